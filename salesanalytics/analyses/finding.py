@@ -1,0 +1,47 @@
+"""What a leader should know: a finding, with its evidence and who may see it.
+
+An analysis states a finding as a key and raw numbers; `salesanalytics.show.words` turns it into a sentence in the reader's
+language. So no analysis holds a sentence, and no sentence holds a rule.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+Severity = Literal["act", "watch", "good"]
+Audience = Literal["leader", "analyst"]
+Unit = Literal["money", "share", "days", "count", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How sure we are: `n` things counted in `period`, and the interval `low`..`high` of the finding's main number.
+
+    `low` and `high` are None where the number is a plain sum and nothing is estimated; `level` is the interval's level.
+    """
+
+    n: int
+    counted: str
+    low: float | None = None
+    high: float | None = None
+    unit: Unit = "share"
+    level: float = 0.95
+    period: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know and what to do about it.
+
+    `key` names sentence and next step in the catalogue (`finding.<key>`), `values` fills them; `weight` is the money at
+    stake in the base currency (0 where there is none), and orders findings of one severity.
+    """
+
+    key: str
+    severity: Severity
+    values: Mapping[str, Any]
+    evidence: Evidence
+    weight: float = 0.0
+    owner: Literal["leader", "rep", "operations"] = "leader"
+    audience: Audience = field(default="leader")

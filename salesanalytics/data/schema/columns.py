@@ -1,0 +1,79 @@
+"""The kinds of column our tables have: each a dtype, the rules that hold for every such column, and a meaning.
+
+A kind returns a pandera field. Its metadata tells the reader of raw text how to parse the column (`kind`), what to put
+where the source has none (`default`, `default_from`), and what it points at (`ref`). Rules broken by a row put the row in
+quarantine; they never fail a run.
+"""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.engines import pandas_engine
+
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+
+Text = Annotated[pd.StringDtype, "pyarrow", np.nan]
+Moment = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
+Day = Annotated[pandas_engine.DateTime, None, "us", None, False, None]
+
+Kind = Literal["text", "choice", "money", "number", "whole", "flag", "day", "moment"]
+
+
+def _field(kind: Kind, meaning: str, *, required: bool, checks: dict[str, Any] | None = None, **extra: Any) -> Any:
+    metadata = {"kind": kind, **{name: value for name, value in extra.items() if value is not None}}
+    nullable = not required and "default" not in metadata and "default_from" not in metadata
+    return pa.Field(nullable=nullable, description=meaning, metadata=metadata, **(checks or {}))
+
+
+def string(meaning: str, *, required: bool = False, default: str | None = None, default_from: str | None = None) -> Any:
+    """Free text or an id of the source."""
+    return _field("text", meaning, required=required, default=default, default_from=default_from)
+
+
+def ref(table: str, meaning: str, *, required: bool = False) -> Any:
+    """The key of a row in `table`. Unknown: a required one quarantines the row, an optional one is cleared and counted."""
+    return _field("text", meaning, required=required, ref=table)
+
+
+def choice(*values: str, meaning: str, required: bool = False, default: str | None = None) -> Any:
+    """One of a few words, in lower case."""
+    return _field("choice", meaning, required=required, default=default, choices=values, checks={"isin": list(values)})
+
+
+def money(meaning: str, *, required: bool = False) -> Any:
+    """An amount in the base currency, rounded to cents, never negative."""
+    return _field("money", meaning, required=required, checks={"ge": 0, "lt": np.inf})
+
+
+def number(meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None) -> Any:
+    """A finite number, within bounds where given."""
+    low, high = (-np.inf if least is None else least), (np.inf if most is None else most)
+    bounds = {"in_range": {"min_value": low, "max_value": high, "include_min": least is not None, "include_max": most is not None}}
+    return _field("number", meaning, required=required, checks=bounds)
+
+
+def share(meaning: str) -> Any:
+    """A number from 0 to 1."""
+    return number(meaning, least=0, most=1)
+
+
+def whole(meaning: str, *, default: int | None = None) -> Any:
+    """A whole number; always there."""
+    return _field("whole", meaning, required=default is None, default=default)
+
+
+def flag(meaning: str, *, default: bool | None = None) -> Any:
+    """True or false; always there."""
+    return _field("flag", meaning, required=default is None, default=default)
+
+
+def day(meaning: str, *, required: bool = False) -> Any:
+    """A calendar date without time or zone."""
+    return _field("day", meaning, required=required)
+
+
+def moment(meaning: str, *, required: bool = False) -> Any:
+    """A point in time, UTC."""
+    return _field("moment", meaning, required=required)

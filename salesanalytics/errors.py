@@ -1,0 +1,46 @@
+"""Every error a user can meet, in one short tree.
+
+    SalesAnalyticsError
+    ├── DataError               what came in cannot be used
+    │   ├── SourceError         a file, folder or database cannot be read
+    │   ├── MappingError        the mapping file is wrong or does not fit the source
+    │   └── CheckError          tables break a rule that makes them unusable
+    ├── ParamsError             a params file is wrong; lists every problem of every file
+    ├── SnapshotError           a snapshot is missing, damaged or lacks what was asked of it
+    └── RunError                a report run could not start or finish
+
+A message says what was found, what was expected and where to mend it. The command line prints it as it
+is; a traceback appears only with ``--debug``.
+"""
+
+
+class SalesAnalyticsError(Exception):
+    """Base of all errors meant for a user's eyes."""
+
+
+class DataError(SalesAnalyticsError):
+    """What came in cannot be used."""
+
+
+class SourceError(DataError):
+    """A file, folder or database cannot be read."""
+
+
+class MappingError(DataError):
+    """The mapping file is wrong, or does not fit the source."""
+
+
+class CheckError(DataError):
+    """Tables break a rule that makes them unusable."""
+
+
+class ParamsError(SalesAnalyticsError):
+    """A params file is wrong; the message lists every problem of every file."""
+
+
+class SnapshotError(SalesAnalyticsError):
+    """A snapshot is missing, damaged or lacks what was asked of it."""
+
+
+class RunError(SalesAnalyticsError):
+    """A report run could not start or finish."""
