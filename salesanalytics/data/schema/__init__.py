@@ -56,6 +56,8 @@ class Column:
     default_from: str | None = None
     ref: str | None = None
     choices: tuple[str, ...] = ()
+    since: int | None = None
+    open_end: bool = False
 
     @property
     def required(self) -> bool:

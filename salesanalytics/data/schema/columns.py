@@ -18,6 +18,9 @@ Text = Annotated[pd.StringDtype, "pyarrow", np.nan]
 Moment = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
 Day = Annotated[pandas_engine.DateTime, None, "us", None, False, None]
 
+FIRST_YEAR = 1990  # earlier dates are typing errors or "no date" in disguise, except where a column says otherwise
+OPEN_YEAR = 2999
+
 Kind = Literal["text", "choice", "money", "number", "whole", "flag", "day", "moment"]
 
 
@@ -69,11 +72,11 @@ def flag(meaning: str, *, default: bool | None = None) -> Any:
     return _field("flag", meaning, required=default is None, default=default)
 
 
-def day(meaning: str, *, required: bool = False) -> Any:
-    """A calendar date without time or zone."""
-    return _field("day", meaning, required=required)
+def day(meaning: str, *, required: bool = False, since: int = FIRST_YEAR, open_end: bool = False) -> Any:
+    """A calendar date without time or zone, not before the year `since`. `open_end`: a date like 9999-12-31 means "still lasting"."""
+    return _field("day", meaning, required=required, since=since, open_end=open_end or None)
 
 
 def moment(meaning: str, *, required: bool = False) -> Any:
     """A point in time, UTC."""
-    return _field("moment", meaning, required=required)
+    return _field("moment", meaning, required=required, since=FIRST_YEAR)

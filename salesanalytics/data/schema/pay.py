@@ -11,7 +11,7 @@ class IncentivePlan(Table):
     name: Text = string("name shown to people", default_from="plan_id")
     kind: Text = choice("commission", "bonus", "spiff", "recognition", "time_off", meaning="kind of reward")
     valid_from: Day = day("first day", required=True)
-    valid_to: Day = day("last day; empty while it lasts")
+    valid_to: Day = day("last day; empty while it lasts", open_end=True)
     base_rate: float = number("share of bookings paid below the first tier", least=0)
     accelerators: Text = string("tiers as JSON")
     eligible: Text = string("who takes part, as JSON: teams, roles or reps")

@@ -41,8 +41,8 @@ class Rep(Table):
     email: Text = string("work address; joins HR and CRM")
     role: Text = choice("sdr", "ae", "am", "manager", "other", meaning="what the rep does", default="ae")
     team_id: Text = ref("team", "present team, where no rep_assignment is kept")
-    hire_date: Day = day("first day with the company; unknown where the source has none")
-    leave_date: Day = day("last day with the company; empty for present reps")
+    hire_date: Day = day("first day with the company; unknown where the source has none", since=1940)
+    leave_date: Day = day("last day with the company; empty for present reps", open_end=True)
     leave_type: Text = choice("voluntary", "involuntary", "transfer", "unknown", meaning="why the rep left")
     base_salary: float = money("fixed pay per year")
     ote: float = money("on-target earnings per year")
@@ -60,8 +60,8 @@ class RepAssignment(Table):
     """One row per rep and span of days in one team."""
 
     rep_id: Text = ref("rep", "who", required=True)
-    valid_from: Day = day("first day in this team", required=True)
-    valid_to: Day = day("last day in this team; empty while it lasts")
+    valid_from: Day = day("first day in this team", required=True, since=1940)
+    valid_to: Day = day("last day in this team; empty while it lasts", open_end=True)
     team_id: Text = ref("team", "which team", required=True)
     manager_rep_id: Text = ref("rep", "manager during the span")
     territory_id: Text = ref("territory", "territory worked during the span")

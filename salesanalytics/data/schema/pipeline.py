@@ -20,7 +20,7 @@ class Account(Table):
     owner_rep_id: Text = ref("rep", "who looks after the account")
     territory_id: Text = ref("territory", "territory of the account")
     parent_account_id: Text = ref("account", "company above this one")
-    first_won_on: Day = day("day of the first won deal")
+    first_won_on: Day = day("day of the first won deal", since=1900)
     churned_on: Day = day("day the customer left")
 
     class Config(Table.Config):
@@ -35,8 +35,8 @@ class Product(Table):
     family: Text = string("product family")
     list_price: float = money("price before discount")
     unit_cost: float = money("cost of one unit")
-    launched_on: Day = day("first day on sale")
-    retired_on: Day = day("last day on sale")
+    launched_on: Day = day("first day on sale", since=1900)
+    retired_on: Day = day("last day on sale", open_end=True)
 
     class Config(Table.Config):
         unique = ["product_id"]

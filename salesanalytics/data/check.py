@@ -1,0 +1,190 @@
+"""From a source to tables that may be trusted, with one report of everything that was wrong.
+
+In: a source, a mapping or none, and today's date. Out: a `Dataset`: typed tables that keep the rules of the schema, and the quality
+report. Nothing is dropped without being counted: for each table, rows read = rows used + rows quarantined.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from salesanalytics.data.as_of import newest_day
+from salesanalytics.data.mapping import Mapping, load_mapping
+from salesanalytics.data.parse import parse
+from salesanalytics.data.quality import Problem, Quality, TableCount, sample
+from salesanalytics.data.reshape import Shaped, shape
+from salesanalytics.data.rules import Sieve, reference, sift
+from salesanalytics.data.schema import REQUIRED_TABLES, TABLES, TEXT, Column, columns
+from salesanalytics.data.sources import open_source
+from salesanalytics.data.teams import deal_team, spans
+from salesanalytics.errors import CheckError
+
+DTYPES = {
+    "text": TEXT, "choice": TEXT, "money": "float64", "number": "float64", "whole": "Int64", "flag": "boolean",
+    "day": "datetime64[us]", "moment": "datetime64[us, UTC]",
+}  # fmt: skip
+FINAL_DTYPES = {"whole": "int64", "flag": "bool"}
+HOW_WRITTEN = {
+    "money": "a number such as 1234.50 (set decimal: \",\" where commas mark cents)",
+    "number": "a number",
+    "whole": "a whole number",
+    "flag": "true or false",
+    "day": "an ISO date such as 2026-03-31 (set format: for another order, e.g. \"%d.%m.%Y\")",
+    "moment": "an ISO time such as 2026-03-31T14:05:00Z (set format: for another order, e.g. \"%d.%m.%Y %H:%M\")",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a source gave: its usable tables, the company's settings and the quality report."""
+
+    tables: dict[str, pd.DataFrame]
+    quality: Quality
+    source: str
+    currency: str = "EUR"
+    timezone: str = "UTC"
+    fiscal_year_start: int = 1
+    as_of: date | None = None
+
+    def last_day(self, today: date) -> date:
+        """The day the data speaks of: as the mapping says, else the newest thing that happened, at the latest `today`."""
+        if self.as_of:
+            return self.as_of
+        return newest_day(self.tables, self.timezone, today)
+
+    def named(self, source: str) -> "Dataset":
+        """The same data under another name."""
+        return replace(self, source=source)
+
+
+def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -> Dataset:
+    """Read and check everything in the source at `path`. Fatal problems are in the report; see `usable`."""
+    source = open_source(path)
+    mapping = load_mapping(mapping_path) if mapping_path else None
+    settings = mapping or Mapping(source=path.stem, tables={})
+    quality = Quality()
+    typed: dict[str, pd.DataFrame] = {}
+    for table, shaped in shape(source, mapping):
+        if isinstance(shaped, Shaped):
+            frame = _typed(shaped, quality, settings.currency)
+            if frame is not None:
+                typed[table] = frame
+        else:
+            quality.add(Problem(table, str(shaped), 0, "fatal"))
+    reported = {problem.table for problem in quality.level("fatal")}
+    for table in REQUIRED_TABLES:
+        if table not in typed and table not in reported:
+            quality.add(Problem(table, f"there is no {table} table", 0, "fatal", (), f"Add {table}.csv, or name its file under tables.{table} in the mapping"))
+    tables = _sifted(typed, quality, today)
+    return Dataset(tables, quality, settings.source, settings.currency, settings.timezone, settings.fiscal_year_start, settings.as_of)
+
+
+def usable(dataset: Dataset) -> Dataset:
+    """The dataset itself; raises CheckError with every fatal problem where there is one."""
+    fatal = dataset.quality.level("fatal")
+    if fatal:
+        raise CheckError("\n".join(problem.line() for problem in fatal))
+    return dataset
+
+
+def _typed(shaped: Shaped, quality: Quality, currency: str) -> pd.DataFrame | None:
+    """Every column of the schema, in its dtype; None where a required one is missing or unreadable."""
+    table, wanted = shaped.table, columns(shaped.table)
+    read = len(shaped.frame) + shaped.broken
+    quality.counts[table] = TableCount(read=read, used=0, quarantined=shaped.broken, seen=shaped.seen)
+    quality.extend(Problem(table, remark, 0, "note") for remark in shaped.remarks)
+    if shaped.broken:
+        rule = "a line does not have as many cells as the header"
+        quality.add(Problem(table, rule, shaped.broken, "quarantine", shaped.broken_sample, "Put text that holds the delimiter in quotes"))
+    derived = ("is_closed", "is_won") if table == "opportunity" else ()
+    missing = [name for name, column in wanted.items() if column.required and name not in shaped.frame and name not in derived]
+    if missing:
+        there = ", ".join(map(str, shaped.frame.columns[:12])) or "nothing"
+        quality.add(Problem(table, f"required column {', '.join(missing)} is missing; found {there}", 0, "fatal", (), f"Name it under tables.{table}.columns in the mapping"))
+        return None
+    frame = pd.DataFrame({name: _column(shaped, column, quality, currency) for name, column in wanted.items()}, index=shaped.frame.index)
+    return frame.reset_index(drop=True)
+
+
+def _column(shaped: Shaped, column: Column, quality: Quality, currency: str) -> "pd.Series[object]":
+    rows = shaped.frame.index
+    if column.name not in shaped.frame:
+        values = pd.Series(None, index=rows, dtype=DTYPES[column.kind])
+    else:
+        parsed = parse(shaped.frame[column.name], column.kind, shaped.readings.get(column.name))
+        values = parsed.column
+        if parsed.unreadable.any():
+            bad = sample(shaped.frame.loc[parsed.unreadable, column.name].head(50))
+            rule = f"{column.name} cannot be read; expected {HOW_WRITTEN.get(column.kind, column.kind)}"
+            quality.add(Problem(shaped.table, rule, int(parsed.unreadable.sum()), "fatal", bad, f"Correct the cells, or say how they are written under tables.{shaped.table}.columns.{column.name}"))
+        quality.extend(Problem(shaped.table, f"{column.name}: {remark}", n, "note") for remark, n in parsed.remarks.items())
+    if column.name == "currency":
+        values = values.fillna(currency)
+    elif column.default is not None:
+        values = values.fillna(column.default)
+    if column.default_from:
+        values = values.fillna(shaped.frame[column.default_from].astype(TEXT))
+    return values.astype(DTYPES[column.kind])
+
+
+def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date) -> dict[str, pd.DataFrame]:
+    """Usable rows of every table, each checked against those before it."""
+    tables: dict[str, pd.DataFrame] = {}
+    for table in (name for name in TABLES if name in typed):
+        frame = typed[table]
+        if table == "opportunity":
+            frame = _with_outcome(frame, tables.get("stage"), quality)
+        sieve = sift(table, frame, tables, today)
+        _special(sieve, tables, today)
+        quality.extend(sieve.problems)
+        kinds = {name: FINAL_DTYPES[column.kind] for name, column in columns(table).items() if column.kind in FINAL_DTYPES}
+        tables[table] = sieve.kept().astype(kinds)
+        count = quality.counts[table]
+        count.used = len(tables[table])
+        count.quarantined += len(frame) - len(tables[table])
+    if "team" in tables and "rep" in tables:  # the one reference that points forward
+        late = Sieve("team", tables["team"])
+        reference(late, columns("team")["manager_rep_id"], tables["rep"])
+        quality.extend(late.problems)
+        tables["team"] = late.frame
+    return tables
+
+
+def _with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Quality) -> pd.DataFrame:
+    """Where the source has no closed and won flags, the stage says it."""
+    if deals["is_closed"].notna().any() and deals["is_won"].notna().any():
+        return deals
+    if stage is None:
+        remedy = "Give a stage table, or is_closed and is_won, e.g. is_won: {from: Stage, in: [Won]}"
+        quality.add(Problem("opportunity", "nothing says which deals are closed and won", 0, "fatal", (), remedy))
+        return deals.fillna({"is_closed": False, "is_won": False})
+    key = pd.MultiIndex.from_frame(deals[["pipeline", "stage"]])
+    flags = stage.set_index(["pipeline", "stage"])[["is_closed", "is_won"]].reindex(key)
+    # an unknown stage is reported as such; its flags only have to be something
+    return deals.assign(**{name: pd.array(flags[name].fillna(False).astype(bool), dtype="boolean") for name in flags})
+
+
+def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None:
+    """Rules that look at two columns and another table."""
+    frame = sieve.frame
+    stage = tables.get("stage")
+    remedy = "Add the stage to the stage table, or map the word under tables.opportunity.columns.stage.map"
+    if sieve.table == "opportunity":
+        sieve.quarantine(frame["is_deleted"].fillna(False).astype(bool), "deleted in the source")
+        if stage is not None:
+            known = pd.MultiIndex.from_frame(stage[["pipeline", "stage"]])
+            unknown = ~pd.MultiIndex.from_frame(frame[["pipeline", "stage"]]).isin(known)
+            sieve.quarantine(pd.Series(unknown, index=frame.index), f"stage is none of {', '.join(stage['stage'].unique())}", remedy, show="stage")
+        if "rep" in tables:
+            homeless = deal_team(frame, spans(tables), today).isna()
+            sieve.quarantine(homeless, "its owner was never in a team", "Give the owner a team: rep.team_id, or a row of rep_assignment", show="owner_rep_id")
+    if sieve.table == "opportunity_history" and stage is not None:
+        unknown = frame["field"].eq("stage") & ~frame["new_value"].isin(stage["stage"])
+        sieve.quarantine(unknown, "new_value is no known stage", remedy, show="new_value")
+    if sieve.table in ("quota", "forecast_submission"):
+        for scope in frame["scope"].dropna().unique():
+            if scope in tables:
+                unknown = frame["scope"].eq(scope) & ~frame["scope_id"].isin(tables[scope][f"{scope}_id"])
+                sieve.quarantine(unknown, f"scope_id names a {scope} that is not among the usable rows of {scope}", show="scope_id")

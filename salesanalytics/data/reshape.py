@@ -1,0 +1,202 @@
+"""Carries out a mapping: raw files of a source become our tables, still as written, with our names.
+
+In: a `Source` and a `Mapping` (or none: files and columns named like ours). Out: one `Shaped` per table, whose frame has our
+column names and unparsed values, beside how each column is to be read. It parses only what it must add up; rules are checked later.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import pandas as pd
+
+from salesanalytics.data.csvfile import CsvOptions, RawTable
+from salesanalytics.data.mapping import ColumnRule, Join, Lookup, Mapping, TableRule
+from salesanalytics.data.parse import FLAGS, Reading, parse, text
+from salesanalytics.data.schema import TABLES, TEXT, columns
+from salesanalytics.data.sources import Source
+from salesanalytics.errors import DataError, MappingError
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """One of our tables before parsing: `seen` rows in its files, `broken` of which could not be split into columns."""
+
+    table: str
+    frame: pd.DataFrame
+    readings: dict[str, Reading] = field(default_factory=dict)
+    seen: int = 0
+    broken: int = 0
+    broken_sample: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+FileKey = tuple[str | None, str | None, tuple[str, ...] | None]
+
+
+def shape(source: Source, mapping: Mapping | None) -> Iterator[tuple[str, Shaped | DataError]]:
+    """Each table the source can give, by name; one that cannot be given comes as its error, so that all are reported together."""
+    cache: dict[tuple[str, FileKey], RawTable] = {}
+    names = {table: name for name, table in source.names.items() if table in TABLES} if mapping is None else mapping.tables
+    for table in names:
+        try:
+            yield table, _as_is(source, names[table], table) if mapping is None else _Shaper(source, mapping, table, mapping.tables[table], cache).shaped()
+        except DataError as error:
+            yield table, error
+
+
+def _as_is(source: Source, name: str, table: str) -> Shaped:
+    raw = source.read(name)
+    known = [column for column in raw.frame.columns if column in columns(table)]
+    strangers = [column for column in raw.frame.columns if column not in columns(table)]
+    remarks = [*raw.remarks, *([f"columns not of ours, left aside: {', '.join(map(str, strangers[:8]))}"] if strangers else [])]
+    return Shaped(table, raw.frame[known], {}, len(raw.frame) + raw.broken, raw.broken, raw.broken_sample, tuple(remarks))
+
+
+@dataclass(slots=True)
+class _Shaper:
+    """Makes one table. `cache` holds files already read, so that a file used by several tables is read once."""
+
+    source: Source
+    mapping: Mapping
+    table: str
+    rule: TableRule
+    cache: dict[tuple[str, FileKey], RawTable]
+
+    def shaped(self) -> Shaped:
+        if self.rule.rows is not None:
+            frame = pd.DataFrame(self.rule.rows)
+            return Shaped(self.table, frame, self._readings(), len(frame))
+        raws = [self._raw(place, self.rule) for place in self.rule.places]
+        rows = pd.concat([raw.frame for raw in raws], ignore_index=True) if len(raws) > 1 else raws[0].frame
+        for join in self.rule.join:
+            rows = self._joined(rows, join)
+        for column, values in self.rule.where.items():
+            rows = rows[text(self._column(rows, column)).isin(values)]
+        rows = rows.reset_index(drop=True)
+        broken = sum(raw.broken for raw in raws)
+        return Shaped(
+            self.table,
+            self._grouped(rows) if self.rule.group_by else self._mapped(rows),
+            self._readings(),
+            len(rows) + broken,
+            broken,
+            next((raw.broken_sample for raw in raws if raw.broken), ()),
+            tuple(remark for raw in raws for remark in raw.remarks),
+        )
+
+    def _raw(self, file: str, options: TableRule | None = None) -> RawTable:
+        rule = options or next((other for other in self.mapping.tables.values() if file in other.places), TableRule(file=file))
+        header = tuple(rule.header) if rule.header else None
+        key = (file, (rule.delimiter, rule.encoding, header))
+        if key not in self.cache:
+            self.cache[key] = self.source.read(file, CsvOptions(rule.delimiter, rule.encoding, header))
+        return self.cache[key]
+
+    def _joined(self, rows: pd.DataFrame, join: Join) -> pd.DataFrame:
+        other = self._raw(join.file).frame
+        for column in join.by.values():
+            self._column(other, column, join.file)
+        other = other.drop_duplicates(list(join.by.values())).add_prefix(join.prefix)
+        right = [join.prefix + column for column in join.by.values()]
+        for column in join.by:
+            self._column(rows, column)
+        return rows.merge(other, how="left", left_on=list(join.by), right_on=right, suffixes=("", "_joined"), validate="m:1")
+
+    def _mapped(self, rows: pd.DataFrame) -> pd.DataFrame:
+        made = {name: self._made(rows, name, rule) for name, rule in self.rule.columns.items()}
+        return pd.DataFrame({name: column for name, column in made.items() if column is not None}, index=rows.index)
+
+    def _grouped(self, rows: pd.DataFrame) -> pd.DataFrame:
+        keys = [text(self._column(rows, column)) for column in self.rule.group_by or ()]
+        made = {}
+        for name, rule in self.rule.columns.items():
+            column = self._made(rows, name, rule)
+            if column is not None:
+                made[name] = _aggregate(self._summable(column, name, rule), keys, rule.agg or "first")
+        return pd.DataFrame(made).reset_index(drop=True)
+
+    def _summable(self, column: "pd.Series[Any]", name: str, rule: ColumnRule) -> "pd.Series[Any]":
+        """Numbers and dates have to be read before they can be added up or compared."""
+        kind = columns(self.table)[name].kind
+        if rule.agg not in ("sum", "min", "max") or kind in ("text", "choice"):
+            return column
+        parsed = parse(column, kind, self._reading(rule))
+        if parsed.unreadable.any():
+            bad = column[parsed.unreadable].iloc[0]
+            raise MappingError(f"{self.table}.{name} adds up {bad!r}, which is not a {kind}. Set format: or decimal: under tables.{self.table}.columns.{name}.")
+        return parsed.column
+
+    def _made(self, rows: pd.DataFrame, name: str, rule: ColumnRule) -> "pd.Series[Any] | None":
+        column = self._origin(rows, rule)
+        if column is None:
+            return None
+        column = self._translated(column, rule)
+        if rule.when is not None:
+            column = column.where(text(self._column(rows, rule.when)).str.lower().map(FLAGS).fillna(False).astype(bool))
+        for other, values in (rule.when_in or {}).items():
+            column = column.where(text(self._column(rows, other)).isin(values))
+        if rule.default is not None:
+            column = text(column).fillna(str(rule.default))
+        return column
+
+    def _origin(self, rows: pd.DataFrame, rule: ColumnRule) -> "pd.Series[Any] | None":
+        if rule.const is not None:
+            return pd.Series(str(rule.const), index=rows.index, dtype=TEXT)
+        if rule.number_within:
+            return rows.groupby(text(self._column(rows, rule.number_within)), sort=False).cumcount() + 1
+        if rule.lookup:
+            return self._looked_up(rows, rule.lookup)
+        if rule.coalesce:
+            parts = [text(self._column(rows, column)) for column in rule.coalesce]
+            first = parts[0]
+            for part in parts[1:]:
+                first = first.fillna(part)
+            return first
+        if isinstance(rule.source, list):
+            there = next((column for column in rule.source if column in rows.columns), None)
+            return rows[there] if there is not None else None
+        return self._column(rows, str(rule.source))
+
+    def _looked_up(self, rows: pd.DataFrame, lookup: Lookup) -> "pd.Series[Any]":
+        other = self._raw(lookup.file).frame
+        values = _aggregate(self._column(other, lookup.value, lookup.file), [text(self._column(other, lookup.key, lookup.file))], lookup.agg)
+        return text(self._column(rows, lookup.by)).map(values)
+
+    def _translated(self, column: "pd.Series[Any]", rule: ColumnRule) -> "pd.Series[Any]":
+        if rule.empty:
+            column = text(column)
+            column = column.where(~column.isin(rule.empty))
+        if rule.map is not None:
+            written = text(column)
+            words = {word: None if ours is None else str(ours) for word, ours in rule.map.items()}
+            column = written.where(~written.isin(list(words)), written.map(words).astype(TEXT))
+        if rule.is_in is not None:
+            column = text(column).isin(rule.is_in)
+        return column
+
+    def _column(self, rows: pd.DataFrame, name: str, file: str = "") -> "pd.Series[Any]":
+        if name in rows.columns:
+            return rows[name]
+        file = file or ", ".join(self.rule.places)
+        near = get_close_matches(name, [str(column) for column in rows.columns], 1)
+        there = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(map(str, rows.columns[:12]))}."
+        raise MappingError(f"{file} has no column {name!r}, which tables.{self.table} needs; {there}")
+
+    def _reading(self, rule: ColumnRule) -> Reading:
+        return Reading(rule.format, rule.decimal, 0.01 if rule.percent else rule.times or 1.0, rule.edge, self.mapping.timezone)
+
+    def _readings(self) -> dict[str, Reading]:
+        return {name: self._reading(rule) for name, rule in self.rule.columns.items()}
+
+
+def _aggregate(column: "pd.Series[Any]", keys: "list[pd.Series[Any]]", how: str) -> "pd.Series[Any]":
+    """One value per group, groups in order of first appearance."""
+    groups = column.groupby(keys, sort=False, dropna=False)
+    if how == "most_frequent":
+        names = [f"key {at}" for at in range(len(keys))]
+        counts = pd.DataFrame({"value": column, **dict(zip(names, keys, strict=True))}).value_counts().rename("n").reset_index()
+        top = counts.sort_values(["n", "value"], ascending=[False, True]).drop_duplicates(names).set_index(names)["value"]
+        return top.reindex(groups.first().index.set_names(names))
+    return groups.agg(how)

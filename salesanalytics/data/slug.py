@@ -1,0 +1,41 @@
+"""A team's name as a safe file name; the only way from a name to a path.
+
+In: any text. Out: 1 to 60 of the characters a-z, 0-9 and -. Never fails, never looks at a file.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+MAX_LENGTH = 60
+# our own pages, and names Windows keeps for devices whatever their extension
+RESERVED = frozenset(
+    {"index", "company", "manifest", "con", "prn", "aux", "nul", "conin", "conout", "clock"}
+    | {f"{device}{number}" for device in ("com", "lpt") for number in range(10)}
+)
+_SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def slug(text: str) -> str:
+    """`text` itself where it is a safe name already, else its letters in a-z and 8 hex digits that tell it from all others."""
+    if _SAFE.fullmatch(text) and text not in RESERVED:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{_letters(text)[: MAX_LENGTH - 9].rstrip('-') or 'team'}-{digest}"
+
+
+def slugs(texts: Iterable[str]) -> dict[str, str]:
+    """A safe name for each text: readable where that is unambiguous among them (`Dustin Brinkmann` → `dustin-brinkmann`), else as `slug`."""
+    all_texts = list(dict.fromkeys(texts))
+    short = {text: _letters(text)[:MAX_LENGTH].rstrip("-") for text in all_texts}
+    counts = Counter(short.values())
+    plain = {text: text.isascii() and len(text) <= MAX_LENGTH and bool(re.fullmatch(r"[\w .,&-]+", text)) for text in all_texts}
+    return {text: name if plain[text] and name and name not in RESERVED and counts[name] == 1 else slug(text) for text, name in short.items()}
+
+
+def _letters(text: str) -> str:
+    # 300 is plenty for 51 letters, and keeps a megabyte of text from being decomposed
+    plain = unicodedata.normalize("NFKD", text[:300]).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -1,0 +1,253 @@
+"""A snapshot: the company's usable tables frozen on one day, with one folder per team; everything after reads only this.
+
+    <snapshot>/manifest.json           as_of, source, counts, hashes, teams, the quality report
+    <snapshot>/shared/<table>.parquet  products, stages, campaigns, plans: the same for everybody
+    <snapshot>/company/<table>.parquet the whole table, for the company's own page
+    <snapshot>/teams/<slug>/<table>.parquet
+    <snapshot>/derived/<as_of>/<table>.parquet written by the company page: predictions and benchmarks, never another team's rows
+
+In: a `Dataset` and a day. It is written to a temporary folder, flushed to disk and renamed, so a snapshot is there whole or not at all.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from salesanalytics.data.as_of import Known, known_on
+from salesanalytics.data.check import Dataset
+from salesanalytics.data.partition import SHARED, partition
+from salesanalytics.data.quality import Problem, Quality
+from salesanalytics.data.schema import TEXT
+from salesanalytics.data.slug import slugs
+from salesanalytics.errors import SnapshotError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamInfo:
+    """A team as the manifest names it."""
+
+    team_id: str
+    name: str
+    slug: str
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """Tables of one or more folders, read when first looked at; the first folder that has a table gives it."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._files = {file.stem: file for folder in reversed(folders) for file in sorted(folder.glob("*.parquet"))}
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._read:
+            self._read[name] = read_table(self._files[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a notebook works on: one team's tables, or the company's, as known on a day."""
+
+    name: str
+    team_id: str
+    as_of: date
+    currency: str
+    fiscal_year_start: int
+    tables: Known
+    benchmarks: Mapping[str, pd.DataFrame]
+    quality: Mapping[str, Any]
+    snapshot: "Snapshot"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An open snapshot."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def as_of(self) -> date:
+        """The last day the snapshot speaks of."""
+        return date.fromisoformat(self.manifest["as_of"])
+
+    @property
+    def source(self) -> str:
+        """Name of the source."""
+        return str(self.manifest["source"])
+
+    @property
+    def currency(self) -> str:
+        """Base currency, ISO code."""
+        return str(self.manifest["currency"])
+
+    @property
+    def quality(self) -> Mapping[str, Any]:
+        """The quality report (see `Quality.to_json`)."""
+        return dict(self.manifest["quality"])
+
+    @cached_property
+    def teams(self) -> tuple[TeamInfo, ...]:
+        """Every team, in the source's order."""
+        return tuple(TeamInfo(**team) for team in self.manifest["teams"])
+
+    def team(self, team_id: str, as_of: date | None = None) -> View:
+        """One team's tables, and nothing of any other team. Raises SnapshotError where it has no such team."""
+        info = next((team for team in self.teams if team_id in (team.team_id, team.slug)), None)
+        if info is None:
+            known = ", ".join(team.team_id for team in self.teams[:12])
+            raise SnapshotError(f"{self.path} has no team {team_id!r}. It has: {known}. Correct team: in the params file.")
+        folder = self.path / "teams" / info.slug
+        return self._view(info.name, info.team_id, as_of, Frames(folder, self.path / "shared"))
+
+    def company(self, as_of: date | None = None) -> View:
+        """The whole company's tables."""
+        return self._view(self.source, "", as_of, Frames(self.path / "company", self.path / "shared"))
+
+    def _view(self, name: str, team_id: str, as_of: date | None, tables: Frames) -> View:
+        day = as_of or self.as_of
+        if day > self.as_of:
+            raise SnapshotError(f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. Choose an earlier day, or take a new snapshot.")
+        known = Known(tables, day, str(self.manifest["timezone"]))
+        fiscal = int(self.manifest["fiscal_year_start"])
+        return View(name, team_id, day, self.currency, fiscal, known, Frames(self.path / "derived" / day.isoformat()), self.quality, self)
+
+    def derive(self, name: str, frame: pd.DataFrame, as_of: date) -> None:
+        """Keep a table the company page worked out for `as_of`, for the teams' pages to read."""
+        folder = self.path / "derived" / as_of.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{name}.{os.getpid()}"
+        _write_table(frame, part)
+        part.replace(folder / f"{name}.parquet")
+
+
+def open(path: Path | str) -> Snapshot:  # noqa: A001 - snapshot.open reads as it should
+    """The snapshot at `path`. Raises SnapshotError where there is none or it is of another format."""
+    path = Path(path)
+    try:
+        manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SnapshotError(f"{path} is not a snapshot (no readable {MANIFEST}). Make one: salesanalytics snapshot SOURCE --out {path}") from error
+    if manifest.get("format") != FORMAT:
+        raise SnapshotError(f"{path} has snapshot format {manifest.get('format')}, expected {FORMAT}. Take the snapshot again.")
+    return Snapshot(path.resolve(), manifest)
+
+
+def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:
+    """Freeze `dataset` as known at the end of `as_of` into the folder `out`, replacing an older snapshot there."""
+    if out.exists() and not (out / MANIFEST).is_file() and any(out.iterdir()):
+        raise SnapshotError(f"{out} holds something that is not a snapshot. Choose an empty or new folder.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.parent / f".{out.name}.{os.getpid()}"
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        _fill(part, dataset, as_of)
+        _settle(part, out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return open(out)
+
+
+def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
+    known = known_on(dataset.tables, as_of, dataset.timezone)
+    frames = {name: known[name] for name in known}
+    names = slugs(frames["team"]["team_id"])
+    hashes: dict[str, str] = {}
+
+    def keep(place: str, name: str, frame: pd.DataFrame) -> None:
+        target = folder / place / f"{name}.parquet"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write_table(frame, target)
+        hashes[f"{place}/{name}"] = hashlib.sha256(target.read_bytes()).hexdigest()
+
+    for name, frame in frames.items():
+        keep("shared" if name in SHARED else "company", name, frame)
+    for team, tables in partition(frames, as_of).items():
+        for name, frame in tables.items():
+            keep(f"teams/{names[team]}", name, frame)
+    team = frames["team"]
+    manifest = {
+        "format": FORMAT,
+        "as_of": as_of.isoformat(),
+        "source": dataset.source,
+        "currency": dataset.currency,
+        "timezone": dataset.timezone,
+        "fiscal_year_start": dataset.fiscal_year_start,
+        "teams": [{"team_id": key, "name": name, "slug": names[key]} for key, name in zip(team["team_id"], team["name"], strict=True)],
+        "rows": {name: len(frame) for name, frame in frames.items()},
+        "quality": _without_later(dataset, frames, as_of).to_json(),
+        "hashes": hashes,
+        "hash": hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest(),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
+
+
+def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame], as_of: date) -> Quality:
+    """The quality report, with rows dated after `as_of` counted among those set aside."""
+    quality = deepcopy(dataset.quality)
+    for name, frame in frames.items():
+        later = len(dataset.tables[name]) - len(frame)
+        if later:
+            quality.add(Problem(name, f"dated after {as_of}", later, "quarantine"))
+            quality.counts[name].used -= later
+            quality.counts[name].quarantined += later
+    return quality
+
+
+def _settle(part: Path, out: Path) -> None:
+    """Flush everything to disk, then put it in place with one rename."""
+    for file in sorted(part.rglob("*"), reverse=True):
+        _flush(file)
+    _flush(part)
+    old = out.parent / f".{out.name}.{os.getpid()}.old"
+    if out.exists():
+        out.rename(old)
+    part.rename(out)
+    _flush(out.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_table(frame: pd.DataFrame, path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """One stored table, text as our text dtype."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path, memory_map=True)
+    except (OSError, pa.ArrowException) as error:
+        raise SnapshotError(f"{path} cannot be read ({str(error).splitlines()[0]}). Take the snapshot again.") from error
+    return table.to_pandas(types_mapper={pa.string(): TEXT, pa.large_string(): TEXT}.get)

@@ -1,0 +1,265 @@
+"""What a run will do, written down before anything runs: which notebook for whom, with which parameters, into which file.
+
+In: a snapshot, one `TeamParams` per team, the folder of notebooks. Out: a frozen `Plan`, or one RunError with every problem.
+Nothing is executed and nothing written.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from ..data.params import TeamParams
+from ..data.slug import slug
+from ..errors import RunError
+
+COMPANY = "0_company"
+Locale = Literal["en", "ro"]
+
+
+class TeamInfo(Protocol):
+    """A team as a snapshot names it."""
+
+    @property
+    def team_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+
+
+class Snapshot(Protocol):
+    """What a run reads of a snapshot; everything else is the notebooks' business."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def teams(self) -> Sequence[TeamInfo]: ...
+    @property
+    def quality(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A notebook of the report: its `name` is the file's, without the ending."""
+
+    name: str
+    notebook: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One notebook to execute for one team (`team` is empty for the company's own)."""
+
+    team: str
+    slug: str
+    chapter: str
+    notebook: Path
+    parameters: Mapping[str, Any]
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The data a run rests on, as its pages tell it. `quality` is the snapshot's own report."""
+
+    as_of: date
+    source: str
+    currency: str
+    quality: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPlan:
+    """One team's page: its jobs in page order, and where the page goes."""
+
+    team: str
+    name: str
+    slug: str
+    params: TeamParams
+    as_of: date
+    jobs: tuple[Job, ...]
+    page: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole run: `company` first, then every team. `others` are teams with a page place but no part in this run."""
+
+    company: Job | None
+    teams: tuple[TeamPlan, ...]
+    folder: Path
+    about: About
+    locale: Locale = "en"
+    others: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def jobs(self) -> int:
+        """How many notebooks the run executes."""
+        return (self.company is not None) + sum(len(team.jobs) for team in self.teams)
+
+
+def plan(snapshot: Snapshot, params: Sequence[TeamParams], notebooks: Path, out: Path) -> Plan:
+    """The run of `notebooks` for the teams of `params` on `snapshot`, into `out`/<as_of>.
+
+    Raises RunError, with every problem found: no chapters, an unreadable notebook, an unknown team, a day after the data.
+    """
+    folder = out.resolve() / snapshot.as_of.isoformat()
+    chapters = find_chapters(notebooks)
+    declared, broken = _declared(chapters)
+    infos = _match(snapshot.teams, params)
+    problems = [*_nothing_to_do(chapters, params, notebooks), *broken, *_team_problems(infos, params, snapshot)]
+    if problems:
+        raise RunError("\n  ".join(["The run cannot start:", *problems]))
+    locale: Locale = params[0].locale if len({one.locale for one in params}) == 1 else "en"
+    company = next((chapter for chapter in chapters if chapter.name == COMPANY), None)
+    teams = [
+        _team(info, one, [chapter for chapter in chapters if chapter.name != COMPANY], declared, snapshot, folder)
+        for info, one in zip(infos, params, strict=True)
+        if info
+    ]
+    return Plan(
+        company=company and _company(company, declared[COMPANY], params[0], locale, snapshot, folder),
+        teams=tuple(teams),
+        folder=folder,
+        about=About(snapshot.as_of, snapshot.source, snapshot.currency, dict(snapshot.quality)),
+        locale=locale,
+        others=tuple((info.name, _page(folder, info)) for info in snapshot.teams if info not in infos),
+    )
+
+
+def find_chapters(notebooks: Path) -> list[Chapter]:
+    """The chapters in a folder, in order: notebooks whose name starts with a digit and an underscore."""
+    return [Chapter(path.stem, path.resolve()) for path in sorted(notebooks.glob("[0-9]_*.ipynb"))]
+
+
+def declared_parameters(notebook: Path) -> frozenset[str]:
+    """Names assigned in the cell tagged `parameters`; none where there is no such cell.
+
+    Raises RunError where the file is not a notebook or the cell is not Python.
+    """
+    import nbformat
+
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except Exception as error:  # nbformat raises a dozen kinds
+        said = str(error).strip() or type(error).__name__
+        raise RunError(
+            f"{notebook} is not a readable notebook ({said.splitlines()[0][:120]}). Open and save it in JupyterLab."
+        ) from None
+    source = next((cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])), "")
+    try:
+        return frozenset(_assigned(ast.parse(source)))
+    except SyntaxError as error:
+        raise RunError(f"{notebook}: the parameters cell is not Python (its line {error.lineno}: {error.msg}).") from None
+
+
+def _assigned(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _declared(chapters: Iterable[Chapter]) -> tuple[dict[str, frozenset[str]], list[str]]:
+    declared, broken = {}, []
+    for chapter in chapters:
+        try:
+            declared[chapter.name] = declared_parameters(chapter.notebook)
+        except RunError as error:
+            broken.append(str(error))
+    return declared, broken
+
+
+def _match(teams: Sequence[TeamInfo], params: Sequence[TeamParams]) -> list[TeamInfo | None]:
+    by_id = {team.team_id: team for team in teams}
+    by_name = {team.name: team for team in reversed(teams)}
+    return [by_id.get(one.team) or by_name.get(one.team) for one in params]
+
+
+def _nothing_to_do(chapters: Sequence[Chapter], params: Sequence[TeamParams], notebooks: Path) -> Iterator[str]:
+    if not chapters:
+        yield f"{notebooks} holds no chapter; expected notebooks named like 6_dashboard.ipynb."
+    elif all(chapter.name == COMPANY for chapter in chapters):
+        yield f"{notebooks} holds only {COMPANY}.ipynb; expected at least one team chapter, such as 6_dashboard.ipynb."
+    if not params:
+        yield "There is no team to report on. Check that the data has teams, or that --team names one of them."
+
+
+def _team_problems(infos: Sequence[TeamInfo | None], params: Sequence[TeamParams], snapshot: Snapshot) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for info, one in zip(infos, params, strict=True):
+        if info is None:
+            yield f"Team {one.team!r} is not in the snapshot; it has {', '.join(team.team_id for team in snapshot.teams) or 'none'}."
+            continue
+        if one.as_of and one.as_of > snapshot.as_of:
+            yield f"Team {one.team!r}: as_of {one.as_of} is after the data, which ends on {snapshot.as_of}."
+        if (other := seen.setdefault(info.slug, info.team_id)) != info.team_id:
+            yield f"Teams {other!r} and {info.team_id!r} would share the page {info.slug}.html; rename one of them in the source."
+
+
+def _team(
+    info: TeamInfo,
+    params: TeamParams,
+    chapters: Sequence[Chapter],
+    declared: Mapping[str, frozenset[str]],
+    snapshot: Snapshot,
+    folder: Path,
+) -> TeamPlan:
+    known = _parameters(params, info.team_id, snapshot)
+    place = _page(folder, info).stem
+    jobs = tuple(
+        Job(
+            team=info.team_id,
+            slug=place,
+            chapter=chapter.name,
+            notebook=chapter.notebook,
+            parameters=_only(declared[chapter.name], known),
+            output=folder / "notebooks" / place / f"{chapter.name}.ipynb",
+        )
+        for chapter in chapters
+    )
+    name = params.title or info.name or info.team_id
+    return TeamPlan(info.team_id, name, place, params, params.as_of or snapshot.as_of, jobs, folder / f"{place}.html")
+
+
+def _company(
+    chapter: Chapter, declared: frozenset[str], params: TeamParams, locale: Locale, snapshot: Snapshot, folder: Path
+) -> Job:
+    known = {**_parameters(params, "", snapshot), "locale": locale, "as_of": snapshot.as_of.isoformat()}
+    output = folder / "notebooks" / "company" / f"{chapter.name}.ipynb"
+    return Job("", "company", chapter.name, chapter.notebook, _only(declared, known), output)
+
+
+def _parameters(params: TeamParams, team: str, snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "snapshot": str(Path(snapshot.path).resolve()),
+        "team": team,
+        "as_of": (params.as_of or snapshot.as_of).isoformat(),
+        "locale": params.locale,
+        "period": params.period,
+        "fiscal_year_start": params.fiscal_year_start,
+        "title": params.title or "",
+    }
+
+
+def _only(declared: frozenset[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in known.items() if name in declared}
+
+
+def _page(folder: Path, info: TeamInfo) -> Path:
+    # a snapshot's slug is made by our own function; one that is not would otherwise choose where we write
+    safe = (
+        info.slug
+        if re.fullmatch(r"[a-z0-9][a-z0-9-]*", info.slug) and info.slug not in ("index", "company")
+        else slug(info.slug)
+    )
+    return folder / f"{safe}.html"

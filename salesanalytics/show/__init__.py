@@ -1,0 +1,55 @@
+"""How things look and read: blocks, charts, tables and sentences, in the reader's language.
+
+In: tidy frames and results. Out: blocks that a notebook displays and a page collects. Never analyses, reads files or touches data.
+Names are loaded on first use, so that `from salesanalytics import show` costs nothing until a chart is drawn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .blocks import (
+        MIME, Blocks, Cell, Column, Figure, FindingBlock, Missing, Nothing, Row, Strip, TableBlock, Tile, leaves, load_block,
+        render_block, stylesheet,
+    )
+    from .charts.bars import bars
+    from .charts.bullets import bullets
+    from .charts.dots import dots
+    from .charts.funnel import funnel
+    from .charts.lines import lines
+    from .charts.spark import spark
+    from .charts.waterfall import waterfall
+    from .sentences import findings
+    from .svg import clean_svg
+    from .tables import SUPPRESSED, Col, table
+    from .theme import picture
+    from .words import Words
+
+_BLOCKS = (
+    "MIME Blocks Cell Column Figure FindingBlock Missing Nothing Row Strip TableBlock Tile leaves load_block render_block "
+    "stylesheet"
+)
+_HOMES = {
+    "blocks": _BLOCKS, "charts.bars": "bars", "charts.bullets": "bullets", "charts.dots": "dots", "charts.funnel": "funnel",
+    "charts.lines": "lines", "charts.spark": "spark", "charts.waterfall": "waterfall", "sentences": "findings",
+    "svg": "clean_svg", "tables": "SUPPRESSED Col table", "theme": "picture", "words": "Words",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME)
+
+
+__all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
+    "MIME", "Blocks", "Cell", "Column", "Figure", "FindingBlock", "Missing", "Nothing", "Row", "Strip", "TableBlock", "Tile",
+    "leaves", "load_block", "render_block", "stylesheet", "clean_svg",
+    "bars", "bullets", "dots", "funnel", "lines", "picture", "spark", "waterfall",
+    "Words", "findings", "Col", "SUPPRESSED", "table",
+]

@@ -1,0 +1,267 @@
+"""What a chapter says to its page: the blocks that notebooks display, and that pages and mails collect from them.
+
+In: plain texts, numbers already formatted, and SVG pictures. Out: frozen blocks which turn into JSON (carried in the notebook's
+output under `MIME`), into HTML and into plain text. Nothing here knows an analysis, a frame or a chart library, so that
+a page can be put together in a process that never imports one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+from markupsafe import Markup
+
+from salesanalytics.errors import DataError
+
+from ._codec import decode, encode
+from .render import render_block, render_fragment, stylesheet
+from .svg import clean_svg
+
+MIME = "application/vnd.salesanalytics.block+json"
+
+Audience = Literal["leader", "analyst"]
+Tone = Literal["good", "bad", "neutral"]
+Severity = Literal["act", "watch", "good"]
+Align = Literal["left", "right"]
+Role = Literal["body", "total", "group"]
+
+
+class _Shown:
+    """What every block can do: become JSON, HTML and plain words."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The block as JSON values; `load_block` reads it back."""
+        return {"kind": self.kind, **encode(self)}
+
+    def __str__(self) -> str:
+        return ""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What Jupyter shows and stores: our JSON, the HTML a page would show, and words for a terminal."""
+        return {MIME: self.to_json(), "text/html": render_fragment(self), "text/plain": str(self)}
+
+    def __html__(self) -> Markup:
+        return render_block(self, audience="analyst")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One headline number: `value` as shown, `detail` (a comparison, with its sign or word) coloured by `tone`."""
+
+    label: str
+    value: str
+    detail: str = ""
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Strip(_Shown):
+    """The headline numbers of a page, side by side."""
+
+    kind: ClassVar[str] = "strip"
+    items: tuple[Tile, ...]
+    audience: Audience = "leader"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", tuple(self.items))
+
+    def __str__(self) -> str:
+        return "\n".join(_join(f"{tile.label}: {tile.value}", tile.detail, by=" – ") for tile in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingBlock(_Shown):
+    """One thing to know and to do. `label` and `owner` are the severity and the doer in the reader's words.
+
+    `weight` is the money at stake in the base currency; it orders findings and is not shown.
+    """
+
+    kind: ClassVar[str] = "finding"
+    key: str
+    severity: Severity
+    sentence: str
+    evidence: str = ""
+    next_step: str = ""
+    owner: str = ""
+    weight: float = 0.0
+    label: str = ""
+    audience: Audience = "leader"
+
+    @property
+    def severity_word(self) -> str:
+        """The severity as a reader sees it: the given `label`, or English where none was given."""
+        return self.label or {"act": "Act", "watch": "Watch", "good": "Going well"}[self.severity]
+
+    def __str__(self) -> str:
+        todo = _join(self.next_step, self.owner and f"({self.owner})", by=" ")
+        return _join(f"[{self.severity_word}] {self.sentence}", self.evidence, todo and f"→ {todo}", by="\n  ")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(_Shown):
+    """One picture. `title` is its finding as a sentence; `alt` tells what can be seen to those who cannot see it."""
+
+    kind: ClassVar[str] = "figure"
+    title: str
+    svg: str
+    alt: str
+    subtitle: str = ""
+    note: str = ""
+    audience: Audience = "leader"
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError(f"the figure {self.title!r} has no alt text; say in one sentence what it shows")
+
+    def __str__(self) -> str:
+        return _join(self.title, self.subtitle, f"[{self.alt}]", self.note, by="\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of one table column: its label (with the unit) and how its cells are aligned."""
+
+    label: str
+    align: Align = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell as shown; `spark` is a tiny SVG drawn before the text."""
+
+    text: str
+    tone: Tone = "neutral"
+    spark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One table row; a `total` is set apart, a `group` heads the rows below it."""
+
+    cells: tuple[Cell, ...]
+    role: Role = "body"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cells", tuple(self.cells))
+
+
+@dataclass(frozen=True, slots=True)
+class TableBlock(_Shown):
+    """A table whose cells are already words; `title` is its finding as a sentence."""
+
+    kind: ClassVar[str] = "table"
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    subtitle: str = ""
+    note: str = ""
+    audience: Audience = "leader"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+        object.__setattr__(self, "rows", tuple(self.rows))
+        for number, row in enumerate(self.rows, start=1):
+            if len(row.cells) != len(self.columns):
+                found = f"row {number} of the table {self.title!r} has {len(row.cells)} cells"
+                raise ValueError(f"{found}; expected {len(self.columns)}, one per column")
+
+    def __str__(self) -> str:
+        head = " | ".join(column.label for column in self.columns)
+        body = (" | ".join(cell.text for cell in row.cells) for row in self.rows)
+        return _join(self.title, self.subtitle, head, *body, self.note, by="\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(_Shown):
+    """What a chapter lacks, and what it would show, in one line."""
+
+    kind: ClassVar[str] = "missing"
+    text: str
+    audience: Audience = "leader"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(_Shown):
+    """Stands for a picture of no data: nothing is shown."""
+
+    kind: ClassVar[str] = "nothing"
+    audience: Audience = "leader"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks(_Shown):
+    """Several blocks shown one under the other, as one output."""
+
+    kind: ClassVar[str] = "group"
+    items: tuple["Block", ...] = ()
+    audience: Audience = "leader"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", tuple(self.items))
+
+    def __iter__(self) -> Iterator["Block"]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __str__(self) -> str:
+        return _join(*(str(block) for block in self.items), by="\n\n")
+
+    def to_json(self) -> dict[str, Any]:
+        """The group as JSON values, each member with its own kind."""
+        return {"kind": self.kind, "items": [block.to_json() for block in self.items], "audience": self.audience}
+
+
+Block = Strip | FindingBlock | Figure | TableBlock | Missing | Nothing | Blocks
+KINDS: dict[str, type[Block]] = {
+    block.kind: block for block in (Strip, FindingBlock, Figure, TableBlock, Missing, Nothing, Blocks)
+}
+
+
+def load_block(data: Mapping[str, Any]) -> Block:
+    """The block that `to_json` wrote. DataError names what does not fit: unknown kind, unknown or missing key, wrong type."""
+    if not isinstance(data, Mapping):
+        raise DataError(f"a block is an object with a kind; found {type(data).__name__}")
+    kind = data.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise DataError(f"a block has the kind {kind!r}; expected one of {', '.join(KINDS)}")
+    content = {key: value for key, value in data.items() if key != "kind"}
+    if kind == Blocks.kind:
+        return _load_group(content)
+    return decode(KINDS[kind], content, where=kind)
+
+
+def _load_group(content: Mapping[str, Any]) -> Blocks:
+    items = content.get("items")
+    if not isinstance(items, list):
+        raise DataError(f"group.items is {type(items).__name__}; expected a list of blocks")
+    frame = decode(Blocks, {**content, "items": []}, where=Blocks.kind)
+    return replace(frame, items=tuple(load_block(item) for item in items))
+
+
+def leaves(block: Block, *, audience: Audience = "analyst") -> Iterator[Block]:
+    """Every single block inside `block`, in order; with audience="leader" without what only analysts may see."""
+    if audience == "leader" and block.audience != "leader":
+        return
+    if isinstance(block, Blocks):
+        for item in block.items:
+            yield from leaves(item, audience=audience)
+    elif not isinstance(block, Nothing):
+        yield block
+
+
+def _join(*parts: str, by: str) -> str:
+    return by.join(part for part in parts if part)
+
+
+__all__ = [
+    "KINDS", "MIME", "Audience", "Block", "Blocks", "Cell", "Column", "Figure", "FindingBlock", "Missing", "Nothing", "Row",
+    "Strip", "TableBlock", "Tile", "Tone", "clean_svg", "leaves", "load_block", "render_block", "stylesheet",
+]
