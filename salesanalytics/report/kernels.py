@@ -9,9 +9,8 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from .plan import Job
+from .plan import Job, read_notebook
 
 TIMEOUT = 600
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -128,10 +127,7 @@ def _literal(path: Path) -> str:
 
 def _source_cell(job: Job, index: int) -> int:
     """The number, from 1, that the executed notebook's cell `index` has in the notebook it was made from."""
-    import nbformat
-
-    cells = nbformat.read(job.notebook, as_version=4).cells
-    tags = [cell.metadata.get("tags", []) for cell in cells]
+    tags = [cell.metadata.get("tags", []) for cell in read_notebook(job.notebook).cells]
     if not job.parameters or any("injected-parameters" in tag for tag in tags):
         return index + 1
     injected = next((place + 1 for place, tag in enumerate(tags) if "parameters" in tag), 0)
@@ -143,10 +139,8 @@ def _last_started(job: Job) -> int | None:
 
     Good for saying where it ended, never whether it worked: after a kernel's death papermill marks every cell completed.
     """
-    import nbformat
-
     try:
-        cells: list[Any] = nbformat.read(job.output, as_version=4).cells
+        cells = read_notebook(job.output).cells
     except (OSError, ValueError):
         return None
     started = [place for place, cell in enumerate(cells) if cell.metadata.get("papermill", {}).get("start_time")]

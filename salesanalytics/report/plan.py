@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from ..data.params import TeamParams
 from ..data.slug import slug
@@ -18,6 +18,7 @@ from ..errors import RunError
 
 COMPANY = "0_company"
 Locale = Literal["en", "ro"]
+Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
 
 
 class TeamInfo(Protocol):
@@ -128,7 +129,7 @@ def plan(snapshot: Snapshot, params: Sequence[TeamParams], notebooks: Path, out:
         if info
     ]
     return Plan(
-        company=company and _company(company, declared[COMPANY], params[0], locale, snapshot, folder),
+        company=_company(company, declared[COMPANY], params[0], locale, snapshot, folder) if company else None,
         teams=tuple(teams),
         folder=folder,
         about=About(snapshot.as_of, snapshot.source, snapshot.currency, dict(snapshot.quality)),
@@ -147,10 +148,8 @@ def declared_parameters(notebook: Path) -> frozenset[str]:
 
     Raises RunError where the file is not a notebook or the cell is not Python.
     """
-    import nbformat
-
     try:
-        cells = nbformat.read(notebook, as_version=4).cells
+        cells = read_notebook(notebook).cells
     except Exception as error:  # nbformat raises a dozen kinds
         said = str(error).strip() or type(error).__name__
         raise RunError(
@@ -161,6 +160,14 @@ def declared_parameters(notebook: Path) -> frozenset[str]:
         return frozenset(_assigned(ast.parse(source)))
     except SyntaxError as error:
         raise RunError(f"{notebook}: the parameters cell is not Python (its line {error.lineno}: {error.msg}).") from None
+
+
+def read_notebook(path: Path) -> Notebook:
+    """The notebook at `path`, as nbformat has it; its cells are `.cells`. Raises what nbformat and the file system raise."""
+    import nbformat
+
+    reader: Any = nbformat.read
+    return reader(path, as_version=4)
 
 
 def _assigned(tree: ast.Module) -> Iterator[str]:
@@ -198,12 +205,13 @@ def _team_problems(infos: Sequence[TeamInfo | None], params: Sequence[TeamParams
     seen: dict[str, str] = {}
     for info, one in zip(infos, params, strict=True):
         if info is None:
-            yield f"Team {one.team!r} is not in the snapshot; it has {', '.join(team.team_id for team in snapshot.teams) or 'none'}."
+            known = ", ".join(team.team_id for team in snapshot.teams[:12]) or "none"
+            yield f"Team {one.team!r} is not in the snapshot; it has {known}."
             continue
         if one.as_of and one.as_of > snapshot.as_of:
             yield f"Team {one.team!r}: as_of {one.as_of} is after the data, which ends on {snapshot.as_of}."
         if (other := seen.setdefault(info.slug, info.team_id)) != info.team_id:
-            yield f"Teams {other!r} and {info.team_id!r} would share the page {info.slug}.html; rename one of them in the source."
+            yield f"Teams {other!r} and {info.team_id!r} would share the page {info.slug}.html; rename one in the source."
 
 
 def _team(

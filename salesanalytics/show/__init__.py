@@ -1,16 +1,30 @@
 """How things look and read: blocks, charts, tables and sentences, in the reader's language.
 
-In: tidy frames and results. Out: blocks that a notebook displays and a page collects. Never analyses, reads files or touches data.
+In: tidy frames and results. Out: blocks that a notebook displays and a page collects. Never analyses or reads data.
 Names are loaded on first use, so that `from salesanalytics import show` costs nothing until a chart is drawn.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .blocks import (
-        MIME, Blocks, Cell, Column, Figure, FindingBlock, Missing, Nothing, Row, Strip, TableBlock, Tile, leaves, load_block,
-        render_block, stylesheet,
+        MIME,
+        Blocks,
+        Cell,
+        Column,
+        Figure,
+        FindingBlock,
+        Missing,
+        Nothing,
+        Row,
+        Strip,
+        TableBlock,
+        Tile,
+        leaves,
+        load_block,
+        render_block,
+        stylesheet,
     )
     from .charts.bars import bars
     from .charts.bullets import bullets
@@ -30,14 +44,24 @@ _BLOCKS = (
     "stylesheet"
 )
 _HOMES = {
-    "blocks": _BLOCKS, "charts.bars": "bars", "charts.bullets": "bullets", "charts.dots": "dots", "charts.funnel": "funnel",
-    "charts.lines": "lines", "charts.spark": "spark", "charts.waterfall": "waterfall", "sentences": "findings",
-    "svg": "clean_svg", "tables": "SUPPRESSED Col table", "theme": "picture", "words": "Words",
+    "blocks": _BLOCKS,
+    "charts.bars": "bars",
+    "charts.bullets": "bullets",
+    "charts.dots": "dots",
+    "charts.funnel": "funnel",
+    "charts.lines": "lines",
+    "charts.spark": "spark",
+    "charts.waterfall": "waterfall",
+    "sentences": "findings",
+    "svg": "clean_svg",
+    "tables": "SUPPRESSED Col table",
+    "theme": "picture",
+    "words": "Words",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)
@@ -48,8 +72,34 @@ def __dir__() -> list[str]:
 
 
 __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
-    "MIME", "Blocks", "Cell", "Column", "Figure", "FindingBlock", "Missing", "Nothing", "Row", "Strip", "TableBlock", "Tile",
-    "leaves", "load_block", "render_block", "stylesheet", "clean_svg",
-    "bars", "bullets", "dots", "funnel", "lines", "picture", "spark", "waterfall",
-    "Words", "findings", "Col", "SUPPRESSED", "table",
+    "MIME",
+    "Blocks",
+    "Cell",
+    "Column",
+    "Figure",
+    "FindingBlock",
+    "Missing",
+    "Nothing",
+    "Row",
+    "Strip",
+    "TableBlock",
+    "Tile",
+    "leaves",
+    "load_block",
+    "render_block",
+    "stylesheet",
+    "clean_svg",
+    "bars",
+    "bullets",
+    "dots",
+    "funnel",
+    "lines",
+    "picture",
+    "spark",
+    "waterfall",
+    "Words",
+    "findings",
+    "Col",
+    "SUPPRESSED",
+    "table",
 ]

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from salesanalytics.errors import DataError
 
 T = TypeVar("T")
 
 
-def encode(value: Any) -> Any:
+def encode(value: object) -> Any:  # noqa: ANN401 - JSON is any shape
     """`value` as JSON values; tuples become lists, numbers that JSON cannot hold become null."""
     if is_dataclass(value):
         return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
@@ -24,7 +24,7 @@ def encode(value: Any) -> Any:
     return float(value) if isinstance(value, float) else value
 
 
-def decode(kind: type[T], data: Any, *, where: str) -> T:
+def decode(kind: type[T], data: object, *, where: str) -> T:
     """An object of the dataclass `kind` from JSON values. DataError says where something does not fit."""
     if not isinstance(data, Mapping):
         raise DataError(f"{where} is {_named(data)}; expected an object")
@@ -32,7 +32,7 @@ def decode(kind: type[T], data: Any, *, where: str) -> T:
     for key in data:
         if key not in wanted:
             raise DataError(f"{where} has the unknown key {key!r}{_nearest(str(key), list(wanted))}")
-    hints = _hints(kind)
+    hints = _hints(cast("type[object]", kind))
     given = {key: _value(hints[key], value, f"{where}.{key}") for key, value in data.items()}
     for name, field in wanted.items():
         if name not in given and field.default is MISSING and field.default_factory is MISSING:
@@ -44,11 +44,11 @@ def decode(kind: type[T], data: Any, *, where: str) -> T:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: type[object]) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _value(hint: Any, value: Any, where: str) -> Any:
+def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - type hints have no type
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise DataError(f"{where} is {_named(value)}; expected a list")
@@ -66,7 +66,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     raise DataError(f"{where} is {_named(value)}; expected {'a finite number' if hint is float else 'text'}")
 
 
-def _named(value: Any) -> str:
+def _named(value: object) -> str:
     return f"{type(value).__name__} {str(value)[:40]!r}"
 
 

@@ -7,7 +7,7 @@ a page can be put together in a process that never imports one.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from markupsafe import Markup
 
@@ -39,12 +39,12 @@ class _Shown:
     def __str__(self) -> str:
         return ""
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """What Jupyter shows and stores: our JSON, the HTML a page would show, and words for a terminal."""
-        return {MIME: self.to_json(), "text/html": render_fragment(self), "text/plain": str(self)}
+        return {MIME: self.to_json(), "text/html": render_fragment(cast("Block", self)), "text/plain": str(self)}
 
     def __html__(self) -> Markup:
-        return render_block(self, audience="analyst")
+        return render_block(cast("Block", self), audience="analyst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +262,25 @@ def _join(*parts: str, by: str) -> str:
 
 
 __all__ = [
-    "KINDS", "MIME", "Audience", "Block", "Blocks", "Cell", "Column", "Figure", "FindingBlock", "Missing", "Nothing", "Row",
-    "Strip", "TableBlock", "Tile", "Tone", "clean_svg", "leaves", "load_block", "render_block", "stylesheet",
+    "KINDS",
+    "MIME",
+    "Audience",
+    "Block",
+    "Blocks",
+    "Cell",
+    "Column",
+    "Figure",
+    "FindingBlock",
+    "Missing",
+    "Nothing",
+    "Row",
+    "Strip",
+    "TableBlock",
+    "Tile",
+    "Tone",
+    "clean_svg",
+    "leaves",
+    "load_block",
+    "render_block",
+    "stylesheet",
 ]

@@ -35,7 +35,7 @@ def render_block(block: "Block", *, audience: Literal["leader", "analyst"] = "le
     return Markup(str(macro(block, prefix=_prefix(block, scope), inner=inner)).strip())  # noqa: S704 - Jinja escaped it
 
 
-def render_fragment(block: Any) -> str:
+def render_fragment(block: "Block") -> str:
     """HTML of one block for a notebook: with its style, and with everything an analyst may see."""
     body = render_block(block, audience="analyst")
     return f'<style>{stylesheet()}</style>\n<div class="sa-lab">{body}</div>' if body else ""
@@ -54,7 +54,7 @@ def _prefix(block: "Block", scope: str) -> str:
 
 
 @cache
-def _macros() -> Any:
+def _macros() -> Any:  # noqa: ANN401 - a template module
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

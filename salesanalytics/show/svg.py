@@ -13,23 +13,29 @@ from salesanalytics.errors import DataError
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
-_ELEMENTS = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ELEMENTS = _words(
     "svg g defs title desc path rect circle ellipse line polyline polygon text tspan clipPath mask use symbol marker "
-    "linearGradient radialGradient stop pattern".split()
+    "linearGradient radialGradient stop pattern"
 )
-_ATTRIBUTES = frozenset(
+_ATTRIBUTES = _words(
     "id x y x1 x2 y1 y2 cx cy r rx ry dx dy d points width height viewBox preserveAspectRatio transform fill stroke "
-    "opacity fill-opacity stroke-opacity stroke-width stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin "
-    "stroke-miterlimit fill-rule clip-rule clip-path mask offset stop-color stop-opacity gradientUnits gradientTransform "
-    "clipPathUnits patternUnits patternTransform maskUnits refX refY markerWidth markerHeight orient text-anchor "
-    "dominant-baseline font-size font-weight font-style font-family letter-spacing role aria-label aria-hidden "
-    "aria-labelledby direction unicode-bidi style href vector-effect paint-order textLength lengthAdjust".split()
+    "opacity fill-opacity stroke-opacity stroke-width stroke-dasharray stroke-dashoffset stroke-linecap "
+    "stroke-linejoin stroke-miterlimit fill-rule clip-rule clip-path mask offset stop-color stop-opacity gradientUnits "
+    "gradientTransform clipPathUnits patternUnits patternTransform maskUnits refX refY markerWidth markerHeight orient "
+    "text-anchor dominant-baseline font-size font-weight font-style font-family letter-spacing role aria-label "
+    "aria-hidden aria-labelledby direction unicode-bidi style href vector-effect paint-order textLength lengthAdjust"
 )
-_PROPERTIES = frozenset(
+_PROPERTIES = _words(
     "fill stroke opacity fill-opacity stroke-opacity stroke-width stroke-dasharray stroke-dashoffset stroke-linecap "
-    "stroke-linejoin stroke-miterlimit fill-rule clip-rule clip-path mask font font-size font-weight font-style font-family "
-    "font-variant font-variant-numeric font-stretch text-anchor dominant-baseline stop-color stop-opacity letter-spacing "
-    "direction unicode-bidi vector-effect paint-order".split()
+    "stroke-linejoin stroke-miterlimit fill-rule clip-rule clip-path mask font font-size font-weight font-style "
+    "font-family font-variant font-variant-numeric font-stretch text-anchor dominant-baseline stop-color stop-opacity "
+    "letter-spacing direction unicode-bidi vector-effect paint-order"
 )
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
 _URL = re.compile(r"url\(\s*['\"]?#([\w.:-]+)['\"]?\s*\)")

@@ -1,0 +1,77 @@
+"""Deals that need a hand this week, the most money first, and what each of them lacks.
+
+In: open deals with their flags (see `risk`). Out: one row per deal with at least one reason, and a finding per reason with the money in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from salesanalytics.analyses.finding import Evidence, Finding
+from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.risk import REASONS, SILENT_DAYS, at_risk
+from salesanalytics.data.as_of import known_on
+
+Tables = Mapping[str, pd.DataFrame]
+COLUMNS = ["opportunity_id", "deal", "owner", "stage", "amount", "expected_close_date", "days_overdue", "days_in_stage", "usual_days", "days_silent", "pushes", *REASONS, "reasons"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attention:
+    """`table`: one row per deal in need, largest amount first; `open_deals`: how many were looked at."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    open_deals: int
+
+
+def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attention:
+    """Open deals that are overdue, stuck, silent or without a next step. `period` ends the horizon of what counts as urgent."""
+    tables = known_on(tables, as_of)
+    deals = at_risk(tables, as_of=as_of)
+    names = tables["rep"].set_index("rep_id")["name"]
+    deals["owner"] = deals["owner_rep_id"].map(names).fillna(deals["owner_rep_id"])
+    deals["deal"] = _deal_names(deals, tables)
+    deals["pushes"] = deals["opportunity_id"].map(_pushes(tables)).fillna(0).astype(int)
+    deals["reasons"] = deals[list(REASONS)].sum(axis=1)
+    # a deal that is not due yet may well have no next step written down; that alone is no alarm
+    soon = deals["expected_close_date"] <= pd.Timestamp(period.end)
+    needy = deals[(deals["reasons"] > 0) & ~((deals["reasons"] == 1) & deals["no_next_step"] & ~soon)]
+    needy = needy.sort_values(["amount", "opportunity_id"], ascending=[False, True], ignore_index=True)
+    return Attention(needy[COLUMNS], tuple(_findings(needy, len(deals))), len(deals))
+
+
+def _deal_names(deals: pd.DataFrame, tables: Tables) -> "pd.Series[str]":
+    """What people call the deal: its name, else the customer's, else its id."""
+    named = deals["name"]
+    if "account" in tables:
+        account = tables["account"].drop_duplicates("account_id").set_index("account_id")["name"]
+        named = named.fillna(deals["account_id"].map(account))
+    return named.fillna(deals["opportunity_id"])
+
+
+def _pushes(tables: Tables) -> "pd.Series[int]":
+    """How often each deal's expected close was moved to a later day."""
+    if "opportunity_history" not in tables:
+        return pd.Series(dtype="int64")
+    history = tables["opportunity_history"]
+    moved = history[(history["field"] == "expected_close_date") & history["old_value"].notna() & history["new_value"].notna()]
+    later = moved["new_value"].str[:10] > moved["old_value"].str[:10]  # ISO dates sort as text
+    return later.groupby(moved["opportunity_id"]).sum()
+
+
+def _findings(needy: pd.DataFrame, looked_at: int) -> list[Finding]:
+    found = []
+    for reason in REASONS:
+        rows = needy[needy[reason]]
+        if rows.empty:
+            continue
+        top = rows.iloc[0]
+        values = {"n": len(rows), "amount": float(rows["amount"].sum()), "deal": top["deal"], "owner": top["owner"], "top": top["amount"], "days": SILENT_DAYS}
+        severity = "act" if reason in ("overdue", "stuck") else "watch"
+        found.append(Finding(f"deals_{reason}", severity, values, Evidence(looked_at, "open_deals"), weight=float(rows["amount"].sum()), owner="rep"))  # type: ignore[arg-type]
+    if not found and looked_at:
+        found.append(Finding("deals_all_well", "good", {"n": looked_at}, Evidence(looked_at, "open_deals")))
+    return found

@@ -1,0 +1,128 @@
+"""Bookings against the goal: where the team stands, where it usually stood by this day, and where that leads.
+
+In: `opportunity`, `quota` where there is one. Out: one row per day of the period with bookings so far, and the usual course of past periods. The usual course is
+the share of a period's final bookings that had been won by the same share of its days, in the last 8 full periods of this team; where these disagree, the
+range says so. Expected by now = goal × the usual share. Landing = bookings so far ÷ the share of each past period: a reading of the past, not
+a forecast of the open deals.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesanalytics.analyses.finding import Evidence, Finding
+from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.quotas import team_quota
+from salesanalytics.data.as_of import known_on
+
+Tables = Mapping[str, pd.DataFrame]
+PAST_PERIODS = 8
+LEAST_PERIODS = 4
+LEAST_DEALS = 5  # a past period with fewer won deals says nothing about a course
+EARLY = 0.1  # before a tenth of the period, the little that is won says nothing about its end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pace:
+    """`table`: one row per day: day, booked (to as_of), usual, low, high (of the goal, or of the usual period where there is no goal)."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    period: Period
+    goal: float | None
+    booked: float
+    won: int
+    expected: float | None
+    landing: tuple[float, float, float] | None
+    periods: int
+
+
+def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
+    """Bookings of `period` up to `as_of` beside the goal and the usual course."""
+    tables = known_on(tables, as_of)
+    deals = tables["opportunity"]
+    won = deals[deals["is_won"]]
+    mine = won[period.holds(won["closed_on"])]
+    goal = team_quota(tables, period, as_of)
+    courses, totals = _courses(won, period)
+    booked = float(mine["amount"].sum())
+    target = goal if goal is not None else (float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None)
+    table = _table(mine, courses, target, period, as_of)
+    share = _usual_share(courses, period.elapsed(as_of))
+    expected = goal * float(np.mean(share)) if goal is not None and len(share) else (goal * period.elapsed(as_of) if goal is not None else None)
+    landing = _landing(booked, share, period.elapsed(as_of))
+    result = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share))
+    return Pace(table, tuple(_findings(result, as_of)), period, goal, booked, len(mine), expected, landing, len(share))
+
+
+def _courses(won: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64]], list[float]]:
+    """For each past period its share of final bookings won by each day, from 0 to 1 of its length."""
+    courses, totals = [], []
+    for back in range(1, PAST_PERIODS + 1):
+        past = period.shift(-back)
+        rows = won[past.holds(won["closed_on"])]
+        total = float(rows["amount"].sum())
+        if len(rows) < LEAST_DEALS or total <= 0:
+            continue
+        offset = (rows["closed_on"] - pd.Timestamp(past.start)).dt.days.to_numpy() + 1
+        by_day = np.bincount(offset, weights=rows["amount"], minlength=past.days + 1)[: past.days + 1]
+        courses.append(np.interp(np.linspace(0, 1, 101), np.arange(past.days + 1) / past.days, np.cumsum(by_day) / total))
+        totals.append(total)
+    return (courses, totals) if len(courses) >= LEAST_PERIODS else ([], totals)
+
+
+def _usual_share(courses: list[NDArray[np.float64]], elapsed: float) -> NDArray[np.float64]:
+    return np.array([np.interp(elapsed, np.linspace(0, 1, 101), course) for course in courses])
+
+
+def _landing(booked: float, share: NDArray[np.float64], elapsed: float) -> tuple[float, float, float] | None:
+    """Low, middle and high of where past courses lead from here; their spread, not an interval with a stated level."""
+    usable = share[share > 0.02]
+    if len(usable) < LEAST_PERIODS or elapsed < EARLY or booked <= 0:
+        return None
+    ends = np.sort(booked / usable)
+    return float(ends[0]), float(np.median(ends)), float(ends[-1])
+
+
+def _table(mine: pd.DataFrame, courses: list[NDArray[np.float64]], target: float | None, period: Period, as_of: date) -> pd.DataFrame:
+    days = pd.date_range(period.start, period.end, unit="us")
+    by_day = mine.groupby("closed_on")["amount"].sum().reindex(days, fill_value=0.0).cumsum()
+    table = pd.DataFrame({"day": days, "booked": by_day.where(days <= pd.Timestamp(as_of)).to_numpy()})
+    at = (np.arange(len(days)) + 1) / len(days)
+    usual = np.array([np.interp(at, np.linspace(0, 1, 101), course) for course in courses]) if courses else np.full((1, len(days)), np.nan)
+    scale = target if target is not None else np.nan
+    return table.assign(usual=usual.mean(axis=0) * scale, low=usual.min(axis=0) * scale, high=usual.max(axis=0) * scale)
+
+
+def _findings(found: Pace, as_of: date) -> list[Finding]:
+    period = found.period
+    span = (period.start, min(period.end, as_of))
+    evidence = Evidence(found.won, "won_deals", period=span)
+    if found.goal is None:
+        return [Finding("pace_no_goal", "watch", {"booked": found.booked, "n": found.won}, evidence, owner="operations")]
+    left = found.goal - found.booked
+    if left <= 0:
+        return [Finding("pace_goal_reached", "good", {"booked": found.booked, "goal": found.goal, "over": -left}, evidence)]
+    if period.elapsed(as_of) < EARLY or found.expected is None:
+        return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
+    behind = found.expected - found.booked
+    values = {
+        "booked": found.booked, "goal": found.goal, "gap": abs(behind), "share": abs(behind) / found.expected if found.expected else 0.0,
+        "left": left, "expected": found.expected, "periods": found.periods, "days_left": (period.end - as_of).days,
+    }  # fmt: skip
+    if found.landing is None:
+        key = "pace_behind_plain" if behind > 0 else "pace_ahead_plain"
+        return [Finding(key, "watch", values, evidence, weight=max(behind, 0.0))]
+    low, middle, high = found.landing
+    evidence = Evidence(found.periods, "past_periods", low, high, "money", level=1.0, period=span)
+    values |= {"low": low, "landing": middle, "high": high}
+    if high < found.goal:
+        return [Finding("pace_behind", "act", values, evidence, weight=found.goal - middle)]
+    if low >= found.goal:
+        return [Finding("pace_ahead", "good", values, evidence)]
+    key = "pace_open_behind" if behind > 0 else "pace_open_ahead"
+    return [Finding(key, "watch", values, evidence, weight=max(found.goal - middle, 0.0))]

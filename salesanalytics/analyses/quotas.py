@@ -1,0 +1,70 @@
+"""The quota that holds: per rep and for the team, for the days each rep was there.
+
+In: `quota` (one row per scope, period and version) with `rep_assignment` and `rep`. Out: one row per rep with the quota of a period, pro-rated
+by the days the rep was employed and in this team; and the team's number: its own quota where one is set, else the sum over reps.
+Only versions set by `as_of` count; the highest one holds.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from salesanalytics.analyses.period import Period
+
+Tables = Mapping[str, pd.DataFrame]
+DAY = pd.Timedelta(days=1)
+
+
+def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:
+    """The team's bookings quota of `period`; None where neither the team nor any rep has one."""
+    if "quota" not in tables:
+        return None
+    own = _holding(tables["quota"], "team", period, as_of)
+    if not own.empty:
+        return float((own["amount"] * own["part"]).sum())
+    reps = rep_quotas(tables, period, as_of)
+    return float(reps["quota"].sum()) if len(reps) and reps["quota"].sum() > 0 else None
+
+
+def rep_quotas(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
+    """rep_id, full quota of the period, `share` of the period's days the rep was here, and `quota` = full × share."""
+    if "quota" not in tables:
+        return pd.DataFrame({"rep_id": [], "full": [], "share": [], "quota": []})
+    rows = _holding(tables["quota"], "rep", period, as_of)
+    full = (rows["amount"] * rows["part"]).groupby(rows["scope_id"]).sum().rename_axis("rep_id").rename("full").reset_index()
+    share = full["rep_id"].map(presence(tables, period)).fillna(1.0)
+    return full.assign(share=share, quota=full["full"] * share)
+
+
+def _holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd.DataFrame:
+    """The version that holds of each quota that overlaps `period`; `part` is the share of the quota's own days that lie in it."""
+    rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
+    rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))]
+    rows = rows[(rows["period_start"] <= pd.Timestamp(period.end)) & (rows["period_end"] >= pd.Timestamp(period.start))]
+    rows = rows.sort_values("version").drop_duplicates(["scope_id", "period_start"], keep="last")
+    overlap = _days(rows["period_start"], rows["period_end"], period)
+    return rows.assign(part=overlap / ((rows["period_end"] - rows["period_start"]) / DAY + 1))
+
+
+def presence(tables: Tables, period: Period) -> "pd.Series[float]":
+    """Share of the period's days on which each rep was employed and in this team."""
+    rep = tables["rep"].set_index("rep_id")
+    if "rep_assignment" in tables and len(tables["rep_assignment"]):
+        spans = tables["rep_assignment"][["rep_id", "valid_from", "valid_to"]]
+    else:
+        spans = pd.DataFrame({"rep_id": rep.index, "valid_from": rep["hire_date"].to_numpy(), "valid_to": pd.NaT})
+    start, end = spans["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(spans["valid_to"])
+    hired, left = spans["rep_id"].map(rep["hire_date"]), spans["rep_id"].map(rep["leave_date"])
+    start = start.where(~(hired > start), hired)
+    end = end.fillna(pd.Timestamp(2900, 1, 1))
+    end = end.where(~(left < end), left)
+    return (_days(start, end, period) / period.days).groupby(spans["rep_id"]).sum().clip(0, 1)
+
+
+def _days(start: "pd.Series[Any]", end: "pd.Series[Any]", period: Period) -> "pd.Series[float]":
+    """Days of start..end that lie in the period."""
+    first = start.clip(lower=pd.Timestamp(period.start))
+    last = end.clip(upper=pd.Timestamp(period.end))
+    return ((last - first) / DAY + 1).clip(lower=0)

@@ -1,0 +1,200 @@
+"""The one seam for language: sentences from the catalogues, numbers and dates as the reader writes them.
+
+In: a catalogue key and raw values (money in the base currency, shares 0..1, days, dates). Out: plain text; whoever puts it
+into a page escapes it. A value never becomes part of a sentence's grammar: braces and tags in names come out as they are.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, Protocol, get_args
+
+from . import _numbers
+from ._catalogue import Entry, Sentence, Slot, catalogue
+from ._numbers import DASH, finite
+from ._text import isolate, shorten
+
+Language = Literal["en", "ro"]
+Unit = Literal["money", "share", "days", "count", "number"]
+_NAME_EMS = 44.0
+
+
+class Proof(Protocol):
+    """What `Words.evidence` reads: how much was counted, where, and between what the truth likely lies."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def counted(self) -> str: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def unit(self) -> Unit: ...
+    @property
+    def level(self) -> float: ...
+    @property
+    def period(self) -> tuple[dt.date, dt.date] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Sentences and numbers for one reader: `locale` en or ro, money in `currency` (three letters)."""
+
+    locale: Language = "en"
+    currency: str = "EUR"
+
+    def __post_init__(self) -> None:
+        if self.locale not in get_args(Language):
+            raise ValueError(f"locale is {self.locale!r}; expected one of {', '.join(get_args(Language))}")
+        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()):
+            raise ValueError(f"currency is {self.currency!r}; expected three capital letters such as EUR")
+
+    def say(self, key: str, **values: Any) -> str:  # noqa: ANN401 - a value of any kind
+        """The sentence `key` with its places filled. KeyError names the nearest key, ValueError the value that is missing."""
+        entry, locale = self._entry(key)
+        return "".join(self._fill(part, key, values) for part in _form(entry, locale, values))
+
+    def knows(self, key: str) -> bool:
+        """Whether there is a sentence for `key`."""
+        return key in catalogue(self.locale) or key in catalogue("en")
+
+    def money(self, amount: object, *, signed: bool = False, exact: bool = False) -> str:
+        """Money, compact (€2.3M) or exact (€2,312,400)."""
+        write = _numbers.exact_money if exact else _numbers.compact_money
+        return self._number(amount, lambda x: write(x, self.currency, self.locale), signed)
+
+    def percent(self, share: object, *, signed: bool = False, digits: int | None = None) -> str:
+        """A share 0..1 as per cent: 42%, 8.4%, 99.7%."""
+        return self._number(share, lambda x: _numbers.percent(x, self.locale, digits), signed)
+
+    def points(self, difference: object, *, signed: bool = False) -> str:
+        """A difference of two shares, in percentage points."""
+        return self._unit("units.points", finite(difference), 100.0, signed)
+
+    def count(self, n: object, *, signed: bool = False) -> str:
+        """A whole number: 8,800."""
+        return self._number(n, lambda x: _numbers.decimal(x, self.locale, 0), signed)
+
+    def number(self, x: object, *, signed: bool = False, digits: int | None = None) -> str:
+        """Any other number, with as many digits as matter."""
+        return self._number(x, lambda number: _numbers.decimal(number, self.locale, digits), signed)
+
+    def days(self, days: object) -> str:
+        """A length of time in days (a number or a timedelta): 1 day, 3.5 days, 45 days."""
+        number = finite(days)
+        rounded = None if number is None else round(number, 1) if abs(number) < 9.95 else float(round(number))
+        return self._unit("units.days", rounded, 1.0, signed=False)
+
+    def date(self, day: dt.date | dt.datetime | None) -> str:
+        """A day: 3 Jul 2026."""
+        return DASH if day is None or _missing(day) else _numbers.day(_day(day), self.locale)
+
+    def month(self, day: dt.date | dt.datetime | None, *, year: bool = True) -> str:
+        """A month: Jul 2026."""
+        return DASH if day is None or _missing(day) else _numbers.month(_day(day), self.locale, year=year)
+
+    def period(self, span: tuple[dt.date, dt.date] | None) -> str:
+        """First and last day of a period, as short as it can be said: 2026, July 2026, Jul–Sep 2026, 3 Jul – 9 Sep 2026."""
+        if span is None or _missing(span) or _missing(span[0]) or _missing(span[1]):
+            return DASH
+        return _numbers.period(_day(span[0]), _day(span[1]), self.locale)
+
+    def text(self, value: object) -> str:
+        """A name or text from data: one line, shortened, right-to-left writing kept to itself."""
+        return DASH if _missing(value) else isolate(shorten(value, _NAME_EMS))
+
+    def value(self, x: object, unit: Unit) -> str:
+        """A number in the words of its unit."""
+        return _WRITERS["percent" if unit == "share" else unit](self, x)
+
+    def interval(self, low: object, high: object, unit: Unit = "share") -> str:
+        """A range: 12–30%, €1.9–2.3M; open to one side where an end is missing: at least 12%."""
+        least, most = finite(low), finite(high)
+        if least is None or most is None:
+            known, side = (least, "interval.from") if most is None else (most, "interval.up_to")
+            return DASH if known is None else self.say(side, value=self.value(known, unit))
+        if unit == "days":
+            return self.say("units.days", n=round(most), number=self.interval(round(least), round(most), "count"))
+        texts = self.value(least, unit), self.value(most, unit)
+        return _numbers.span(*texts) or self.say("interval.between", low=texts[0], high=texts[1])
+
+    def evidence(self, proof: Proof) -> str:
+        """How we know: 45 deals, Jul–Sep 2026; 95% sure: 12–30%."""
+        counted = proof.counted if proof.counted.startswith("counted.") else f"counted.{proof.counted}"
+        facts = self.say(counted, n=proof.n)
+        if proof.period is not None:
+            facts = f"{facts}, {self.period(proof.period)}"
+        if finite(proof.low) is None and finite(proof.high) is None:
+            return facts
+        interval = self.interval(proof.low, proof.high, proof.unit)
+        return f"{facts}; {self.say('evidence.sure', level=proof.level, interval=interval)}"
+
+    def _entry(self, key: str) -> tuple[Entry, str]:
+        for locale in (self.locale, "en"):
+            if key in catalogue(locale):
+                return catalogue(locale)[key], locale
+        close = get_close_matches(key, catalogue("en"), n=1)
+        raise KeyError(f"no sentence {key!r} in the catalogue" + (f"; did you mean {close[0]!r}?" if close else ""))
+
+    def _fill(self, part: str | Slot, key: str, values: Mapping[str, Any]) -> str:
+        if isinstance(part, str):
+            return part
+        if part.name not in values:
+            given = ", ".join(sorted(values)) or "nothing"
+            raise ValueError(f"the sentence {key} needs a value for {{{part.name}:{part.kind}}}; given: {given}")
+        return _WRITERS[part.kind](self, values[part.name])
+
+    def _number(self, value: object, write: Callable[[float], str], signed: bool) -> str:
+        number = finite(value)
+        if number is None:
+            return DASH
+        text = write(number)
+        return f"+{text}" if signed and number > 0 and any(digit in text for digit in "123456789") else text
+
+    def _unit(self, key: str, number: float | None, factor: float, signed: bool) -> str:
+        if number is None:
+            return DASH
+        rounded = round(number * factor, 1)
+        return self.say(key, n=rounded, number=self.number(rounded, signed=signed, digits=0 if rounded.is_integer() else 1))
+
+
+def _form(entry: Entry, locale: str, values: Mapping[str, Any]) -> Sentence:
+    if len(entry.forms) == 1:
+        return entry.forms["other"]
+    if entry.plural_by not in values:
+        raise ValueError(f"the sentence {entry.key} needs {entry.plural_by} to choose its plural form")
+    number = finite(values[entry.plural_by])
+    form = "other" if number is None else _numbers.plural(number, locale)
+    return entry.forms.get(form, entry.forms["other"])
+
+
+def _missing(value: object) -> bool:
+    # pandas' NA answers neither yes nor no to a comparison, so it is known by its name
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
+
+
+def _day(moment: dt.date) -> dt.date:
+    return moment.date() if isinstance(moment, dt.datetime) else moment
+
+
+_WRITERS: dict[str, Callable[[Words, Any], str]] = {
+    "text": Words.text,
+    "money": Words.money,
+    "money_exact": lambda words, x: words.money(x, exact=True),
+    "money_signed": lambda words, x: words.money(x, signed=True),
+    "percent": Words.percent,
+    "percent_signed": lambda words, x: words.percent(x, signed=True),
+    "points": Words.points,
+    "points_signed": lambda words, x: words.points(x, signed=True),
+    "count": Words.count,
+    "count_signed": lambda words, x: words.count(x, signed=True),
+    "number": Words.number,
+    "number_signed": lambda words, x: words.number(x, signed=True),
+    "days": Words.days,
+    "date": Words.date,
+    "month": Words.month,
+    "period": Words.period,
+}
