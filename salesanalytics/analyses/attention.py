@@ -11,7 +11,7 @@ import pandas as pd
 
 from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.period import Period
-from salesanalytics.analyses.risk import REASONS, SILENT_DAYS, at_risk
+from salesanalytics.analyses.risk import REASONS, SILENT_DAYS, at_risk, rules_in_force
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
@@ -20,11 +20,12 @@ COLUMNS = ["opportunity_id", "deal", "owner", "stage", "amount", "expected_close
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attention:
-    """`table`: one row per deal in need, largest amount first; `open_deals`: how many were looked at."""
+    """`table`: one row per deal in need, largest amount first; `open_deals`: how many were looked at; `rules`: reasons the source can speak of."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
     open_deals: int
+    rules: tuple[str, ...]
 
 
 def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attention:
@@ -40,7 +41,8 @@ def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attent
     soon = deals["expected_close_date"] <= pd.Timestamp(period.end)
     needy = deals[(deals["reasons"] > 0) & ~((deals["reasons"] == 1) & deals["no_next_step"] & ~soon)]
     needy = needy.sort_values(["amount", "opportunity_id"], ascending=[False, True], ignore_index=True)
-    return Attention(needy[COLUMNS], tuple(_findings(needy, len(deals))), len(deals))
+    rules = rules_in_force(tables)
+    return Attention(needy[COLUMNS], tuple(_findings(needy, len(deals), rules)), len(deals), rules)
 
 
 def _deal_names(deals: pd.DataFrame, tables: Tables) -> "pd.Series[str]":
@@ -62,7 +64,7 @@ def _pushes(tables: Tables) -> "pd.Series[int]":
     return later.groupby(moved["opportunity_id"]).sum()
 
 
-def _findings(needy: pd.DataFrame, looked_at: int) -> list[Finding]:
+def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...]) -> list[Finding]:
     found = []
     for reason in REASONS:
         rows = needy[needy[reason]]
@@ -72,6 +74,6 @@ def _findings(needy: pd.DataFrame, looked_at: int) -> list[Finding]:
         values = {"n": len(rows), "amount": float(rows["amount"].sum()), "deal": top["deal"], "owner": top["owner"], "top": top["amount"], "days": SILENT_DAYS}
         severity = "act" if reason in ("overdue", "stuck") else "watch"
         found.append(Finding(f"deals_{reason}", severity, values, Evidence(looked_at, "open_deals"), weight=float(rows["amount"].sum()), owner="rep"))  # type: ignore[arg-type]
-    if not found and looked_at:
+    if not found and looked_at and rules == REASONS:
         found.append(Finding("deals_all_well", "good", {"n": looked_at}, Evidence(looked_at, "open_deals")))
     return found

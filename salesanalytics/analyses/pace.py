@@ -80,7 +80,7 @@ def _usual_share(courses: list[NDArray[np.float64]], elapsed: float) -> NDArray[
 
 
 def _landing(booked: float, share: NDArray[np.float64], elapsed: float) -> tuple[float, float, float] | None:
-    """Low, middle and high of where past courses lead from here; their spread, not an interval with a stated level."""
+    """Lowest, middle and highest end that past courses lead to from here."""
     usable = share[share > 0.02]
     if len(usable) < LEAST_PERIODS or elapsed < EARLY or booked <= 0:
         return None
@@ -118,7 +118,9 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
         key = "pace_behind_plain" if behind > 0 else "pace_ahead_plain"
         return [Finding(key, "watch", values, evidence, weight=max(behind, 0.0))]
     low, middle, high = found.landing
-    evidence = Evidence(found.periods, "past_periods", low, high, "money", level=1.0, period=span)
+    # if this period is one like the others, it ends between the lowest and the highest of k past ones with chance (k - 1) / (k + 1)
+    level = (found.periods - 1) / (found.periods + 1)
+    evidence = Evidence(found.periods, "past_periods", low, high, "money", level, span)
     values |= {"low": low, "landing": middle, "high": high}
     if high < found.goal:
         return [Finding("pace_behind", "act", values, evidence, weight=found.goal - middle)]

@@ -58,7 +58,7 @@ def presence(tables: Tables, period: Period) -> "pd.Series[float]":
     start, end = spans["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(spans["valid_to"])
     hired, left = spans["rep_id"].map(rep["hire_date"]), spans["rep_id"].map(rep["leave_date"])
     start = start.where(~(hired > start), hired)
-    end = end.fillna(pd.Timestamp(2900, 1, 1))
+    end = end.fillna(pd.Timestamp(2200, 1, 1))
     end = end.where(~(left < end), left)
     return (_days(start, end, period) / period.days).groupby(spans["rep_id"]).sum().clip(0, 1)
 

@@ -19,6 +19,19 @@ STUCK_MARGIN_DAYS = 14
 REASONS = ("overdue", "stuck", "silent", "no_next_step")
 
 
+def rules_in_force(tables: Tables) -> tuple[str, ...]:
+    """Reasons the source can speak of: a rule whose column is empty everywhere, or whose table is missing, says nothing."""
+    deals = tables["opportunity"]
+    activity = tables.get("activity")
+    there = {
+        "overdue": bool(deals["expected_close_date"].notna().any()),
+        "stuck": "opportunity_history" in tables and bool(tables["opportunity_history"]["field"].eq("stage").any()),
+        "silent": activity is not None and bool(activity["opportunity_id"].notna().any()),
+        "no_next_step": bool(deals["next_step"].notna().any()),
+    }
+    return tuple(reason for reason in REASONS if there[reason])
+
+
 def at_risk(tables: Tables, *, as_of: date) -> pd.DataFrame:
     """Open deals with days in stage, days since the last activity, and a flag per reason."""
     tables = known_on(tables, as_of)
@@ -28,7 +41,7 @@ def at_risk(tables: Tables, *, as_of: date) -> pd.DataFrame:
     found = deals.assign(
         days_overdue=(today - deals["expected_close_date"]).dt.days.clip(lower=0),
         overdue=deals["expected_close_date"] < today,
-        no_next_step=deals["next_step"].isna() & bool(tables["opportunity"]["next_step"].notna().any()),
+        no_next_step=deals["next_step"].isna() & ("no_next_step" in rules_in_force(tables)),
     )
     found = _silent(found, tables, today)
     found = _stuck(found, tables, today)
@@ -37,7 +50,7 @@ def at_risk(tables: Tables, *, as_of: date) -> pd.DataFrame:
 
 def _silent(deals: pd.DataFrame, tables: Tables, today: pd.Timestamp) -> pd.DataFrame:
     activity = tables.get("activity")
-    if activity is None or activity["opportunity_id"].isna().all():
+    if activity is None or "silent" not in rules_in_force(tables):
         return deals.assign(days_silent=float("nan"), silent=False)
     last = deals["opportunity_id"].map(activity.groupby("opportunity_id")["occurred_on"].max())
     last = last.fillna(deals["created_on"])  # a deal nobody ever touched has been silent since it was opened
@@ -46,7 +59,7 @@ def _silent(deals: pd.DataFrame, tables: Tables, today: pd.Timestamp) -> pd.Data
 
 
 def _stuck(deals: pd.DataFrame, tables: Tables, today: pd.Timestamp) -> pd.DataFrame:
-    if "opportunity_history" not in tables:
+    if "stuck" not in rules_in_force(tables):
         return deals.assign(days_in_stage=float("nan"), usual_days=float("nan"), stuck=False)
     stays = stage_stays(tables)
     usual = stays[stays["left_on"].notna()].assign(days=lambda rows: (rows["left_on"] - rows["entered_on"]).dt.days)

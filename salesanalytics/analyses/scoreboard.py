@@ -15,6 +15,7 @@ from scipy import stats
 
 from salesanalytics.analyses._stats.intervals import share_interval
 from salesanalytics.analyses._stats.looks import holm
+from salesanalytics.analyses.kpi.measure import keeps_losses
 from salesanalytics.analyses.period import Period, trailing_year
 from salesanalytics.analyses.quotas import rep_quotas
 from salesanalytics.data.as_of import known_on
@@ -51,7 +52,7 @@ def scoreboard(tables: Tables, *, as_of: date, period: Period) -> Scoreboard:
     table["name"] = table["name"].fillna(table["rep_id"])
     table["left"] = table["left"].fillna(True).astype(bool)
     shown = ~table["left"] | (table[["booked", "won", "open_deals"]] != 0).any(axis=1) | (table["quota"].fillna(0) > 0)
-    table = _with_win_rate(table[shown])
+    table = _with_win_rate(table[shown], losses=keeps_losses(deals))
     table["attainment"] = (table["booked"] / table["quota"]).where(table["quota"] > 0)
     table = table.sort_values(["booked", "name"], ascending=[False, True], ignore_index=True)[COLUMNS]
     sums = {name: float(table[name].sum()) for name in ("booked", "won", "open_deals", "open_amount", "closed", "quota")}
@@ -71,10 +72,10 @@ def _members(tables: Tables, as_of: date) -> pd.DataFrame:
     return members[selling]
 
 
-def _with_win_rate(table: pd.DataFrame) -> pd.DataFrame:
+def _with_win_rate(table: pd.DataFrame, *, losses: bool) -> pd.DataFrame:
     bounds = [share_interval(int(wins), int(n)) or (np.nan, np.nan) for wins, n in zip(table["wins"], table["closed"], strict=True)]
     low, high = zip(*bounds, strict=True) if bounds else ((), ())
-    rate = (table["wins"] / table["closed"]).where(table["closed"] > 0)
+    rate = (table["wins"] / table["closed"]).where((table["closed"] > 0) & losses)
     return table.assign(win_rate=rate, win_low=low, win_high=high, differs=_differs(table))
 
 

@@ -45,7 +45,6 @@ class Dataset:
     source: str
     currency: str = "EUR"
     timezone: str = "UTC"
-    fiscal_year_start: int = 1
     as_of: date | None = None
 
     def last_day(self, today: date) -> date:
@@ -78,7 +77,7 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
         if table not in typed and table not in reported:
             quality.add(Problem(table, f"there is no {table} table", 0, "fatal", (), f"Add {table}.csv, or name its file under tables.{table} in the mapping"))
     tables = _sifted(typed, quality, today)
-    return Dataset(tables, quality, settings.source, settings.currency, settings.timezone, settings.fiscal_year_start, settings.as_of)
+    return Dataset(tables, quality, settings.source, settings.currency, settings.timezone, settings.as_of)
 
 
 def usable(dataset: Dataset) -> Dataset:

@@ -119,7 +119,6 @@ class Mapping(Strict):
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="base currency of all amounts")
     timezone: str = Field("UTC", description="zone of times written without one, and of the company's calendar days")
     as_of: date | None = Field(None, description="last day the data speaks of; default: the newest date found")
-    fiscal_year_start: int = Field(1, ge=1, le=12, description="first month of the fiscal year")
     tables: dict[str, TableRule]
 
     @field_validator("timezone")

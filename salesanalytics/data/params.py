@@ -76,20 +76,7 @@ def load_params(folder: Path) -> list[TeamParams]:
 
     `team` defaults to the file's name without its ending. Raises ParamsError with all problems of all files.
     """
-    if not folder.is_dir():
-        raise ParamsError(f"The params folder {folder} does not exist. Make it, or name another one with --params.")
-    defaults = _read(folder / DEFAULTS) if (folder / DEFAULTS).exists() else _File(folder / DEFAULTS, {}, {}, ())
-    problems = [*defaults.problems, *_check_defaults(defaults)]
-    found: list[tuple[_File, TeamParams]] = []
-    for file in map(_read, _team_files(folder)):
-        params, wrong = _team(file, defaults)
-        problems += [*file.problems, *wrong]
-        if params:
-            found.append((file, params))
-    problems += _named_twice(found)
-    if problems:
-        raise _params_error(folder, problems)
-    return [params for _, params in found]
+    return [params for _, params in _load(folder)]
 
 
 def params_for(folder: Path | None, teams: Sequence[str], *, strict: bool) -> list[TeamParams]:
@@ -100,14 +87,37 @@ def params_for(folder: Path | None, teams: Sequence[str], *, strict: bool) -> li
     """
     if folder is None or (not strict and not folder.is_dir()):
         return [TeamParams(team=team) for team in teams]
-    files = load_params(folder)
+    files = _load(folder)
     if strict and files:
         if problems := list(_unknown_teams(files, teams)):
             raise _params_error(folder, problems)
-        return files
-    by_team = {params.team: params for params in files}
-    defaults = _read(folder / DEFAULTS).values if (folder / DEFAULTS).exists() else {}
+        return [params for _, params in files]
+    by_team = {params.team: params for _, params in files}
+    defaults = _defaults(folder).values
     return [by_team.get(team) or TeamParams(**{**defaults, "team": team}) for team in teams]
+
+
+def _load(folder: Path) -> list[tuple[_File, TeamParams]]:
+    """Every team file with what it says, or one error with the problems of all."""
+    if not folder.is_dir():
+        raise ParamsError(f"The params folder {folder} does not exist. Make it, or name another one with --params.")
+    defaults = _defaults(folder)
+    problems = [*defaults.problems, *_check_defaults(defaults)]
+    found: list[tuple[_File, TeamParams]] = []
+    for file in map(_read, _team_files(folder)):
+        params, wrong = _team(file, defaults)
+        problems += [*file.problems, *wrong]
+        if params:
+            found.append((file, params))
+    problems += _named_twice(found)
+    if problems:
+        raise _params_error(folder, problems)
+    return found
+
+
+def _defaults(folder: Path) -> _File:
+    path = folder / DEFAULTS
+    return _read(path) if path.exists() else _File(path, {}, {}, ())
 
 
 def _team_files(folder: Path) -> list[Path]:
@@ -172,11 +182,11 @@ def _unknown(key: str) -> str:
     return f"{_shown(key)} is not a parameter; {_did_you_mean(key, _EXPECTED)}"
 
 
-def _unknown_teams(files: Iterable[TeamParams], teams: Sequence[str]) -> Iterator[str]:
+def _unknown_teams(found: Iterable[tuple[_File, TeamParams]], teams: Sequence[str]) -> Iterator[str]:
     known = set(teams)
-    for params in files:
+    for file, params in found:
         if params.team not in known:
-            yield f"team {_shown(params.team)} is not in the data; {_did_you_mean(params.team, teams)}"
+            yield f"{file.where('team')}: team {_shown(params.team)} is not in the data; {_did_you_mean(params.team, teams)}"
 
 
 def _named_twice(found: Sequence[tuple[_File, TeamParams]]) -> Iterator[str]:

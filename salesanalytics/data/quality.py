@@ -75,6 +75,17 @@ class Quality:
             seen=sum(count.seen for count in counts),
         )
 
+    def to_text(self) -> str:
+        """The report for a terminal: counts per table, then what is fatal, what was set aside, and notes."""
+        width = max((len(name) for name in self.counts), default=5)
+        lines = [f"{'table':<{width}}  {'read':>10} = {'used':>10} + set aside"]
+        lines += [f"{name:<{width}}  {count.read:>10,} = {count.used:>10,} + {count.quarantined:,}" for name, count in self.counts.items()]
+        heads: dict[Level, str] = {"fatal": "Must be mended first", "quarantine": "Set aside", "note": "Worth knowing"}
+        for level, head in heads.items():
+            found = self.level(level)
+            lines += ["", f"{head} ({len(found)}):", *(f"  {problem.line()}" for problem in found)] if found else []
+        return "\n".join([*lines, "", "The source cannot be used yet." if self.fatal else "The source can be used."])
+
     def to_json(self) -> dict[str, Any]:
         """The report as plain data; what a snapshot keeps and a page shows."""
         total = self.total()

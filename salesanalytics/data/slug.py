@@ -15,6 +15,7 @@ RESERVED = frozenset(
     {"index", "company", "manifest", "con", "prn", "aux", "nul", "conin", "conout", "clock"}
     | {f"{device}{number}" for device in ("com", "lpt") for number in range(10)}
 )
+_PLAIN = re.compile(r"[A-Za-z0-9_ .,&-]+")
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -27,12 +28,17 @@ def slug(text: str) -> str:
 
 
 def slugs(texts: Iterable[str]) -> dict[str, str]:
-    """A safe name for each text: readable where that is unambiguous among them (`Dustin Brinkmann` → `dustin-brinkmann`), else as `slug`."""
-    all_texts = list(dict.fromkeys(texts))
-    short = {text: _letters(text)[:MAX_LENGTH].rstrip("-") for text in all_texts}
+    """A safe name for each text, no two alike: readable where that is clear among them (`Dustin Brinkmann` is
+    `dustin-brinkmann`), else as `slug`.
+    """
+    short = {text: _letters(text)[:MAX_LENGTH].rstrip("-") for text in texts}
     counts = Counter(short.values())
-    plain = {text: text.isascii() and len(text) <= MAX_LENGTH and bool(re.fullmatch(r"[\w .,&-]+", text)) for text in all_texts}
-    return {text: name if plain[text] and name and name not in RESERVED and counts[name] == 1 else slug(text) for text, name in short.items()}
+    return {text: name if _reads_alike(text, name) and counts[name] == 1 else slug(text) for text, name in short.items()}
+
+
+def _reads_alike(text: str, name: str) -> bool:
+    """Whether `name` says all that `text` does, so that nobody mistakes one for another's."""
+    return bool(name) and name not in RESERVED and len(text) <= MAX_LENGTH and bool(_PLAIN.fullmatch(text))
 
 
 def _letters(text: str) -> str:

@@ -71,11 +71,18 @@ class View:
     team_id: str
     as_of: date
     currency: str
-    fiscal_year_start: int
     tables: Known
     benchmarks: Mapping[str, pd.DataFrame]
     quality: Mapping[str, Any]
     snapshot: "Snapshot"
+
+    def by_team(self) -> dict[str, Known]:
+        """The tables of each team, by team id; for the company's own page."""
+        return {info.team_id: self.snapshot.team(info.team_id, self.as_of).tables for info in self.snapshot.teams}
+
+    def keep(self, name: str, frame: pd.DataFrame) -> None:
+        """Hand a table over to the teams' pages, which find it under `benchmarks`. It must not hold a single team's rows."""
+        self.snapshot.derive(name, frame, self.as_of)
 
 
 @dataclass(frozen=True)
@@ -128,8 +135,7 @@ class Snapshot:
         if day > self.as_of:
             raise SnapshotError(f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. Choose an earlier day, or take a new snapshot.")
         known = Known(tables, day, str(self.manifest["timezone"]))
-        fiscal = int(self.manifest["fiscal_year_start"])
-        return View(name, team_id, day, self.currency, fiscal, known, Frames(self.path / "derived" / day.isoformat()), self.quality, self)
+        return View(name, team_id, day, self.currency, known, Frames(self.path / "derived" / day.isoformat()), self.quality, self)
 
     def derive(self, name: str, frame: pd.DataFrame, as_of: date) -> None:
         """Keep a table the company page worked out for `as_of`, for the teams' pages to read."""
@@ -191,7 +197,6 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
         "source": dataset.source,
         "currency": dataset.currency,
         "timezone": dataset.timezone,
-        "fiscal_year_start": dataset.fiscal_year_start,
         "teams": [{"team_id": key, "name": name, "slug": names[key]} for key, name in zip(team["team_id"], team["name"], strict=True)],
         "rows": {name: len(frame) for name, frame in frames.items()},
         "quality": _without_later(dataset, frames, as_of).to_json(),

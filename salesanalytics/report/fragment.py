@@ -29,6 +29,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 MAX_TEXT = 8_000
 Place = tuple[int, int, int]
 
+# reachable by keyboard, because it may be wider than the page
+_SCROLLS = Markup('<div class="sa-plain" role="region" tabindex="0" aria-label="{}">{}</div>')
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ATTACHED = re.compile(r"!\[[^\]]*\]\(attachment:[^)]*\)")
 # what only a script can show, and what it leaves as text says nothing
@@ -69,7 +71,7 @@ class View:
         quiet = "quiet" in tags(cell)
         if output["output_type"] == "stream":
             return Markup() if quiet else _text(output["text"])
-        return _data(output, quiet=quiet)
+        return _data(output, self.words, quiet=quiet)
 
 
 class FragmentExporter(TemplateExporter):
@@ -119,7 +121,7 @@ def _exporter() -> FragmentExporter:
     return exporter
 
 
-def _data(output: Mapping[str, Any], *, quiet: bool) -> Markup:
+def _data(output: Mapping[str, Any], words: Words, *, quiet: bool) -> Markup:
     data = output.get("data", {})
     if "text/markdown" in data:
         return markdown(data["text/markdown"])
@@ -130,7 +132,7 @@ def _data(output: Mapping[str, Any], *, quiet: bool) -> Markup:
             return _picture(data[mime], mime, alt_text(output, mime))
     if "text/html" in data:
         table = clean_tables(data["text/html"])
-        return Markup('<div class="sa-plain">{}</div>').format(_without_empty_heads(table)) if table else Markup()
+        return _SCROLLS.format(words.say("page.table"), _without_empty_heads(table)) if table else Markup()
     return Markup() if quiet else _text(data.get("text/plain", ""))
 
 

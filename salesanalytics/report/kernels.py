@@ -6,9 +6,11 @@ notebook does: a failing cell, a dead kernel and a cell that never ends are answ
 
 import os
 import re
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .plan import Job, read_notebook
 
@@ -71,13 +73,32 @@ _NEVER_STARTED = "the kernel did not start"
 
 
 def _papermill(job: Job, timeout: int) -> CellError | None:
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill import execute_notebook
+    from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        job.output.parent.mkdir(parents=True, exist_ok=True)
-        job.output.unlink(missing_ok=True)
+        _run_cells(job, timeout)
+    except PapermillExecutionError as error:
+        return CellError(job.chapter, _source_cell(job, error.cell_index), error.ename, first_line(error.evalue))
+    except CellTimeoutError:
+        return CellError(job.chapter, _last_started(job), "took too long", f"the cell ran longer than {timeout} seconds")
+    except RuntimeError as error:  # nbclient's word for a dead kernel, and for one that never lived
+        if (cell := _last_started(job)) is None:
+            return CellError(job.chapter, None, _NEVER_STARTED, first_line(str(error)))
+        return CellError(
+            job.chapter, cell, "the kernel died", "Python ended within it, perhaps for want of memory; see kernels.log"
+        )
+    except Exception as error:  # a missing kernel, a full disk, a notebook that is none: all end this job and no other
+        return CellError(job.chapter, None, type(error).__name__, first_line(str(error)))
+    return None
+
+
+def _run_cells(job: Job, timeout: int) -> None:
+    from papermill import execute_notebook
+
+    job.output.parent.mkdir(parents=True, exist_ok=True)
+    job.output.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="sa-") as sockets:
         execute_notebook(
             _literal(job.notebook),
             _literal(job.output),
@@ -89,20 +110,17 @@ def _papermill(job: Job, timeout: int) -> CellError | None:
             autosave_cell_every=0,
             cwd=job.notebook.parent,
             execution_timeout=timeout,
+            config=_transport(sockets),
         )
-    except PapermillExecutionError as error:
-        return CellError(job.chapter, _source_cell(job, error.cell_index), error.ename, first_line(error.evalue))
-    except CellTimeoutError:
-        return CellError(job.chapter, _last_started(job), "took too long", f"the cell ran longer than {timeout} seconds")
-    except DeadKernelError:
-        if (cell := _last_started(job)) is None:
-            return CellError(job.chapter, None, _NEVER_STARTED, "")
-        return CellError(
-            job.chapter, cell, "the kernel died", "Python ended in the middle of the cell; it may have run out of memory"
-        )
-    except Exception as error:  # a missing kernel, a full disk, a notebook that is none: all end this job and no other
-        return CellError(job.chapter, None, type(error).__name__, first_line(str(error)))
-    return None
+
+
+def _transport(folder: str) -> Any:  # noqa: ANN401
+    """Sockets in a private folder where the system has such: no port to fight over, and nobody else can listen."""
+    from traitlets.config import Config
+
+    # a socket's path may have about 100 bytes
+    usable = os.name == "posix" and len(os.fsencode(folder)) <= 80
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}}) if usable else Config()
 
 
 def first_line(text: str) -> str:

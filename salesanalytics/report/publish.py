@@ -7,6 +7,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +33,14 @@ def publish(path: Path, text: str, *, write: Write = lambda file, text: file.wri
         temporary.unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
+
+
+def day_of(page: Path) -> date | None:
+    """The day a page that is there was written; None where there is none."""
+    try:
+        return datetime.fromtimestamp(page.stat().st_mtime, UTC).astimezone().date()
+    except OSError:
+        return None
 
 
 def _umask() -> int:

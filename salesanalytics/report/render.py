@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from .. import __version__
 from ..data.slug import slug
-from ..show.blocks import FindingBlock, render_block, stylesheet
+from ..show.blocks import render_block, stylesheet
 from ..show.words import Words
 from .content import Audience, Placed, placed_blocks, top_findings
 from .fragment import TEMPLATES, View, fragment
@@ -72,7 +72,7 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     top = top_findings([one for one in placed if one not in headline])
     sections = [_section(name, notebook, head.audience, words, [*headline, *top]) for name, notebook in ordered]
     titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
-    return _environment().get_template("page.html.j2").render(
+    return environment().get_template("page.html.j2").render(
         head=head,
         words=words,
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
@@ -172,20 +172,8 @@ def page_style() -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Our page templates; every text in them is escaped."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-
-
-__all__ = [
-    "FindingBlock",
-    "Head",
-    "Section",
-    "chapter_title",
-    "company_page",
-    "compose",
-    "page_style",
-    "period_of",
-    "team_page",
-]

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from .charts.lines import lines
     from .charts.spark import spark
     from .charts.waterfall import waterfall
+    from .dashboard import attention, pace, pipeline, quota_bullets, team, teams
+    from .funnels import funnel_figure, funnel_table
+    from .kpis import headline, kpi_table
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
@@ -52,6 +55,9 @@ _HOMES = {
     "charts.lines": "lines",
     "charts.spark": "spark",
     "charts.waterfall": "waterfall",
+    "dashboard": "attention pace pipeline quota_bullets team teams",
+    "funnels": "funnel_figure funnel_table",
+    "kpis": "headline kpi_table",
     "sentences": "findings",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
@@ -98,7 +104,17 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "spark",
     "waterfall",
     "Words",
+    "attention",
     "findings",
+    "funnel_figure",
+    "funnel_table",
+    "headline",
+    "kpi_table",
+    "pace",
+    "pipeline",
+    "quota_bullets",
+    "team",
+    "teams",
     "Col",
     "SUPPRESSED",
     "table",

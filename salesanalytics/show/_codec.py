@@ -32,7 +32,7 @@ def decode(kind: type[T], data: object, *, where: str) -> T:
     for key in data:
         if key not in wanted:
             raise DataError(f"{where} has the unknown key {key!r}{_nearest(str(key), list(wanted))}")
-    hints = _hints(cast("type[object]", kind))
+    hints = _hints(cast("Any", kind))
     given = {key: _value(hints[key], value, f"{where}.{key}") for key, value in data.items()}
     for name, field in wanted.items():
         if name not in given and field.default is MISSING and field.default_factory is MISSING:
@@ -44,7 +44,7 @@ def decode(kind: type[T], data: object, *, where: str) -> T:
 
 
 @cache
-def _hints(kind: type[object]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a class with hints
     return get_type_hints(kind)
 
 

@@ -66,6 +66,11 @@ def exact_money(value: float, currency: str, locale: str) -> str:
     return _plain_money(value, currency, locale, digits)
 
 
+def money_unit(step: float, currency: str, locale: str) -> str:
+    """The unit of sums counted in steps of 1, 1e3, 1e6 or 1e9: €, €K, RON M."""
+    return compact_money(2 * step, currency, locale).replace("2", "").strip(NBSP)
+
+
 def percent(share: float, locale: str, digits: int | None = None) -> str:
     """A share as per cent: whole numbers, one decimal below 10% and between 99.5% and 100%; never a false 0% or 100%."""
     per_cent = share * 100

@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 ELLIPSIS = "…"
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile("[ \t\r\n\f\v\x85\u2028\u2029]+")  # not the no-break spaces that hold numbers together
 # embeddings, overrides, isolates and marks that would change the direction of what follows
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NARROW, _SLIM, _WIDE = frozenset("iljI.,:;'|!()[]·’"), frozenset("frt-/ –"), frozenset("mwMW@%—…€")
@@ -62,15 +62,15 @@ def _joins(sign: str) -> bool:
 
 def _advance(sign: str) -> float:
     if sign in _NARROW:
-        return 0.29
+        return 0.31
     if sign in _SLIM:
-        return 0.38
+        return 0.4
     if sign in _WIDE:
         return 0.9
     if sign.isdigit():
-        return 0.57
+        return 0.62
     if _joins(sign) or unicodedata.category(sign) == "Cf":
         return 0.0
     if unicodedata.east_asian_width(sign) in "WF":
         return 1.2 if unicodedata.category(sign) == "So" else 1.0
-    return 0.68 if sign.isupper() else 0.55
+    return 0.7 if sign.isupper() else 0.58

@@ -39,7 +39,9 @@ _PROPERTIES = _words(
 )
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
 _URL = re.compile(r"url\(\s*['\"]?#([\w.:-]+)['\"]?\s*\)")
-_UNSAFE = re.compile(r"url\(|expression|javascript|@import|[\\<>{}]", re.IGNORECASE)
+_UNSAFE = re.compile(r"[\\<>{}@\"']|/\*|://|javascript:", re.IGNORECASE)
+_CALL = re.compile(r"([\w-]*)\s*\(")
+_CALLS = _words("calc var rgb rgba hsl hsla rotate translate scale matrix skewX skewY")
 
 
 def clean_svg(svg: str, *, prefix: str = "", label: str = "") -> str:
@@ -141,6 +143,10 @@ def _declarations(style: str, names: dict[str, str]) -> Iterator[str]:
 def _harmless(value: str, names: dict[str, str]) -> str:
     """`value` with references renamed; empty where it refers outside the picture or is not a plain value."""
     rest = _URL.sub("", value)
-    if _UNSAFE.search(rest) or any(target not in names for target in _URL.findall(value)):
+    if (
+        _UNSAFE.search(rest)
+        or any(name not in _CALLS for name in _CALL.findall(rest))
+        or any(target not in names for target in _URL.findall(value))
+    ):
         return ""
     return _URL.sub(lambda found: f"url(#{names[found[1]]})", value)

@@ -30,9 +30,19 @@ GOOD_FILL: Final = "#3f82c9"
 BAD: Final = "#b14a06"
 BAD_FILL: Final = "#dd7a2c"
 TOKENS: Final = {
-    INK: "--sa-ink", INK_2: "--sa-ink-2", INK_3: "--sa-ink-3", LINE: "--sa-line", FAINT: "--sa-faint", PAPER: "--sa-paper",
-    GREY: "--sa-grey", US: "--sa-us", US_TINT: "--sa-us-tint", GOOD: "--sa-good", GOOD_FILL: "--sa-good-fill",
-    BAD: "--sa-bad", BAD_FILL: "--sa-bad-fill",
+    INK: "--sa-ink",
+    INK_2: "--sa-ink-2",
+    INK_3: "--sa-ink-3",
+    LINE: "--sa-line",
+    FAINT: "--sa-faint",
+    PAPER: "--sa-paper",
+    GREY: "--sa-grey",
+    US: "--sa-us",
+    US_TINT: "--sa-us-tint",
+    GOOD: "--sa-good",
+    GOOD_FILL: "--sa-good-fill",
+    BAD: "--sa-bad",
+    BAD_FILL: "--sa-bad-fill",
 }
 
 WIDTH: Final = 400.0
@@ -71,7 +81,13 @@ def _token(colour: str) -> str:
 
 
 def picture(
-    figure: "matplotlib.figure.Figure", *, title: str, alt: str, subtitle: str = "", note: str = "", audience: Audience = "leader"
+    figure: "matplotlib.figure.Figure",
+    *,
+    title: str,
+    alt: str,
+    subtitle: str = "",
+    note: str = "",
+    audience: Audience = "leader",
 ) -> Figure:
     """Any matplotlib or seaborn figure as a Figure block, for forms the house has none for. ValueError without alt text.
 
@@ -82,7 +98,7 @@ def picture(
 
     out = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "salesanalytics"}):
-        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})
+        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})  # type: ignore[no-untyped-call]
     svg = house_svg(out.getvalue())
     return Figure(title=title, svg=svg, alt=alt, subtitle=subtitle, note=note, audience=audience)
 
@@ -92,13 +108,29 @@ def house_style() -> Iterator[None]:
     """seaborn and matplotlib in the colours and sizes of the house, for a picture drawn by hand in a notebook."""
     import matplotlib as mpl
     import seaborn as sns
+    from cycler import cycler
 
     style = sns.axes_style("ticks") | {
-        "figure.figsize": (WIDTH / 72, 240 / 72), "figure.dpi": 72, "figure.constrained_layout.use": True,
-        "axes.edgecolor": LINE, "axes.labelcolor": INK_2, "xtick.color": INK_2, "ytick.color": INK_2, "text.color": INK,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.grid.axis": "y", "grid.color": FAINT,
-        "font.size": TEXT, "axes.labelsize": TEXT, "xtick.labelsize": TEXT, "ytick.labelsize": TEXT, "legend.fontsize": TEXT,
-        "axes.prop_cycle": mpl.cycler(color=[US, GREY, INK, GOOD_FILL, BAD_FILL]), "legend.frameon": False,
+        "figure.figsize": (WIDTH / 72, 240 / 72),
+        "figure.dpi": 72,
+        "figure.constrained_layout.use": True,
+        "axes.edgecolor": LINE,
+        "axes.labelcolor": INK_2,
+        "xtick.color": INK_2,
+        "ytick.color": INK_2,
+        "text.color": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.grid.axis": "y",
+        "grid.color": FAINT,
+        "font.size": TEXT,
+        "axes.labelsize": TEXT,
+        "xtick.labelsize": TEXT,
+        "ytick.labelsize": TEXT,
+        "legend.fontsize": TEXT,
+        "axes.prop_cycle": cycler(color=[US, GREY, INK, GOOD_FILL, BAD_FILL]),
+        "legend.frameon": False,
     }
     with mpl.rc_context(style):
         yield

@@ -106,6 +106,10 @@ class Words:
         """A name or text from data: one line, shortened, right-to-left writing kept to itself."""
         return DASH if _missing(value) else isolate(shorten(value, _NAME_EMS))
 
+    def money_unit(self, step: float) -> str:
+        """The unit of sums counted in steps of 1, 1e3, 1e6 or 1e9, for the head of a table: €, €K."""
+        return _numbers.money_unit(step, self.currency, self.locale)
+
     def value(self, x: object, unit: Unit) -> str:
         """A number in the words of its unit."""
         return _WRITERS["percent" if unit == "share" else unit](self, x)

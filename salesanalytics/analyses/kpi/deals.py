@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.analyses._stats.intervals import bootstrap_interval, mean_interval, share_interval
-from salesanalytics.analyses.kpi.measure import Measure, Scope
+from salesanalytics.analyses.kpi.measure import Measure, Scope, keeps_losses
 from salesanalytics.analyses.period import Period
 from salesanalytics.analyses.risk import at_risk
 
@@ -32,8 +32,8 @@ def win_rate(scope: Scope) -> Measure:
     won, n = int(closed["is_won"].sum()), len(closed)
     if n == 0:
         return Measure.absent("none_counted")
-    if scope.deals["is_won"].sum() == scope.deals["is_closed"].sum():
-        return Measure.absent("column_empty", n)  # a source that keeps only won deals knows no win rate
+    if not keeps_losses(scope.deals):
+        return Measure.absent("column_empty", n)
     return Measure.estimate(won / n, n, share_interval(won, n), numerator=won, denominator=n)
 
 

@@ -17,6 +17,7 @@ from salesanalytics.analyses.period import Period, trailing_year
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
+SURELY_SOME_LOST = 30
 Reason = Literal["", "table_missing", "column_empty", "none_counted", "no_goal", "goal_reached", "too_few"]
 
 
@@ -87,6 +88,12 @@ class Scope:
     def at(self, day: date) -> "Scope":
         """The same, as known on an earlier day."""
         return Scope(known_on(self.tables, day), self.period, day)
+
+
+def keeps_losses(deals: pd.DataFrame) -> bool:
+    """Whether the source writes down lost deals at all; many won and none lost means that it does not, so there is no win rate."""
+    closed = int(deals["is_closed"].sum())
+    return closed < SURELY_SOME_LOST or int(deals["is_won"].sum()) < closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ def moments(seconds: Array, keep: Array | None = None) -> "pd.Series[Any]":
 
 def days(numbers: Array, keep: Array | None = None) -> Array:
     """Dates from days since 1970; empty where `keep` is false."""
-    values = np.asarray(numbers, np.int64).astype("datetime64[D]").astype("datetime64[ns]")
+    known = np.asarray(numbers, np.int64) if keep is None else np.where(keep, numbers, 0)
+    values = known.astype("datetime64[D]").astype("datetime64[us]")
     if keep is not None:
         values[~keep] = np.datetime64("NaT")
     return values

@@ -7,7 +7,7 @@ charts may be drawn in several threads.
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, Unpack, cast
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -18,13 +18,19 @@ from matplotlib.text import Text
 
 from .. import blocks, theme
 from .._text import shorten, width
-from ..theme import INK, TEXT, WIDTH, Caption
+from ..theme import INK, PAPER, TEXT, WIDTH, Caption
 
 Side = Literal["left", "center", "right"]
 Level = Literal["top", "middle", "base", "bottom"]
 # how far below its anchor the baseline lies, in ems: so the text stays in place when the page shrinks it
 _DROP: dict[Level, float] = {"top": 0.74, "middle": 0.35, "base": 0.0, "bottom": -0.22}
-_MATPLOTLIB_LEVEL: dict[Level, str] = {"top": "top", "middle": "center", "base": "baseline", "bottom": "bottom"}
+_MATPLOTLIB_LEVEL: dict[Level, Literal["top", "center", "baseline", "bottom"]] = {
+    "top": "top",
+    "middle": "center",
+    "base": "baseline",
+    "bottom": "bottom",
+}
+_BOLD = 1.09  # how much wider bold text runs
 _ANCHOR = {"left": "start", "center": "middle", "right": "end"}
 
 
@@ -34,6 +40,7 @@ class Label(Text):
     def __init__(self, x: float, y: float, text: str, *, level: Level, **style: Any) -> None:  # noqa: ANN401 - matplotlib's own
         super().__init__(x, y, text, verticalalignment=_MATPLOTLIB_LEVEL[level], parse_math=False, **style)
         self.level = level
+        self.halo = False
 
     def draw(self, renderer: Any) -> None:  # noqa: ANN401 - matplotlib has no type for renderers
         """Write the text where it is anchored; on other canvases than SVG as matplotlib does."""
@@ -48,6 +55,8 @@ class Label(Text):
             "text-anchor": _ANCHOR[self.get_horizontalalignment()],
             "font-weight": "650" if self.get_fontweight() == "bold" else "",
         }
+        if self.halo:
+            style |= {"paint-order": "stroke", "stroke": PAPER, "stroke-width": "4px"}
         attributes = {"x": f"{x:.2f}", "y": f"{renderer.height - y:.2f}", "dy": f"{_DROP[self.level]}em"}
         written = "; ".join(f"{name}: {value}" for name, value in style.items() if value)
         writer.element("text", self.get_text(), {**attributes, "style": written})
@@ -63,14 +72,16 @@ class Canvas:
 
     def __post_init__(self) -> None:
         sheet = Sheet(figsize=(WIDTH / 72, self.height / 72), dpi=72, facecolor="none", edgecolor="none")
-        FigureCanvasSVG(sheet)
+        sheet.patch.set_visible(False)
         self.axes = Axes(sheet, (0, 0, 1, 1))
         sheet.add_axes(self.axes)
         self.axes.set_xlim(0, WIDTH)
         self.axes.set_ylim(self.height, 0)
         self.axes.set_axis_off()
 
-    def line(self, xs: Sequence[float], ys: Sequence[float], *, color: str, width: float = 1.0, dash: Sequence[float] = ()) -> None:
+    def line(
+        self, xs: Sequence[float], ys: Sequence[float], *, color: str, width: float = 1.0, dash: Sequence[float] = ()
+    ) -> None:
         """A line through points; NaN leaves a gap."""
         style: Any = (0, tuple(dash)) if dash else "-"
         self._add(Line2D(xs, ys, color=color, linewidth=width, linestyle=style, marker="", solid_capstyle="round"))
@@ -90,23 +101,35 @@ class Canvas:
         self._add(Circle((x, y), radius, facecolor=color, edgecolor=edge, linewidth=0 if edge == "none" else 1.5))
 
     def text(
-        self, x: float, y: float, text: str, *, color: str = INK, side: Side = "left", level: Level = "middle",
-        bold: bool = False, size: float = TEXT,
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        color: str = INK,
+        side: Side = "left",
+        level: Level = "middle",
+        bold: bool = False,
+        halo: bool = False,
     ) -> None:
-        """One line of text anchored at a point."""
+        """One line of text anchored at a point; `halo` keeps it legible where it lies on lines."""
         weight = "bold" if bold else "normal"
-        self._add(Label(x, y, text, level=level, color=color, fontsize=size, horizontalalignment=side, fontweight=weight))
+        label = Label(x, y, text, level=level, color=color, fontsize=TEXT, horizontalalignment=side, fontweight=weight)
+        label.halo = halo
+        self._add(label)
 
     def svg(self) -> str:
         """The picture as the house shows it."""
         out = io.StringIO()
-        sheet = self.axes.figure
-        FigureCanvasSVG(sheet).print_svg(out, metadata={"Date": None})
+        sheet = cast("Sheet", self.axes.figure)
+        FigureCanvasSVG(sheet).print_svg(out, metadata={"Date": None})  # type: ignore[no-untyped-call]
         return theme.house_svg(out.getvalue())
 
     def block(self, **caption: Unpack[Caption]) -> blocks.Figure:
-        """The picture with what stands around it."""
-        return blocks.Figure(svg=self.svg(), **caption)
+        """The picture with what stands around it. ValueError without alt text."""
+        title, alt = caption.get("title", ""), caption.get("alt", "")
+        around: Any = {name: text for name, text in caption.items() if name not in ("title", "alt")}
+        return blocks.Figure(title=title, svg=self.svg(), alt=alt, **around)
 
     def _add(self, artist: Any) -> None:  # noqa: ANN401 - any artist
         self._layer += 1
@@ -115,16 +138,16 @@ class Canvas:
         self.axes.add_artist(artist)
 
 
-def em(text: str, size: float = TEXT) -> float:
+def em(text: str, *, bold: bool = False) -> float:
     """Estimated width of `text` in units."""
-    return width(text) * size
+    return width(text) * TEXT * (_BOLD if bold else 1.0)
 
 
-def fit(value: object, room: float, size: float = TEXT) -> str:
+def fit(value: object, room: float, *, bold: bool = False) -> str:
     """`value` shortened to `room` units."""
-    return shorten(value, room / size)
+    return shorten(value, room / TEXT / (_BOLD if bold else 1.0))
 
 
-def widest(texts: Iterable[str], *, most: float = WIDTH) -> float:
-    """Width of the widest text in units, at most `most`."""
-    return min(max((em(text) for text in texts), default=0.0), most)
+def widest(texts: Iterable[str], *, most: float = WIDTH, bold: bool = False) -> float:
+    """Width in units of the widest text, each shortened to at most `most`."""
+    return max((em(fit(text, most, bold=bold), bold=bold) for text in texts), default=0.0)

@@ -14,16 +14,16 @@ GAP = 10.0
 AXIS = 22.0
 
 
-def label_room(labels: Sequence[str]) -> float:
+def label_room(labels: Sequence[str], *, bold: bool = False) -> float:
     """Units the column of names takes, with the gap after it."""
-    return widest(labels, most=LABEL_ROOM) + GAP
+    return widest(labels, most=LABEL_ROOM, bold=bold) + GAP
 
 
 def names(canvas: Canvas, labels: Sequence[str], ys: Sequence[float], room: float, us: str | None) -> None:
     """The names of the rows, at the left edge."""
     for label, y in zip(labels, ys, strict=True):
         ours = us is not None and label == us
-        canvas.text(0, y, fit(label, room - GAP + 1), color=US if ours else INK, bold=ours)
+        canvas.text(0, y, fit(label, room - GAP + 1, bold=ours), color=US if ours else INK, bold=ours)
 
 
 def axis(canvas: Canvas, scale: Scale, marks: Sequence[float], texts: Sequence[str], top: float, bottom: float) -> None:

@@ -23,8 +23,16 @@ _PARTS = (US, US_TINT, GREY, "#d5dbe1", INK_2)
 
 
 def bars(
-    frame: "pd.DataFrame", label: str, value: str, *, words: "Words", unit: "Unit" = "money", parts: str | None = None,
-    value_text: str | None = None, us: str | None = None, **caption: Unpack[Caption],
+    frame: "pd.DataFrame",
+    label: str,
+    value: str,
+    *,
+    words: "Words",
+    unit: "Unit" = "money",
+    parts: str | None = None,
+    value_text: str | None = None,
+    us: str | None = None,
+    **caption: Unpack[Caption],
 ) -> Figure | Nothing:
     """One bar per row of `frame`, first row on top; `value` in `unit` from zero.
 
@@ -79,7 +87,7 @@ def _layout(
     """A sheet with the names written, the middle of every row, and the value scale from zero."""
     ys = [above + _ROW * (place + 0.5) for place in range(len(labels))]
     canvas = Canvas(above + _ROW * len(labels) + 2)
-    room, end = _rows.label_room(labels), widest(texts, most=0.35 * WIDTH) + 6
+    room, end = _rows.label_room(labels, bold=us is not None), widest(texts, most=0.35 * WIDTH) + 6
     there = known(values)
     left = room + (end if any(number < 0 for number in there) else 0)
     right = WIDTH - (end if any(number > 0 for number in there) or not there else 0)

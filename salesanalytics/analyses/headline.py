@@ -1,0 +1,67 @@
+"""The five numbers at the top of a team's page: won, attainment, gap, pace and coverage.
+
+In: tables, a period and `as_of`. Out: one `Headline` per number: its raw value and unit, and what stands beside it as a catalogue key with values.
+A number that cannot be worked out keeps its place and says why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+import pandas as pd
+
+from salesanalytics.analyses.finding import Unit
+from salesanalytics.analyses.kpi import kpis
+from salesanalytics.analyses.pace import pace
+from salesanalytics.analyses.period import Period
+
+Tables = Mapping[str, pd.DataFrame]
+Tone = Literal["good", "bad", "neutral"]
+ENOUGH_COVERAGE = 3.0  # usual rule of thumb where a team's own win rate is not known
+NEAR = 0.03  # within 3% of the usual course is on pace
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One number of the strip; `detail` names a sentence (`headline.<detail>`) that `values` fill."""
+
+    key: str
+    value: float | None
+    unit: Unit
+    detail: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    tone: Tone = "neutral"
+
+
+def headlines(tables: Tables, *, as_of: date, period: Period) -> tuple[Headline, ...]:
+    """The strip of `period`, as known on `as_of`."""
+    found = kpis(tables, as_of=as_of, period=period, only=("bookings", "attainment", "gap", "coverage", "win_rate"))
+    course = pace(tables, as_of=as_of, period=period)
+    won = found["bookings"]
+    attained, gap = found["attainment"], found["gap"]
+    done = gap.value is not None and gap.value <= 0
+    return (
+        Headline("won", won.value, "money", "won", {"n": won.n}),
+        Headline("attainment", attained.value, "share", "attainment" if course.goal else "no_goal", {"goal": course.goal}, "good" if done else "neutral"),
+        Headline("gap", None if gap.value is None else abs(gap.value), "money", ("over" if done else "days_left") if course.goal else "no_goal", {"n": (period.end - as_of).days}, "good" if done else "neutral"),
+        _pace(course.expected, course.booked, course.goal),
+        _coverage(found["coverage"].value, found["coverage"].reason, found["win_rate"].value),
+    )  # fmt: skip
+
+
+def _pace(expected: float | None, booked: float, goal: float | None) -> Headline:
+    if not expected:
+        return Headline("pace", None, "share", "no_goal" if goal is None else "too_early")
+    ahead = booked / expected - 1
+    tone: Tone = "good" if ahead >= NEAR else "bad" if ahead <= -NEAR else "neutral"
+    detail = "ahead" if ahead >= NEAR else "behind" if ahead <= -NEAR else "on_pace"
+    return Headline("pace", booked / expected, "share", detail, {"gap": abs(booked - expected)}, tone)
+
+
+def _coverage(value: float | None, reason: str, win_rate: float | None) -> Headline:
+    if value is None:
+        detail = {"goal_reached": "goal_reached", "no_goal": "no_goal", "table_missing": "no_goal"}.get(reason, "no_pipeline")
+        return Headline("coverage", None, "number", detail, {}, "good" if reason == "goal_reached" else "neutral")
+    needed = 1 / win_rate if win_rate else ENOUGH_COVERAGE
+    return Headline("coverage", value, "number", "coverage_needed", {"needed": needed}, "good" if value >= needed else "bad")

@@ -1,0 +1,214 @@
+"""The command line: demo, check, snapshot, run, lab.
+
+Errors meant for a user end in one clear line on stderr and an exit code: 1 for data, mapping, params or snapshots that cannot be used, 2 for a
+command typed wrongly, 3 when some teams of a run failed, 4 when all did. A traceback appears only with --debug. Everything heavy is imported
+inside the command that needs it, so that `--help` is quick.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from salesanalytics import __version__
+from salesanalytics.errors import SalesAnalyticsError
+
+if TYPE_CHECKING:
+    from salesanalytics.data.params import TeamParams
+    from salesanalytics.report.result import Progress as Step
+
+app = typer.Typer(
+    help="From CRM and HR data to one honest page per sales team.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+
+class Format(StrEnum):
+    """How `check` writes its report."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class FileFormat(StrEnum):
+    """How `demo` writes its tables."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+SourceArg = Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder of CSV or Parquet files, or a .duckdb file.")]
+MappingOption = Annotated[Path | None, typer.Option("--mapping", help="YAML file that says which of your columns is which of ours.")]
+AsOfOption = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Last day to know of. Default: the newest date in the data.")]
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder to write the demo company into.")],
+    seed: Annotated[int, typer.Option(help="Another seed is another company.")] = 7,
+    teams: Annotated[int, typer.Option(min=1, help="How many teams.")] = 6,
+    reps: Annotated[int, typer.Option(min=1, help="How many reps at a time.")] = 60,
+    months: Annotated[int, typer.Option(min=1, help="Months of history.")] = 36,
+    as_of: AsOfOption = None,
+    deals: Annotated[int | None, typer.Option(min=1, help="How many opportunities. Default: what the reps make.")] = None,
+    format: Annotated[FileFormat, typer.Option(help="How tables are written.")] = FileFormat.CSV,  # noqa: A002
+) -> None:
+    """Write a made-up company to try things on, and truth.json with what was planted in it."""
+    from salesanalytics.data.demo import DEFAULT_AS_OF, write_demo
+
+    day = as_of.date() if as_of else DEFAULT_AS_OF
+    summary = write_demo(path, seed=seed, teams=teams, reps=reps, months=months, as_of=day, deals=deals, format=format.value)
+    typer.echo(f"Demo company written to {path}: {sum(summary.rows.values()):,} rows in {len(summary.rows)} tables, up to {day}.")
+
+
+@app.command()
+def check(
+    source: SourceArg,
+    mapping: MappingOption = None,
+    format: Annotated[Format, typer.Option(help="How to write the report.")] = Format.TEXT,  # noqa: A002
+) -> None:
+    """Say everything that is wrong with a source, at once. Exit code 1 where it cannot be used."""
+    from salesanalytics.data.check import check_source
+
+    dataset = check_source(source, mapping, today=_today())
+    if format is Format.JSON:
+        import json
+
+        typer.echo(json.dumps({"usable": not dataset.quality.fatal, **dataset.quality.to_json()}, indent=1, ensure_ascii=False))
+    else:
+        typer.echo(dataset.quality.to_text())
+    if dataset.quality.fatal:
+        raise typer.Exit(1)
+
+
+@app.command()
+def snapshot(
+    source: SourceArg,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the snapshot; an older snapshot there is replaced.")],
+    mapping: MappingOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Check a source and freeze it: all pages of a run are made from the same data."""
+    from salesanalytics.data import snapshot as snapshots
+    from salesanalytics.data.check import check_source, usable
+
+    dataset = usable(check_source(source, mapping, today=_today()))
+    day = as_of.date() if as_of else dataset.last_day(_today())
+    taken = snapshots.write(dataset, out, day)
+    quality = taken.quality
+    typer.echo(
+        f"Snapshot of {taken.source} as of {day} written to {out}: {len(taken.teams)} teams; "
+        f"{quality['rows_in']:,} rows in = {quality['rows_used']:,} used + {quality['rows_quarantined']:,} set aside."
+    )
+
+
+@app.command()
+def run(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the pages; they go into a folder named by the day.")] = Path("reports"),
+    snapshot: Annotated[Path | None, typer.Option("--snapshot", help="The snapshot to read. Default: the newest under snapshots/.")] = None,
+    params: Annotated[Path | None, typer.Option("--params", help="Folder with _defaults.yaml and one file per team: exactly these teams. Default: all teams.")] = None,
+    team: Annotated[list[str] | None, typer.Option("--team", help="Only this team; may be given several times.")] = None,
+    notebooks: Annotated[Path | None, typer.Option("--notebooks", help="Folder of the chapters. Default: notebooks/ of the project.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="How many notebooks at a time. Default: one per core.")] = None,
+    timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds a cell may take.")] = 600,
+) -> None:
+    """Execute the notebooks for every team and write their pages and an index."""
+    from salesanalytics.data import snapshot as snapshots
+    from salesanalytics.data import workspace
+    from salesanalytics.data.params import params_for
+    from salesanalytics.report.plan import plan
+    from salesanalytics.report.run import run as run_plan
+
+    opened = snapshots.open(snapshot) if snapshot else workspace.newest()
+    known = [info.team_id for info in opened.teams]
+    chosen = params_for(params or workspace.home() / "params", known, strict=params is not None)
+    chosen = _only(chosen, team or [], known)
+    planned = plan(opened, chosen, notebooks or workspace.home() / "notebooks", out)
+    with _progress_bar(planned.jobs) as progress:
+        result = run_plan(planned, jobs=jobs, timeout=timeout, progress=progress)
+    typer.echo(result.summary())
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def lab() -> None:
+    """Open JupyterLab at the notebooks."""
+    import subprocess
+
+    from salesanalytics.data import workspace
+
+    folder = workspace.home() / "notebooks"
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)]))  # noqa: S603 - our own interpreter, no user input
+
+
+def main() -> None:
+    """Entry point: errors of ours are one line, anything else says where to look."""
+    debug = "--debug" in sys.argv
+    sys.argv = [word for word in sys.argv if word != "--debug"]
+    try:
+        app()
+    except SalesAnalyticsError as error:
+        if debug:
+            raise
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        typer.echo(f"Error: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''} (this is a fault of salesanalytics; --debug shows where)", err=True)
+        sys.exit(1)
+
+
+def _only(chosen: "list[TeamParams]", wanted: list[str], known: list[str]) -> "list[TeamParams]":
+    """The teams asked for with --team; a name that is not there is an error before anything runs."""
+    from difflib import get_close_matches
+
+    from salesanalytics.errors import ParamsError
+
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        near = get_close_matches(unknown[0], known, 1)
+        raise ParamsError(f"--team {unknown[0]!r} is not in the snapshot; " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}."))
+    return [params for params in chosen if not wanted or params.team in wanted]
+
+
+@contextmanager
+def _progress_bar(total: int) -> "Iterator[Callable[[Step], None]]":
+    """A bar with the notebook that has just ended, on stderr; plain text where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("starting", total=total)
+
+        def step(done: "Step") -> None:
+            bar.update(task, completed=done.done, description=f"{done.team or 'company'} · {done.chapter}"[:40].ljust(40))
+
+        yield step
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The page that lists the pages: which team's is ready, which failed and where, which is an older one.
+
+In: the plan and the results so far. Out: one HTML document with relative links, good from a file share as well.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ..show.blocks import stylesheet
+from ..show.words import Words
+from .plan import Plan
+from .publish import day_of
+from .render import environment, page_style
+from .result import PageResult
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One team's line: `link` is empty where there is no page to open."""
+
+    name: str
+    link: str
+    state: str
+    failed: bool = False
+    seconds: float | None = None
+    errors: tuple[str, ...] = ()
+
+
+def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResult]) -> str:
+    """The index of a run, in the run's language."""
+    words = Words(plan.locale, plan.about.currency)
+    results = list(teams)
+    aside = int(plan.about.quality.get("rows_quarantined", 0))
+    return environment().get_template("index.html.j2").render(
+        words=words,
+        style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        as_of=plan.about.as_of,
+        summary=words.say("index.summary", n=len(results), done=sum(result.ok for result in results)),
+        aside=words.say("index.set_aside" if aside else "index.set_aside_none", n=aside),
+        company=_line(company, words) if company else None,
+        lines=[*(_line(result, words) for result in results), *_earlier(plan, words)],
+    )  # fmt: skip
+
+
+def _line(result: PageResult, words: Words) -> Line:
+    if result.ok:
+        return Line(result.name, result.page.name, words.say("index.done"), seconds=result.seconds)
+    state = words.say("index.kept", day=result.kept) if result.kept else words.say("index.failed")
+    errors = tuple(str(error) for error in result.errors)
+    return Line(result.name, result.page.name if result.kept else "", state, True, result.seconds, errors)
+
+
+def _earlier(plan: Plan, words: Words) -> Iterable[Line]:
+    """Pages in the same folder that this run did not touch."""
+    for name, page in plan.others:
+        if day := day_of(page):
+            yield Line(name, page.name, words.say("index.earlier", day=day))

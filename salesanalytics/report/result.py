@@ -1,0 +1,74 @@
+"""How a run went: per team, and as a whole. Plain frozen values; nothing is executed or written here."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from .kernels import CellError
+
+ALL, SOME, NONE = 0, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """One page's outcome. `errors` is empty where it worked.
+
+    `seconds` is the time its notebooks and the page took; `kept` is the day of an earlier page that still stands in its place.
+    """
+
+    team: str
+    name: str
+    page: Path
+    errors: tuple[CellError, ...] = ()
+    seconds: float = 0.0
+    kept: date | None = None
+    bytes: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the page was written anew."""
+        return not self.errors
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A whole run: the company's page where there is one, every team's, and the page that lists them."""
+
+    company: PageResult | None
+    teams: tuple[PageResult, ...]
+    index: Path
+
+    @property
+    def pages(self) -> tuple[PageResult, ...]:
+        """All pages, the company's first."""
+        return ((self.company,) if self.company else ()) + self.teams
+
+    @property
+    def exit_code(self) -> int:
+        """0: all pages were written. 3: some. 4: none."""
+        done = sum(page.ok for page in self.pages)
+        return ALL if done == len(self.pages) else SOME if done else NONE
+
+    def summary(self) -> str:
+        """What was written and where, and what was not and why, for a terminal."""
+        done, failed = [page for page in self.pages if page.ok], [page for page in self.pages if not page.ok]
+        count = "1 page" if len(done) == 1 else f"{len(done)} pages"
+        written = f"{count} written to {self.index.parent}" if done else f"No page could be written to {self.index.parent}"
+        lines = [f"{written}; start at {self.index}"]
+        for page in failed:
+            kept = f" (the page of {page.kept} was kept)" if page.kept else ""
+            lines.append(f"Failed: {page.name}{kept}")
+            lines += [f"  {error}" for error in page.errors]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of a run: `done` of `total` notebooks are through, the last of them was this one."""
+
+    done: int
+    total: int
+    team: str
+    chapter: str
+    ok: bool
+    seconds: float

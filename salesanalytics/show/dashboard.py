@@ -1,0 +1,170 @@
+"""The dashboard's figures and tables, put together from the house's forms.
+
+In: results of the analyses, read by the names of their fields (each function says which). Out: blocks. What is said comes from the catalogue
+(`dashboard.yaml`); what is drawn comes from `charts`. Nothing is worked out here but shares of what is already there.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .blocks import Blocks, Figure, Missing, Nothing, TableBlock
+from .charts.bars import bars
+from .charts.bullets import bullets
+from .charts.dots import dots
+from .charts.lines import lines
+from .sentences import Found
+from .tables import Col, table
+from .words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Span = tuple[dt.date, dt.date]
+MOST_DEALS = 10
+
+
+class Course(Protocol):
+    """What `pace` draws: `table` (day, booked, usual, low, high), the goal, and the finding that is its title."""
+
+    @property
+    def table(self) -> "pd.DataFrame": ...
+    @property
+    def findings(self) -> Sequence[Found]: ...
+    @property
+    def goal(self) -> float | None: ...
+    @property
+    def booked(self) -> float: ...
+    @property
+    def periods(self) -> int: ...
+
+
+def pace(course: Course, words: Words, *, span: Span, as_of: dt.date) -> Figure | Nothing:
+    """Bookings so far against the goal and the usual course."""
+    import pandas as pd
+
+    told = course.findings[0]
+    rows = course.table
+    booked = rows.assign(value=rows["booked"], who=words.say("pace.booked"))[["day", "value", "who"]].dropna(subset=["value"])
+    usual = rows.assign(value=rows["usual"], who=words.say("pace.usual"))[["day", "value", "who", "low", "high"]].dropna(subset=["value"])
+    return lines(
+        pd.concat([booked, usual]) if len(usual) else booked, "day", "value", words=words, series="who", us=words.say("pace.booked"),
+        low="low" if len(usual) else None, high="high" if len(usual) else None, goal=course.goal, today=as_of,
+        title=words.say(f"pace.title.{told.key}", **told.values), subtitle=words.say("pace.subtitle", span=span),
+        note=words.say("pace.note", n=course.periods) if len(usual) else words.say("pace.note_none"),
+        alt=words.say("pace.alt", booked=course.booked, day=as_of),
+    )  # fmt: skip
+
+
+def quota_bullets(team: "pd.DataFrame", words: Words, *, span: Span) -> Figure | Nothing:
+    """One bullet per rep with a quota; `team` has name, booked, quota."""
+    with_quota = team[team["quota"].fillna(0) > 0].sort_values("quota", ascending=False)
+    reached = int((with_quota["booked"] >= with_quota["quota"]).sum())
+    return bullets(
+        with_quota, "name", "booked", "quota", words=words, title=words.say("bullets.title", n=reached, all=len(with_quota)),
+        subtitle=words.say("bullets.subtitle", span=span), alt=words.say("bullets.alt"),
+    )  # fmt: skip
+
+
+def pipeline(stages: "pd.DataFrame", words: Words, *, as_of: dt.date) -> Figure | Nothing:
+    """Open deals per stage; `stages` has stage, deals, amount, due, without_amount. Without amounts it counts deals."""
+    import pandas as pd
+
+    deals, amount, due, nameless = (stages[name].sum() for name in ("deals", "amount", "due", "without_amount"))
+    caption: Any = {"subtitle": words.say("pipeline.subtitle", day=as_of), "alt": words.say("pipeline.alt")}
+    if not deals:
+        return Nothing()
+    if not amount:
+        return bars(stages, "stage", "deals", words=words, unit="count", title=words.say("pipeline.title_plain", n=deals), **caption)
+    parts = {words.say("pipeline.due"): stages["due"], words.say("pipeline.later"): stages["amount"] - stages["due"]}
+    long = pd.concat([pd.DataFrame({"stage": stages["stage"], "part": part, "value": value}) for part, value in parts.items()])
+    title = words.say("pipeline.title", n=deals, amount=amount, due=due)
+    note = words.say("pipeline.note", n=nameless) if nameless else ""
+    return bars(long, "stage", "value", parts="part", words=words, title=title, note=note, **caption)
+
+
+def team(rows: "pd.DataFrame", total: Mapping[str, float], words: Words, *, span: Span) -> TableBlock | Missing:
+    """One row per rep and the team's total. `rows`: name, left, booked, won, quota, attainment, win_rate, win_low, win_high, differs, open_amount."""
+    if rows.empty:
+        return Missing(words.say("team.none"))
+    usual = (rows["win_rate"] * rows["closed"]).sum() / max(rows["closed"].sum(), 1)
+    shown = rows.assign(
+        who=[words.say("team.left", name=name) if left else words.text(name) for name, left in zip(rows["name"], rows["left"], strict=True)],
+        rate=[_rate(row, usual, words) for row in rows.to_dict("records")],
+    )
+    columns = [
+        Col("who", words.say("team.rep")), Col("booked", words.say("team.won"), "money"), Col("won", words.say("team.deals"), "count"),
+        Col("quota", words.say("team.quota"), "money"), Col("attainment", words.say("team.attainment"), "percent"),
+        Col("rate", words.say("team.win_rate")), Col("open_amount", words.say("team.open"), "money"),
+    ]  # fmt: skip
+    there = [col for col in columns if col.name in ("who", "rate") or rows[col.name].notna().any()]
+    there = [col for col in there if not (col.name == "open_amount" and not rows["open_amount"].sum())]
+    there = [col for col in there if not (col.name == "rate" and rows["win_rate"].isna().all())]
+    sums = {name: total[name] for name in ("booked", "won", "quota", "open_amount") if name in {col.name for col in there}}
+    note = words.say("team.note") if "rate" in {col.name for col in there} else ""
+    subtitle = words.say("team.subtitle", span=span)
+    return table(shown, there, words=words, title=words.say("team.title"), subtitle=subtitle, note=note, total_row={"who": words.say("team.total"), **sums})  # type: ignore[return-value]
+
+
+def _rate(row: Mapping[Any, Any], usual: float, words: Words) -> str:
+    if row["win_rate"] != row["win_rate"]:
+        return words.percent(None)
+    sign = ("▲ " if row["win_rate"] > usual else "▼ ") if row["differs"] else ""
+    return f"{sign}{words.percent(row['win_rate'])} ({words.interval(row['win_low'], row['win_high'])})"
+
+
+class Needs(Protocol):
+    """What `attention` lists."""
+
+    @property
+    def table(self) -> "pd.DataFrame": ...
+    @property
+    def open_deals(self) -> int: ...
+    @property
+    def rules(self) -> Sequence[str]: ...
+
+
+def attention(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
+    """The largest deals that need a hand, why, and which rules the data could not answer."""
+    rows = found.table.head(MOST_DEALS)
+    shown = rows.assign(why=[_why(row, words) for row in rows.to_dict("records")])
+    columns = [Col("deal", words.say("attention.deal")), Col("owner", words.say("attention.owner")), Col("stage", words.say("attention.stage"))]
+    columns += [Col("amount", words.say("attention.amount"), "money"), Col("why", words.say("attention.why"))]
+    note = words.say("attention.note", n=len(rows), all=len(found.table))
+    title = words.say("attention.title", n=len(found.table))
+    listed = table(shown, columns, words=words, title=title, subtitle=words.say("attention.subtitle", day=as_of), note=note)
+    unasked = [words.say(f"attention.rule.{rule}") for rule in ("overdue", "stuck", "silent", "no_next_step") if rule not in found.rules]
+    left_out = [Missing(words.say("attention.rules", rules=", ".join(unasked)))] if unasked and found.open_deals else []
+    return Blocks((listed, *left_out))
+
+
+def _why(row: Mapping[Any, Any], words: Words) -> str:
+    told = []
+    if row["overdue"]:
+        told.append(words.say("attention.overdue", n=row["days_overdue"]))
+    if row["stuck"]:
+        told.append(words.say("attention.stuck", n=row["days_in_stage"], usual=row["usual_days"]))
+    if row["silent"]:
+        told.append(words.say("attention.silent", n=row["days_silent"]))
+    if row["no_next_step"]:
+        told.append(words.say("attention.no_next_step"))
+    if row["pushes"] >= 2:
+        told.append(words.say("attention.pushes", n=row["pushes"]))
+    return ", ".join(told)
+
+
+def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
+    """All teams: bookings against goal as a table, win rates as dots. `board`: name, booked, goal, attainment, open, win_rate, low, high, n."""
+    columns = [Col("name", words.say("teams.team")), Col("booked", words.say("team.won"), "money"), Col("goal", words.say("team.quota"), "money")]
+    columns += [Col("attainment", words.say("team.attainment"), "percent"), Col("open", words.say("team.open"), "money")]
+    there = [col for col in columns if board[col.name].notna().any()]
+    rows = board.sort_values("booked", ascending=False)
+    sums = {col.name: board[col.name].sum() for col in there if col.kind == "money"}
+    listed = table(rows, there, words=words, title=words.say("teams.title"), subtitle=words.period(span), total_row={"name": words.say("table.total"), **sums})
+    rated = rows.dropna(subset=["win_rate"])
+    pooled = (rated["win_rate"] * rated["n"]).sum() / max(rated["n"].sum(), 1)
+    picture = dots(
+        rated, "name", "win_rate", "low", "high", "n", pooled, words=words, reference_text=words.say("teams.all", rate=pooled), better="high",
+        title=words.say("teams.rates"), subtitle=words.say("teams.rates_subtitle"), note=words.say("teams.rates_note"), alt=words.say("teams.rates_alt"),
+    )  # fmt: skip
+    return Blocks((listed, picture))

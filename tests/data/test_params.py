@@ -1,0 +1,151 @@
+"""Params: a small file per team, checked as a whole before anything runs."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from salesanalytics.data.params import TeamParams, load_params, params_for
+from salesanalytics.errors import ParamsError
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path):
+    """A params folder with these files, their names without the ending .yaml."""
+
+    def write(**files: str) -> Path:
+        for name, text in files.items():
+            (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_a_team_has_the_defaults_and_its_own_differences(folder):
+    (north,) = load_params(folder(_defaults="locale: ro\nperiod: month\n", north="period: quarter\nas_of: 2026-09-30\n"))
+    assert north == TeamParams(team="north", locale="ro", period="quarter", as_of=date(2026, 9, 30))
+
+
+def test_a_team_is_named_by_its_file_unless_the_file_says_otherwise(folder):
+    assert [one.team for one in load_params(folder(a="", b="team: EMEA/North\n"))] == ["a", "EMEA/North"]
+
+
+def test_sources_and_files_with_an_underscore_are_no_teams(folder):
+    here = folder(_defaults="", _draft="nonsense: 1", north="")
+    (here / "sources").mkdir()
+    (here / "sources" / "crm.yaml").write_text("tables: {}")
+    (here / "south.yml").write_text("")
+    (here / "notes.txt").write_text("x")
+    assert [one.team for one in load_params(here)] == ["north", "south"]
+
+
+def test_all_problems_of_all_files_come_in_one_error(folder):
+    here = folder(
+        _defaults="locale: fr\n",
+        a="fiscal_year_start: 13\nas_of: 20260930\n",
+        b="period: no\n",
+        c="- x\n",
+        d="titel: North\n",
+    )
+    with pytest.raises(ParamsError) as raised:
+        load_params(here)
+    lines = [line.strip() for line in str(raised.value).splitlines()[1:]]
+    assert lines == [
+        '_defaults.yaml, line 1: locale is "fr"; expected en or ro',
+        "a.yaml, line 2: as_of is 20260930; expected a day written YYYY-MM-DD",
+        "a.yaml, line 1: fiscal_year_start is 13; expected a month as a number from 1 to 12",
+        'b.yaml, line 1: no would be read as true/false; write "no" in quotes, or true or false',
+        'b.yaml, line 1: period is "no"; expected quarter or month',
+        "c.yaml: holds a list; expected lines of key: value",
+        'd.yaml, line 1: "titel" is not a parameter; did you mean "title"?',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("team: 7\n", 'team is 7; expected the name of a team, in quotes where it is a number (team: "7")'),
+        ("team: ''\n", 'team is ""; expected the name'),
+        ("fiscal_year_start: true\n", "fiscal_year_start is true"),
+        ("fiscal_year_start: 1.5\n", "fiscal_year_start is 1.5"),
+        ("locale: [en]\n", "locale is a list"),
+        ("as_of: 2026-02-30\n", "not a day of the calendar"),
+        ("as_of: soon\n", 'as_of is "soon"; expected a day written YYYY-MM-DD'),
+        ("zzz: 1\n", '"zzz" is not a parameter; expected one of team, snapshot'),
+        ("period: !!python/object:os.system x\n", "tags are not used here"),
+        ("period: month\nperiod: month\n", "period is given twice"),
+    ],
+)
+def test_each_problem_says_what_was_found_and_expected(folder, text, said):
+    with pytest.raises(ParamsError) as raised:
+        load_params(folder(north=text))
+    assert said in str(raised.value)
+
+
+def test_a_value_from_the_file_stays_on_one_short_line(folder):
+    with pytest.raises(ParamsError) as raised:
+        load_params(folder(north='locale: "' + "x" * 500 + '\\n\\e[31m"\n'))
+    (problem,) = str(raised.value).splitlines()[1:]
+    assert len(problem) < 160
+    assert "\x1b" not in problem
+
+
+def test_two_files_for_one_team_are_a_problem(folder):
+    with pytest.raises(ParamsError, match=r'north\.yaml: team "north" has a file already, a\.yaml; keep one'):
+        load_params(folder(a="team: north\n", north=""))
+
+
+def test_the_defaults_cannot_name_a_team(folder):
+    with pytest.raises(ParamsError, match="put it into a team's own file"):
+        load_params(folder(_defaults="team: north\n"))
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(ParamsError, match=r"nowhere does not exist\. Make it"):
+        load_params(tmp_path / "nowhere")
+
+
+class TestChoosingTeams:
+    def test_without_a_folder_every_team_gets_what_the_house_has(self):
+        assert params_for(None, ["a", "b"], strict=False) == [TeamParams(team="a"), TeamParams(team="b")]
+
+    def test_the_projects_own_folder_need_not_exist(self, tmp_path):
+        assert params_for(tmp_path / "none", ["a"], strict=False) == [TeamParams(team="a")]
+
+    def test_every_team_gets_its_file_where_there_is_one_and_else_the_defaults(self, folder):
+        here = folder(_defaults="locale: ro\n", a="title: Team A\n", gone="")
+        assert params_for(here, ["a", "b"], strict=False) == [
+            TeamParams(team="a", locale="ro", title="Team A"),
+            TeamParams(team="b", locale="ro"),
+        ]
+
+    def test_a_folder_that_was_asked_for_is_the_list(self, folder):
+        assert [one.team for one in params_for(folder(b="", a=""), ["a", "b", "c"], strict=True)] == ["a", "b"]
+
+    def test_a_team_that_is_not_in_the_data_is_an_error_with_the_nearest_name(self, folder):
+        with pytest.raises(ParamsError, match=r'norht\.yaml: team "norht" is not in the data; did you mean "North"\?'):
+            params_for(folder(norht=""), ["North", "South"], strict=True)
+
+    def test_a_folder_with_only_defaults_means_all_teams(self, folder):
+        found = params_for(folder(_defaults="period: month\n"), ["a", "b"], strict=True)
+        assert found == [TeamParams(team="a", period="month"), TeamParams(team="b", period="month")]
+
+    def test_a_broken_file_fails_whoever_it_is_for(self, folder):
+        with pytest.raises(ParamsError, match="locale"):
+            params_for(folder(gone="locale: fr\n"), ["a"], strict=False)
+
+
+def test_the_projects_own_params_are_sound():
+    teams = {one.team: one for one in load_params(PROJECT / "params")}
+    assert teams.keys() == {"north", "south", "east", "west", "enterprise", "romania"}
+    assert teams["romania"].locale == "ro"
+
+
+@pytest.mark.parametrize("file", sorted((PROJECT / "params").glob("*.yaml")), ids=lambda file: file.name)
+def test_papermill_could_read_each_file_by_itself(file):
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert content.keys() <= TeamParams.model_fields.keys()
+    assert all(isinstance(value, str | int) for value in content.values())
