@@ -61,7 +61,7 @@ def _pushes(tables: Tables) -> "pd.Series[int]":
     history = tables["opportunity_history"]
     moved = history[(history["field"] == "expected_close_date") & history["old_value"].notna() & history["new_value"].notna()]
     later = moved["new_value"].str[:10] > moved["old_value"].str[:10]  # ISO dates sort as text
-    return later.groupby(moved["opportunity_id"]).sum()
+    return later.astype("int64").groupby(moved["opportunity_id"]).sum()
 
 
 def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...]) -> list[Finding]:

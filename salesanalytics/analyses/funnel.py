@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from salesanalytics.analyses._stats.intervals import share_interval
-from salesanalytics.analyses._stats.looks import holm
+from salesanalytics.analyses._stats.looks import differ, holm
 from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.period import Period
 from salesanalytics.data.as_of import known_on
@@ -140,7 +139,7 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     strong = compared[(compared["p"] < LEVEL) & (compared["conversion"] > compared["usual"])] if compared is not None else known.iloc[:0]
     findings += [_strong(row, span) for row in strong.to_dict("records")]
     if weak.empty:
-        findings.append(_lever(known.loc[known["worth_of_a_point"].idxmax()].to_dict(), span))
+        findings.append(_lever(known.sort_values("worth_of_a_point").iloc[-1].to_dict(), span))
     return findings
 
 
@@ -154,23 +153,23 @@ def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFram
     if both.empty:
         return None
     both["usual"] = both["others_on"] / (both["others_on"] + both["others_lost"])
-    both["p"] = holm([stats.fisher_exact([[row.went_on, row.lost], [row.others_on, row.others_lost]])[1] for row in both.itertuples()])
+    both["p"] = holm([differ(*counts) for counts in both[["went_on", "lost", "others_on", "others_lost"]].to_numpy()])
     return both
 
 
-def _weak(row: dict[str, Any], span: tuple[date, date]) -> Finding:
+def _weak(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     lost = (row["usual"] - row["conversion"]) * 100 * row["worth_of_a_point"]
     return Finding("funnel_weak_step", "act", {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"], "lost": lost}, _evidence(row, span), weight=lost)
 
 
-def _strong(row: dict[str, Any], span: tuple[date, date]) -> Finding:
+def _strong(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     return Finding("funnel_strong_step", "good", {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"]}, _evidence(row, span))
 
 
-def _lever(row: dict[str, Any], span: tuple[date, date]) -> Finding:
+def _lever(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     values = {"stage": row["stage"], "conversion": row["conversion"], "worth": row["worth_of_a_point"]}
     return Finding("funnel_lever", "watch", values, _evidence(row, span), weight=row["worth_of_a_point"])
 
 
-def _evidence(row: dict[str, Any], span: tuple[date, date]) -> Evidence:
+def _evidence(row: Mapping[Any, Any], span: tuple[date, date]) -> Evidence:
     return Evidence(int(row["went_on"] + row["lost"]), "deals", row["low"], row["high"], "share", period=span)

@@ -59,6 +59,12 @@ def trailing_year(as_of: date) -> Period:
     return Period(as_of - timedelta(days=364), as_of, "year")
 
 
+def days_between(earlier: "pd.Series[Any]", later: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Days from `earlier` to `later`, with fractions; missing where either is."""
+    days: pd.Series[Any] = (later - earlier).dt.total_seconds() / 86_400
+    return days
+
+
 def _month_start(day: date, months: int) -> date:
     total = day.year * 12 + day.month - 1 + months
     return date(total // 12, total % 12 + 1, 1)

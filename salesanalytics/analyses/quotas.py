@@ -11,10 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.period import Period, days_between
 
 Tables = Mapping[str, pd.DataFrame]
-DAY = pd.Timedelta(days=1)
 
 
 def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:
@@ -45,7 +44,7 @@ def _holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd
     rows = rows[(rows["period_start"] <= pd.Timestamp(period.end)) & (rows["period_end"] >= pd.Timestamp(period.start))]
     rows = rows.sort_values("version").drop_duplicates(["scope_id", "period_start"], keep="last")
     overlap = _days(rows["period_start"], rows["period_end"], period)
-    return rows.assign(part=overlap / ((rows["period_end"] - rows["period_start"]) / DAY + 1))
+    return rows.assign(part=overlap / (days_between(rows["period_start"], rows["period_end"]) + 1))
 
 
 def presence(tables: Tables, period: Period) -> "pd.Series[float]":
@@ -65,6 +64,5 @@ def presence(tables: Tables, period: Period) -> "pd.Series[float]":
 
 def _days(start: "pd.Series[Any]", end: "pd.Series[Any]", period: Period) -> "pd.Series[float]":
     """Days of start..end that lie in the period."""
-    first = start.clip(lower=pd.Timestamp(period.start))
-    last = end.clip(upper=pd.Timestamp(period.end))
-    return ((last - first) / DAY + 1).clip(lower=0)
+    opens, closes = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    return (days_between(start.where(start > opens, opens), end.where(end < closes, closes)) + 1).clip(lower=0)

@@ -67,4 +67,4 @@ def _stuck(deals: pd.DataFrame, tables: Tables, today: pd.Timestamp) -> pd.DataF
     since = stays[stays["left_on"].isna()].drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")["entered_on"]
     days = (today - deals["opportunity_id"].map(since)).dt.days
     limit = deals["stage"].map(mean)
-    return deals.assign(days_in_stage=days, usual_days=limit, stuck=(days > limit + STUCK_MARGIN_DAYS).fillna(False))
+    return deals.assign(days_in_stage=days, usual_days=limit, stuck=days > limit + STUCK_MARGIN_DAYS)

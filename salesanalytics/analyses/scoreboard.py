@@ -11,10 +11,9 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from salesanalytics.analyses._stats.intervals import share_interval
-from salesanalytics.analyses._stats.looks import holm
+from salesanalytics.analyses._stats.looks import differ, holm
 from salesanalytics.analyses.kpi.measure import keeps_losses
 from salesanalytics.analyses.period import Period, trailing_year
 from salesanalytics.analyses.quotas import rep_quotas
@@ -85,8 +84,5 @@ def _differs(table: pd.DataFrame) -> "pd.Series[bool]":
     counted = closed > 0
     if counted.sum() < 2:
         return pd.Series(False, index=table.index)
-    p = [
-        stats.fisher_exact([[wins[row], lost[row]], [wins.sum() - wins[row], lost.sum() - lost[row]]])[1] if counted[row] else 1.0
-        for row in table.index
-    ]
+    p = [differ(wins[row], lost[row], wins.sum() - wins[row], lost.sum() - lost[row]) if counted[row] else 1.0 for row in table.index]
     return pd.Series(holm(p) < 0.05, index=table.index) & counted

@@ -92,7 +92,7 @@ class Known(Mapping[str, pd.DataFrame]):
     @property
     def _end(self) -> pd.Timestamp:
         """The first moment that is not known any more."""
-        return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).tz_localize(self.timezone, nonexistent="shift_forward", ambiguous=True)  # type: ignore[arg-type]
+        return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).tz_localize(self.timezone, nonexistent="shift_forward", ambiguous=True)
 
 
 def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp) -> pd.DataFrame:
@@ -157,4 +157,5 @@ def _with_days(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 
 def calendar_day(moment: "pd.Series[Any]", timezone: str) -> "pd.Series[Any]":
     """The company's calendar day of each moment."""
-    return moment.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
+    day: pd.Series[Any] = moment.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
+    return day

@@ -7,6 +7,7 @@ report. Nothing is dropped without being counted: for each table, rows read = ro
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -107,10 +108,10 @@ def _typed(shaped: Shaped, quality: Quality, currency: str) -> pd.DataFrame | No
     return frame.reset_index(drop=True)
 
 
-def _column(shaped: Shaped, column: Column, quality: Quality, currency: str) -> "pd.Series[object]":
+def _column(shaped: Shaped, column: Column, quality: Quality, currency: str) -> "pd.Series[Any]":
     rows = shaped.frame.index
     if column.name not in shaped.frame:
-        values = pd.Series(None, index=rows, dtype=DTYPES[column.kind])
+        values = pd.Series(None, index=rows, dtype=DTYPES[column.kind])  # type: ignore[call-overload]
     else:
         parsed = parse(shaped.frame[column.name], column.kind, shaped.readings.get(column.name))
         values = parsed.column
@@ -125,7 +126,8 @@ def _column(shaped: Shaped, column: Column, quality: Quality, currency: str) -> 
         values = values.fillna(column.default)
     if column.default_from:
         values = values.fillna(shaped.frame[column.default_from].astype(TEXT))
-    return values.astype(DTYPES[column.kind])
+    typed: pd.Series[Any] = values.astype(DTYPES[column.kind])
+    return typed
 
 
 def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date) -> dict[str, pd.DataFrame]:
@@ -162,7 +164,8 @@ def _with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Qual
     key = pd.MultiIndex.from_frame(deals[["pipeline", "stage"]])
     flags = stage.set_index(["pipeline", "stage"])[["is_closed", "is_won"]].reindex(key)
     # an unknown stage is reported as such; its flags only have to be something
-    return deals.assign(**{name: pd.array(flags[name].fillna(False).astype(bool), dtype="boolean") for name in flags})
+    found = {str(name): flags[name].eq(True).to_numpy() for name in flags}
+    return deals.assign(**found).astype(dict.fromkeys(found, "boolean"))
 
 
 def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None:
@@ -174,8 +177,8 @@ def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None
         sieve.quarantine(frame["is_deleted"].fillna(False).astype(bool), "deleted in the source")
         if stage is not None:
             known = pd.MultiIndex.from_frame(stage[["pipeline", "stage"]])
-            unknown = ~pd.MultiIndex.from_frame(frame[["pipeline", "stage"]]).isin(known)
-            sieve.quarantine(pd.Series(unknown, index=frame.index), f"stage is none of {', '.join(stage['stage'].unique())}", remedy, show="stage")
+            strange = pd.Series(~pd.MultiIndex.from_frame(frame[["pipeline", "stage"]]).isin(known), index=frame.index)
+            sieve.quarantine(strange, f"stage is none of {', '.join(stage['stage'].unique())}", remedy, show="stage")
         if "rep" in tables:
             homeless = deal_team(frame, spans(tables), today).isna()
             sieve.quarantine(homeless, "its owner was never in a team", "Give the owner a team: rep.team_id, or a row of rep_assignment", show="owner_rep_id")

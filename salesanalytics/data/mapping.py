@@ -41,22 +41,22 @@ class Lookup(Strict):
 class ColumnRule(Strict):
     """How one of our columns is made; exactly one of `from`, `coalesce`, `const`, `lookup`, `number_within` says from what."""
 
-    source: str | list[str] | None = Field(None, alias="from", description="a column, or several names of which the first that exists is used")
-    coalesce: list[str] | None = Field(None, description="columns of which the first that is not empty is used, row by row")
-    const: Scalar | None = Field(None, description="the same value in every row")
-    lookup: Lookup | None = Field(None, description="a value from another file")
-    number_within: str | None = Field(None, description="1, 2, 3, … within each value of this column")
-    map: dict[str, Scalar | None] | None = Field(None, description="words of the source → our words; others stay as they are")
-    is_in: list[str] | None = Field(None, alias="in", description="true where the value is one of these")
-    empty: list[str] = Field([], description="words that mean: no value")
-    default: Scalar | None = Field(None, description="what to put where the source is empty")
-    when: str | None = Field(None, description="keep the value only where this column of the source is true")
-    when_in: dict[str, list[str]] | None = Field(None, description="keep the value only where columns hold one of these")
-    agg: Aggregate | None = Field(None, description="how rows of a group become one value; with group_by")
-    format: str | None = Field(None, description="how dates are written, e.g. %d.%m.%Y")
+    source: str | list[str] | None = Field(default=None, alias="from", description="a column, or several names of which the first that exists is used")
+    coalesce: list[str] | None = Field(default=None, description="columns of which the first that is not empty is used, row by row")
+    const: Scalar | None = Field(default=None, description="the same value in every row")
+    lookup: Lookup | None = Field(default=None, description="a value from another file")
+    number_within: str | None = Field(default=None, description="1, 2, 3, … within each value of this column")
+    map: dict[str, Scalar | None] | None = Field(default=None, description="words of the source → our words; others stay as they are")
+    is_in: list[str] | None = Field(default=None, alias="in", description="true where the value is one of these")
+    empty: list[str] = Field(default=[], description="words that mean: no value")
+    default: Scalar | None = Field(default=None, description="what to put where the source is empty")
+    when: str | None = Field(default=None, description="keep the value only where this column of the source is true")
+    when_in: dict[str, list[str]] | None = Field(default=None, description="keep the value only where columns hold one of these")
+    agg: Aggregate | None = Field(default=None, description="how rows of a group become one value; with group_by")
+    format: str | None = Field(default=None, description="how dates are written, e.g. %d.%m.%Y")
     decimal: Literal[".", ","] = "."
-    percent: bool = Field(False, description="45 in the source means 45%")
-    times: float | None = Field(None, description="multiply by this, e.g. 1000 where the source counts in thousands")
+    percent: bool = Field(default=False, description="45 in the source means 45%")
+    times: float | None = Field(default=None, description="multiply by this, e.g. 1000 where the source counts in thousands")
     edge: Literal["month_start", "month_end", "quarter_start", "quarter_end"] | None = None
 
     @model_validator(mode="after")
@@ -85,7 +85,7 @@ class FileOptions(Strict):
 
     delimiter: str | None = None
     encoding: str | None = None
-    header: list[str] | None = Field(None, description="column names, for a file without a header line")
+    header: list[str] | None = Field(default=None, description="column names, for a file without a header line")
 
 
 class TableRule(FileOptions):
@@ -93,10 +93,10 @@ class TableRule(FileOptions):
 
     file: str | None = None
     files: list[str] | None = None
-    rows: list[dict[str, Scalar | None]] | None = Field(None, description="the rows themselves, for small tables a CRM keeps in its settings")
-    where: dict[str, list[str]] = Field({}, description="only rows whose columns hold one of these")
+    rows: list[dict[str, Scalar | None]] | None = Field(default=None, description="the rows themselves, for small tables a CRM keeps in its settings")
+    where: dict[str, list[str]] = Field(default={}, description="only rows whose columns hold one of these")
     join: list[Join] = []
-    group_by: list[str] | None = Field(None, description="one row per value of these columns of the source")
+    group_by: list[str] | None = Field(default=None, description="one row per value of these columns of the source")
     columns: dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]] = {}
     note: str = ""
 
@@ -116,9 +116,9 @@ class Mapping(Strict):
     """A whole mapping file."""
 
     source: str = "source"
-    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="base currency of all amounts")
-    timezone: str = Field("UTC", description="zone of times written without one, and of the company's calendar days")
-    as_of: date | None = Field(None, description="last day the data speaks of; default: the newest date found")
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="base currency of all amounts")
+    timezone: str = Field(default="UTC", description="zone of times written without one, and of the company's calendar days")
+    as_of: date | None = Field(default=None, description="last day the data speaks of; default: the newest date found")
     tables: dict[str, TableRule]
 
     @field_validator("timezone")

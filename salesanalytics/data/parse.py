@@ -152,7 +152,7 @@ def _moment(raw: "pd.Series[Any]", reading: Reading) -> Parsed:
 
 def _times(written: "pd.Series[Any]", layout: str | None, *, utc: bool) -> "tuple[pd.Series[Any], pd.Series[bool]]":
     """Timestamps in microseconds (year 9999 included), and which cells could not be read."""
-    dtype = "datetime64[us, UTC]" if utc else "datetime64[us]"
+    dtype: Any = "datetime64[us, UTC]" if utc else "datetime64[us]"
     fast = pd.to_datetime(written.astype(object), format=layout or "ISO8601", errors="coerce", utc=utc).astype(dtype)
     left = written[fast.isna() & written.notna()]
     if not left.empty:

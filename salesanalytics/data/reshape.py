@@ -38,12 +38,18 @@ FileKey = tuple[str | None, str | None, tuple[str, ...] | None]
 def shape(source: Source, mapping: Mapping | None) -> Iterator[tuple[str, Shaped | DataError]]:
     """Each table the source can give, by name; one that cannot be given comes as its error, so that all are reported together."""
     cache: dict[tuple[str, FileKey], RawTable] = {}
-    names = {table: name for name, table in source.names.items() if table in TABLES} if mapping is None else mapping.tables
-    for table in names:
+    for name, table in _wanted(source, mapping):
         try:
-            yield table, _as_is(source, names[table], table) if mapping is None else _Shaper(source, mapping, table, mapping.tables[table], cache).shaped()
+            yield table, _as_is(source, name, table) if mapping is None else _Shaper(source, mapping, table, mapping.tables[table], cache).shaped()
         except DataError as error:
             yield table, error
+
+
+def _wanted(source: Source, mapping: Mapping | None) -> list[tuple[str, str]]:
+    """Name in the source and name of ours, of each table to make."""
+    if mapping is not None:
+        return [("", table) for table in mapping.tables]
+    return [(name, table) for name, table in source.names.items() if table in TABLES]
 
 
 def _as_is(source: Source, name: str, table: str) -> Shaped:
@@ -134,7 +140,7 @@ class _Shaper:
             return None
         column = self._translated(column, rule)
         if rule.when is not None:
-            column = column.where(text(self._column(rows, rule.when)).str.lower().map(FLAGS).fillna(False).astype(bool))
+            column = column.where(text(self._column(rows, rule.when)).str.lower().map(FLAGS).eq(True))
         for other, values in (rule.when_in or {}).items():
             column = column.where(text(self._column(rows, other)).isin(values))
         if rule.default is not None:

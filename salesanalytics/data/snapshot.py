@@ -190,14 +190,14 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
     for team, tables in partition(frames, as_of).items():
         for name, frame in tables.items():
             keep(f"teams/{names[team]}", name, frame)
-    team = frames["team"]
+    listed = frames["team"]
     manifest = {
         "format": FORMAT,
         "as_of": as_of.isoformat(),
         "source": dataset.source,
         "currency": dataset.currency,
         "timezone": dataset.timezone,
-        "teams": [{"team_id": key, "name": name, "slug": names[key]} for key, name in zip(team["team_id"], team["name"], strict=True)],
+        "teams": [{"team_id": key, "name": name, "slug": names[key]} for key, name in zip(listed["team_id"], listed["name"], strict=True)],
         "rows": {name: len(frame) for name, frame in frames.items()},
         "quality": _without_later(dataset, frames, as_of).to_json(),
         "hashes": hashes,
@@ -255,4 +255,5 @@ def read_table(path: Path) -> pd.DataFrame:
         table = parquet.read_table(path, memory_map=True)
     except (OSError, pa.ArrowException) as error:
         raise SnapshotError(f"{path} cannot be read ({str(error).splitlines()[0]}). Take the snapshot again.") from error
-    return table.to_pandas(types_mapper={pa.string(): TEXT, pa.large_string(): TEXT}.get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.string(): TEXT, pa.large_string(): TEXT}.get)
+    return frame

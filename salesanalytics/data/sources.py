@@ -7,6 +7,7 @@ gives rows as they are: names, types and rules are the business of mapping, pars
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -91,8 +92,9 @@ def _duckdb(path: Path) -> Source:
     return Source(path, {name: name.lower() for name in names}, read)
 
 
-def _from_arrow(table: "pa.Table") -> pd.DataFrame:  # noqa: F821
+def _from_arrow(table: Any) -> pd.DataFrame:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
     plain = {pa.string(): TEXT, pa.large_string(): TEXT, pa.string_view(): TEXT}
-    return table.to_pandas(types_mapper=plain.get, timestamp_as_object=False, date_as_object=False)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=plain.get, date_as_object=False)
+    return frame

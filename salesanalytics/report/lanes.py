@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -82,7 +83,7 @@ class _Lane:
         return Execution(job, False, error, time.monotonic() - started)
 
     def stop(self, *, at_once: bool) -> None:
-        """End the worker; `at_once` for an interrupted run: its kernel is shut down by the signal."""
+        """End the worker; `at_once` for an interrupted run: the signal makes it shut its kernel down."""
         if self._pool is None:
             return
         processes: dict[int, Any] = dict(getattr(self._pool, "_processes", None) or {})
@@ -108,8 +109,9 @@ def _worker(log: Path) -> ProcessPoolExecutor:
 
 
 def _settle(log: str) -> None:
-    # Ctrl-C is the run's to handle; it ends its workers itself
+    # Ctrl-C is the run's to handle; it ends its workers itself, and they their kernels on the way out
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (1, 2):
         os.dup2(handle, stream)

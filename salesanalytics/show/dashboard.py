@@ -100,7 +100,7 @@ def team(rows: "pd.DataFrame", total: Mapping[str, float], words: Words, *, span
     there = [col for col in columns if col.name in ("who", "rate") or rows[col.name].notna().any()]
     there = [col for col in there if not (col.name == "open_amount" and not rows["open_amount"].sum())]
     there = [col for col in there if not (col.name == "rate" and rows["win_rate"].isna().all())]
-    sums = {name: total[name] for name in ("booked", "won", "quota", "open_amount") if name in {col.name for col in there}}
+    sums: dict[str, object] = {name: total[name] for name in ("booked", "won", "quota", "open_amount") if name in {col.name for col in there}}
     note = words.say("team.note") if "rate" in {col.name for col in there} else ""
     subtitle = words.say("team.subtitle", span=span)
     return table(shown, there, words=words, title=words.say("team.title"), subtitle=subtitle, note=note, total_row={"who": words.say("team.total"), **sums})  # type: ignore[return-value]

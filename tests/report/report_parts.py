@@ -38,11 +38,15 @@ class FakeSnapshot:
             "rows_quarantined": 12,
             "problems": [
                 {
-                    "table": "opportunity", "rule": "closed before created", "rows": 12, "sample": ["O-1", "O-2"],
-                    "remedy": "Correct the dates.", "severity": "warning",
+                    "table": "opportunity",
+                    "rule": "closed before created",
+                    "rows": 12,
+                    "sample": ["O-1", "O-2"],
+                    "remedy": "Correct the dates.",
+                    "severity": "warning",
                 },
             ],
-        }  # fmt: skip
+        }
     )
 
 
@@ -56,9 +60,15 @@ def figure(title: str = "Bookings are 8% behind pace", **more: Any) -> Figure:
 
 def finding(sentence: str, severity: str = "act", weight: float = 0.0, **more: Any) -> FindingBlock:
     return FindingBlock(
-        key="k", severity=severity, sentence=sentence, evidence="45 deals", next_step="Call them", owner="Rep", weight=weight,
+        key="k",
+        severity=severity,
+        sentence=sentence,
+        evidence="45 deals",
+        next_step="Call them",
+        owner="Rep",
+        weight=weight,
         **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # type: ignore[arg-type]
 
 
 def strip(value: str = "€2.3M") -> Strip:

@@ -52,7 +52,9 @@ def test_what_is_no_picture_is_refused(svg, message):
 
 
 def test_references_inside_the_picture_are_renamed_together():
-    inside = "<clipPath id='c'><rect/></clipPath><path clip-path='url(#c)'/><path style='clip-path: url(\"#c\")'/><g id='unused'/>"
+    inside = (
+        "<clipPath id='c'><rect/></clipPath><path clip-path='url(#c)'/><path style='clip-path: url(\"#c\")'/><g id='unused'/>"
+    )
     cleaned = clean_svg(f"{HEAD}{inside}<use xlink:href='#c'/></svg>", prefix="p-")
     assert '<clipPath id="p-0">' in cleaned
     assert '<path clip-path="url(#p-0)">' in cleaned

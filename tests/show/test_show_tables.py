@@ -49,7 +49,9 @@ def test_text_already_written_as_a_number_is_right_aligned():
     assert shown(Col("rep", "Range", "figure"))[:2] == ("Range", "right")
 
 
-@pytest.mark.parametrize(("most", "head", "cell"), [(900, "Won, €", "900"), (3e7, "Won, €M", "30.0"), (4e10, "Won, €B", "40.0")])
+@pytest.mark.parametrize(
+    ("most", "head", "cell"), [(900, "Won, €", "900"), (3e7, "Won, €M", "30.0"), (4e10, "Won, €B", "40.0")]
+)
 def test_the_unit_of_money_follows_the_largest_sum(most, head, cell):
     block = table(pd.DataFrame({"won": [most]}), [Col("won", "Won", "money")], words=EN, title="T")
     assert (block.columns[0].label, block.rows[0].cells[0].text) == (head, cell)

@@ -1,9 +1,15 @@
-"""Many looks at one table: p-values made fit for it."""
+"""Whether two shares differ, and how to look at many of them at once."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+
+
+def differ(yes: int, no: int, others_yes: int, others_no: int) -> float:
+    """p-value of "the two shares are the same" (Fisher's exact test, two-sided)."""
+    return float(stats.fisher_exact(np.array([[yes, no], [others_yes, others_no]]))[1])
 
 
 def holm(p_values: Sequence[float]) -> NDArray[np.float64]:

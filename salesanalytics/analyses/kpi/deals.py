@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from salesanalytics.analyses._stats.intervals import bootstrap_interval, mean_interval, share_interval
 from salesanalytics.analyses.kpi.measure import Measure, Scope, keeps_losses
-from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.period import Period, days_between
 from salesanalytics.analyses.risk import at_risk
 
 MOST_WITHOUT_AMOUNT = 0.2  # of the lost deals; with more, a win rate by amount would be a win rate of record keeping
@@ -143,11 +143,11 @@ def qualified(scope: Scope) -> pd.DataFrame:
 
 def days_to_close(deals: pd.DataFrame) -> "pd.Series[float]":
     """Days from creation to closing; missing where the creation is unknown."""
-    return (deals["closed_at"] - deals["created_at"]) / pd.Timedelta(days=1)
+    return days_between(deals["created_at"], deals["closed_at"])
 
 
 def _mean(values: "pd.Series[float]") -> Measure:
-    known = values.dropna().to_numpy(dtype=float)
+    known = np.asarray(values.dropna(), dtype=np.float64)
     if len(known) == 0:
         return Measure.absent("column_empty" if len(values) else "none_counted", len(values))
     return Measure.estimate(float(known.mean()), len(known), mean_interval(known), numerator=float(known.sum()), denominator=len(known))

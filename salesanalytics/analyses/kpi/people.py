@@ -6,6 +6,7 @@ import pandas as pd
 from salesanalytics.analyses._stats.intervals import mean_interval, rate_interval, share_interval
 from salesanalytics.analyses._stats.survival import waiting_time
 from salesanalytics.analyses.kpi.measure import Measure, Scope
+from salesanalytics.analyses.period import days_between
 from salesanalytics.analyses.quotas import presence
 
 PROMISED_HOURS = 24
@@ -80,5 +81,5 @@ def _waits(scope: Scope) -> "tuple[np.ndarray[tuple[int], np.dtype[np.float64]],
     end = (pd.Timestamp(scope.as_of) + pd.Timedelta(days=1)).tz_localize("UTC")
     answered = mine["first_response_at"].notna()
     until = mine["first_response_at"].fillna(end)
-    waited = ((until - mine["created_at"]) / pd.Timedelta(days=1)).clip(lower=0)
+    waited = days_between(mine["created_at"], until).clip(lower=0)
     return waited.to_numpy(dtype=np.float64), answered.to_numpy(dtype=np.bool_)

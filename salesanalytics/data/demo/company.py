@@ -83,7 +83,7 @@ class Company:
     @cached_property
     def drive(self) -> Floats:
         """Each person's factor on opportunities opened, 1 on average."""
-        return self.settings.rng("drive").lognormal(-0.0128, 0.16, len(self.people.role))
+        return self.settings.rng("drive").lognormal(-0.0072, 0.12, len(self.people.role))
 
 
 def company(settings: Settings, people: People) -> Company:

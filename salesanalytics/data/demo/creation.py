@@ -18,14 +18,15 @@ from .settings import month_before
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-PER_MONTH = 7.4
+PER_MONTH = 7.9
 FOCUS_PACE = (1.2, 0.95, 0.62)
 AM_PACE = 0.85
-MEDIAN_AMOUNT = (11_500.0, 25_000.0, 62_000.0)
-AMOUNT_SPREAD = (0.50, 0.50, 0.55)
+MEDIAN_AMOUNT = (10_500.0, 22_500.0, 54_000.0)
+AMOUNT_SPREAD = (0.40, 0.40, 0.44)
 TEAM_PRICE = {"romania": 0.70, "transylvania": 0.65, "moldova": 0.60, "east": 0.88, "poland": 0.88, "enterprise": 1.10}
 YEARLY_PRICE_RISE = 0.03
 ACCOUNTS_PER_DEAL = 0.38
+OFF_FOCUS, OFF_FOCUS_MIX = 0.12, (0.48, 0.46, 0.06)
 CUSTOMER_ALREADY = {True: 0.75, False: 0.20}
 
 
@@ -104,10 +105,8 @@ def open_deals(company: Company, calendar: Calendar, done: Work) -> Opened:
     """All deals created up to `as_of`; exactly `settings.deals` of them where that is given."""
     settings, rng = company.settings, company.settings.rng("creation")
     weight = done.weight.ravel()
-    if settings.deals is None:
-        count = rng.poisson(weight * PER_MONTH)
-    else:
-        count = rng.multinomial(settings.deals, weight / weight.sum())
+    total = round(weight.sum() * PER_MONTH) if settings.deals is None else settings.deals
+    count = _shared_out(total, weight, rng.random())
     cell = np.repeat(np.arange(len(weight)), count)
     created = done.start.ravel()[cell] + rng.random(len(cell)) * done.length.ravel()[cell]
     order = np.argsort(created, kind="stable")
@@ -118,6 +117,13 @@ def open_deals(company: Company, calendar: Calendar, done: Work) -> Opened:
     return _described(company, calendar, spell, rep, team, created, accounts, account)
 
 
+def _shared_out(total: int, weight: Floats, start: float) -> Ints:
+    """Whole numbers in proportion to `weight` that sum to `total`. A seller's capacity is steady, so counts keep close to their share."""
+    running = np.floor(np.cumsum(weight) / weight.sum() * total + start)
+    running[-1] = total
+    return np.diff(np.minimum(running, total), prepend=0).astype(np.int64)
+
+
 def _accounts(company: Company, seat: Ints) -> tuple[Accounts, Ints]:
     """Accounts of every territory, some never approached, and the account of each deal; a few are approached often."""
     rng, seats = company.settings.rng("accounts"), company.people.seats
@@ -126,8 +132,8 @@ def _accounts(company: Company, seat: Ints) -> tuple[Accounts, Ints]:
     first = np.cumsum(count) - count
     account = first[seat] + (rng.random(len(seat)) ** 1.25 * (count[seat] - 0.5)).astype(np.int64)
     owner = np.repeat(np.arange(len(count)), count)
-    off_focus = rng.random(len(owner)) < 0.16
-    segment = np.where(off_focus, rng.choice(len(FOCUS), len(owner), p=[0.45, 0.45, 0.10]), company.focus[owner])
+    off_focus = rng.random(len(owner)) < OFF_FOCUS
+    segment = np.where(off_focus, rng.choice(len(FOCUS), len(owner), p=OFF_FOCUS_MIX), company.focus[owner])
     countries = np.array([len(spec["countries"]) for spec in company.specs])[seats.team[owner]]
     country = (rng.random(len(owner)) ** 1.6 * countries).astype(np.int64)
     share = np.where(seats.role[owner] == AM, CUSTOMER_ALREADY[True], CUSTOMER_ALREADY[False])

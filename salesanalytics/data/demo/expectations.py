@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 
 CALENDAR_DAYS = 1.45
 """Calendar days per working day."""
-REVISED, PUSHED = 0.45, 0.87
+REVISED, PUSHED = 0.45, 0.74
+LONG_SHOT = 0.07
 PUSHES = 3
 
 
@@ -63,7 +64,7 @@ def expectations(company: Company, calendar: Calendar, deals: Opened, path: Path
     rng = company.settings.rng("expectations")
     left = np.cumsum(np.array(DURATION_DAYS)[::-1])[::-1] * CALENDAR_DAYS
     pace = np.array(SEGMENT_PACE)[deals.segment]
-    guess = left[0] * pace * rng.lognormal(-0.05, 0.35, len(pace))
+    guess = left[0] * pace * rng.lognormal(-0.05, 0.42, len(pace)) + np.where(rng.random(len(pace)) < LONG_SHOT, rng.uniform(60, 240, len(pace)), 0)
     book = _Book(_usual(calendar.day(deals.created) + guess.astype(np.int64) + 3, rng), deals.created)
     ends = np.minimum(path.closed, calendar.now)
     for stage in range(STEPS):

@@ -5,6 +5,7 @@ place in a team; a leaver's seat stands empty for about five weeks and is filled
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ FILLED = 0.90
 """Share of seat-days that are filled: some seats open late, vacancies take time."""
 OPEN_LATE = 0.15
 VACANT_DAYS = 36.0
+FOUNDED = date(1998, 3, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _fill(seats: Seats, settings: Settings, turnover: Turnover, rng: np.random.G
     """Seat, day hired, last day, day moved (NEVER if not) and team moved to, of everyone who ever sat there."""
     start, end = number(settings.deals_from), number(settings.as_of)
     seat = np.arange(len(seats.team))
-    tenure = turnover.present_tenure(seats.team, rng)
+    tenure = np.minimum(turnover.present_tenure(seats.team, rng), (start - number(FOUNDED)) / YEAR)
     hired = np.where(seats.opened == start, start - (tenure * YEAR).astype(np.int64), _monday(seats.opened))
     rows = []
     while len(seat):

@@ -38,8 +38,8 @@ class Settings:
                 raise DataError(f"{name} is {value}; expected a whole number from {low:,} to {high:,}.")
         if self.reps < self.teams:
             raise DataError(f"{self.reps} reps cannot fill {self.teams} teams; expected reps to be at least teams.")
-        if not date(2005, 1, 1) <= self.as_of <= date(2100, 1, 1):
-            raise DataError(f"as_of is {self.as_of}; expected a day from 2005-01-01 to 2100-01-01.")
+        if not date(2015, 1, 1) <= self.as_of <= date(2100, 1, 1):
+            raise DataError(f"as_of is {self.as_of}; expected a day from 2015-01-01 to 2100-01-01.")
 
     @property
     def history_from(self) -> date:

@@ -1,6 +1,6 @@
 """What all our tables have in common."""
 
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -26,4 +26,4 @@ class Table(pa.DataFrameModel):
 
 def not_before(later: "pd.Series[Any]", earlier: "pd.Series[Any]") -> "pd.Series[bool]":
     """True where `later` is not before `earlier`, or either is unknown."""
-    return cast("pd.Series[bool]", (later >= earlier) | later.isna() | earlier.isna())
+    return (later >= earlier) | later.isna() | earlier.isna()

@@ -196,8 +196,9 @@ def _labels(canvas: Canvas, drawn: Sequence[_Line], along: Scale, up: Scale, tex
     ends = sorted(ends, key=lambda one: (not one[0].us, -one[2][1]))[:_MOST_LABELS]
     for line, text, end in [one for one in ends if _inside(one[2], along)]:
         x = along(end[0])
-        side: Side = "left" if x - along.start < em(text, bold=True) else "right"
-        canvas.text(x, up(end[1]) - 9, text, color=US if line.us else INK_2, bold=line.us, side=side, level="base", halo=True)
+        side: Side = "left" if x - along.start < em(text, bold=True) and x < WIDTH / 2 else "right"
+        short = fit(text, WIDTH - x if side == "left" else x, bold=True)
+        canvas.text(x, up(end[1]) - 9, short, color=US if line.us else INK_2, bold=line.us, side=side, level="base", halo=True)
     ends = sorted((one for one in ends if not _inside(one[2], along)), key=lambda one: up(one[2][1]))
     ys = _apart([up(end[1]) for _, _, end in ends], TEXT * 0.5, _HEIGHT - _FOOT)
     for (line, text, end), y in zip(ends, ys, strict=True):

@@ -19,7 +19,7 @@ SOURCE_EFFECT = (0.0, -0.40, 0.25, 0.55, 0.05, -0.25, 0.45)
 COMPETITOR_SHARE, COMPETITOR_EFFECT = 0.45, -0.45
 SEGMENT_EFFECT = (0.0, -0.10, -0.25)
 SIZE_EFFECT = -0.20
-SKILL_EFFECT = 0.20
+SKILL_EFFECT = 0.16
 FIRST_STEP = 2
 """Drivers act from this step (Discovery) on."""
 

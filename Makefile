@@ -1,0 +1,81 @@
+# Everything a person or CI does here. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# SOURCE: your data (a folder or a .duckdb file) instead of the demo company; MAPPING: your column names; AS_OF: a day; OUT: where pages go
+SOURCE ?=
+MAPPING ?=
+AS_OF ?=
+OUT ?= reports
+NAME = $(if $(SOURCE),$(notdir $(SOURCE:/=)),demo)
+export PYTHONHASHSEED := 0
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Choose one with: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q salesanalytics
+	@touch $@
+
+.PHONY: setup
+setup: $(READY) ## make .venv with the locked versions
+
+.PHONY: report
+report: $(READY) ## a page per team under reports/, from the demo company or from SOURCE=… MAPPING=…
+ifeq ($(SOURCE),)
+	@$(BIN)/salesanalytics demo data/demo
+	@$(BIN)/salesanalytics snapshot data/demo $(if $(AS_OF),--as-of $(AS_OF)) --out snapshots/demo
+	@$(BIN)/salesanalytics run --snapshot snapshots/demo --params params --out $(OUT)
+else
+	@$(BIN)/salesanalytics snapshot "$(SOURCE)" $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(AS_OF),--as-of $(AS_OF)) --out "snapshots/$(NAME)"
+	@$(BIN)/salesanalytics run --snapshot "snapshots/$(NAME)" --out "$(OUT)"
+endif
+
+.PHONY: test
+test: $(READY) ## the whole test suite
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(READY) ## lint, format, types, import arrows, notebook rules, environment.yml
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --diff .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/check_notebooks.py
+	@$(BIN)/python scripts/write_environment.py --check
+
+.PHONY: format
+format: $(READY) ## put code and notebooks into the house's form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+
+.PHONY: lab
+lab: $(READY) ## open JupyterLab at the notebooks
+	@$(BIN)/salesanalytics lab
+
+.PHONY: lock
+lock: $(READY) ## write requirements.lock and environment.yml anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+	@$(BIN)/python scripts/write_environment.py
+
+.PHONY: bench
+bench: $(READY) ## accuracy on real inputs (needs the data folder beside the project, or SALESANALYTICS_BENCH_DATA)
+	@$(BIN)/python benchmarks/real_inputs.py
+
+.PHONY: clean
+clean: ## remove the venv, snapshots and pages; your data and params stay
+	@rm -rf $(VENV) snapshots data .pytest_cache .mypy_cache .ruff_cache
+	@find reports -mindepth 1 -maxdepth 1 ! -name sample -exec rm -rf {} +
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'

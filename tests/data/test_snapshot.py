@@ -1,0 +1,164 @@
+"""A snapshot is whole or not there, knows nothing after its day, and gives a team its own rows only."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from salesanalytics.data import snapshot
+from salesanalytics.data.check import check_source, usable
+from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.data.workspace import open_team
+from salesanalytics.errors import SnapshotError
+from tests.tiny import OPPORTUNITY, deal, write_source
+
+TODAY = date(2026, 9, 1)
+MOVE = [
+    {"rep_id": "r1", "valid_from": "2024-01-01", "valid_to": "2026-07-15", "team_id": "north"},
+    {"rep_id": "r1", "valid_from": "2026-07-16", "valid_to": "", "team_id": "south"},
+    {"rep_id": "r2", "valid_from": "2024-06-01", "valid_to": "", "team_id": "north"},
+    {"rep_id": "r3", "valid_from": "2024-01-01", "valid_to": "", "team_id": "south"},
+]
+
+
+def taken(folder: Path, as_of: date = TODAY, **changes: object) -> Snapshot:
+    dataset = usable(check_source(write_source(folder / "source", changes), today=TODAY))  # type: ignore[arg-type]
+    return snapshot.write(dataset, folder / "snap", as_of)
+
+
+def deals(view: snapshot.View) -> set[str]:
+    return set(view.tables["opportunity"]["opportunity_id"])
+
+
+def test_a_rep_who_moved_leaves_the_deals_where_they_were_sold(tmp_path: Path) -> None:
+    snap = taken(tmp_path, rep_assignment=MOVE, opportunity=[*OPPORTUNITY, deal(7, "r1", "Lead", 9, "2026-06-01")])
+    assert deals(snap.team("north")) == {"o1", "o3", "o4"}  # o1 was won before the move
+    assert deals(snap.team("south")) == {"o2", "o5", "o6", "o7"}  # o2 was lost after it, o7 is open and went along
+    assert set(snap.team("south").tables["rep"]["rep_id"]) == {"r1", "r3"}
+
+
+def test_every_deal_is_in_exactly_one_team(tmp_path: Path) -> None:
+    snap = taken(tmp_path, rep_assignment=MOVE)
+    parts = [deals(snap.team(info.team_id)) for info in snap.teams]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == len(snap.company().tables["opportunity"])
+
+
+def test_a_team_sees_no_row_of_another_team(tmp_path: Path) -> None:
+    north = taken(tmp_path).team("north").tables
+    assert set(north["team"]["team_id"]) == {"north"}
+    assert "Cy Dunn" not in set(north["rep"]["name"])
+    files = b"".join(file.read_bytes() for file in (tmp_path / "snap/teams/north").iterdir())
+    assert b"Cy Dunn" not in files
+
+
+def test_a_quota_of_a_rep_who_moved_in_the_quarter_is_in_both_teams(tmp_path: Path) -> None:
+    quota = [{"scope": "rep", "scope_id": "r1", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 100}]
+    snap = taken(tmp_path, rep_assignment=MOVE, quota=quota)
+    assert [len(snap.team(team).tables["quota"]) for team in ("north", "south")] == [1, 1]
+
+
+def test_a_deal_that_closed_later_is_open_on_an_earlier_day(tmp_path: Path) -> None:
+    history = [
+        {"opportunity_id": "o3", "changed_at": "2026-06-01", "field": "stage", "old_value": "", "new_value": "Lead"},
+        {"opportunity_id": "o3", "changed_at": "2026-07-02", "field": "stage", "old_value": "Lead", "new_value": "Offer"},
+        {"opportunity_id": "o3", "changed_at": "2026-07-20", "field": "amount", "old_value": "2500", "new_value": "3000"},
+        {"opportunity_id": "o3", "changed_at": "2026-08-01", "field": "stage", "old_value": "Offer", "new_value": "Won"},
+    ]
+    then = taken(tmp_path, opportunity_history=history).team("north", date(2026, 7, 15)).tables["opportunity"].set_index("opportunity_id")
+    assert list(then.loc["o3", ["is_closed", "is_won", "stage", "amount"]]) == [False, False, "Offer", 2500]
+    assert pd.isna(then.loc["o3", "closed_at"])
+    assert then.loc["o1", "is_won"]
+
+
+def test_a_deal_without_creation_date_is_not_known_before_anything_is_known_of_it(tmp_path: Path) -> None:
+    orders = [deal(1, "r1", "Won", 5, "", "2026-07-10"), deal(2, "r1", "Won", 5, "", "2026-08-10"), deal(3, "r1", "Lead", 5, "")]
+    snap = taken(tmp_path, opportunity=orders)
+    assert deals(snap.team("north", date(2026, 7, 31))) == {"o1", "o3"}
+
+
+def test_rows_after_the_day_are_counted_as_left_out(tmp_path: Path) -> None:
+    quality = taken(tmp_path, date(2026, 7, 31)).quality
+    assert quality["rows_in"] == quality["rows_used"] + quality["rows_quarantined"] == 15
+    assert [one["rule"] for one in quality["problems"]] == ["dated after 2026-07-31"]
+
+
+def test_the_day_defaults_to_the_newest_thing_that_happened(tmp_path: Path) -> None:
+    dataset = check_source(write_source(tmp_path), today=TODAY)
+    assert dataset.last_day(TODAY) == date(2026, 8, 20)
+
+
+def test_the_same_data_gives_the_same_hash_and_other_data_another(tmp_path: Path) -> None:
+    one, two = taken(tmp_path / "a"), taken(tmp_path / "b")
+    other = taken(tmp_path / "c", opportunity=[{**OPPORTUNITY[0], "amount": 1001}, *OPPORTUNITY[1:]])
+    assert one.manifest["hash"] == two.manifest["hash"] != other.manifest["hash"]
+    changed = {name for name, value in one.manifest["hashes"].items() if other.manifest["hashes"][name] != value}
+    assert changed == {"company/opportunity", "teams/north/opportunity"}
+
+
+def test_a_new_snapshot_replaces_the_old_one_whole(tmp_path: Path) -> None:
+    taken(tmp_path)
+    snap = taken(tmp_path, team=[{"team_id": "north"}, {"team_id": "south"}, {"team_id": "west"}])
+    assert [info.team_id for info in snap.teams] == ["north", "south", "west"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_failed_snapshot_leaves_the_old_one_and_no_crumbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = taken(tmp_path).manifest["hash"]
+    monkeypatch.setattr(snapshot, "_flush", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        taken(tmp_path, opportunity=OPPORTUNITY[:2])
+    assert snapshot.open(tmp_path / "snap").manifest["hash"] == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["snap", "source"]
+
+
+def test_a_folder_with_other_things_in_it_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "snap").mkdir()
+    (tmp_path / "snap" / "thesis.txt").write_text("years of work")
+    with pytest.raises(SnapshotError, match="holds something that is not a snapshot"):
+        taken(tmp_path)
+    assert (tmp_path / "snap" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("name", ["EMEA/North", "../x", "n" * 300, "📈 Growth", "צפון", "CON", "index", ""])
+def test_any_team_name_becomes_one_safe_folder(tmp_path: Path, name: str) -> None:
+    team_id = name or "north"
+    rep = [{"rep_id": "r1", "team_id": team_id}]
+    snap = taken(tmp_path, team=[{"team_id": team_id, "name": name}], rep=rep, opportunity=OPPORTUNITY[:2])
+    (folder,) = (tmp_path / "snap/teams").iterdir()
+    assert folder.name == snap.teams[0].slug
+    assert folder.name not in ("index", "con")
+    assert len(deals(snap.team(team_id))) == 2
+
+
+def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="is not a snapshot"):
+        snapshot.open(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": 99}))
+    with pytest.raises(SnapshotError, match="format 99, expected 1"):
+        snapshot.open(tmp_path)
+
+
+def test_an_unknown_team_or_a_day_in_the_future_is_refused(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    with pytest.raises(SnapshotError, match="has no team 'west'. It has: north, south"):
+        snap.team("west")
+    with pytest.raises(SnapshotError, match="lies after 2026-09-01"):
+        snap.team("north", date(2026, 9, 2))
+    with pytest.raises(SnapshotError, match="expected a date such as 2026-03-31"):
+        open_team(str(snap.path), "north", "yesterday")
+
+
+def test_a_damaged_table_is_named(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    (snap.path / "teams/north/opportunity.parquet").write_bytes(b"")
+    with pytest.raises(SnapshotError, match="opportunity.parquet cannot be read"):
+        _ = snap.team("north").tables["opportunity"]
+
+
+def test_what_the_company_page_keeps_is_found_by_the_teams_of_that_day_only(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    snap.company().keep("kpi", pd.DataFrame({"key": ["win_rate"], "value": [0.5]}))
+    assert snap.team("north").benchmarks["kpi"]["value"].tolist() == [0.5]
+    assert "kpi" not in snap.team("north", date(2026, 8, 1)).benchmarks
