@@ -43,8 +43,13 @@ class FileFormat(StrEnum):
 
 
 SourceArg = Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder of CSV or Parquet files, or a .duckdb file.")]
-MappingOption = Annotated[Path | None, typer.Option("--mapping", help="YAML file that says which of your columns is which of ours.")]
-AsOfOption = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Last day to know of. Default: the newest date in the data.")]
+MappingOption = Annotated[
+    Path | None, typer.Option("--mapping", help="YAML file that says which of your columns is which of ours.")
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Last day to know of. Default: the newest date in the data."),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -73,7 +78,9 @@ def demo(
 
     day = as_of.date() if as_of else DEFAULT_AS_OF
     summary = write_demo(path, seed=seed, teams=teams, reps=reps, months=months, as_of=day, deals=deals, format=format.value)
-    typer.echo(f"Demo company written to {path}: {sum(summary.rows.values()):,} rows in {len(summary.rows)} tables, up to {day}.")
+    typer.echo(
+        f"Demo company written to {path}: {sum(summary.rows.values()):,} rows in {len(summary.rows)} tables, up to {day}."
+    )
 
 
 @app.command()
@@ -119,12 +126,25 @@ def snapshot(
 
 @app.command()
 def run(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the pages; they go into a folder named by the day.")] = Path("reports"),
-    snapshot: Annotated[Path | None, typer.Option("--snapshot", help="The snapshot to read. Default: the newest under snapshots/.")] = None,
-    params: Annotated[Path | None, typer.Option("--params", help="Folder with _defaults.yaml and one file per team: exactly these teams. Default: all teams.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the pages; they go into a folder named by the day.")] = Path(
+        "reports"
+    ),
+    snapshot: Annotated[
+        Path | None, typer.Option("--snapshot", help="The snapshot to read. Default: the newest under snapshots/.")
+    ] = None,
+    params: Annotated[
+        Path | None,
+        typer.Option(
+            "--params", help="Folder with _defaults.yaml and one file per team: exactly these teams. Default: all teams."
+        ),
+    ] = None,
     team: Annotated[list[str] | None, typer.Option("--team", help="Only this team; may be given several times.")] = None,
-    notebooks: Annotated[Path | None, typer.Option("--notebooks", help="Folder of the chapters. Default: notebooks/ of the project.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="How many notebooks at a time. Default: one per core.")] = None,
+    notebooks: Annotated[
+        Path | None, typer.Option("--notebooks", help="Folder of the chapters. Default: notebooks/ of the project.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many notebooks at a time. Default: one per core.")
+    ] = None,
     timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds a cell may take.")] = 600,
 ) -> None:
     """Execute the notebooks for every team and write their pages and an index."""
@@ -173,7 +193,10 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        typer.echo(f"Error: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''} (this is a fault of salesanalytics; --debug shows where)", err=True)
+        typer.echo(
+            f"Error: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''} (this is a fault of salesanalytics; --debug shows where)",
+            err=True,
+        )
         sys.exit(1)
 
 
@@ -186,7 +209,10 @@ def _only(chosen: "list[TeamParams]", wanted: list[str], known: list[str]) -> "l
     unknown = [name for name in wanted if name not in known]
     if unknown:
         near = get_close_matches(unknown[0], known, 1)
-        raise ParamsError(f"--team {unknown[0]!r} is not in the snapshot; " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}."))
+        raise ParamsError(
+            f"--team {unknown[0]!r} is not in the snapshot; "
+            + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}.")
+        )
     return [params for params in chosen if not wanted or params.team in wanted]
 
 

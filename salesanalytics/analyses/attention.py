@@ -1,6 +1,6 @@
 """Deals that need a hand this week, the most money first, and what each of them lacks.
 
-In: open deals with their flags (see `risk`). Out: one row per deal with at least one reason, and a finding per reason with the money in it.
+In: open deals with their flags (see `risk`). Out: one row per deal with at least one reason, and one finding with the money in them.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,25 @@ import pandas as pd
 
 from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.period import Period
-from salesanalytics.analyses.risk import REASONS, SILENT_DAYS, at_risk, rules_in_force
+from salesanalytics.analyses.risk import REASONS, at_risk, rules_in_force
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
-COLUMNS = ["opportunity_id", "deal", "owner", "stage", "amount", "expected_close_date", "days_overdue", "days_in_stage", "usual_days", "days_silent", "pushes", *REASONS, "reasons"]
+COLUMNS = [
+    "opportunity_id",
+    "deal",
+    "owner",
+    "stage",
+    "amount",
+    "expected_close_date",
+    "days_overdue",
+    "days_in_stage",
+    "usual_days",
+    "days_silent",
+    "pushes",
+    *REASONS,
+    "reasons",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +56,7 @@ def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attent
     needy = deals[(deals["reasons"] > 0) & ~((deals["reasons"] == 1) & deals["no_next_step"] & ~soon)]
     needy = needy.sort_values(["amount", "opportunity_id"], ascending=[False, True], ignore_index=True)
     rules = rules_in_force(tables)
-    return Attention(needy[COLUMNS], tuple(_findings(needy, len(deals), rules)), len(deals), rules)
+    return Attention(needy[COLUMNS], tuple(_findings(needy, len(deals), rules, pd.Timestamp(period.end))), len(deals), rules)
 
 
 def _deal_names(deals: pd.DataFrame, tables: Tables) -> "pd.Series[str]":
@@ -64,16 +78,21 @@ def _pushes(tables: Tables) -> "pd.Series[int]":
     return later.astype("int64").groupby(moved["opportunity_id"]).sum()
 
 
-def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...]) -> list[Finding]:
-    found = []
-    for reason in REASONS:
-        rows = needy[needy[reason]]
-        if rows.empty:
-            continue
-        top = rows.iloc[0]
-        values = {"n": len(rows), "amount": float(rows["amount"].sum()), "deal": top["deal"], "owner": top["owner"], "top": top["amount"], "days": SILENT_DAYS}
-        severity = "act" if reason in ("overdue", "stuck") else "watch"
-        found.append(Finding(f"deals_{reason}", severity, values, Evidence(looked_at, "open_deals"), weight=float(rows["amount"].sum()), owner="rep"))  # type: ignore[arg-type]
-    if not found and looked_at and rules == REASONS:
-        found.append(Finding("deals_all_well", "good", {"n": looked_at}, Evidence(looked_at, "open_deals")))
-    return found
+def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...], end: pd.Timestamp) -> list[Finding]:
+    evidence = Evidence(looked_at, "open_deals")
+    if needy.empty:
+        return [Finding("deals_all_well", "good", {"n": looked_at}, evidence)] if looked_at and rules == REASONS else []
+    urgent = needy[(needy["expected_close_date"] <= end) & needy[["overdue", "stuck", "silent"]].any(axis=1)]
+    top = (urgent if len(urgent) else needy).iloc[0]
+    due = float(urgent["amount"].sum())
+    values = {
+        "n": len(needy),
+        "amount": float(needy["amount"].sum()),
+        "due": due,
+        "deal": top["deal"],
+        "owner": top["owner"],
+        "top": top["amount"],
+    }
+    if due > 0:
+        return [Finding("deals_need_help", "act", values, evidence, weight=due, owner="leader")]
+    return [Finding("deals_drift", "watch", values, evidence, weight=float(needy["amount"].sum()), owner="rep")]

@@ -16,6 +16,7 @@ from salesanalytics.analyses.period import PeriodKind, period_of, trailing_year
 
 Tables = Mapping[str, pd.DataFrame]
 LEAST_TEAMS = 5
+BENCHMARK_COLUMNS = ["period", "key", "value", "n", "numerator", "denominator"]
 # sums of the company say nothing to a team
 COMPARABLE = (
     "attainment", "coverage", "win_rate", "win_rate_amount", "average_deal", "average_lost_deal", "cycle", "cycle_lost", "slippage", "at_risk",
@@ -24,12 +25,15 @@ COMPARABLE = (
 
 
 def kpi_benchmark(company: Tables, teams: int, *, as_of: date, fiscal_year_start: int = 1) -> pd.DataFrame:
-    """The company's KPIs of the month and the quarter that hold `as_of`: period, key, value, n. Empty below 5 teams."""
+    """The company's KPIs of the month and the quarter that hold `as_of`: period, key, value, n, numerator, denominator. Empty below 5 teams."""
     if teams < LEAST_TEAMS:
-        return pd.DataFrame({"period": pd.Series(dtype="str"), "key": pd.Series(dtype="str"), "value": pd.Series(dtype="float64"), "n": pd.Series(dtype="int64")})
+        return pd.DataFrame(columns=BENCHMARK_COLUMNS)
     kinds: tuple[PeriodKind, ...] = ("month", "quarter")
-    parts = [kpis(company, as_of=as_of, period=period_of(as_of, kind, fiscal_year_start), only=COMPARABLE).table.assign(period=kind) for kind in kinds]
-    return pd.concat(parts)[["period", "key", "value", "n"]].dropna(subset=["value"]).reset_index(drop=True)
+    parts = [
+        kpis(company, as_of=as_of, period=period_of(as_of, kind, fiscal_year_start), only=COMPARABLE).table.assign(period=kind)
+        for kind in kinds
+    ]
+    return pd.concat(parts)[BENCHMARK_COLUMNS].dropna(subset=["value"]).reset_index(drop=True)
 
 
 def funnel_benchmark(company: Tables, teams: int, *, as_of: date) -> pd.DataFrame:
@@ -38,11 +42,15 @@ def funnel_benchmark(company: Tables, teams: int, *, as_of: date) -> pd.DataFram
     return found.table if teams >= LEAST_TEAMS else pd.DataFrame(columns=FUNNEL_COLUMNS)
 
 
-def side_by_side(by_team: Mapping[str, Tables], *, as_of: date, period: PeriodKind = "quarter", fiscal_year_start: int = 1) -> pd.DataFrame:
+def side_by_side(
+    by_team: Mapping[str, Tables], *, as_of: date, period: PeriodKind = "quarter", fiscal_year_start: int = 1
+) -> pd.DataFrame:
     """One row per team: team_id, name, bookings, goal, attainment, and the win rate of 12 months with interval and n. For the company's page only."""
     rows = []
     for team_id, tables in by_team.items():
-        now = kpis(tables, as_of=as_of, period=period_of(as_of, period, fiscal_year_start), only=("bookings", "attainment", "pipeline"))
+        now = kpis(
+            tables, as_of=as_of, period=period_of(as_of, period, fiscal_year_start), only=("bookings", "attainment", "pipeline")
+        )
         year = kpis(tables, as_of=as_of, period=trailing_year(as_of), only=("win_rate",))["win_rate"]
         name = tables["team"]["name"]
         rows.append(

@@ -24,7 +24,21 @@ Tables = Mapping[str, pd.DataFrame]
 NEEDS = ("opportunity", "stage", "opportunity_history")
 LEVEL = 0.05
 ENOUGH = 20  # resolved deals in a stage before a conversion is put into words
-COLUMNS = ["stage", "place", "entered", "went_on", "lost", "open", "conversion", "low", "high", "low_all", "high_all", "days", "worth_of_a_point"]
+COLUMNS = [
+    "stage",
+    "place",
+    "entered",
+    "went_on",
+    "lost",
+    "open",
+    "conversion",
+    "low",
+    "high",
+    "low_all",
+    "high_all",
+    "days",
+    "worth_of_a_point",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +75,11 @@ def stage_entries(tables: Tables) -> pd.DataFrame:
     moves = history[history["field"] == "stage"].merge(ladder, left_on="new_value", right_on="stage")
     moves = moves[moves["pipeline"] == moves["opportunity_id"].map(deals["pipeline"])]
     reached = moves[~moves["is_closed"] | moves["is_won"]]
-    first = reached.sort_values("changed_at").groupby(["opportunity_id", "place"], as_index=False).agg(entered_at=("changed_at", "first"), entered_on=("changed_on", "first"))
+    first = (
+        reached.sort_values("changed_at")
+        .groupby(["opportunity_id", "place"], as_index=False)
+        .agg(entered_at=("changed_at", "first"), entered_on=("changed_on", "first"))
+    )
     entries = _with_skipped(first, deals, ladder)
     entries = entries.merge(ladder.loc[~ladder["is_closed"], ["pipeline", "place", "stage"]], on=["pipeline", "place"])
     highest = first.groupby("opportunity_id")["place"].max()
@@ -106,7 +124,9 @@ def _table(cohort: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     busiest = deals["pipeline"].mode()
     stages = ladder[~ladder["is_closed"] & (ladder["pipeline"] == (busiest.iloc[0] if len(busiest) else ""))]
     counts = cohort.groupby(["stage", "outcome"]).size().unstack(fill_value=0).reindex(stages["stage"], fill_value=0)
-    table = counts.reindex(columns=["went_on", "lost", "open"], fill_value=0).astype(int).rename_axis(columns=None).reset_index()
+    table = (
+        counts.reindex(columns=["went_on", "lost", "open"], fill_value=0).astype(int).rename_axis(columns=None).reset_index()
+    )
     table["place"] = stages["place"].to_numpy()
     table["entered"] = table[["went_on", "lost", "open"]].sum(axis=1)
     resolved = table["went_on"] + table["lost"]
@@ -134,9 +154,17 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
         resolved = int((table["went_on"] + table["lost"]).sum())
         return [Finding("funnel_too_few", "watch", {"n": resolved, "enough": ENOUGH}, Evidence(resolved, "deals", period=span))]
     compared = _against(known, benchmark)
-    weak = compared[(compared["p"] < LEVEL) & (compared["conversion"] < compared["usual"])] if compared is not None else known.iloc[:0]
+    weak = (
+        compared[(compared["p"] < LEVEL) & (compared["conversion"] < compared["usual"])]
+        if compared is not None
+        else known.iloc[:0]
+    )
     findings = [_weak(row, span) for row in weak.to_dict("records")]
-    strong = compared[(compared["p"] < LEVEL) & (compared["conversion"] > compared["usual"])] if compared is not None else known.iloc[:0]
+    strong = (
+        compared[(compared["p"] < LEVEL) & (compared["conversion"] > compared["usual"])]
+        if compared is not None
+        else known.iloc[:0]
+    )
     findings += [_strong(row, span) for row in strong.to_dict("records")]
     if weak.empty:
         findings.append(_lever(known.sort_values("worth_of_a_point").iloc[-1].to_dict(), span))
@@ -147,9 +175,15 @@ def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFram
     """Each step beside the rest of the company: p of no difference (Fisher), Holm-adjusted because several steps are looked at."""
     if benchmark is None or benchmark.empty:
         return None
-    both = known.merge(benchmark.rename(columns={"conversion": "usual"})[["stage", "usual", "went_on", "lost"]], on="stage", suffixes=("", "_all"))
+    both = known.merge(
+        benchmark.rename(columns={"conversion": "usual"})[["stage", "usual", "went_on", "lost"]],
+        on="stage",
+        suffixes=("", "_all"),
+    )
     both["others_on"], both["others_lost"] = both["went_on_all"] - both["went_on"], both["lost_all"] - both["lost"]
-    both = both[(both["others_on"] >= 0) & (both["others_lost"] >= 0) & (both["others_on"] + both["others_lost"] >= ENOUGH)].copy()
+    both = both[
+        (both["others_on"] >= 0) & (both["others_lost"] >= 0) & (both["others_on"] + both["others_lost"] >= ENOUGH)
+    ].copy()
     if both.empty:
         return None
     both["usual"] = both["others_on"] / (both["others_on"] + both["others_lost"])
@@ -159,16 +193,27 @@ def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFram
 
 def _weak(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     lost = (row["usual"] - row["conversion"]) * 100 * row["worth_of_a_point"]
-    return Finding("funnel_weak_step", "act", {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"], "lost": lost}, _evidence(row, span), weight=lost)
+    return Finding(
+        "funnel_weak_step",
+        "act",
+        {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"], "lost": lost},
+        _evidence(row, span),
+        weight=lost,
+    )
 
 
 def _strong(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
-    return Finding("funnel_strong_step", "good", {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"]}, _evidence(row, span))
+    return Finding(
+        "funnel_strong_step",
+        "good",
+        {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"]},
+        _evidence(row, span),
+    )
 
 
 def _lever(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     values = {"stage": row["stage"], "conversion": row["conversion"], "worth": row["worth_of_a_point"]}
-    return Finding("funnel_lever", "watch", values, _evidence(row, span), weight=row["worth_of_a_point"])
+    return Finding("funnel_lever", "watch", values, _evidence(row, span))
 
 
 def _evidence(row: Mapping[Any, Any], span: tuple[date, date]) -> Evidence:

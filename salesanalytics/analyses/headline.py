@@ -19,6 +19,7 @@ from salesanalytics.analyses.period import Period
 Tables = Mapping[str, pd.DataFrame]
 Tone = Literal["good", "bad", "neutral"]
 ENOUGH_COVERAGE = 3.0  # usual rule of thumb where a team's own win rate is not known
+UNITS: Mapping[str, Unit] = {"win_rate": "share", "average_deal": "money", "cycle": "days"}
 NEAR = 0.03  # within 3% of the usual course is on pace
 
 
@@ -41,13 +42,30 @@ def headlines(tables: Tables, *, as_of: date, period: Period) -> tuple[Headline,
     won = found["bookings"]
     attained, gap = found["attainment"], found["gap"]
     done = gap.value is not None and gap.value <= 0
+    if course.goal is None:
+        return (Headline("won", won.value, "money", "won", {"n": won.n}), *_without_goal(tables, as_of, period))
     return (
         Headline("won", won.value, "money", "won", {"n": won.n}),
-        Headline("attainment", attained.value, "share", "attainment" if course.goal else "no_goal", {"goal": course.goal}, "good" if done else "neutral"),
-        Headline("gap", None if gap.value is None else abs(gap.value), "money", ("over" if done else "days_left") if course.goal else "no_goal", {"n": (period.end - as_of).days}, "good" if done else "neutral"),
+        Headline("attainment", attained.value, "share", "attainment", {"goal": course.goal}, "good" if done else "neutral"),
+        Headline("gap", None if gap.value is None else abs(gap.value), "money", "over" if done else "days_left", {"n": (period.end - as_of).days}, "good" if done else "neutral"),
         _pace(course.expected, course.booked, course.goal),
         _coverage(found["coverage"].value, found["coverage"].reason, found["win_rate"].value),
     )  # fmt: skip
+
+
+def _without_goal(tables: Tables, as_of: date, period: Period) -> tuple[Headline, ...]:
+    """Where no quota is recorded, attainment, gap, pace and coverage mean nothing; what can be told stands in their place."""
+    found = kpis(tables, as_of=as_of, period=period, only=tuple(UNITS))
+    before = kpis(tables, as_of=as_of, period=period.shift(-1), only=("bookings",))["bookings"]
+    deals = len(tables["opportunity"]) and int((~tables["opportunity"]["is_closed"]).sum())
+    told = [
+        Headline(key, one.value, unit, "range", {"n": one.n})
+        for key, unit in UNITS.items()
+        if (one := found[key]).value is not None
+    ]
+    if before.value:
+        told.insert(0, Headline("before", before.value, "money", "won", {"n": before.n}))
+    return (*told, Headline("open", float(deals), "count", "no_goal"))
 
 
 def _pace(expected: float | None, booked: float, goal: float | None) -> Headline:

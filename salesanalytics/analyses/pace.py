@@ -53,7 +53,11 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
     target = goal if goal is not None else (float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None)
     table = _table(mine, courses, target, period, as_of)
     share = _usual_share(courses, period.elapsed(as_of))
-    expected = goal * float(np.mean(share)) if goal is not None and len(share) else (goal * period.elapsed(as_of) if goal is not None else None)
+    expected = (
+        goal * float(np.mean(share))
+        if goal is not None and len(share)
+        else (goal * period.elapsed(as_of) if goal is not None else None)
+    )
     landing = _landing(booked, share, period.elapsed(as_of))
     result = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share))
     return Pace(table, tuple(_findings(result, as_of)), period, goal, booked, len(mine), expected, landing, len(share))
@@ -88,12 +92,18 @@ def _landing(booked: float, share: NDArray[np.float64], elapsed: float) -> tuple
     return float(ends[0]), float(np.median(ends)), float(ends[-1])
 
 
-def _table(mine: pd.DataFrame, courses: list[NDArray[np.float64]], target: float | None, period: Period, as_of: date) -> pd.DataFrame:
+def _table(
+    mine: pd.DataFrame, courses: list[NDArray[np.float64]], target: float | None, period: Period, as_of: date
+) -> pd.DataFrame:
     days = pd.date_range(period.start, period.end, unit="us")
     by_day = mine.groupby("closed_on")["amount"].sum().reindex(days, fill_value=0.0).cumsum()
     table = pd.DataFrame({"day": days, "booked": by_day.where(days <= pd.Timestamp(as_of)).to_numpy()})
     at = (np.arange(len(days)) + 1) / len(days)
-    usual = np.array([np.interp(at, np.linspace(0, 1, 101), course) for course in courses]) if courses else np.full((1, len(days)), np.nan)
+    usual = (
+        np.array([np.interp(at, np.linspace(0, 1, 101), course) for course in courses])
+        if courses
+        else np.full((1, len(days)), np.nan)
+    )
     scale = target if target is not None else np.nan
     return table.assign(usual=usual.mean(axis=0) * scale, low=usual.min(axis=0) * scale, high=usual.max(axis=0) * scale)
 

@@ -15,6 +15,7 @@ from salesanalytics.analyses.period import Period
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
+NOTABLE = 0.05  # below this share of the deals, missing amounts change nothing worth saying
 COLUMNS = ["stage", "deals", "amount", "due_deals", "due", "later", "overdue", "without_amount"]
 
 
@@ -45,7 +46,13 @@ def pipeline_by_stage(tables: Tables, *, as_of: date, period: Period) -> Pipelin
             "without_amount": open_deals["amount"].isna().astype(int),
         }
     )  # fmt: skip
-    table = rows.groupby("stage", sort=False).sum().reindex(_order(tables, rows["stage"]), fill_value=0).rename_axis("stage").reset_index()[COLUMNS]
+    table = (
+        rows.groupby("stage", sort=False)
+        .sum()
+        .reindex(_order(tables, rows["stage"]), fill_value=0)
+        .rename_axis("stage")
+        .reset_index()[COLUMNS]
+    )
     measure = kpis(tables, as_of=as_of, period=period, only=("coverage",))["coverage"]
     findings = tuple(_findings(open_deals, measure.value, measure.denominator, float(table["due"].sum()), as_of))
     return Pipeline(table, findings, len(open_deals), float(table["amount"].sum()), float(table["due"].sum()), measure.value)
@@ -63,9 +70,11 @@ def _findings(deals: pd.DataFrame, coverage: float | None, left: float | None, d
     found = []
     evidence = Evidence(len(deals), "open_deals")
     if coverage is not None and left is not None and coverage < 1:
-        found.append(Finding("coverage_short", "act", {"due": due, "left": left, "missing": left - due}, evidence, weight=left - due))
+        found.append(
+            Finding("coverage_short", "act", {"due": due, "left": left, "missing": left - due}, evidence, weight=left - due)
+        )
     nameless = int(deals["amount"].isna().sum())
-    if nameless:
+    if nameless and nameless >= NOTABLE * len(deals):
         found.append(Finding("pipeline_without_amount", "watch", {"n": nameless, "all": len(deals)}, evidence, owner="rep"))
     if len(deals) and deals["expected_close_date"].isna().all():
         found.append(Finding("pipeline_without_dates", "watch", {"n": len(deals)}, evidence, owner="operations"))

@@ -64,7 +64,9 @@ def _stuck(deals: pd.DataFrame, tables: Tables, today: pd.Timestamp) -> pd.DataF
     stays = stage_stays(tables)
     usual = stays[stays["left_on"].notna()].assign(days=lambda rows: (rows["left_on"] - rows["entered_on"]).dt.days)
     mean = usual.groupby("stage")["days"].mean()
-    since = stays[stays["left_on"].isna()].drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")["entered_on"]
+    since = (
+        stays[stays["left_on"].isna()].drop_duplicates("opportunity_id", keep="last").set_index("opportunity_id")["entered_on"]
+    )
     days = (today - deals["opportunity_id"].map(since)).dt.days
     limit = deals["stage"].map(mean)
     return deals.assign(days_in_stage=days, usual_days=limit, stuck=days > limit + STUCK_MARGIN_DAYS)

@@ -20,7 +20,22 @@ from salesanalytics.analyses.quotas import rep_quotas
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
-COLUMNS = ["rep_id", "name", "left", "booked", "won", "quota", "attainment", "closed", "win_rate", "win_low", "win_high", "differs", "open_deals", "open_amount"]
+COLUMNS = [
+    "rep_id",
+    "name",
+    "left",
+    "booked",
+    "won",
+    "quota",
+    "attainment",
+    "closed",
+    "win_rate",
+    "win_low",
+    "win_high",
+    "differs",
+    "open_deals",
+    "open_amount",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +61,7 @@ def scoreboard(tables: Tables, *, as_of: date, period: Period) -> Scoreboard:
             "open_amount": deals["amount"].where(~deals["is_closed"]).groupby(owner).sum(),
         }
     ).rename_axis("rep_id")  # fmt: skip
-    table = _members(tables, as_of).join(rows, how="outer").fillna({name: 0 for name in rows}).reset_index()
+    table = _members(tables, as_of).join(rows, how="outer").fillna(dict.fromkeys(rows, 0)).reset_index()
     table = table.merge(rep_quotas(tables, period, as_of)[["rep_id", "quota"]], how="left", on="rep_id")
     table["name"] = table["name"].fillna(table["rep_id"])
     table["left"] = table["left"].fillna(True).astype(bool)
@@ -72,7 +87,9 @@ def _members(tables: Tables, as_of: date) -> pd.DataFrame:
 
 
 def _with_win_rate(table: pd.DataFrame, *, losses: bool) -> pd.DataFrame:
-    bounds = [share_interval(int(wins), int(n)) or (np.nan, np.nan) for wins, n in zip(table["wins"], table["closed"], strict=True)]
+    bounds = [
+        share_interval(int(wins), int(n)) or (np.nan, np.nan) for wins, n in zip(table["wins"], table["closed"], strict=True)
+    ]
     low, high = zip(*bounds, strict=True) if bounds else ((), ())
     rate = (table["wins"] / table["closed"]).where((table["closed"] > 0) & losses)
     return table.assign(win_rate=rate, win_low=low, win_high=high, differs=_differs(table))
@@ -84,5 +101,8 @@ def _differs(table: pd.DataFrame) -> "pd.Series[bool]":
     counted = closed > 0
     if counted.sum() < 2:
         return pd.Series(False, index=table.index)
-    p = [differ(wins[row], lost[row], wins.sum() - wins[row], lost.sum() - lost[row]) if counted[row] else 1.0 for row in table.index]
+    p = [
+        differ(wins[row], lost[row], wins.sum() - wins[row], lost.sum() - lost[row]) if counted[row] else 1.0
+        for row in table.index
+    ]
     return pd.Series(holm(p) < 0.05, index=table.index) & counted

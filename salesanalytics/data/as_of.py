@@ -42,7 +42,13 @@ EVENTS: dict[str, dict[str, tuple[str, ...]]] = {
     "training_event": {"completed_on": ()},
 }
 RESTORED = ("stage", "amount", "expected_close_date", "probability", "forecast_category", "owner_rep_id")
-DAYS = {"opportunity": ("created", "closed"), "opportunity_history": ("changed",), "activity": ("occurred",), "feedback": ("occurred",), "lead": ("created",)}
+DAYS = {
+    "opportunity": ("created", "closed"),
+    "opportunity_history": ("changed",),
+    "activity": ("occurred",),
+    "feedback": ("occurred",),
+    "lead": ("created",),
+}
 
 
 def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> Tables:
@@ -92,7 +98,9 @@ class Known(Mapping[str, pd.DataFrame]):
     @property
     def _end(self) -> pd.Timestamp:
         """The first moment that is not known any more."""
-        return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).tz_localize(self.timezone, nonexistent="shift_forward", ambiguous=True)
+        return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).tz_localize(
+            self.timezone, nonexistent="shift_forward", ambiguous=True
+        )
 
 
 def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp) -> pd.DataFrame:
@@ -142,16 +150,29 @@ def _as(values: "pd.Series[Any]", dtype: Any) -> "pd.Series[Any]":
 
 
 def newest_day(tables: Tables, timezone: str, today: date) -> date:
-    """The last day on which anything happened to a deal or was done for one, at the latest `today`."""
-    happened = {"opportunity": ("created_at", "closed_at"), "opportunity_history": ("changed_at",), "activity": ("occurred_at",)}
-    columns = [calendar_day(tables[name][column].dropna(), timezone) for name, several in happened.items() if name in tables for column in several]
+    """The last day on which anything happened to a deal or a lead, was done or was said, at the latest `today`."""
+    happened = {
+        "opportunity": ("created_at", "closed_at"),
+        "opportunity_history": ("changed_at",),
+        "activity": ("occurred_at",),
+        "lead": ("created_at",),
+        "feedback": ("occurred_at",),
+    }
+    columns = [
+        calendar_day(tables[name][column].dropna(), timezone)
+        for name, several in happened.items()
+        if name in tables
+        for column in several
+    ]
     past = [days[days <= pd.Timestamp(today)].max() for days in columns]
     known = [day for day in past if not pd.isna(day)]
     return max(known).date() if known else today
 
 
 def _with_days(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    days = {f"{stem}_on": calendar_day(frame[f"{stem}_at"], timezone) for stem in DAYS.get(name, ()) if f"{stem}_on" not in frame}
+    days = {
+        f"{stem}_on": calendar_day(frame[f"{stem}_at"], timezone) for stem in DAYS.get(name, ()) if f"{stem}_on" not in frame
+    }
     return frame.assign(**days) if days else frame
 
 

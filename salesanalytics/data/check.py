@@ -28,12 +28,12 @@ DTYPES = {
 }  # fmt: skip
 FINAL_DTYPES = {"whole": "int64", "flag": "bool"}
 HOW_WRITTEN = {
-    "money": "a number such as 1234.50 (set decimal: \",\" where commas mark cents)",
+    "money": 'a number such as 1234.50 (set decimal: "," where commas mark cents)',
     "number": "a number",
     "whole": "a whole number",
     "flag": "true or false",
-    "day": "an ISO date such as 2026-03-31 (set format: for another order, e.g. \"%d.%m.%Y\")",
-    "moment": "an ISO time such as 2026-03-31T14:05:00Z (set format: for another order, e.g. \"%d.%m.%Y %H:%M\")",
+    "day": 'an ISO date such as 2026-03-31 (set format: for another order, e.g. "%d.%m.%Y")',
+    "moment": 'an ISO time such as 2026-03-31T14:05:00Z (set format: for another order, e.g. "%d.%m.%Y %H:%M")',
 }
 
 
@@ -76,7 +76,16 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
     reported = {problem.table for problem in quality.level("fatal")}
     for table in REQUIRED_TABLES:
         if table not in typed and table not in reported:
-            quality.add(Problem(table, f"there is no {table} table", 0, "fatal", (), f"Add {table}.csv, or name its file under tables.{table} in the mapping"))
+            quality.add(
+                Problem(
+                    table,
+                    f"there is no {table} table",
+                    0,
+                    "fatal",
+                    (),
+                    f"Add {table}.csv, or name its file under tables.{table} in the mapping",
+                )
+            )
     tables = _sifted(typed, quality, today)
     return Dataset(tables, quality, settings.source, settings.currency, settings.timezone, settings.as_of)
 
@@ -97,14 +106,29 @@ def _typed(shaped: Shaped, quality: Quality, currency: str) -> pd.DataFrame | No
     quality.extend(Problem(table, remark, 0, "note") for remark in shaped.remarks)
     if shaped.broken:
         rule = "a line does not have as many cells as the header"
-        quality.add(Problem(table, rule, shaped.broken, "quarantine", shaped.broken_sample, "Put text that holds the delimiter in quotes"))
+        quality.add(
+            Problem(
+                table, rule, shaped.broken, "quarantine", shaped.broken_sample, "Put text that holds the delimiter in quotes"
+            )
+        )
     derived = ("is_closed", "is_won") if table == "opportunity" else ()
     missing = [name for name, column in wanted.items() if column.required and name not in shaped.frame and name not in derived]
     if missing:
         there = ", ".join(map(str, shaped.frame.columns[:12])) or "nothing"
-        quality.add(Problem(table, f"required column {', '.join(missing)} is missing; found {there}", 0, "fatal", (), f"Name it under tables.{table}.columns in the mapping"))
+        quality.add(
+            Problem(
+                table,
+                f"required column {', '.join(missing)} is missing; found {there}",
+                0,
+                "fatal",
+                (),
+                f"Name it under tables.{table}.columns in the mapping",
+            )
+        )
         return None
-    frame = pd.DataFrame({name: _column(shaped, column, quality, currency) for name, column in wanted.items()}, index=shaped.frame.index)
+    frame = pd.DataFrame(
+        {name: _column(shaped, column, quality, currency) for name, column in wanted.items()}, index=shaped.frame.index
+    )
     return frame.reset_index(drop=True)
 
 
@@ -118,7 +142,16 @@ def _column(shaped: Shaped, column: Column, quality: Quality, currency: str) -> 
         if parsed.unreadable.any():
             bad = sample(shaped.frame.loc[parsed.unreadable, column.name].head(50))
             rule = f"{column.name} cannot be read; expected {HOW_WRITTEN.get(column.kind, column.kind)}"
-            quality.add(Problem(shaped.table, rule, int(parsed.unreadable.sum()), "fatal", bad, f"Correct the cells, or say how they are written under tables.{shaped.table}.columns.{column.name}"))
+            quality.add(
+                Problem(
+                    shaped.table,
+                    rule,
+                    int(parsed.unreadable.sum()),
+                    "fatal",
+                    bad,
+                    f"Correct the cells, or say how they are written under tables.{shaped.table}.columns.{column.name}",
+                )
+            )
         quality.extend(Problem(shaped.table, f"{column.name}: {remark}", n, "note") for remark, n in parsed.remarks.items())
     if column.name == "currency":
         values = values.fillna(currency)
@@ -181,7 +214,12 @@ def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None
             sieve.quarantine(strange, f"stage is none of {', '.join(stage['stage'].unique())}", remedy, show="stage")
         if "rep" in tables:
             homeless = deal_team(frame, spans(tables), today).isna()
-            sieve.quarantine(homeless, "its owner was never in a team", "Give the owner a team: rep.team_id, or a row of rep_assignment", show="owner_rep_id")
+            sieve.quarantine(
+                homeless,
+                "its owner was never in a team",
+                "Give the owner a team: rep.team_id, or a row of rep_assignment",
+                show="owner_rep_id",
+            )
     if sieve.table == "opportunity_history" and stage is not None:
         unknown = frame["field"].eq("stage") & ~frame["new_value"].isin(stage["stage"])
         sieve.quarantine(unknown, "new_value is no known stage", remedy, show="new_value")
@@ -189,4 +227,6 @@ def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None
         for scope in frame["scope"].dropna().unique():
             if scope in tables:
                 unknown = frame["scope"].eq(scope) & ~frame["scope_id"].isin(tables[scope][f"{scope}_id"])
-                sieve.quarantine(unknown, f"scope_id names a {scope} that is not among the usable rows of {scope}", show="scope_id")
+                sieve.quarantine(
+                    unknown, f"scope_id names a {scope} that is not among the usable rows of {scope}", show="scope_id"
+                )

@@ -61,10 +61,15 @@ def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
 
     table = pacsv.read_csv(
         pa.BufferReader(text.encode()),
-        read_options=pacsv.ReadOptions(column_names=names, skip_rows=0 if options.header else 1, use_threads=False, block_size=_block(text)),
+        read_options=pacsv.ReadOptions(
+            column_names=names, skip_rows=0 if options.header else 1, use_threads=False, block_size=_block(text)
+        ),
         parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
         convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=True
+            column_types=dict.fromkeys(names, pa.large_string()),
+            strings_can_be_null=True,
+            null_values=[""],
+            quoted_strings_can_be_null=True,
         ),
     )
     frame = table.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
@@ -111,7 +116,9 @@ def _header(path: Path, text: str, delimiter: str) -> list[str]:
     names = [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=delimiter))]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise SourceError(f"{path.name} names a column twice: {', '.join(map(shorten, twice))}. Give every column its own name.")
+        raise SourceError(
+            f"{path.name} names a column twice: {', '.join(map(shorten, twice))}. Give every column its own name."
+        )
     return names
 
 

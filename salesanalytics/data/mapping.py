@@ -41,17 +41,25 @@ class Lookup(Strict):
 class ColumnRule(Strict):
     """How one of our columns is made; exactly one of `from`, `coalesce`, `const`, `lookup`, `number_within` says from what."""
 
-    source: str | list[str] | None = Field(default=None, alias="from", description="a column, or several names of which the first that exists is used")
-    coalesce: list[str] | None = Field(default=None, description="columns of which the first that is not empty is used, row by row")
+    source: str | list[str] | None = Field(
+        default=None, alias="from", description="a column, or several names of which the first that exists is used"
+    )
+    coalesce: list[str] | None = Field(
+        default=None, description="columns of which the first that is not empty is used, row by row"
+    )
     const: Scalar | None = Field(default=None, description="the same value in every row")
     lookup: Lookup | None = Field(default=None, description="a value from another file")
     number_within: str | None = Field(default=None, description="1, 2, 3, … within each value of this column")
-    map: dict[str, Scalar | None] | None = Field(default=None, description="words of the source → our words; others stay as they are")
+    map: dict[str, Scalar | None] | None = Field(
+        default=None, description="words of the source → our words; others stay as they are"
+    )
     is_in: list[str] | None = Field(default=None, alias="in", description="true where the value is one of these")
     empty: list[str] = Field(default=[], description="words that mean: no value")
     default: Scalar | None = Field(default=None, description="what to put where the source is empty")
     when: str | None = Field(default=None, description="keep the value only where this column of the source is true")
-    when_in: dict[str, list[str]] | None = Field(default=None, description="keep the value only where columns hold one of these")
+    when_in: dict[str, list[str]] | None = Field(
+        default=None, description="keep the value only where columns hold one of these"
+    )
     agg: Aggregate | None = Field(default=None, description="how rows of a group become one value; with group_by")
     format: str | None = Field(default=None, description="how dates are written, e.g. %d.%m.%Y")
     decimal: Literal[".", ","] = "."
@@ -93,7 +101,9 @@ class TableRule(FileOptions):
 
     file: str | None = None
     files: list[str] | None = None
-    rows: list[dict[str, Scalar | None]] | None = Field(default=None, description="the rows themselves, for small tables a CRM keeps in its settings")
+    rows: list[dict[str, Scalar | None]] | None = Field(
+        default=None, description="the rows themselves, for small tables a CRM keeps in its settings"
+    )
     where: dict[str, list[str]] = Field(default={}, description="only rows whose columns hold one of these")
     join: list[Join] = []
     group_by: list[str] | None = Field(default=None, description="one row per value of these columns of the source")
@@ -126,7 +136,9 @@ class Mapping(Strict):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             near = get_close_matches(value, available_timezones(), 1)
-            raise ValueError(f"no time zone {value!r}" + (f"; did you mean {near[0]}?" if near else "; write one like Europe/Bucharest"))
+            raise ValueError(
+                f"no time zone {value!r}" + (f"; did you mean {near[0]}?" if near else "; write one like Europe/Bucharest")
+            )
         return value
 
 

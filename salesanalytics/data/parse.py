@@ -16,7 +16,18 @@ from pandas.api import types
 
 from salesanalytics.data.schema.columns import TEXT
 
-FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True, "false": False, "f": False, "no": False, "n": False, "0": False}
+FLAGS = {
+    "true": True,
+    "t": True,
+    "yes": True,
+    "y": True,
+    "1": True,
+    "false": False,
+    "f": False,
+    "no": False,
+    "n": False,
+    "0": False,
+}
 NOT_FINITE = ("nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity")
 SPACES = "\u00a0\u202f\u2009 "
 PeriodEdge = Literal["month_start", "month_end", "quarter_start", "quarter_end"]
@@ -143,7 +154,9 @@ def _moment(raw: "pd.Series[Any]", reading: Reading) -> Parsed:
     if types.is_datetime64_dtype(raw.dtype):
         return _localised(raw.astype("datetime64[us]"), pd.Series(False, index=raw.index), reading.timezone)
     written = text(raw)
-    with_zone = written.str.contains(r"\d\s?(?:Z|z|[+-]\d{2}:?\d{2}|[+-]\d{2})$", regex=True).fillna(False) & written.str.contains(":", regex=False).fillna(False)
+    with_zone = written.str.contains(r"\d\s?(?:Z|z|[+-]\d{2}:?\d{2}|[+-]\d{2})$", regex=True).fillna(
+        False
+    ) & written.str.contains(":", regex=False).fillna(False)
     absolute, lost_absolute = _times(written.where(with_zone), reading.format, utc=True)
     local, lost_local = _times(written.where(~with_zone), reading.format, utc=False)
     localised = _localised(local, lost_local, reading.timezone)
@@ -186,7 +199,9 @@ def _localised(local: "pd.Series[Any]", unreadable: "pd.Series[bool]", timezone:
         f"time skipped by the clock change in {timezone}, moved forward": int(gap.sum()),
         f"time shown twice by the clock change in {timezone}, taken as the later one": int(twice.sum()),
     }
-    return Parsed(settled.dt.tz_convert("UTC").astype("datetime64[us, UTC]"), unreadable, {name: n for name, n in remarks.items() if n})
+    return Parsed(
+        settled.dt.tz_convert("UTC").astype("datetime64[us, UTC]"), unreadable, {name: n for name, n in remarks.items() if n}
+    )
 
 
 def _edge(raw: "pd.Series[Any]", edge: PeriodEdge) -> Parsed:

@@ -96,18 +96,26 @@ def _quota(quota: pd.DataFrame, known: pd.DataFrame, tables: Tables) -> pd.DataF
     own = rows[rows["scope"] == "team"].rename(columns={"scope_id": "team_id"})[["row", "team_id"]]
     reps = rows[rows["scope"] == "rep"].merge(known, left_on="scope_id", right_on="rep_id")
     first = reps.groupby("rep_id")["valid_from"].transform("min")
-    overlap = ((reps["valid_from"] <= reps["period_end"]) | (reps["valid_from"] == first)) & ~(reps["valid_to"] < reps["period_start"])
+    overlap = ((reps["valid_from"] <= reps["period_end"]) | (reps["valid_from"] == first)) & ~(
+        reps["valid_to"] < reps["period_start"]
+    )
     parts = [own, reps.loc[overlap, ["row", "team_id"]]]
     if "rep_assignment" in tables:
         land = tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates()
-        parts.append(rows[rows["scope"] == "territory"].merge(land, left_on="scope_id", right_on="territory_id")[["row", "team_id"]])
+        parts.append(
+            rows[rows["scope"] == "territory"].merge(land, left_on="scope_id", right_on="territory_id")[["row", "team_id"]]
+        )
     return pd.concat(parts).drop_duplicates()
 
 
-def _account(account: pd.DataFrame, deals: pd.DataFrame, sold_by: "pd.Series[Any]", known: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def _account(
+    account: pd.DataFrame, deals: pd.DataFrame, sold_by: "pd.Series[Any]", known: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
     by_deal = pd.DataFrame({"account_id": deals["account_id"], "team_id": sold_by}).dropna().drop_duplicates()
     today = pd.Series(pd.Timestamp(as_of), index=account.index)
-    by_owner = pd.DataFrame({"account_id": account["account_id"], "team_id": team_on(account["owner_rep_id"], today, known)}).dropna()
+    by_owner = pd.DataFrame(
+        {"account_id": account["account_id"], "team_id": team_on(account["owner_rep_id"], today, known)}
+    ).dropna()
     return _many(account["account_id"], pd.concat([by_deal, by_owner]).drop_duplicates(), "account_id")
 
 
@@ -115,4 +123,8 @@ def _territory(tables: Tables) -> pd.DataFrame:
     territory = tables["territory"]
     if "rep_assignment" not in tables:
         return pd.DataFrame({"row": range(0), "team_id": []})
-    return _many(territory["territory_id"], tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates(), "territory_id")
+    return _many(
+        territory["territory_id"],
+        tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates(),
+        "territory_id",
+    )

@@ -79,7 +79,10 @@ class Quality:
         """The report for a terminal: counts per table, then what is fatal, what was set aside, and notes."""
         width = max((len(name) for name in self.counts), default=5)
         lines = [f"{'table':<{width}}  {'read':>10} = {'used':>10} + set aside"]
-        lines += [f"{name:<{width}}  {count.read:>10,} = {count.used:>10,} + {count.quarantined:,}" for name, count in self.counts.items()]
+        lines += [
+            f"{name:<{width}}  {count.read:>10,} = {count.used:>10,} + {count.quarantined:,}"
+            for name, count in self.counts.items()
+        ]
         heads: dict[Level, str] = {"fatal": "Must be mended first", "quarantine": "Set aside", "note": "Worth knowing"}
         for level, head in heads.items():
             found = self.level(level)

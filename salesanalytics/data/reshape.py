@@ -40,7 +40,12 @@ def shape(source: Source, mapping: Mapping | None) -> Iterator[tuple[str, Shaped
     cache: dict[tuple[str, FileKey], RawTable] = {}
     for name, table in _wanted(source, mapping):
         try:
-            yield table, _as_is(source, name, table) if mapping is None else _Shaper(source, mapping, table, mapping.tables[table], cache).shaped()
+            yield (
+                table,
+                _as_is(source, name, table)
+                if mapping is None
+                else _Shaper(source, mapping, table, mapping.tables[table], cache).shaped(),
+            )
         except DataError as error:
             yield table, error
 
@@ -131,7 +136,9 @@ class _Shaper:
         parsed = parse(column, kind, self._reading(rule))
         if parsed.unreadable.any():
             bad = column[parsed.unreadable].iloc[0]
-            raise MappingError(f"{self.table}.{name} adds up {bad!r}, which is not a {kind}. Set format: or decimal: under tables.{self.table}.columns.{name}.")
+            raise MappingError(
+                f"{self.table}.{name} adds up {bad!r}, which is not a {kind}. Set format: or decimal: under tables.{self.table}.columns.{name}."
+            )
         return parsed.column
 
     def _made(self, rows: pd.DataFrame, name: str, rule: ColumnRule) -> "pd.Series[Any] | None":
@@ -167,7 +174,9 @@ class _Shaper:
 
     def _looked_up(self, rows: pd.DataFrame, lookup: Lookup) -> "pd.Series[Any]":
         other = self._raw(lookup.file).frame
-        values = _aggregate(self._column(other, lookup.value, lookup.file), [text(self._column(other, lookup.key, lookup.file))], lookup.agg)
+        values = _aggregate(
+            self._column(other, lookup.value, lookup.file), [text(self._column(other, lookup.key, lookup.file))], lookup.agg
+        )
         return text(self._column(rows, lookup.by)).map(values)
 
     def _translated(self, column: "pd.Series[Any]", rule: ColumnRule) -> "pd.Series[Any]":

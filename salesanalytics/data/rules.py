@@ -84,7 +84,9 @@ def duplicates(table: str, frame: pd.DataFrame) -> Iterator[Problem]:
     if twice.any():
         names = frame.loc[twice, key].head(50).astype(str).agg(" / ".join, axis=1)
         remedy = "Remove the copies, or group the rows with group_by: in the mapping"
-        yield Problem(table, f"the same {' + '.join(key)} stands in several rows", int(twice.sum()), "fatal", sample(names), remedy)
+        yield Problem(
+            table, f"the same {' + '.join(key)} stands in several rows", int(twice.sum()), "fatal", sample(names), remedy
+        )
 
 
 def _empty(sieve: Sieve, column: Column) -> None:
@@ -97,7 +99,11 @@ def _dates(sieve: Sieve, column: Column, today: date) -> None:
         return
     values = sieve.frame[column.name]
     if column.open_end:
-        sieve.clear(values.dt.year >= OPEN_YEAR, column.name, f"{column.name} lies in the year {OPEN_YEAR} or later: taken as still lasting")
+        sieve.clear(
+            values.dt.year >= OPEN_YEAR,
+            column.name,
+            f"{column.name} lies in the year {OPEN_YEAR} or later: taken as still lasting",
+        )
         values = sieve.frame[column.name]
     last = today.year + YEARS_AHEAD
     wrong = (values.dt.year < column.since) | (values.dt.year > last)

@@ -133,9 +133,13 @@ class Snapshot:
     def _view(self, name: str, team_id: str, as_of: date | None, tables: Frames) -> View:
         day = as_of or self.as_of
         if day > self.as_of:
-            raise SnapshotError(f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. Choose an earlier day, or take a new snapshot.")
+            raise SnapshotError(
+                f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. Choose an earlier day, or take a new snapshot."
+            )
         known = Known(tables, day, str(self.manifest["timezone"]))
-        return View(name, team_id, day, self.currency, known, Frames(self.path / "derived" / day.isoformat()), self.quality, self)
+        return View(
+            name, team_id, day, self.currency, known, Frames(self.path / "derived" / day.isoformat()), self.quality, self
+        )
 
     def derive(self, name: str, frame: pd.DataFrame, as_of: date) -> None:
         """Keep a table the company page worked out for `as_of`, for the teams' pages to read."""
@@ -152,7 +156,9 @@ def open(path: Path | str) -> Snapshot:  # noqa: A001 - snapshot.open reads as i
     try:
         manifest = json.loads((path / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise SnapshotError(f"{path} is not a snapshot (no readable {MANIFEST}). Make one: salesanalytics snapshot SOURCE --out {path}") from error
+        raise SnapshotError(
+            f"{path} is not a snapshot (no readable {MANIFEST}). Make one: salesanalytics snapshot SOURCE --out {path}"
+        ) from error
     if manifest.get("format") != FORMAT:
         raise SnapshotError(f"{path} has snapshot format {manifest.get('format')}, expected {FORMAT}. Take the snapshot again.")
     return Snapshot(path.resolve(), manifest)
@@ -197,7 +203,10 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
         "source": dataset.source,
         "currency": dataset.currency,
         "timezone": dataset.timezone,
-        "teams": [{"team_id": key, "name": name, "slug": names[key]} for key, name in zip(listed["team_id"], listed["name"], strict=True)],
+        "teams": [
+            {"team_id": key, "name": name, "slug": names[key]}
+            for key, name in zip(listed["team_id"], listed["name"], strict=True)
+        ],
         "rows": {name: len(frame) for name, frame in frames.items()},
         "quality": _without_later(dataset, frames, as_of).to_json(),
         "hashes": hashes,

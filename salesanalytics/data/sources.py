@@ -69,7 +69,9 @@ def _read_parquet(path: Path) -> RawTable:
     try:
         table = parquet.read_table(path)
     except (OSError, pa.ArrowException) as error:
-        raise SourceError(f"{path.name} is not readable as Parquet ({str(error).splitlines()[0]}). Write the file again.") from error
+        raise SourceError(
+            f"{path.name} is not readable as Parquet ({str(error).splitlines()[0]}). Write the file again."
+        ) from error
     return RawTable(_from_arrow(table))
 
 
@@ -81,7 +83,12 @@ def _duckdb(path: Path) -> Source:
 
     try:
         connection = duckdb.connect(str(path), read_only=True)
-        names = [row[0] for row in query("select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal").fetchall()]
+        names = [
+            row[0]
+            for row in query(
+                "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"
+            ).fetchall()
+        ]
     except duckdb.Error as error:
         raise SourceError(f"{path} is not readable as a DuckDB file ({str(error).splitlines()[0]}).") from error
 

@@ -39,7 +39,9 @@ def team_on(rep_id: "pd.Series[Any]", day: "pd.Series[Any]", known: pd.DataFrame
     asked = pd.DataFrame({"rep_id": rep_id.astype(TEXT), "day": day.astype("datetime64[us]")}, index=rep_id.index)
     asked["row"] = range(len(asked))
     ordered = known.sort_values("valid_from")[["rep_id", "valid_from", "team_id"]].astype({"valid_from": "datetime64[us]"})
-    dated = asked.dropna(subset=["rep_id"]).assign(day=lambda rows: rows["day"].fillna(pd.Timestamp(2200, 1, 1))).sort_values("day")
+    dated = (
+        asked.dropna(subset=["rep_id"]).assign(day=lambda rows: rows["day"].fillna(pd.Timestamp(2200, 1, 1))).sort_values("day")
+    )
     found = pd.merge_asof(dated, ordered, left_on="day", right_on="valid_from", by="rep_id")
     by_row = found.set_index("row")["team_id"]
     first = ordered.drop_duplicates("rep_id").set_index("rep_id")["team_id"]

@@ -19,7 +19,9 @@ def home() -> Path:
     if named:
         return Path(named)
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "notebooks").is_dir() and (folder / "params").is_dir()), here)
+    return next(
+        (folder for folder in (here, *here.parents) if (folder / "notebooks").is_dir() and (folder / "params").is_dir()), here
+    )
 
 
 def snapshots_folder() -> Path:
@@ -36,7 +38,9 @@ def newest(team: str = "") -> Snapshot:
         return having[0]
     demo = make_demo()
     if team and team not in {info.team_id for info in demo.teams}:
-        raise SnapshotError(f"no snapshot under {snapshots_folder()} has a team {team!r}. Correct team:, or take a snapshot of the source that has it.")
+        raise SnapshotError(
+            f"no snapshot under {snapshots_folder()} has a team {team!r}. Correct team:, or take a snapshot of the source that has it."
+        )
     return demo
 
 
@@ -72,4 +76,6 @@ def _day(as_of: str | date | None) -> date | None:
     try:
         return date.fromisoformat(as_of)
     except ValueError:
-        raise SnapshotError(f"as_of is {as_of!r}; expected a date such as 2026-03-31, or nothing for the snapshot's own day.") from None
+        raise SnapshotError(
+            f"as_of is {as_of!r}; expected a date such as 2026-03-31, or nothing for the snapshot's own day."
+        ) from None

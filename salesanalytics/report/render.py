@@ -115,6 +115,7 @@ def _section(name: str, notebook: Notebook, audience: Audience, words: Words, li
 
 
 _H1 = re.compile(r"<h1>(.*?)</h1>\s*", re.DOTALL)
+_EMPTY_PROSE = re.compile(r'<div class="sa-prose">\s*</div>')
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -123,8 +124,8 @@ def _split_title(body: Markup) -> tuple[str, Markup]:
     found = _H1.search(body)
     if not found:
         return "", body
-    title = Markup(found[1]).striptags()  # noqa: S704 - cleaned before
-    return title, Markup(body[: found.start()] + body[found.end() :])  # noqa: S704
+    rest = _EMPTY_PROSE.sub("", body[: found.start()] + body[found.end() :])
+    return Markup(found[1]).striptags(), Markup(rest)  # noqa: S704 - cleaned before
 
 
 def _lower_headings(body: Markup) -> Markup:

@@ -1,5 +1,6 @@
 """How a run went: per team, and as a whole. Plain frozen values; nothing is executed or written here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,15 +52,28 @@ class RunResult:
 
     def summary(self) -> str:
         """What was written and where, and what was not and why, for a terminal."""
-        done, failed = [page for page in self.pages if page.ok], [page for page in self.pages if not page.ok]
-        count = "1 page" if len(done) == 1 else f"{len(done)} pages"
-        written = f"{count} written to {self.index.parent}" if done else f"No page could be written to {self.index.parent}"
-        lines = [f"{written}; start at {self.index}"]
-        for page in failed:
-            kept = f" (the page of {page.kept} was kept)" if page.kept else ""
-            lines.append(f"Failed: {page.name}{kept}")
-            lines += [f"  {error}" for error in page.errors]
+        done = sum(page.ok for page in self.pages)
+        if not done:
+            lines = [f"No page could be written; {self.index} says why."]
+        else:
+            lines = [f"{'1 page' if done == 1 else f'{done} pages'} written to {self.index.parent}; start at {self.index}"]
+        for errors, pages in _by_errors(self.pages).items():
+            lines.append(f"Failed: {', '.join(page.name + _kept(page) for page in pages)}")
+            lines += [f"  {error}" for error in errors]
         return "\n".join(lines)
+
+
+def _by_errors(pages: Iterable[PageResult]) -> dict[tuple[CellError, ...], list[PageResult]]:
+    """Failed pages, those that failed alike together."""
+    alike: dict[tuple[CellError, ...], list[PageResult]] = {}
+    for page in pages:
+        if not page.ok:
+            alike.setdefault(page.errors, []).append(page)
+    return alike
+
+
+def _kept(page: PageResult) -> str:
+    return f" (the page of {page.kept} was kept)" if page.kept else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,11 +130,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell as shown; `spark` is a tiny SVG drawn before the text."""
+    """One table cell as shown; `spark` is a tiny SVG drawn before the text, `detail` a quieter second line."""
 
     text: str
     tone: Tone = "neutral"
     spark: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class TableBlock(_Shown):
 
     def __str__(self) -> str:
         head = " | ".join(column.label for column in self.columns)
-        body = (" | ".join(cell.text for cell in row.cells) for row in self.rows)
+        body = (" | ".join(_join(cell.text, cell.detail, by=", ") for cell in row.cells) for row in self.rows)
         return _join(self.title, self.subtitle, head, *body, self.note, by="\n")
 
 

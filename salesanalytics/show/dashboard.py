@@ -46,7 +46,9 @@ def pace(course: Course, words: Words, *, span: Span, as_of: dt.date) -> Figure 
     told = course.findings[0]
     rows = course.table
     booked = rows.assign(value=rows["booked"], who=words.say("pace.booked"))[["day", "value", "who"]].dropna(subset=["value"])
-    usual = rows.assign(value=rows["usual"], who=words.say("pace.usual"))[["day", "value", "who", "low", "high"]].dropna(subset=["value"])
+    usual = rows.assign(value=rows["usual"], who=words.say("pace.usual"))[["day", "value", "who", "low", "high"]].dropna(
+        subset=["value"]
+    )
     return lines(
         pd.concat([booked, usual]) if len(usual) else booked, "day", "value", words=words, series="who", us=words.say("pace.booked"),
         low="low" if len(usual) else None, high="high" if len(usual) else None, goal=course.goal, today=as_of,
@@ -75,7 +77,9 @@ def pipeline(stages: "pd.DataFrame", words: Words, *, as_of: dt.date) -> Figure 
     if not deals:
         return Nothing()
     if not amount:
-        return bars(stages, "stage", "deals", words=words, unit="count", title=words.say("pipeline.title_plain", n=deals), **caption)
+        return bars(
+            stages, "stage", "deals", words=words, unit="count", title=words.say("pipeline.title_plain", n=deals), **caption
+        )
     parts = {words.say("pipeline.due"): stages["due"], words.say("pipeline.later"): stages["amount"] - stages["due"]}
     long = pd.concat([pd.DataFrame({"stage": stages["stage"], "part": part, "value": value}) for part, value in parts.items()])
     title = words.say("pipeline.title", n=deals, amount=amount, due=due)
@@ -89,28 +93,46 @@ def team(rows: "pd.DataFrame", total: Mapping[str, float], words: Words, *, span
         return Missing(words.say("team.none"))
     usual = (rows["win_rate"] * rows["closed"]).sum() / max(rows["closed"].sum(), 1)
     shown = rows.assign(
-        who=[words.say("team.left", name=name) if left else words.text(name) for name, left in zip(rows["name"], rows["left"], strict=True)],
+        who=[
+            words.say("team.left", name=name) if left else words.text(name)
+            for name, left in zip(rows["name"], rows["left"], strict=True)
+        ],
+        sold=[words.say("counted.deals", n=n) if n else "" for n in rows["won"]],
         rate=[_rate(row, usual, words) for row in rows.to_dict("records")],
+        range=[
+            words.interval(low, high) if rate == rate else ""
+            for rate, low, high in zip(rows["win_rate"], rows["win_low"], rows["win_high"], strict=True)
+        ],
     )
     columns = [
-        Col("who", words.say("team.rep")), Col("booked", words.say("team.won"), "money"), Col("won", words.say("team.deals"), "count"),
+        Col("who", words.say("team.rep")), Col("booked", words.say("team.won"), "money", detail="sold"),
         Col("quota", words.say("team.quota"), "money"), Col("attainment", words.say("team.attainment"), "percent"),
-        Col("rate", words.say("team.win_rate")), Col("open_amount", words.say("team.open"), "money"),
+        Col("rate", words.say("team.win_rate"), "figure", detail="range"), Col("open_amount", words.say("team.open"), "money"),
     ]  # fmt: skip
     there = [col for col in columns if col.name in ("who", "rate") or rows[col.name].notna().any()]
     there = [col for col in there if not (col.name == "open_amount" and not rows["open_amount"].sum())]
     there = [col for col in there if not (col.name == "rate" and rows["win_rate"].isna().all())]
-    sums: dict[str, object] = {name: total[name] for name in ("booked", "won", "quota", "open_amount") if name in {col.name for col in there}}
+    sums: dict[str, object] = {
+        name: total[name] for name in ("booked", "quota", "open_amount") if name in {col.name for col in there}
+    }
     note = words.say("team.note") if "rate" in {col.name for col in there} else ""
     subtitle = words.say("team.subtitle", span=span)
-    return table(shown, there, words=words, title=words.say("team.title"), subtitle=subtitle, note=note, total_row={"who": words.say("team.total"), **sums})  # type: ignore[return-value]
+    return table(
+        shown,
+        there,
+        words=words,
+        title=words.say("team.title"),
+        subtitle=subtitle,
+        note=note,
+        total_row={"who": words.say("team.total"), **sums},
+    )  # type: ignore[return-value]
 
 
 def _rate(row: Mapping[Any, Any], usual: float, words: Words) -> str:
     if row["win_rate"] != row["win_rate"]:
         return words.percent(None)
     sign = ("▲ " if row["win_rate"] > usual else "▼ ") if row["differs"] else ""
-    return f"{sign}{words.percent(row['win_rate'])} ({words.interval(row['win_low'], row['win_high'])})"
+    return f"{sign}{words.percent(row['win_rate'])}"
 
 
 class Needs(Protocol):
@@ -127,14 +149,22 @@ class Needs(Protocol):
 def attention(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
     """The largest deals that need a hand, why, and which rules the data could not answer."""
     rows = found.table.head(MOST_DEALS)
-    shown = rows.assign(why=[_why(row, words) for row in rows.to_dict("records")])
-    columns = [Col("deal", words.say("attention.deal")), Col("owner", words.say("attention.owner")), Col("stage", words.say("attention.stage"))]
-    columns += [Col("amount", words.say("attention.amount"), "money"), Col("why", words.say("attention.why"))]
+    place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
+    shown = rows.assign(place=place, why=[_why(row, words) for row in rows.to_dict("records")])
+    columns = [
+        Col("deal", words.say("attention.deal"), detail="place"),
+        Col("amount", words.say("attention.amount"), "money"),
+        Col("why", words.say("attention.why")),
+    ]
     note = words.say("attention.note", n=len(rows), all=len(found.table))
     title = words.say("attention.title", n=len(found.table))
     listed = table(shown, columns, words=words, title=title, subtitle=words.say("attention.subtitle", day=as_of), note=note)
-    unasked = [words.say(f"attention.rule.{rule}") for rule in ("overdue", "stuck", "silent", "no_next_step") if rule not in found.rules]
-    left_out = [Missing(words.say("attention.rules", rules=", ".join(unasked)))] if unasked and found.open_deals else []
+    unasked = [
+        words.say(f"attention.rule.{rule}")
+        for rule in ("overdue", "stuck", "silent", "no_next_step")
+        if rule not in found.rules
+    ]
+    left_out = [Missing(f"{words.say('attention.rules')} {', '.join(unasked)}.")] if unasked and found.open_deals else []
     return Blocks((listed, *left_out))
 
 
@@ -155,12 +185,23 @@ def _why(row: Mapping[Any, Any], words: Words) -> str:
 
 def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
     """All teams: bookings against goal as a table, win rates as dots. `board`: name, booked, goal, attainment, open, win_rate, low, high, n."""
-    columns = [Col("name", words.say("teams.team")), Col("booked", words.say("team.won"), "money"), Col("goal", words.say("team.quota"), "money")]
+    columns = [
+        Col("name", words.say("teams.team")),
+        Col("booked", words.say("team.won"), "money"),
+        Col("goal", words.say("team.quota"), "money"),
+    ]
     columns += [Col("attainment", words.say("team.attainment"), "percent"), Col("open", words.say("team.open"), "money")]
     there = [col for col in columns if board[col.name].notna().any()]
     rows = board.sort_values("booked", ascending=False)
     sums = {col.name: board[col.name].sum() for col in there if col.kind == "money"}
-    listed = table(rows, there, words=words, title=words.say("teams.title"), subtitle=words.period(span), total_row={"name": words.say("table.total"), **sums})
+    listed = table(
+        rows,
+        there,
+        words=words,
+        title=words.say("teams.title"),
+        subtitle=words.period(span),
+        total_row={"name": words.say("table.total"), **sums},
+    )
     rated = rows.dropna(subset=["win_rate"])
     pooled = (rated["win_rate"] * rated["n"]).sum() / max(rated["n"].sum(), 1)
     picture = dots(

@@ -57,7 +57,7 @@ def funnel_table(found: Cohorts, words: Words) -> TableBlock | Nothing:
     )
     columns = [
         Col("stage", words.say("funnel.stage")), Col("entered", words.say("funnel.entered"), "count"), Col("open", words.say("funnel.open"), "count"),
-        Col("conversion", words.say("funnel.conversion"), "percent"), Col("range", words.say("funnel.range")), Col("bounds", words.say("funnel.bounds")),
+        Col("conversion", words.say("funnel.conversion"), "percent"), Col("range", words.say("funnel.range"), "figure"), Col("bounds", words.say("funnel.bounds"), "figure"),
         Col("days", words.say("funnel.days"), "days"), Col("worth_of_a_point", words.say("funnel.worth"), "money"),
     ]  # fmt: skip
     return table(shown, columns, words=words, title=words.say("funnel.table"), note=words.say("funnel.table_note"))

@@ -65,19 +65,18 @@ def kpi_table(
             "range": words.interval(row["low"], row["high"], row["unit"])
             if row["low"] == row["low"] or row["high"] == row["high"]
             else "",
-            "n": words.say(f"counted.{row['counted']}", n=row["n"]),
+            "counted": words.say(f"counted.{row['counted']}", n=row["n"]),
             "company": _company(row["key"], row["unit"], company, words),
         }
         for row in shown.to_dict("records")
     ]
     columns = [
-        Col("name", words.say("kpi.head.name")),
-        Col("value", words.say("kpi.head.value")),
-        Col("range", words.say("kpi.head.range")),
-        Col("n", words.say("kpi.head.n")),
+        Col("name", words.say("kpi.head.name"), detail="counted"),
+        Col("value", words.say("kpi.head.value"), "figure"),
+        Col("range", words.say("kpi.head.range"), "figure"),
     ]
     if company is not None and len(company):
-        columns.insert(2, Col("company", words.say("kpi.head.company")))
+        columns.insert(2, Col("company", words.say("kpi.head.company"), "figure"))
     if not texts:
         return Nothing()
     import pandas as pd

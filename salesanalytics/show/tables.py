@@ -5,9 +5,9 @@ because too few people stand behind it is the marker `SUPPRESSED`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ._numbers import DASH, finite
 from .blocks import Audience, Cell, Column, Nothing, Role, Row, TableBlock, Tone
@@ -49,12 +49,14 @@ class Col:
 
     Money, days and points have their unit in the head; `money_exact` keeps it at every number. "figure" is text already
     written as a number, right-aligned. `tone` gets the raw number and says whether it is good or bad.
+    `detail` names a column of texts shown as a quieter second line.
     """
 
     name: str
     label: str
     kind: Kind = "text"
     tone: Callable[[float], Tone] | None = None
+    detail: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -89,7 +91,8 @@ def table(
     `total_row` maps column names to the values of a last row that is set apart. `role` names a column that says for each row
     whether it is a "body", "total" or "group" row.
     """
-    for name in [*(col.name for col in columns), *([role] if role else [])]:
+    details = [col.detail for col in columns if col.detail]
+    for name in [*(col.name for col in columns), *details, *([role] if role else [])]:
         if name not in frame.columns:
             raise KeyError(f"the frame has no column {name!r}; it has {', '.join(map(str, frame.columns))}")
     if not len(frame):
@@ -97,13 +100,18 @@ def table(
     ready = [_ready(col, frame[col.name], words) for col in columns]
     roles: Iterable[Role] = frame[role] if role else ["body"] * len(frame)
     rows = [
-        Row(tuple(one.cell(value) for one, value in zip(ready, values, strict=True)), kind)
-        for kind, *values in zip(roles, *(frame[col.name] for col in columns), strict=True)
+        Row(tuple(_detailed(one, values, words) for one in ready), kind)
+        for kind, values in zip(roles, frame.to_dict("records"), strict=True)
     ]
     if total_row is not None:
         rows.append(_total(ready, total_row, words))
     heads = tuple(Column(one.head, "left" if one.col.kind in ("text", "spark") else "right") for one in ready)
     return TableBlock(title=title, columns=heads, rows=tuple(rows), subtitle=subtitle, note=note, audience=audience)
+
+
+def _detailed(one: _Written, row: Mapping[Any, Any], words: Words) -> Cell:
+    cell = one.cell(row[one.col.name])
+    return replace(cell, detail=words.text(row[one.col.detail])) if one.col.detail and row[one.col.detail] else cell
 
 
 def _total(ready: Sequence[_Written], values: Mapping[str, object], words: Words) -> Row:

@@ -83,8 +83,12 @@ class Words:
         return self._number(x, lambda number: _numbers.decimal(number, self.locale, digits), signed)
 
     def days(self, days: object) -> str:
-        """A length of time in days (a number or a timedelta): 1 day, 3.5 days, 45 days."""
+        """A length of time in days (a number or a timedelta): 7 hours, 1 day, 3.5 days, 45 days."""
         number = finite(days)
+        if number is not None and 0 < abs(number) < 1:
+            return self._unit(
+                "units.hours", round(number * 24, 1) if abs(number) < 0.4 else float(round(number * 24)), 1.0, signed=False
+            )
         rounded = None if number is None else round(number, 1) if abs(number) < 9.95 else float(round(number))
         return self._unit("units.days", rounded, 1.0, signed=False)
 
@@ -120,6 +124,12 @@ class Words:
         if least is None or most is None:
             known, side = (least, "interval.from") if most is None else (most, "interval.up_to")
             return DASH if known is None else self.say(side, value=self.value(known, unit))
+        if unit == "days" and most < 1:
+            return self.say(
+                "units.hours", n=round(most * 24), number=self.interval(round(least * 24, 1), round(most * 24, 1), "number")
+            )
+        if unit == "days" and least < 1:
+            return self.say("interval.between", low=self.days(least), high=self.days(most))
         if unit == "days":
             return self.say("units.days", n=round(most), number=self.interval(round(least), round(most), "count"))
         texts = self.value(least, unit), self.value(most, unit)
@@ -186,6 +196,7 @@ def _day(moment: dt.date) -> dt.date:
 
 _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "text": Words.text,
+    "kpi": lambda words, key: words.say(f"kpi.{key}"),
     "money": Words.money,
     "money_exact": lambda words, x: words.money(x, exact=True),
     "money_signed": lambda words, x: words.money(x, signed=True),

@@ -92,3 +92,12 @@ def test_the_summary_says_what_was_written_where_and_what_failed_why():
         "Failed: East & Co",
         "  6_dashboard, cell 4: ValueError: no <b>deals</b>",
     ]
+
+
+def test_the_summary_tells_a_cause_that_many_share_once():
+    west = PageResult("west", "West", OUT / "west.html", (ERROR,), kept=date(2026, 9, 23))
+    assert RunResult(None, (EAST, west), OUT / "index.html").summary().splitlines() == [
+        "No page could be written; /out/index.html says why.",
+        "Failed: East & Co, West (the page of 2026-09-23 was kept)",
+        "  6_dashboard, cell 4: ValueError: no <b>deals</b>",
+    ]

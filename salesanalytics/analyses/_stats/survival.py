@@ -37,6 +37,9 @@ def waiting_time(waited: NDArray[np.float64], ended: NDArray[np.bool_], share: f
 
     low = high = None
     if band is not None:
-        low, high = reached(np.nan_to_num(band.low.probabilities, nan=1.0)), reached(np.nan_to_num(band.high.probabilities, nan=1.0))
+        low, high = (
+            reached(np.nan_to_num(band.low.probabilities, nan=1.0)),
+            reached(np.nan_to_num(band.high.probabilities, nan=1.0)),
+        )
     value = reached(curve.probabilities)
     return Wait(value, low, high if high is None or math.isfinite(high) else None, n, done)

@@ -150,4 +150,6 @@ def _mean(values: "pd.Series[float]") -> Measure:
     known = np.asarray(values.dropna(), dtype=np.float64)
     if len(known) == 0:
         return Measure.absent("column_empty" if len(values) else "none_counted", len(values))
-    return Measure.estimate(float(known.mean()), len(known), mean_interval(known), numerator=float(known.sum()), denominator=len(known))
+    return Measure.estimate(
+        float(known.mean()), len(known), mean_interval(known), numerator=float(known.sum()), denominator=len(known)
+    )

@@ -79,7 +79,9 @@ def _calls_of(scope: Scope, given: pd.DataFrame, period: Period) -> pd.DataFrame
     whole = quotas.loc[quotas["share"] > 0.999, "rep_id"] if not quotas.empty else last["scope_id"]
     last = last[last["scope_id"].isin(whole)]
     actual = last["scope_id"].map(booked).fillna(0.0)
-    return pd.DataFrame({"rep_id": last["scope_id"], "period_start": last["period_start"], "forecast": last["amount"], "actual": actual})
+    return pd.DataFrame(
+        {"rep_id": last["scope_id"], "period_start": last["period_start"], "forecast": last["amount"], "actual": actual}
+    )
 
 
 def _of_calls(calls: pd.DataFrame, score: Callable[[Floats, Floats], float]) -> Measure:

@@ -40,7 +40,15 @@ class Measure:
         return cls(None, n, counted, reason=reason)
 
     @classmethod
-    def estimate(cls, value: float, n: int, interval: Interval, counted: str = "deals", numerator: float | None = None, denominator: float | None = None) -> "Measure":
+    def estimate(
+        cls,
+        value: float,
+        n: int,
+        interval: Interval,
+        counted: str = "deals",
+        numerator: float | None = None,
+        denominator: float | None = None,
+    ) -> "Measure":
         """A value with its interval."""
         low, high = interval or (None, None)
         return cls(value, n, counted, numerator, denominator, low, high)

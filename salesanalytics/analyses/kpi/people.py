@@ -65,13 +65,17 @@ def enps(scope: Scope) -> Measure:
 
 def _nps(scope: Scope, author: str, least: int) -> Measure:
     feedback = scope.tables["feedback"]
-    mine = feedback[(feedback["author_kind"] == author) & (feedback["score_scale"] == "nps") & scope.period.holds(feedback["occurred_on"])]
+    mine = feedback[
+        (feedback["author_kind"] == author) & (feedback["score_scale"] == "nps") & scope.period.holds(feedback["occurred_on"])
+    ]
     score = mine["score"].dropna()
     n = len(score)
     if n < least:
         return Measure.absent("too_few" if n else "none_counted", n if author == "buyer" else 0, "answers")
     points = pd.Series(np.select([score >= 9, score <= 6], [100.0, -100.0], 0.0))
-    return Measure.estimate(float(points.mean()), n, mean_interval(points.to_numpy()), "answers", numerator=float(points.sum()), denominator=n)
+    low, high = mean_interval(points.to_numpy()) or (-100.0, 100.0)
+    bounds = max(low, -100.0), min(high, 100.0)
+    return Measure.estimate(float(points.mean()), n, bounds, "answers", numerator=float(points.sum()), denominator=n)
 
 
 def _waits(scope: Scope) -> "tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]":

@@ -1,7 +1,7 @@
 """The demo company: a seeded European vendor of software and hardware, with everything a sales leader's data hold.
 
-In: a seed and a size. Out: every table of `salesanalytics.data.schema`, clean, and `truth.json`, which says what was planted so that every
-analysis can be held against it. The same arguments give the same bytes.
+In: a seed and a size. Out: every table of `salesanalytics.data.schema`, clean, and `truth.json`, which says what was
+planted so that every analysis can be held against it. The same arguments give the same bytes.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ def build_demo(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """All tables by name in the dtypes of the schema, and the planted truths.
 
-    `reps` is the average number of people employed at a time besides managers, `months` the length of the history; `deals` is the number of
-    opportunities, None for what so many reps naturally open. Raises DataError where a number is out of bounds.
+    `reps` is the average number of people employed at a time besides managers, `months` the length of the history; `deals`
+    is the number of opportunities, None for what so many reps naturally open. Raises DataError where a number is out of
+    bounds.
     """
     from .build import build
     from .settings import Settings

@@ -1,7 +1,8 @@
 """Calls, mails, meetings and demos: activity.
 
-In: paths with their owners, and answered leads. Out: one row per activity in order of time. How often a deal is worked follows only from how
-long it is open, never from how it ends. Nothing is done for a deal that has stalled, and a few open deals are simply forgotten.
+In: paths with their owners, and answered leads. Out: one row per activity in order of time. How often a deal is worked
+follows only from how long it is open, never from how it ends. Nothing is done for a deal that has stalled, and a few open
+deals are simply forgotten.
 """
 
 import numpy as np
@@ -30,7 +31,9 @@ FORGOTTEN = 0.10
 LEADS_LOGGED = 0.5
 
 
-def activities(company: Company, calendar: Calendar, deals: Opened, path: Path, answers: Answers, deal_ids: pa.Array, lead_ids: pa.Array) -> pd.DataFrame:
+def activities(
+    company: Company, calendar: Calendar, deals: Opened, path: Path, answers: Answers, deal_ids: pa.Array, lead_ids: pa.Array
+) -> pd.DataFrame:
     """Everything done up to `as_of`."""
     rng = company.settings.rng("activities")
     deal, position, kind = _for_deals(company, calendar, deals, path)

@@ -1,7 +1,8 @@
 """What each deal is worth at each time, and the lines it is made of.
 
-In: opened deals and their paths. Out: `Amounts`, in whole cents: the owner's first guess, the quote given on entering Proposal and the price agreed on entering
-Negotiation. Quote and agreed price are sums of lines, so lines always add up to the deal.
+In: opened deals and their paths. Out: `Amounts`, in whole cents: the owner's first guess, the quote given on entering
+Proposal and the price agreed on entering Negotiation. Quote and agreed price are sums of lines, so lines always add up to
+the deal.
 """
 
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Amounts:
 
 
 def amounts(company: Company, calendar: Calendar, deals: Opened, path: Path) -> Amounts:
-    """Guess, quote and agreed price of every deal, also of those that never get that far (their future is kept for forecasts)."""
+    """Guess, quote and agreed price of every deal, also of those that never get that far."""
     rng, count = company.settings.rng("amounts"), len(deals.size)
     owner = path.owners.at(np.arange(count), path.closed)
     final = deals.size * np.where(path.over, incentives.uplift(company, calendar, owner, path.closed), 1.0)
@@ -89,7 +90,9 @@ def _product(company: Company, calendar: Calendar, deals: Opened, rng: np.random
     return np.where(on_sale, product, 0)
 
 
-def _lines(company: Company, calendar: Calendar, deals: Opened, path: Path, product: Ints, final: Floats, quote: Floats) -> Lines:
+def _lines(
+    company: Company, calendar: Calendar, deals: Opened, path: Path, product: Ints, final: Floats, quote: Floats
+) -> Lines:
     rng = company.settings.rng("lines")
     held = np.flatnonzero(path.entered >= QUOTED)
     several = 1 + rng.choice(len(LINES), len(held), p=LINES)
@@ -103,7 +106,9 @@ def _lines(company: Company, calendar: Calendar, deals: Opened, path: Path, prod
     price = np.array([item.price for item in PRODUCTS])[sold]
     discount = np.maximum(rng.uniform(-0.06, 0.20, len(deal)), 0)
     quantity = np.ceil(share * quote[deal] / (price * (1 - discount))).astype(np.int64)
-    quoted, agreed = (np.maximum(np.round(share * whole[deal] / quantity * 100), 1).astype(np.int64) for whole in (quote, final))
+    quoted, agreed = (
+        np.maximum(np.round(share * whole[deal] / quantity * 100), 1).astype(np.int64) for whole in (quote, final)
+    )
     return Lines(deal, number, sold, quantity, quoted, agreed)
 
 

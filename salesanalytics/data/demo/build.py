@@ -8,23 +8,30 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from salesanalytics.data.schema import TABLES
 
 from . import company as companies
 from . import creation, deals, frames, goals, growth, leads, market, pay, people
 from .activities import activities
-from .amounts import amounts, line_table
-from .calendar import Calendar
+from .amounts import Amounts, amounts, line_table
+from .calendar import Calendar, number
 from .company import Company
+from .creation import Opened, Work
 from .expectations import expectations
 from .feedback import feedback
 from .history import history
 from .paths import Path, walk
 from .planted import conversion, incentives, trainings
+from .planted.trainings import Course
 from .planted.turnover import Turnover
 from .settings import Settings
 from .truth import truth
+
+Floats = NDArray[np.float64]
+Tables = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,41 @@ class Demo:
     feedback_truth: pd.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The company with its deals: what the tables are drawn from."""
+
+    company: Company
+    calendar: Calendar
+    turnover: Turnover
+    planted: Floats
+    courses: dict[str, Course]
+    work: Work
+    opened: Opened
+    path: Path
+    worth: Amounts
+    deal_ids: pa.Array
+
+
 def build(settings: Settings) -> Demo:
     """The company that `settings` ask for."""
+    made = _make(settings)
+    company = made.company
+    tables = companies.tables(company)
+    tables["rep_trait"] = growth.trait_table(company)
+    tables["training_event"] = growth.training_table(company, made.courses)
+    tables["assessment"] = growth.assessment_table(company, made.courses)
+    tables["product"], tables["stage"] = market.product_table(settings), market.stage_table()
+    tables |= _deals(made) | _leads(made) | _promises(made)
+    tables["feedback"], moods = feedback(
+        company, made.calendar, made.opened, made.path, made.worth.product, made.turnover, made.deal_ids
+    )
+    known = truth(company, made.calendar, made.turnover, made.opened, made.path, made.planted)
+    return Demo({name: tables[name] for name in TABLES}, known, moods)
+
+
+def _make(settings: Settings) -> _Made:
+    """People first, then the deals they open, then how these go on."""
     calendar, turnover = Calendar(settings), Turnover(settings.teams)
     company = companies.company(settings, people.people(settings, turnover))
     courses = trainings.courses(company, calendar)
@@ -45,58 +85,55 @@ def build(settings: Settings) -> Demo:
     work = creation.work(company, calendar)
     opened = creation.open_deals(company, calendar, work)
     path = walk(company, calendar, opened, planted, courses[trainings.NEGOTIATION])
-    tables = companies.tables(company) | {"rep_trait": growth.trait_table(company)}
-    answers = _market(tables, company, calendar, opened, path, turnover)
-    _promises(tables, company, calendar, work, opened, path, planted)
-    tables["training_event"] = growth.training_table(company, courses)
-    tables["assessment"] = growth.assessment_table(company, courses)
-    known = truth(company, calendar, turnover, opened, path, planted)
-    return Demo({name: tables[name] for name in TABLES}, known, answers)
-
-
-def _market(tables: dict[str, pd.DataFrame], company: Company, calendar: Calendar, opened: creation.Opened, path: Path, turnover: Turnover) -> pd.DataFrame:
-    """What is sold to whom, all that happens to deals, and what is said about them."""
     worth = amounts(company, calendar, opened, path)
+    return _Made(company, calendar, turnover, planted, courses, work, opened, path, worth, frames.ids("O", len(opened.created)))
+
+
+def _deals(made: _Made) -> Tables:
+    """account, opportunity, opportunity_history, opportunity_line."""
+    company, calendar, opened, path = made.company, made.calendar, made.opened, made.path
     expected = expectations(company, calendar, opened, path)
-    deal_ids = frames.ids("O", len(opened.created))
     names = market.account_names(company, opened.accounts)
-    tables["product"], tables["stage"] = market.product_table(company.settings), market.stage_table()
-    tables["account"] = _accounts(company, calendar, opened, path, names)
-    tables["opportunity"] = deals.opportunity(company, calendar, opened, path, worth, expected, names[0])
-    tables["opportunity_history"] = history(company, calendar, path, worth, expected, deal_ids)
-    tables["opportunity_line"] = line_table(worth.lines, path, deal_ids, tables["product"]["product_id"].array.__arrow_array__())
-    tables["lead"], brought, answered = leads.leads(company, calendar, opened, deal_ids)
-    tables["campaign"] = market.campaign_table(company.settings, brought)
-    lead_ids = frames.ids("L", len(tables["lead"]))
-    tables["activity"] = activities(company, calendar, opened, path, answered, deal_ids, lead_ids)
-    tables["feedback"], moods = feedback(company, calendar, opened, path, worth.product, turnover, deal_ids)
-    return moods
+    first_won, last_deal = deals.account_days(calendar, opened, path)
+    product_ids = frames.ids("P", len(market.PRODUCTS), 2)
+    return {
+        "account": market.account_table(company, opened.accounts, names, first_won, last_deal),
+        "opportunity": deals.opportunity(company, calendar, opened, path, made.worth, expected, names[0]),
+        "opportunity_history": history(company, calendar, path, made.worth, expected, made.deal_ids),
+        "opportunity_line": line_table(made.worth.lines, path, made.deal_ids, product_ids),
+    }
 
 
-def _accounts(company: Company, calendar: Calendar, opened: creation.Opened, path: Path, names: Any) -> pd.DataFrame:
-    won = deals.first_wins(opened, path)
-    first = np.where(np.isfinite(won), calendar.day(np.where(np.isfinite(won), won, 0)), people.NEVER)
-    last = np.zeros(len(first), np.int64)
-    np.maximum.at(last, opened.account, calendar.day(np.where(path.over, path.closed, calendar.now - 1)))
-    return market.account_table(company, opened.accounts, names, first, last)
+def _leads(made: _Made) -> Tables:
+    """lead, campaign, activity."""
+    company, calendar, opened = made.company, made.calendar, made.opened
+    table, brought, answered = leads.leads(company, calendar, opened, made.deal_ids)
+    lead_ids = frames.ids("L", len(table))
+    return {
+        "lead": table,
+        "campaign": market.campaign_table(company.settings, brought),
+        "activity": activities(company, calendar, opened, made.path, answered, made.deal_ids, lead_ids),
+    }
 
 
-def _promises(tables: dict[str, pd.DataFrame], company: Company, calendar: Calendar, work: creation.Work, opened: creation.Opened, path: Path, planted: Any) -> None:
-    """Quotas, forecasts, plans and pay."""
-    worth = amounts(company, calendar, opened, path)
-    won = _won(calendar, opened, path, worth.agreed)
-    past = won.day < calendar.days[int(calendar.now)]
-    booked = goals.Won(won.rep[past], won.team[past], won.day[past], won.amount[past])
-    quotas = goals.quotas(company, calendar, work, opened, path, planted)
+def _promises(made: _Made) -> Tables:
+    """quota, forecast_submission, incentive_plan, payout."""
+    company, calendar = made.company, made.calendar
+    won = _won(made)
+    booked = won.until(number(company.settings.as_of))
+    quotas = goals.quotas(company, calendar, made.work, made.opened, made.path, made.planted)
     rescued = incentives.rescued(company, booked.rep, booked.amount, booked.day)
-    tables["quota"] = goals.quota_table(company, quotas)
-    tables["forecast_submission"] = goals.forecast_table(company, quotas, won)
-    tables["incentive_plan"] = pay.plan_table(company, rescued)
-    tables["payout"] = pay.payout_table(company, quotas, booked, rescued)
+    return {
+        "quota": goals.quota_table(company, quotas),
+        "forecast_submission": goals.forecast_table(company, quotas, won),
+        "incentive_plan": pay.plan_table(company, rescued),
+        "payout": pay.payout_table(company, quotas, booked, rescued),
+    }
 
 
-def _won(calendar: Calendar, opened: creation.Opened, path: Path, cents: Any) -> goals.Won:
+def _won(made: _Made) -> goals.Won:
     """Deals that are won or will be; for those to come the owner is today's."""
+    path, calendar = made.path, made.calendar
     deal = np.flatnonzero(path.won)
     owner = path.owners.at(deal, np.minimum(path.closed[deal], calendar.now) - 1e-6)
-    return goals.Won(owner, opened.team[deal], calendar.day(path.closed[deal]), cents[deal] / 100)
+    return goals.Won(owner, made.opened.team[deal], calendar.day(path.closed[deal]), made.worth.agreed[deal] / 100)

@@ -59,7 +59,7 @@ class Calendar:
 
     def position(self, day: Ints | int) -> Ints:
         """Position of the first working day on or after `day`; days off the axis are moved to its ends."""
-        return self._positions[np.clip(np.asarray(day) - self.days[0], 0, len(self._positions) - 1)]
+        return np.asarray(self._positions[np.clip(np.asarray(day) - self.days[0], 0, len(self._positions) - 1)])
 
     def at(self, day: date) -> float:
         """Position of the first working moment on or after `day`."""

@@ -25,7 +25,15 @@ Floats = NDArray[np.float64]
 
 BASE_SALARY = {MANAGER: 92_000, AE: 58_000, AM: 52_000, SDR: 36_000}
 VARIABLE = {MANAGER: 0.40, AE: 0.75, AM: 0.55, SDR: 0.35}
-LOCAL_PAY = {"romania": 0.48, "transylvania": 0.48, "moldova": 0.44, "east": 0.68, "poland": 0.68, "baltics": 0.68, "south": 0.86}
+LOCAL_PAY = {
+    "romania": 0.48,
+    "transylvania": 0.48,
+    "moldova": 0.44,
+    "east": 0.68,
+    "poland": 0.68,
+    "baltics": 0.68,
+    "south": 0.86,
+}
 FOCUS = ("small", "mid-market", "enterprise")
 
 
@@ -40,7 +48,10 @@ class Company:
 
     @cached_property
     def specs(self) -> list[dict[str, Any]]:
-        """What is known of each team: id, name, region, people, countries. Past the list, a team's second or third unit follows."""
+        """What is known of each team: id, name, region, people, countries.
+
+        Past the list, a team's second or third unit follows.
+        """
         known = frames.words("names")["teams"]
         return [_unit(known[place % len(known)], place // len(known) + 1) for place in range(self.settings.teams)]
 
@@ -99,7 +110,12 @@ def company(settings: Settings, people: People) -> Company:
 
 def tables(company: Company) -> dict[str, pd.DataFrame]:
     """team, territory, rep, rep_assignment."""
-    return {"team": _team(company), "territory": _territory(company), "rep": _rep(company), "rep_assignment": _assignment(company)}
+    return {
+        "team": _team(company),
+        "territory": _territory(company),
+        "rep": _rep(company),
+        "rep_assignment": _assignment(company),
+    }
 
 
 def _unit(spec: dict[str, Any], unit: int) -> dict[str, Any]:
@@ -154,7 +170,9 @@ def _rep(company: Company) -> pd.DataFrame:
         team_id=frames.taken(company.team_ids, people.home),
         hire_date=frames.days(people.hired),
         leave_date=frames.days(people.left, gone),
-        leave_type=frames.taken(tuple(LEAVE_TYPES), np.where(gone, rng.choice(3, count, p=list(LEAVE_TYPES.values())), frames.NONE)),
+        leave_type=frames.taken(
+            tuple(LEAVE_TYPES), np.where(gone, rng.choice(3, count, p=list(LEAVE_TYPES.values())), frames.NONE)
+        ),
         base_salary=base,
         ote=np.round(base * (1 + variable), -2),
         work_mode=frames.taken(("office", "hybrid", "remote"), rng.choice(3, count, p=[0.25, 0.55, 0.20])),
@@ -184,7 +202,11 @@ def _emails(names: list[str]) -> list[str]:
     count: dict[str, int] = {}
     addresses = []
     for name in names:
-        plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ø", "O").replace("ø", "o")).encode("ascii", "ignore").decode()
+        plain = (
+            unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ø", "O").replace("ø", "o"))
+            .encode("ascii", "ignore")
+            .decode()
+        )
         first, _, last = plain.lower().partition(" ")
         stem = f"{first}.{last.replace(' ', '')}"
         count[stem] = count.get(stem, 0) + 1

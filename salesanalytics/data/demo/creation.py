@@ -44,7 +44,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """One row per account: its seat (territory), segment and country (index into the team's countries), and whether it bought before."""
+    """One row per account: seat (territory), segment, country (place in the team's list), and whether it bought before."""
 
     seat: Ints
     segment: Ints
@@ -89,7 +89,9 @@ def work(company: Company, calendar: Calendar) -> Work:
     tenure = np.maximum(calendar.day(start + length / 2) - hired, 0).astype(float)
     seen = season.created_factor(calendar, edges[:-1] + 1)
     plan = length / 21 * ramp.productivity(tenure) * seen * _pace(company)[spell][:, None]
-    return Work(spell, start, length, plan * company.drive[spells.rep[spell]][:, None], plan, int(calendar.month[int(edges[0])]))
+    return Work(
+        spell, start, length, plan * company.drive[spells.rep[spell]][:, None], plan, int(calendar.month[int(edges[0])])
+    )
 
 
 def _pace(company: Company) -> Floats:
@@ -118,10 +120,13 @@ def open_deals(company: Company, calendar: Calendar, done: Work) -> Opened:
 
 
 def _shared_out(total: int, weight: Floats, start: float) -> Ints:
-    """Whole numbers in proportion to `weight` that sum to `total`. A seller's capacity is steady, so counts keep close to their share."""
+    """Whole numbers in proportion to `weight` that sum to `total`.
+
+    A seller's capacity is steady, so counts keep close to their share.
+    """
     running = np.floor(np.cumsum(weight) / weight.sum() * total + start)
     running[-1] = total
-    return np.diff(np.minimum(running, total), prepend=0).astype(np.int64)
+    return np.asarray(np.diff(np.minimum(running, total), prepend=0).astype(np.int64))
 
 
 def _accounts(company: Company, seat: Ints) -> tuple[Accounts, Ints]:

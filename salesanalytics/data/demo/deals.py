@@ -1,6 +1,6 @@
 """opportunity: every deal as it stands at `as_of`.
 
-In: opened deals, paths, amounts and expected dates. Out: the table, and `Kind`, which tells new business from expansion and renewal.
+In: opened deals, paths, amounts and expected dates. Out: the table.
 """
 
 import numpy as np
@@ -15,8 +15,9 @@ from .company import Company
 from .creation import Opened
 from .expectations import Expected
 from .frames import NONE
-from .market import CHANNELS, PRODUCTS, campaign_of, campaign_quarters
+from .market import LEAD_TIME, PRODUCTS, campaign_ids, campaign_of
 from .paths import Path
+from .people import NEVER
 from .planted.conversion import CATEGORY, DEFAULT_PROBABILITY, STAGES, STEPS
 from .planted.drivers import SOURCES
 
@@ -24,8 +25,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 TYPES = ("new", "expansion", "renewal")
-LEAD_TIME = 15.0
-"""Working days by which a campaign precedes the deals it brings, at most."""
 
 
 def first_wins(deals: Opened, path: Path) -> Floats:
@@ -50,7 +49,13 @@ def campaigns(calendar: Calendar, deals: Opened) -> Ints:
 
 
 def opportunity(
-    company: Company, calendar: Calendar, deals: Opened, path: Path, amounts: Amounts, expected: Expected, account_names: pa.Array
+    company: Company,
+    calendar: Calendar,
+    deals: Opened,
+    path: Path,
+    amounts: Amounts,
+    expected: Expected,
+    account_names: pa.Array,
 ) -> pd.DataFrame:
     """One row per deal."""
     rng, count = company.settings.rng("opportunity"), len(deals.created)
@@ -79,17 +84,13 @@ def opportunity(
         is_won=path.over & path.won,
         type=frames.taken(TYPES, kinds(company, deals, path, amounts.product)),
         lead_source=frames.taken(SOURCES, deals.source),
-        campaign_id=frames.taken(_campaign_ids(company), campaigns(calendar, deals)),
+        campaign_id=frames.taken(campaign_ids(company.settings), campaigns(calendar, deals)),
         product_id=frames.taken(frames.ids("P", len(PRODUCTS), 2), amounts.product),
         loss_reason=_loss_reasons(deals, path, rng),
         competitor=_competitors(deals, rng),
         next_step=_next_steps(path, open_, calendar, rng),
         is_deleted=np.zeros(count, bool),
     )
-
-
-def _campaign_ids(company: Company) -> pa.Array:
-    return frames.ids("C", len(campaign_quarters(company.settings)) * len(CHANNELS), 3)
 
 
 def _categories(path: Path, rng: np.random.Generator) -> pa.Array:
@@ -130,8 +131,10 @@ def _next_steps(path: Path, open_: NDArray[np.bool_], calendar: Calendar, rng: n
     return frames.taken([step for pool in pools for step in pool], np.where(open_ & ~missing, place, NONE))
 
 
-def bookings(calendar: Calendar, deals: Opened, path: Path, amounts: Amounts) -> tuple[Ints, Ints, Floats]:
-    """Owner, day number and amount of every deal won up to `as_of`."""
-    won = np.flatnonzero(path.won & path.over)
-    owner = path.owners.at(won, path.closed[won] - 1e-6)
-    return owner, calendar.day(path.closed[won]), amounts.agreed[won] / 100
+def account_days(calendar: Calendar, deals: Opened, path: Path) -> tuple[Ints, Ints]:
+    """Per account: day numbers of the first won deal (NEVER without one) and of the last event (0 without deals)."""
+    won = first_wins(deals, path)
+    first = np.where(np.isfinite(won), calendar.day(np.where(np.isfinite(won), won, 0)), NEVER)
+    last = np.zeros(len(first), np.int64)
+    np.maximum.at(last, deals.account, calendar.day(np.where(path.over, path.closed, calendar.now - 1)))
+    return first, last

@@ -1,8 +1,8 @@
 """When owners say a deal will close, and how often they change their mind.
 
-In: opened deals and their paths. Out: `Expected`: the day shown at `as_of` and every change before. A first date is set at creation, often
-a month's or quarter's end; some stages bring a new estimate; a date that comes near without a close is pushed out, by most owners;
-the rest leave it standing in the past. A close sets it to the day of closing.
+In: opened deals and their paths. Out: `Expected`: the day shown at `as_of` and every change before. A first date is set at
+creation, often a month's or quarter's end; some stages bring a new estimate; a date that comes near without a close is
+pushed out, by most owners; the rest leave it standing in the past. A close sets it to the day of closing.
 """
 
 from dataclasses import dataclass
@@ -64,7 +64,9 @@ def expectations(company: Company, calendar: Calendar, deals: Opened, path: Path
     rng = company.settings.rng("expectations")
     left = np.cumsum(np.array(DURATION_DAYS)[::-1])[::-1] * CALENDAR_DAYS
     pace = np.array(SEGMENT_PACE)[deals.segment]
-    guess = left[0] * pace * rng.lognormal(-0.05, 0.42, len(pace)) + np.where(rng.random(len(pace)) < LONG_SHOT, rng.uniform(60, 240, len(pace)), 0)
+    guess = left[0] * pace * rng.lognormal(-0.05, 0.42, len(pace)) + np.where(
+        rng.random(len(pace)) < LONG_SHOT, rng.uniform(60, 240, len(pace)), 0
+    )
     book = _Book(_usual(calendar.day(deals.created) + guess.astype(np.int64) + 3, rng), deals.created)
     ends = np.minimum(path.closed, calendar.now)
     for stage in range(STEPS):

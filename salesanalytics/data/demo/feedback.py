@@ -1,17 +1,16 @@
 """What buyers and employees say: feedback, and the truth about each answer.
 
-In: closed deals, people and their teams. Out: the table, and a frame with the planted mood and aspects of every answer, which is no table and is
-written beside them. Buyers answer after a deal is closed; employees once a quarter and without their name: only the team is known.
+In: closed deals, people and their teams. Out: the table, and a frame with the planted mood and aspects of every answer,
+which is no table and is written beside them. Buyers answer after a deal is closed; employees once a quarter and without
+their name: only the team is known.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from . import frames
@@ -25,7 +24,7 @@ from .people import MANAGER
 from .planted import sentiment
 from .planted.sentiment import POLARITY
 from .planted.turnover import Turnover
-from .settings import quarters
+from .settings import Settings, quarters
 from .texts import ASPECTS, LANGUAGES, compose
 
 Ints = NDArray[np.int64]
@@ -41,12 +40,16 @@ NPS_SCORES: tuple[tuple[float, ...], ...] = (
     (0, 0, 0, 0, 0, 0.06, 0.16, 0.44, 0.30, 0.04, 0),
     (0.05, 0.04, 0.07, 0.13, 0.18, 0.26, 0.20, 0.06, 0.01, 0, 0),
 )
-CSAT_SCORES: tuple[tuple[float, ...], ...] = ((0, 0, 0, 0.05, 0.38, 0.57), (0, 0, 0.12, 0.70, 0.18, 0), (0, 0.42, 0.48, 0.10, 0, 0))
+CSAT_SCORES: tuple[tuple[float, ...], ...] = (
+    (0, 0, 0, 0.05, 0.38, 0.57),
+    (0, 0, 0.12, 0.70, 0.18, 0),
+    (0, 0.42, 0.48, 0.10, 0, 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """One row per answer: when (seconds), from a buyer or not, in which language (index), mood, scale, and what it is about (NONE if unknown)."""
+    """One row per answer: when (seconds), buyer or employee, language, mood, scale, and what it is about (NONE if unknown)."""
 
     seconds: Ints
     buyer: NDArray[np.bool_]
@@ -67,7 +70,7 @@ def feedback(
     aspects = _aspects(answers, rng)
     agrees = rng.random(count) < sentiment.SECOND_ASPECT_AGREES
     moods = np.column_stack([answers.mood, np.where(agrees, answers.mood, (answers.mood + rng.integers(1, 3, count)) % 3)])
-    text = _texts(answers, aspects, moods, company.settings)
+    text, both = _texts(answers, aspects, moods, company.settings)
     about = answers.deal >= 0
     account = np.where(about, deals.account[answers.deal], NONE) if len(deals.account) else answers.deal
     ids = frames.ids("F", count)
@@ -83,18 +86,25 @@ def feedback(
         rep_id=frames.taken(company.rep_ids, answers.rep),
         account_id=frames.taken(frames.ids("A", len(deals.accounts.seat)), account),
         opportunity_id=frames.taken(deal_ids, answers.deal),
-        product_id=frames.taken(frames.ids("P", len(PRODUCTS), 2), np.where(about, product[answers.deal], NONE) if len(product) else answers.deal),
+        product_id=frames.taken(
+            frames.ids("P", len(PRODUCTS), 2), np.where(about, product[answers.deal], NONE) if len(product) else answers.deal
+        ),
         team_id=frames.taken(company.team_ids, answers.team),
         channel=frames.taken(("survey", "mail", "call"), np.where(answers.buyer, rng.choice(3, count, p=[0.7, 0.2, 0.1]), 0)),
     )
-    return table, _truth(ids, text, answers, aspects, moods)
+    return table, _truth(ids, answers, aspects, moods, both)
 
 
 def _buyers(company: Company, calendar: Calendar, deals: Opened, path: Path, product: Ints) -> _Answers:
     rng, settings = company.settings.rng("buyers"), company.settings
     share = np.where(path.over, np.where(path.won, ANSWERED_WON, ANSWERED_LOST), 0.0)
     deal = np.flatnonzero(rng.random(len(share)) < share)
-    seconds = calendar.moment(path.closed[deal]) + rng.integers(1, 24, len(deal)) * 86_400 + rng.integers(0, 3 * 3_600, len(deal)) - 5_400
+    seconds = (
+        calendar.moment(path.closed[deal])
+        + rng.integers(1, 24, len(deal)) * 86_400
+        + rng.integers(0, 3 * 3_600, len(deal))
+        - 5_400
+    )
     keep = seconds < (number(settings.as_of) + 1) * 86_400
     deal, seconds = deal[keep], seconds[keep]
     weak = [item.name for item in PRODUCTS].index(sentiment.DROPPED_PRODUCT)
@@ -102,7 +112,16 @@ def _buyers(company: Company, calendar: Calendar, deals: Opened, path: Path, pro
     mood = sentiment.buyer_polarity(path.won[deal], dropped, rng)
     romanian = _is_romanian(company, deals, deal) & (rng.random(len(deal)) < ROMANIAN_BUYERS)
     rep = path.owners.at(deal, path.closed[deal] - 1e-6)
-    return _Answers(seconds, np.ones(len(deal), bool), romanian.astype(np.int64), mood, rng.random(len(deal)) < CSAT, rep, deals.team[deal], deal)
+    return _Answers(
+        seconds,
+        np.ones(len(deal), bool),
+        romanian.astype(np.int64),
+        mood,
+        rng.random(len(deal)) < CSAT,
+        rep,
+        deals.team[deal],
+        deal,
+    )
 
 
 def _is_romanian(company: Company, deals: Opened, deal: Ints) -> NDArray[np.bool_]:
@@ -149,40 +168,38 @@ def _aspects(answers: _Answers, rng: np.random.Generator) -> Ints:
     return np.column_stack([first, (first + rng.integers(1, 5, count)) % 5])
 
 
-def _texts(answers: _Answers, aspects: Ints, moods: Ints, settings: object) -> pa.Array:
-    """Texts by language and author, each group from its own grammar."""
-    parts, rows = [], []
+def _texts(answers: _Answers, aspects: Ints, moods: Ints, settings: Settings) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Texts by language and author, each group from its own grammar; and which of them speak of two aspects."""
+    parts, rows, both = [], [], np.zeros(len(aspects), bool)
     for place, language in enumerate(LANGUAGES):
         for kind, is_buyer in (("buyer", True), ("employee", False)):
             mine = np.flatnonzero((answers.language == place) & (answers.buyer == is_buyer))
-            rng = settings.rng(f"texts {language} {kind}")  # type: ignore[attr-defined]
-            parts.append(compose(language, kind, aspects[mine], moods[mine], rng))
+            text, both[mine] = compose(language, kind, aspects[mine], moods[mine], settings.rng(f"texts {language} {kind}"))
+            parts.append(text)
             rows.append(mine)
     back = np.argsort(np.concatenate(rows), kind="stable")
-    return frames.taken(pa.concat_arrays(parts), back)
+    return frames.taken(pa.concat_arrays(parts), back), both
 
 
 def _scores(answers: _Answers, rng: np.random.Generator) -> Floats:
     """Scores that go with the mood, not always perfectly."""
     draw = rng.random((len(answers.mood), 1))
-    nps, csat = ((draw > np.cumsum(np.array(table)[answers.mood], axis=1) - 1e-9).sum(axis=1) for table in (NPS_SCORES, CSAT_SCORES))
-    return np.where(answers.csat, np.clip(csat, 1, 5), np.minimum(nps, 10)).astype(float)
+    nps, csat = (
+        (draw > np.cumsum(np.array(table)[answers.mood], axis=1) - 1e-9).sum(axis=1) for table in (NPS_SCORES, CSAT_SCORES)
+    )
+    return np.asarray(np.where(answers.csat, np.clip(csat, 1, 5), np.minimum(nps, 10)), np.float64)
 
 
-def _truth(ids: pa.Array, text: pa.Array, answers: _Answers, aspects: Ints, moods: Ints) -> pd.DataFrame:
-    """feedback_id, mood, and the aspects in the text with theirs; the second is empty where only one sentence was written."""
-    kinds = [ASPECTS["buyer"], ASPECTS["employee"]]
-    names = np.array([[*kinds[0]], [*kinds[1]]], dtype=object)
-    side = np.where(answers.buyer, 0, 1)
-    moods_by_name = np.array(POLARITY, dtype=object)
-    columns: dict[str, Sequence[object]] = {
-        "feedback_id": pd.Series(ids.to_pandas()),
-        "mood": moods_by_name[answers.mood],
-        "aspect_1": names[side, aspects[:, 0]],
-        "mood_1": moods_by_name[moods[:, 0]],
-        "aspect_2": names[side, aspects[:, 1]],
-        "mood_2": moods_by_name[moods[:, 1]],
+def _truth(ids: pa.Array, answers: _Answers, aspects: Ints, moods: Ints, both: NDArray[np.bool_]) -> pd.DataFrame:
+    """feedback_id, mood, and each aspect with its own mood; aspect_2 and mood_2 are empty where the text has only one."""
+    names = [aspect for kind in ("buyer", "employee") for aspect in ASPECTS[kind]]
+    place = aspects + np.where(answers.buyer, 0, len(ASPECTS["buyer"]))[:, None]
+    columns = {
+        "feedback_id": ids,
+        "mood": frames.taken(POLARITY, answers.mood),
+        "aspect_1": frames.taken(names, place[:, 0]),
+        "mood_1": frames.taken(POLARITY, moods[:, 0]),
+        "aspect_2": frames.taken(names, np.where(both, place[:, 1], NONE)),
+        "mood_2": frames.taken(POLARITY, np.where(both, moods[:, 1], NONE)),
     }
-    table = pd.DataFrame(columns)
-    # a single sentence has one full stop, or two with its closing line; clauses hold none themselves
-    return table
+    return pd.DataFrame({name: frames.text_column(values) for name, values in columns.items()})

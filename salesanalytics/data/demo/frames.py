@@ -19,14 +19,19 @@ from numpy.typing import NDArray
 from salesanalytics.data.schema import TABLES, TEXT
 
 Array = NDArray[Any]
+Dtype = Any
+"""A numpy or pandas dtype."""
+Values = Any
+"""What a column may be made from: an Arrow array of text, a numpy array, a series, a list, or one word for all rows."""
 NONE = -1
 """The index that stands for "no value"."""
 
 
 @cache
-def words(name: str) -> Any:
+def words(name: str) -> dict[str, Any]:
     """The words kept in `name`.yaml beside this module."""
-    return yaml.safe_load(files(__package__).joinpath(f"{name}.yaml").read_text("utf-8"))
+    text = files(__package__).joinpath(f"{name}.yaml").read_text("utf-8")
+    return dict(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506 - both are safe loaders
 
 
 def texts(values: Sequence[str | None] | Array) -> pa.Array:
@@ -93,23 +98,31 @@ def day_text(numbers: Array) -> pa.Array:
     return pc.cast(pa.array(np.asarray(numbers, np.int32)).cast(pa.date32()), pa.large_string())
 
 
-def frame(table: str, **columns: Any) -> pd.DataFrame:
-    """The rows of `table`. Columns not given are empty; a column the schema does not know is a mistake of ours (KeyError)."""
+def frame(table: str, **columns: Values) -> pd.DataFrame:
+    """The rows of `table`; a plain word fills its whole column, a column not given is empty.
+
+    Raises KeyError where the schema has no such column: a mistake of ours.
+    """
     fields = TABLES[table].to_schema().columns
     unknown = set(columns) - set(fields)
     if unknown:
         raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
-    rows = max((len(value) for value in columns.values() if not isinstance(value, str)), default=0)
-    data = {name: _column(field, columns.get(name), rows) for name, field in fields.items()}
+    rows = max(len(value) for value in columns.values() if not isinstance(value, str))
+    data = {name: _column(field.dtype.type, columns.get(name), rows) for name, field in fields.items()}
     return pd.DataFrame(data, index=pd.RangeIndex(rows), copy=False)
 
 
-def _column(field: Any, value: Any, rows: int) -> Any:
-    dtype = field.dtype.type
-    if isinstance(value, str):
-        value = pa.array(pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), [value])).cast(pa.large_string())
-    if value is None and str(dtype) != "string":
+def _column(dtype: Dtype, value: Values | None, rows: int) -> "pd.Series[Any]":
+    """One column in the dtype of the schema."""
+    if isinstance(dtype, pd.StringDtype):
+        word = value is None or isinstance(value, str)
+        return pd.Series(text_column(taken(texts([value]), np.zeros(rows, np.int64)) if word else value))
+    if value is None:
         return pd.Series(np.nan, index=range(rows)).astype(dtype)
-    if str(dtype) == "string":
-        return pd.Series(TEXT.__from_arrow__(pa.nulls(rows, pa.large_string()) if value is None else value))
-    return pd.Series(np.asarray(value) if not isinstance(value, pd.Series) else value).astype(dtype, copy=False)
+    series = value if isinstance(value, pd.Series) else pd.Series(np.asarray(value))
+    return series if series.dtype == dtype else series.astype(dtype)
+
+
+def text_column(values: pa.Array) -> Any:  # noqa: ANN401 - pandas has no public name for its Arrow text array
+    """Arrow text as a pandas array in the schema's text dtype, without a copy."""
+    return TEXT.__from_arrow__(values)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """How people learn and what they are like: training_event, assessment, rep_trait.
 
-In: company and the planted courses. Out: frames. Assessments see a person's gift through noise; both courses raise the score in what they
-teach, but only one of them raises what is sold.
+In: company and the planted courses. Out: frames. Assessments see a person's gift through noise; both courses raise the
+score in what they teach, but only one of them raises what is sold.
 """
 
 from typing import Any
@@ -35,7 +35,9 @@ def training_table(company: Company, courses: dict[str, Course]) -> pd.DataFrame
     people, settings = company.people, company.settings
     hired = np.flatnonzero((people.hired >= number(settings.deals_from)) & (people.role != MANAGER))
     onboarding = (hired, people.hired[hired], people.hired[hired] + 18)
-    groups = {"TR-ONBOARDING": onboarding} | {name: (course.rep, course.started, course.completed) for name, course in courses.items()}
+    groups = {"TR-ONBOARDING": onboarding} | {
+        name: (course.rep, course.started, course.completed) for name, course in courses.items()
+    }
     sizes = [len(group[0]) for group in groups.values()]
     rep, started, completed = (np.concatenate([group[column] for group in groups.values()]) for column in range(3))
     names = list(groups)
@@ -59,9 +61,7 @@ def training_table(company: Company, courses: dict[str, Course]) -> pd.DataFrame
 def assessment_table(company: Company, courses: dict[str, Course]) -> pd.DataFrame:
     """assessment: every skill once a year for everybody, and before and after each course in what it teaches."""
     parts = [_yearly(company, courses[NEGOTIATION])]
-    for name, course in courses.items():
-        for after in (False, True):
-            parts.append(_around(company, name, course, after=after))
+    parts += [_around(company, name, course, after=after) for name, course in courses.items() for after in (False, True)]
     rep, skill, day, score, training = (np.concatenate([part[column] for part in parts]) for column in range(5))
     gone = company.people.left[rep]
     keep = (day <= number(company.settings.as_of)) & (day <= gone) & (day >= company.people.hired[rep])
@@ -115,13 +115,15 @@ def _staff(company: Company) -> Ints:
 
 
 def trait_table(company: Company) -> pd.DataFrame:
-    """rep_trait: skills as the manager sees them, motivators and preferred feedback as people say; first after two months, skills again every year."""
+    """rep_trait: skills as the manager sees them (every year), motivators and preferred feedback as people say (once)."""
     people, settings, rng = company.people, company.settings, company.settings.rng("traits")
     staff = _staff(company)
     day = np.maximum(people.hired[staff] + 60, number(settings.deals_from) + 20)
     parts = []
     for year in range(settings.months // 12 + 1):
-        score = np.clip(np.round(3 + 0.55 * company.closing_skill[staff, None] + rng.normal(0, 0.8, (len(staff), len(SKILLS)))), 1, 5)
+        score = np.clip(
+            np.round(3 + 0.55 * company.closing_skill[staff, None] + rng.normal(0, 0.8, (len(staff), len(SKILLS)))), 1, 5
+        )
         parts += [_trait(1, place, staff, day + 365 * year, score[:, place], None, 1) for place in range(len(SKILLS))]
     for place in range(len(MOTIVATORS)):
         score = np.clip(np.round(rng.normal(3.2, 1.0, len(staff))), 1, 5)
@@ -149,4 +151,12 @@ def trait_table(company: Company) -> pd.DataFrame:
 def _trait(kind: int, name: int, rep: Ints, day: Ints, score: Floats, value: Ints | None, source: int) -> tuple[Any, ...]:
     count = len(rep)
     full = np.full
-    return full(count, kind), full(count, name), rep, day, score, full(count, frames.NONE) if value is None else value, full(count, source)
+    return (
+        full(count, kind),
+        full(count, name),
+        rep,
+        day,
+        score,
+        full(count, frames.NONE) if value is None else value,
+        full(count, source),
+    )

@@ -1,7 +1,7 @@
 """The field-change log of all deals: opportunity_history.
 
-In: paths, amounts, expected dates and owners. Out: one row per deal, moment and field, ordered by deal and time. Creation is a row with
-an empty old value and the first stage; a move, a close, a new amount, date or owner is a row each.
+In: paths, amounts, expected dates and owners. Out: one row per deal, moment and field, ordered by deal and time. Creation
+is a row with an empty old value and the first stage; a move, a close, a new amount, date or owner is a row each.
 """
 
 import numpy as np
@@ -26,18 +26,21 @@ Rows = tuple[Ints, Floats, Ints, Ints]
 FIELDS = ("stage", "amount", "expected_close_date", "owner_rep_id")
 
 
-def history(company: Company, calendar: Calendar, path: Path, amounts: Amounts, expected: Expected, deal_ids: pa.Array) -> pd.DataFrame:
+def history(
+    company: Company, calendar: Calendar, path: Path, amounts: Amounts, expected: Expected, deal_ids: pa.Array
+) -> pd.DataFrame:
     """All changes up to `as_of`."""
     money, money_texts = _amount_rows(path, amounts)
     dates, date_texts = _date_rows(expected)
     pools = [frames.texts(STAGES), money_texts, date_texts, company.rep_ids]
     starts = np.cumsum([0] + [len(pool) for pool in pools])
     groups = [_stage_rows(path), money, dates, _owner_rows(path)]
-    deal, position = (np.concatenate([rows[column] for rows in groups]) for column in (0, 1))
-    old, new = (np.concatenate([_shifted(rows[column], start) for rows, start in zip(groups, starts, strict=False)]) for column in (2, 3))
+    deal, position = np.concatenate([rows[0] for rows in groups]), np.concatenate([rows[1] for rows in groups])
+    old = np.concatenate([_shifted(rows[2], start) for rows, start in zip(groups, starts, strict=False)])
+    new = np.concatenate([_shifted(rows[3], start) for rows, start in zip(groups, starts, strict=False)])
     field = np.repeat(np.arange(len(FIELDS)), [len(rows[0]) for rows in groups])
     seconds = calendar.moment(position)
-    order = np.argsort((deal << 33) | (seconds - seconds.min(initial=0)), kind="stable")
+    order = np.argsort((deal << 33) | seconds, kind="stable")
     by = path.owners.at(deal[order], position[order])
     pool = pa.concat_arrays(pools)
     return frames.frame(
@@ -83,7 +86,11 @@ def _amount_rows(path: Path, amounts: Amounts) -> tuple[Rows, pa.Array]:
 
 
 def _date_rows(expected: Expected) -> tuple[Rows, pa.Array]:
-    days = np.concatenate([expected.old, expected.new, [0]]) if not len(expected.old) else np.concatenate([expected.old, expected.new])
+    days = (
+        np.concatenate([expected.old, expected.new, [0]])
+        if not len(expected.old)
+        else np.concatenate([expected.old, expected.new])
+    )
     low = int(days.min())
     texts = frames.day_text(np.arange(low, int(days.max()) + 1))
     return (expected.deal, expected.position, expected.old - low, expected.new - low), texts

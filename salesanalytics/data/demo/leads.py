@@ -4,6 +4,7 @@ In: opened deals. Out: the table, what each campaign brought, and `Answers`, the
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from .calendar import Calendar, number
 from .company import Company
 from .creation import Opened
 from .frames import NONE
-from .market import CHANNELS, campaign_of, campaign_quarters
+from .market import LEAD_TIME, campaign_ids, campaign_of
 from .people import AE, AM, MANAGER, SDR
 from .planted import lead_quality
 from .planted.drivers import SOURCES
@@ -32,7 +33,7 @@ PENDING_DAYS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class _Leads:
-    """One row per lead: its source, team and deal (NONE), when it came, its answer band, and when it is (or would be) converted."""
+    """One row per lead. `deal` is NONE unless it became one; `converts` is infinity for those that never will."""
 
     source: Ints
     team: Ints
@@ -56,55 +57,62 @@ class Answers:
 def leads(company: Company, calendar: Calendar, deals: Opened, deal_ids: pa.Array) -> tuple[pd.DataFrame, Ints, Answers]:
     """The lead table in order of arrival, leads per campaign, and the answers."""
     rng = company.settings.rng("leads")
-    rows = _ordered([_converted(deals, calendar, rng), _pending(deals, calendar, rng), _lost(deals, calendar, rng)])
+    rows = _ordered([_converted(deals, rng), _pending(deals, calendar, rng), _lost(deals, calendar, rng)])
     owner = _owners(company, calendar, rows, rng)
     came = _arrival(calendar, rows, rng)
     answered, seconds = _answer(calendar, rows, came)
-    campaign = campaign_of(calendar, rows.source, np.where(rows.deal >= 0, rows.converts - 15, rows.created), rng)
-    done = rows.deal >= 0
-    qualified = calendar.moment((rows.answer + np.minimum(rows.converts, calendar.end)) / 2)
-    qualified = np.maximum(qualified, seconds)
-    at_conversion = calendar.moment(np.where(done, rows.converts, 0))
-    status, is_qualified = _status(calendar, rows, answered, rng)
-    is_qualified &= qualified < calendar.moment(np.array([calendar.now]))[0]
-    count = len(rows.source)
+    around = np.where(rows.deal >= 0, rows.converts - LEAD_TIME, rows.created)
+    campaign = campaign_of(calendar, rows.source, around, rng)
+    status, qualified = _status(calendar, rows, answered, rng)
     table = frames.frame(
         "lead",
-        lead_id=frames.ids("L", count),
+        lead_id=frames.ids("L", len(came)),
         created_at=frames.moments(came),
         source=frames.taken(SOURCES, rows.source),
-        campaign_id=frames.taken(frames.ids("C", len(campaign_quarters(company.settings)) * len(CHANNELS), 3), campaign),
+        campaign_id=frames.taken(campaign_ids(company.settings), campaign),
         owner_rep_id=frames.taken(company.rep_ids, owner),
         first_response_at=frames.moments(seconds, answered),
-        qualified_at=frames.moments(np.where(done, np.minimum(qualified, at_conversion), qualified), is_qualified),
-        converted_at=frames.moments(at_conversion, done),
+        qualified_at=_qualified_at(calendar, rows, qualified, seconds),
+        converted_at=frames.moments(calendar.moment(np.where(rows.deal >= 0, rows.converts, 0)), rows.deal >= 0),
         converted_opportunity_id=frames.taken(deal_ids, rows.deal),
         score=_score(rows, rng),
         status=frames.taken(STATUS, status),
     )
-    per_campaign = np.bincount(campaign[campaign >= 0], minlength=len(campaign_quarters(company.settings)) * len(CHANNELS))
+    brought = np.bincount(campaign[campaign >= 0], minlength=len(campaign_ids(company.settings)))
     some = np.flatnonzero(answered & (owner >= 0))
-    return table, per_campaign, Answers(some, owner[some], seconds[some])
+    return table, brought, Answers(some, owner[some], seconds[some])
+
+
+def _qualified_at(calendar: Calendar, rows: _Leads, qualified: NDArray[np.bool_], answered: Ints) -> "pd.Series[Any]":
+    """Somewhere between answer and conversion; for those that never convert some days after the answer."""
+    until = np.where(np.isfinite(rows.converts), rows.converts, rows.answer + 6)
+    seconds = np.maximum(calendar.moment(np.minimum((rows.answer + until) / 2, calendar.end)), answered)
+    converted = calendar.moment(np.where(rows.deal >= 0, rows.converts, 0))
+    seconds = np.where(rows.deal >= 0, np.minimum(seconds, converted), seconds)
+    return frames.moments(seconds, qualified & (seconds < (number(calendar.settings.as_of) + 1) * 86_400))
 
 
 def _delays(band: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Working days from arrival to a slow answer (0 for quick ones, which are timed by the clock), and from answer to conversion."""
+    """Working days from arrival to a slow answer (0 for quick ones, timed by the clock), and from answer to conversion."""
     slow = np.where(band == 2, 1.2 + rng.exponential(1.3, len(band)), 0.0)
     return slow, 0.7 + rng.exponential(3.6, len(band))
 
 
 def _bands(source: Ints, converted: bool, rng: np.random.Generator) -> Ints:
     shares = lead_quality.band_shares(source, converted)
-    return np.minimum((rng.random(len(source))[:, None] > np.cumsum(shares, axis=1)).sum(axis=1), shares.shape[1] - 1)
+    place = (rng.random(len(source))[:, None] > np.cumsum(shares, axis=1)).sum(axis=1)
+    return np.asarray(np.minimum(place, shares.shape[1] - 1))
 
 
-def _converted(deals: Opened, calendar: Calendar, rng: np.random.Generator) -> _Leads:
+def _converted(deals: Opened, rng: np.random.Generator) -> _Leads:
     """A lead for every deal of a source that brings leads."""
     deal = np.flatnonzero(lead_quality.conversion()[deals.source] > 0)
     band = _bands(deals.source[deal], True, rng)
     slow, then = _delays(band, rng)
     created = deals.created[deal] - then - slow
-    return _Leads(deals.source[deal], deals.team[deal], deals.rep[deal], deal, created, band, created + slow, deals.created[deal])
+    return _Leads(
+        deals.source[deal], deals.team[deal], deals.rep[deal], deal, created, band, created + slow, deals.created[deal]
+    )
 
 
 def _pending(deals: Opened, calendar: Calendar, rng: np.random.Generator) -> _Leads:
@@ -122,7 +130,7 @@ def _pending(deals: Opened, calendar: Calendar, rng: np.random.Generator) -> _Le
 
 def _lost(deals: Opened, calendar: Calendar, rng: np.random.Generator) -> _Leads:
     """Leads that never convert: as many per deal as the source's conversion asks for, around the same time in the same team."""
-    share = np.array(list(lead_quality.truth()["conversion_by_source"].get(source, 0.0) for source in SOURCES))[deals.source]
+    share = lead_quality.conversion()[deals.source]
     times = np.where(share > 0, 1 / np.maximum(share, 0.01) - 1, 0.0)
     count = np.floor(times + rng.random(len(times))).astype(np.int64)
     like = np.repeat(np.arange(len(count)), count)
@@ -132,7 +140,9 @@ def _lost(deals: Opened, calendar: Calendar, rng: np.random.Generator) -> _Leads
     band = _bands(deals.source[like], False, rng)
     slow, _ = _delays(band, rng)
     none = np.full(len(like), NONE)
-    return _Leads(deals.source[like], deals.team[like], deals.rep[like], none, created, band, created + slow, np.full(len(like), np.inf))
+    return _Leads(
+        deals.source[like], deals.team[like], deals.rep[like], none, created, band, created + slow, np.full(len(like), np.inf)
+    )
 
 
 def _ordered(parts: list[_Leads]) -> _Leads:
@@ -159,7 +169,10 @@ def _arrival(calendar: Calendar, rows: _Leads, rng: np.random.Generator) -> Ints
 
 
 def _answer(calendar: Calendar, rows: _Leads, came: Ints) -> tuple[NDArray[np.bool_], Ints]:
-    """Whether and when each lead was answered by `as_of`. Quick answers are timed by the clock from the fraction of a second left over."""
+    """Whether and when each lead was answered by `as_of`.
+
+    Quick answers are timed by the clock from the fraction of a second left over.
+    """
     rng = calendar.settings.rng("answers")
     quick = rng.integers(120, 3_540, len(came))
     same_day = rng.integers(3_660, 5 * 3_600, len(came))
@@ -168,7 +181,9 @@ def _answer(calendar: Calendar, rows: _Leads, came: Ints) -> tuple[NDArray[np.bo
     return (rows.band < 3) & (seconds < (number(calendar.settings.as_of) + 1) * 86_400), seconds
 
 
-def _status(calendar: Calendar, rows: _Leads, answered: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Ints, NDArray[np.bool_]]:
+def _status(
+    calendar: Calendar, rows: _Leads, answered: NDArray[np.bool_], rng: np.random.Generator
+) -> tuple[Ints, NDArray[np.bool_]]:
     draw, age = rng.random(len(rows.source)), calendar.now - rows.created
     on_the_way = np.isfinite(rows.converts)
     qualified = answered & ((rows.deal >= 0) | (on_the_way & (draw < 0.5)) | (~on_the_way & (draw < 0.12)))

@@ -1,6 +1,7 @@
 """What is sold, to whom and how it is advertised: product, stage, account, campaign.
 
-In: company and what is known of its deals. Out: frames. Campaigns run for a quarter each; what they cost follows the leads they brought.
+In: company and what is known of its deals. Out: frames. Campaigns run for a quarter each; what they cost follows the leads
+they brought.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A product: list price and cost of one, share of deals by segment, and when it came out (None: midway through the history)."""
+    """A product: price and cost of one, share of deals by segment, day it came out (None: midway through the history)."""
 
     name: str
     family: str
@@ -47,7 +48,14 @@ PRODUCTS = (
     Item("Rollout Day", "Services", 980.0, 610.0, (0.05, 0.07, 0.09), date(2016, 3, 1)),
 )
 LAUNCH = 0.45
-CHANNELS = {"search": ("Website", 0.7, 46.0), "email": ("Outbound", 0.35, 18.0), "fair": ("Event", 1.0, 165.0), "webinar": ("Webinar", 1.0, 58.0)}
+LEAD_TIME = 15.0
+"""Working days by which a campaign precedes the deals it brings, at most."""
+CHANNELS = {
+    "search": ("Website", 0.7, 46.0),
+    "email": ("Outbound", 0.35, 18.0),
+    "fair": ("Event", 1.0, 165.0),
+    "webinar": ("Webinar", 1.0, 58.0),
+}
 CHANNEL_NAMES = {"search": "Search advertising", "email": "E-mail campaign", "fair": "Trade fairs", "webinar": "Webinar series"}
 EMPLOYEES = (28.0, 260.0, 3_200.0)
 REVENUE_PER_HEAD = 165_000.0
@@ -103,7 +111,13 @@ def account_names(company: Company, accounts: Accounts) -> tuple[pa.Array, Ints]
     forms = [[words["legal"][code] for code in spec["countries"]] for spec in company.specs]
     starts = np.cumsum([0] + [len(group) for group in forms])[:-1]
     legal = [form for group in forms for form in group]
-    parts = (frames.taken(stems, stem), " ", frames.taken(sectors, industry * 4 + sector), " ", frames.taken(legal, starts[team] + accounts.country))
+    parts = (
+        frames.taken(stems, stem),
+        " ",
+        frames.taken(sectors, industry * 4 + sector),
+        " ",
+        frames.taken(legal, starts[team] + accounts.country),
+    )
     return frames.joined(*parts), industry
 
 
@@ -115,7 +129,9 @@ def country_codes(company: Company, accounts: Accounts) -> pa.Array:
     return frames.taken([code for group in groups for code in group], starts[team] + accounts.country)
 
 
-def account_table(company: Company, accounts: Accounts, names: tuple[pa.Array, Ints], first_won: Ints, last_deal: Ints) -> pd.DataFrame:
+def account_table(
+    company: Company, accounts: Accounts, names: tuple[pa.Array, Ints], first_won: Ints, last_deal: Ints
+) -> pd.DataFrame:
     """account. `first_won` and `last_deal` are day numbers of the deals in the tables, NEVER or 0 where there are none."""
     rng, count = company.settings.rng("account"), len(accounts.seat)
     ids = frames.ids("A", count)
@@ -172,10 +188,17 @@ def campaign_quarters(settings: Settings) -> list[tuple[date, date]]:
     return quarters(first, settings.as_of)
 
 
+def campaign_ids(settings: Settings) -> pa.Array:
+    """Ids of all campaigns: quarter by quarter, channel by channel."""
+    return frames.ids("C", len(campaign_quarters(settings)) * len(CHANNELS), 3)
+
+
 def campaign_of(calendar: Calendar, source: Ints, position: Floats, rng: np.random.Generator) -> Ints:
     """Campaign (index) that brought a lead or deal of `source` (index of SOURCES) at `position`; NONE where none did."""
     first = campaign_quarters(calendar.settings)[0][0]
-    quarter = calendar.month[np.clip(position, 0, None).astype(np.int64)] // 3 - ((first.year - 1970) * 12 + first.month - 1) // 3
+    quarter = (
+        calendar.month[np.clip(position, 0, None).astype(np.int64)] // 3 - ((first.year - 1970) * 12 + first.month - 1) // 3
+    )
     draw, found = rng.random(len(source)), np.full(len(source), frames.NONE)
     for place, (name, share, _) in enumerate(CHANNELS.values()):
         mine = (source == SOURCES.index(name)) & (draw < share)
@@ -193,7 +216,7 @@ def campaign_table(settings: Settings, leads: Ints) -> pd.DataFrame:
     labels = [f"{CHANNEL_NAMES[channel]} Q{(start.month + 2) // 3} {start.year}" for start, _ in spans for channel in CHANNELS]
     return frames.frame(
         "campaign",
-        campaign_id=frames.ids("C", count, 3),
+        campaign_id=campaign_ids(settings),
         name=frames.texts(labels),
         channel=frames.texts(list(CHANNELS) * len(spans)),
         start_date=frames.days(starts),
@@ -201,4 +224,3 @@ def campaign_table(settings: Settings, leads: Ints) -> pd.DataFrame:
         budget=np.round(spend * rng.uniform(0.92, 1.25, count), -3) + 1_000,
         spend=spend,
     )
-

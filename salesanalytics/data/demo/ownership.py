@@ -1,7 +1,7 @@
 """Who owns a deal when: the one who opened it, until they leave or change teams; then a colleague of the same team.
 
-In: spells and the positions between which each deal may be open. Out: `Owners`, which answers who held a deal at a moment. A deal never
-changes team: where no colleague is there, the manager takes it.
+In: spells and the positions between which each deal may be open. Out: `Owners`, which answers who held a deal at a moment.
+A deal never changes team: where no colleague is there, the manager takes it.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from .people import NEVER, People
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+SETTLED_DAYS = 150
+"""Tenure from which somebody is given a leaver's deals, as long as there is anyone like that."""
 LONGEST = 16_384.0
 """Above any position, so that deal * LONGEST + position sorts by deal, then by time."""
 
@@ -71,6 +73,8 @@ def owners(people: People, calendar: Calendar, spell: Ints, ends: Floats) -> Own
         mates = selling[spells.team[one]]
         day = spells.until[one]
         mates = mates[(spells.since[mates] <= day) & (spells.until[mates] > day) & (over[mates] > over[one])]
+        settled = mates[people.hired[spells.rep[mates]] <= day - SETTLED_DAYS]
+        mates = settled if len(settled) else mates
         if not len(mates):
             mates = np.array([np.flatnonzero(spells.rep == spells.team[one])[0]])
         share = mates[(np.arange(len(mine)) + one) % len(mates)]

@@ -25,9 +25,10 @@ Flags = NDArray[np.bool_]
 class Path:
     """One row per deal.
 
-    `times[:, k]` is when stage k is entered if it is reached at all, the last column when Negotiation would end; `steps` counts the
-    stages passed in the end, `closed` is when the deal is (or will be) over. `entered` counts stages entered up to `as_of`, `stage` is
-    the present one, `over` says that it is closed by now, `won` that it ends well. `p_win` is the chance at creation.
+    `times[:, k]` is when stage k is entered if it is reached at all, the last column when Negotiation would end; `steps`
+    counts the stages passed in the end, `closed` is when the deal is (or will be) over. `entered` counts stages entered up
+    to `as_of`, `stage` is the present one, `over` says that it is closed by now, `won` that it ends well. `p_win` is the
+    chance at creation.
     """
 
     times: Floats
@@ -50,7 +51,7 @@ class Path:
 
 
 def walk(company: Company, calendar: Calendar, deals: Opened, planted: Floats, course: Course) -> Path:
-    """Leads every deal from creation to its end, beyond `as_of` too; what lies there is kept for forecasts and never written."""
+    """Leads every deal from creation to its end, beyond `as_of` too: forecasts look there, but no table shows it."""
     times, stall_from, stall_to = _times(company, calendar, deals)
     held = owners(company.people, calendar, deals.spell, times[:, -1])
     steps, p_win, gain = _outcomes(company, deals, times, held, planted, course)
@@ -64,7 +65,7 @@ def walk(company: Company, calendar: Calendar, deals: Opened, planted: Floats, c
 
 
 def _times(company: Company, calendar: Calendar, deals: Opened) -> tuple[Floats, Floats, Floats]:
-    """Entry into each stage and end of the last; and the longest-stalled stay of each deal (from, to), empty intervals where none."""
+    """Entry into each stage and end of the last; and from when to when each deal stalled first, infinity where it never did."""
     rng, count = company.settings.rng("durations"), len(deals.created)
     spread = conversion.DURATION_SPREAD
     stay = rng.lognormal(-(spread**2) / 2, spread, (count, STEPS)) * np.array(conversion.DURATION_DAYS)

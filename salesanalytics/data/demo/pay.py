@@ -1,7 +1,7 @@
 """What people earn: incentive_plan and payout.
 
-In: won deals, quotas and the planted incentives. Out: frames. A commission plan a year, with marginal tiers over attainment, and the four
-incentives of `planted.incentives`. Everything is paid three to four weeks after its period.
+In: won deals, quotas and the planted incentives. Out: frames. A commission plan a year, with marginal tiers over
+attainment, and the four incentives of `planted.incentives`. Everything is paid three to four weeks after its period.
 """
 
 import json
@@ -74,7 +74,9 @@ def _plans(company: Company, rescued: Ints) -> list[_Plan]:
     spans = incentives.windows(settings)
     sellers = {"roles": ["ae", "am"]}
     years = range(settings.deals_from.year, settings.as_of.year + 1)
-    commission = [_Plan(_commission(year), f"Commission {year}", "commission", _year(year), 0.045, list(TIERS), sellers) for year in years]
+    commission = [
+        _Plan(_commission(year), f"Commission {year}", "commission", _year(year), 0.045, list(TIERS), sellers) for year in years
+    ]
     team_ids = company.team_ids
     boost = {"reps": [ids[rep] for rep in incentives.boosted(company)]}
     club = {"teams": [team_ids[team] for team in incentives.club_teams(settings)]}
@@ -102,7 +104,8 @@ def payout_table(company: Company, quotas: Quotas, won: Won, rescued: Ints) -> p
     plan = frames.texts([group.plan_id for group in groups])
     which = np.repeat(np.arange(len(groups)), [len(group.rep) for group in groups])
     rep, period, amount, units, credited, paid = (
-        np.concatenate([getattr(group, name) for group in groups]) for name in ("rep", "period", "amount", "units", "credited", "paid_on")
+        np.concatenate([getattr(group, name) for group in groups])
+        for name in ("rep", "period", "amount", "units", "credited", "paid_on")
     )
     keep = np.flatnonzero((paid <= number(company.settings.as_of)) & ((amount > 0) | (units > 0)))
     keep = keep[np.argsort(paid[keep], kind="stable")]
@@ -134,7 +137,10 @@ def _commissions(quotas: Quotas, won: Won) -> list[_Paid]:
 def commission(booked: Floats, quota: Floats) -> Floats:
     """Money paid on bookings, by marginal tiers over attainment."""
     edges = [tier["from"] for tier in TIERS] + [np.inf]
-    parts = [tier["rate"] * np.clip(booked - low * quota, 0, (high - low) * quota) for tier, low, high in zip(TIERS, edges, edges[1:], strict=False)]
+    parts = [
+        tier["rate"] * np.clip(booked - low * quota, 0, (high - low) * quota)
+        for tier, low, high in zip(TIERS, edges, edges[1:], strict=False)
+    ]
     return np.asarray(np.sum(parts, axis=0))
 
 
@@ -146,8 +152,11 @@ def _bonuses(company: Company, won: Won, rescued: Ints) -> list[_Paid]:
     boosted, boost = incentives.boosted(company), _booked(won, spans[BOOST], count)
     sprint_teams = incentives.spiff(company.settings).teams
     inside = spans[SPRINT].holds(won.day) & np.isin(won.team, sprint_teams)
-    deals, sprint = np.bincount(won.rep[inside], minlength=count), np.bincount(won.rep[inside], won.amount[inside], count)
-    club = np.flatnonzero(np.isin(people.home, incentives.club_teams(company.settings)) & (people.hired <= number(spans[CLUB].first)))
+    deals = np.asarray(np.bincount(won.rep[inside], minlength=count), np.float64)
+    sprint = np.asarray(np.bincount(won.rep[inside], won.amount[inside], count), np.float64)
+    club = np.flatnonzero(
+        np.isin(people.home, incentives.club_teams(company.settings)) & (people.hired <= number(spans[CLUB].first))
+    )
     club = club[people.left[club] > number(spans[CLUB].last)]
     sellers = np.flatnonzero(deals > 0)
     ends = {name: number(window.last + timedelta(days=PAID_AFTER_DAYS)) for name, window in spans.items()}
@@ -155,8 +164,18 @@ def _bonuses(company: Company, won: Won, rescued: Ints) -> list[_Paid]:
     return [
         _paid(BOOST, boosted, starts[BOOST], BOOST_RATE * boost[boosted], nothing[boosted], boost[boosted], ends[BOOST]),
         _paid(CLUB, club, starts[CLUB], np.zeros(len(club)), np.full(len(club), CLUB_POINTS), nothing[club], ends[CLUB]),
-        _paid(RESCUE, rescued, starts[RESCUE], np.full(len(rescued), RESCUE_BONUS), nothing[rescued], nothing[rescued], ends[RESCUE]),
-        _paid(SPRINT, sellers, starts[SPRINT], SPRINT_PER_DEAL * deals[sellers], nothing[sellers], sprint[sellers], ends[SPRINT]),
+        _paid(
+            RESCUE,
+            rescued,
+            starts[RESCUE],
+            np.full(len(rescued), RESCUE_BONUS),
+            nothing[rescued],
+            nothing[rescued],
+            ends[RESCUE],
+        ),
+        _paid(
+            SPRINT, sellers, starts[SPRINT], SPRINT_PER_DEAL * deals[sellers], nothing[sellers], sprint[sellers], ends[SPRINT]
+        ),
     ]
 
 
@@ -166,4 +185,4 @@ def _paid(plan_id: str, rep: Ints, period: int, amount: Floats, units: Floats, c
 
 def _booked(won: Won, window: Window, count: int) -> Floats:
     inside = window.holds(won.day)
-    return np.bincount(won.rep[inside], won.amount[inside], count)
+    return np.asarray(np.bincount(won.rep[inside], won.amount[inside], count), np.float64)

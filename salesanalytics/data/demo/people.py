@@ -1,7 +1,8 @@
 """Who works where and when: seats, the people who fill them one after the other, and their spells in teams.
 
-In: settings. Out: `People` in numbers (indices and day numbers), from which the company's tables and all deals are made. A seat is one
-place in a team; a leaver's seat stands empty for about five weeks and is filled again. Nobody knows the future here.
+In: settings. Out: `People` in numbers (indices and day numbers), from which the company's tables and all deals are made. A
+seat is one place in a team; a leaver's seat stands empty for about five weeks and is filled again. Nobody knows the future
+here.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,10 @@ class Seats:
 
 @dataclass(frozen=True, slots=True)
 class Spells:
-    """One row per person and time in one team. `until` is the last day (NEVER while it lasts); `seat` is NONE for managers and movers."""
+    """One row per person and time in one team.
+
+    `until` is the last day (NEVER while it lasts); `seat` is NONE for managers and movers.
+    """
 
     rep: Ints
     team: Ints
@@ -98,7 +102,9 @@ def _seats(settings: Settings) -> Seats:
     return Seats(team, role, opened)
 
 
-def _fill(seats: Seats, settings: Settings, turnover: Turnover, rng: np.random.Generator) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+def _fill(
+    seats: Seats, settings: Settings, turnover: Turnover, rng: np.random.Generator
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Seat, day hired, last day, day moved (NEVER if not) and team moved to, of everyone who ever sat there."""
     start, end = number(settings.deals_from), number(settings.as_of)
     seat = np.arange(len(seats.team))
@@ -116,7 +122,9 @@ def _fill(seats: Seats, settings: Settings, turnover: Turnover, rng: np.random.G
     return tuple(np.concatenate(column) for column in zip(*rows, strict=True))  # type: ignore[return-value]
 
 
-def _stay(team: Ints, tenure: Floats, hired: Ints, began: Ints, settings: Settings, turnover: Turnover, rng: np.random.Generator) -> tuple[Floats, Ints, Ints]:
+def _stay(
+    team: Ints, tenure: Floats, hired: Ints, began: Ints, settings: Settings, turnover: Turnover, rng: np.random.Generator
+) -> tuple[Floats, Ints, Ints]:
     """Tenure at leaving in years, day of a move to another team, and which. After a move the new manager's hazard holds."""
     stay = turnover.leave_at(tenure, team, rng)
     moved = began + (rng.exponential(1 / MOVES_A_YEAR, len(team)) * YEAR).astype(np.int64)

@@ -1,7 +1,8 @@
 """Who can be asked: picks people of a team who were there at a moment.
 
-In: company and calendar. Out: `Roster`, which hands out people at random. Whoever is picked works in that team during the whole month of
-the moment (or from its start until `as_of`), so that a small shift in time never reaches a person who is not there.
+In: company and calendar. Out: `Roster`, which hands out people at random. Whoever is picked works in that team during the
+whole month of the moment (or from its start until `as_of`), so that a small shift in time never reaches a person who is not
+there.
 """
 
 import numpy as np

@@ -56,7 +56,10 @@ class Settings:
         return self.history_from + timedelta(days=int((self.as_of - self.history_from).days * share))
 
     def rng(self, name: str) -> np.random.Generator:
-        """Random numbers of one table or mechanism. They depend on `seed` and `name` only, so tables don't disturb each other."""
+        """Random numbers of one table or mechanism.
+
+        They depend on `seed` and `name` only, so tables don't disturb each other.
+        """
         key = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype="<u4")
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=tuple(int(part) for part in key)))
 
@@ -74,7 +77,7 @@ def quarter_start(day: date) -> date:
 
 def quarters(first: date, last: date) -> list[tuple[date, date]]:
     """First and last day of each quarter that begins on or after `first`, up to the one that holds `last` (always given)."""
-    spans = []
+    spans: list[tuple[date, date]] = []
     start = quarter_start(last)
     while start >= first or not spans:
         spans.append((start, month_before(start, -3) - timedelta(days=1)))

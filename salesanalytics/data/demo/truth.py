@@ -1,6 +1,7 @@
 """What is planted in the company, gathered for `truth.json`.
 
-In: everything that was made. Out: plain data with units and estimands, enough for a test to compare an analysis with without reading code.
+In: everything that was made. Out: plain data with units and estimands, enough for a test to compare an analysis with
+without reading code.
 """
 
 from typing import Any
@@ -20,11 +21,13 @@ from .planted.turnover import truth as turnover_truth
 Floats = NDArray[np.float64]
 
 
-def truth(company: Company, calendar: Calendar, turnover: Turnover, deals: Opened, path: Path, planted: Floats) -> dict[str, Any]:
+def truth(
+    company: Company, calendar: Calendar, turnover: Turnover, deals: Opened, path: Path, planted: Floats
+) -> dict[str, Any]:
     """All planted truths by topic."""
     settings, teams = company.settings, company.team_ids
     return {
-        "about": "Planted in the demo company. Every topic names its unit; effects are true by construction, not estimated from the tables.",
+        "about": "Planted in the demo company. Every topic names its unit; effects are true by construction, not estimated.",
         "settings": {
             "seed": settings.seed,
             "teams": settings.teams,
@@ -35,7 +38,7 @@ def truth(company: Company, calendar: Calendar, turnover: Turnover, deals: Opene
             "history_from": settings.history_from.isoformat(),
             "deals_from": settings.deals_from.isoformat(),
             "observed_from": settings.deals_from.isoformat(),
-            "note": "deals are opened from deals_from on; bookings are at full level from history_from on; people are observed from observed_from on",
+            "note": "deals open from deals_from, bookings are complete from history_from, people are seen from observed_from",
             "opportunities_per_full_seller_and_month": PER_MONTH if settings.deals is None else None,
         },
         "turnover": turnover_truth(turnover, teams),
@@ -60,7 +63,10 @@ def _expected_bookings(calendar: Calendar, deals: Opened, path: Path) -> dict[st
     value = np.bincount(month, deals.size[inside] * path.p_win[inside]) if inside.any() else np.zeros(0)
     labels = np.arange(len(value)).astype("datetime64[M]").astype(str)
     by_month = {str(label): round(float(amount), 2) for label, amount in zip(labels, value, strict=True) if amount > 0}
-    return {"unit": "base currency, before incentives; sum over deals of chance to be won times amount, by month of closing", "by_month": by_month}
+    return {
+        "unit": "base currency, before incentives; sum over deals of chance to be won times amount, by month of closing",
+        "by_month": by_month,
+    }
 
 
 def _win_share(deals: Opened, path: Path) -> dict[str, dict[str, float]]:

@@ -1,6 +1,7 @@
 """Writes a demo company to a folder: CSV or Parquet, and the truth beside it.
 
-In: settings. Out: files whose bytes depend on the settings only. A folder that holds anything but an earlier demo is left alone.
+In: settings. Out: files whose bytes depend on the settings only. A folder that holds anything but an earlier demo is left
+alone.
 """
 
 import json
@@ -46,7 +47,9 @@ def _make_ready(path: Path) -> None:
     if not any(path.iterdir()):
         return
     if not (path / TRUTH).exists():
-        raise DataError(f"{path} holds files that are no demo company. Name a new or empty folder, so that nothing of yours is overwritten.")
+        raise DataError(
+            f"{path} holds files that are no demo company. Name a new or empty folder, so that nothing of yours is overwritten."
+        )
     for name in TABLES:
         for kind in get_args(Format):
             (path / f"{name}.{kind}").unlink(missing_ok=True)

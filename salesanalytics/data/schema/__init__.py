@@ -14,7 +14,15 @@ from .growth import Assessment, Feedback, TrainingEvent
 from .pay import IncentivePlan, Payout
 from .people import Rep, RepAssignment, RepTrait, Team, Territory
 from .pipeline import (
-    Account, Activity, Campaign, Lead, Opportunity, OpportunityHistory, OpportunityLine, Product, Stage,
+    Account,
+    Activity,
+    Campaign,
+    Lead,
+    Opportunity,
+    OpportunityHistory,
+    OpportunityLine,
+    Product,
+    Stage,
 )
 from .table import Table
 

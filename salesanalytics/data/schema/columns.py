@@ -53,7 +53,9 @@ def money(meaning: str, *, required: bool = False) -> Any:
 def number(meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None) -> Any:
     """A finite number, within bounds where given."""
     low, high = (-np.inf if least is None else least), (np.inf if most is None else most)
-    bounds = {"in_range": {"min_value": low, "max_value": high, "include_min": least is not None, "include_max": most is not None}}
+    bounds = {
+        "in_range": {"min_value": low, "max_value": high, "include_min": least is not None, "include_max": most is not None}
+    }
     return _field("number", meaning, required=required, checks=bounds)
 
 

@@ -152,8 +152,14 @@ class OpportunityHistory(Table):
     opportunity_id: Text = ref("opportunity", "which deal", required=True)
     changed_at: Moment = moment("when it changed", required=True)
     field: Text = choice(
-        "stage", "amount", "expected_close_date", "probability", "forecast_category", "owner_rep_id",
-        meaning="what changed", required=True,
+        "stage",
+        "amount",
+        "expected_close_date",
+        "probability",
+        "forecast_category",
+        "owner_rep_id",
+        meaning="what changed",
+        required=True,
     )
     old_value: Text = string("value before; empty at creation")
     new_value: Text = string("value after")

@@ -1,8 +1,9 @@
 """How likely a deal is to go on from each stage, team by team.
 
-True effect: of the deals of a team that enter a stage, the planted share ever goes on to the next one, the same in all months; the rest
-is lost from that stage. How long a deal stays does not depend on which of the two happens. A naive funnel that divides by all
-deals ever entered, open ones included, sees too little, most of all for recent cohorts; one over resolved deals is right here.
+True effect: of the deals of a team that enter a stage, the planted share ever goes on to the next one, the same in all
+months; the rest is lost from that stage. How long a deal stays does not depend on which of the two happens. A naive funnel
+that divides by all deals ever entered, open ones included, sees too little, most of all for recent cohorts; one over
+resolved deals is right here.
 """
 
 from typing import Any
@@ -41,8 +42,8 @@ def truth(teams: list[str], planted: NDArray[np.float64]) -> dict[str, Any]:
     """What is planted about the funnel."""
     return {
         "unit": "share of deals entering the stage that ever enter the next one (the last: Closed Won)",
-        "estimand": "cohort of entries into the stage; deals still in it are left out (or handled as censored); constant over time",
-        "team_of_a_deal": "its owner's team by rep_assignment: on the day of closing, for open deals on as_of; deals never change team",
+        "estimand": "cohort of entries into the stage; deals still in it are left out or censored; constant over time",
+        "team_of_a_deal": "its owner's by rep_assignment on the day of closing, on as_of while open; deals never change team",
         "by_team": {team: dict(zip(STAGES, row, strict=False)) for team, row in zip(teams, planted.tolist(), strict=True)},
         "win_rate_by_team": dict(zip(teams, planted.prod(axis=1).tolist(), strict=True)),
         "duration": {

@@ -1,9 +1,10 @@
 """What makes a deal more or less likely to be won.
 
-True effect: the log-odds of moving on from Discovery, from Proposal and from Negotiation each shift by the same sum of coefficients. Each
-team's level is then set so that its planted stage conversions hold on average over the deals that got there. Naive looks: `closed`
-fields (loss_reason, probability, stage) know the outcome; source, segment and deal size go together, so a win rate by one of them
-mixes in the others; and a rep's raw win rate is mostly luck, as the true spread between reps is small.
+True effect: the log-odds of moving on from Discovery, from Proposal and from Negotiation each shift by the same sum of
+coefficients. Each team's level is then set so that its planted stage conversions hold on average over the deals that got
+there. Naive looks: `closed` fields (loss_reason, probability, stage) know the outcome; source, segment and deal size go
+together, so a win rate by one of them mixes in the others; and a rep's raw win rate is mostly luck, as the true spread
+between reps is small.
 """
 
 from typing import Any
@@ -24,7 +25,9 @@ FIRST_STEP = 2
 """Drivers act from this step (Discovery) on."""
 
 
-def deal_score(source: NDArray[np.int64], competitor: NDArray[np.bool_], segment: NDArray[np.int64], log_size: Floats) -> Floats:
+def deal_score(
+    source: NDArray[np.int64], competitor: NDArray[np.bool_], segment: NDArray[np.int64], log_size: Floats
+) -> Floats:
     """Log-odds a deal brings with it, whoever sells it."""
     by_source, by_segment = np.array(SOURCE_EFFECT)[source], np.array(SEGMENT_EFFECT)[segment]
     return np.asarray(by_source + by_segment + COMPETITOR_EFFECT * competitor + SIZE_EFFECT * log_size)
@@ -56,7 +59,10 @@ def truth(win_share: dict[str, dict[str, float]]) -> dict[str, Any]:
         "competitor_present": COMPETITOR_EFFECT,
         "segment": dict(zip(("small", "mid-market", "enterprise"), SEGMENT_EFFECT, strict=True)),
         "log_size": {"coefficient": SIZE_EFFECT, "field": "ln(amount / the segment's median amount)"},
-        "owner_skill": {"coefficient": SKILL_EFFECT, "field": "hidden gift of the owner, standard normal; assessments show it with noise"},
+        "owner_skill": {
+            "coefficient": SKILL_EFFECT,
+            "field": "hidden gift of the owner, standard normal; assessments show it with noise",
+        },
         "no_effect": ["type", "product_id", "account.country", "account.industry", "number of activities", "campaign_id"],
         "expected_win_share": {
             "unit": "mean probability that a deal with this value, from creation on, is ever won; other fields as they fall",

@@ -1,9 +1,10 @@
 """Four incentives and what they really did.
 
-True effects: `INC-BOOST` raises the amount of deals decided in its window by 25% for sellers drawn by lot. `INC-CLUB`, recognition for
-half of the teams, does nothing. `INC-RESCUE` goes to the sellers who brought in least in the quarter before and does nothing: they
-recover because bad luck does not last (regression to the mean), and a naive before/after sees a large gain. `INC-SPRINT` pays for one quarter's
-end; it pulls deals forward from the next quarter and makes none, and a naive look at its weeks sees a jump.
+True effects: `INC-BOOST` raises the amount of deals decided in its window by 25% for sellers drawn by lot. `INC-CLUB`,
+recognition for half of the teams, does nothing. `INC-RESCUE` goes to the sellers who brought in least in the quarter before
+and does nothing: they recover because bad luck does not last (regression to the mean), and a naive before/after sees a
+large gain. `INC-SPRINT` pays for one quarter's end; it pulls deals forward from the next quarter and makes none, and a
+naive look at its weeks sees a jump.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ BOOST_FROM, BOOST_TO = 0.62, 0.80
 CLUB_FROM, CLUB_TO = 0.45, 0.70
 RESCUE_AT, SPRINT_AT = 0.70, 0.86
 RESCUED_SHARE = 0.25
+SETTLED_DAYS = 270
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,16 @@ def uplift(company: Company, calendar: Calendar, owner: Ints, decided: Floats) -
 
 
 def rescued(company: Company, owner: Ints, amount: Floats, closed: Ints) -> Ints:
-    """Sellers picked for RESCUE: least booked (won `amount`, day `closed`) in the quarter before, among those there in both quarters."""
+    """Sellers picked for RESCUE: they won least in the quarter before, among the fully ramped who were there in both."""
     people, window = company.people, windows(company.settings)[RESCUE]
     before = Window(month_before(window.first, 3), window.first - timedelta(days=1))
     inside = before.holds(closed)
     booked = np.bincount(owner[inside], amount[inside], len(people.role))
-    there = (people.hired < number(before.first)) & (people.left > number(window.last)) & np.isin(people.role, (AE, AM))
+    there = (
+        (people.hired < number(before.first) - SETTLED_DAYS)
+        & (people.left > number(window.last))
+        & np.isin(people.role, (AE, AM))
+    )
     candidates = np.flatnonzero(there)
     return np.sort(candidates[np.argsort(booked[candidates], kind="stable")[: round(len(candidates) * RESCUED_SHARE)]])
 
@@ -93,9 +99,23 @@ def rescued(company: Company, owner: Ints, amount: Floats, closed: Ints) -> Ints
 def truth(settings: Settings) -> dict[str, Any]:
     """What is planted about incentives."""
     notes: dict[str, dict[str, Any]] = {
-        BOOST: {"effect": UPLIFT, "unit": "share added to the amount of deals decided in the window by eligible sellers", "assigned": "by lot, half of the sellers"},
-        CLUB: {"effect": 0.0, "unit": "share of bookings", "assigned": "half of the teams", "naive": "few clusters: chance differences look sure"},
-        RESCUE: {"effect": 0.0, "unit": "share of bookings", "assigned": "lowest bookings of the quarter before", "naive": "regression to the mean"},
+        BOOST: {
+            "effect": UPLIFT,
+            "unit": "share added to the amount of deals decided in the window by eligible sellers",
+            "assigned": "by lot, half of the sellers",
+        },
+        CLUB: {
+            "effect": 0.0,
+            "unit": "share of bookings",
+            "assigned": "half of the teams",
+            "naive": "few clusters: chance differences look sure",
+        },
+        RESCUE: {
+            "effect": 0.0,
+            "unit": "share of bookings",
+            "assigned": "lowest bookings of the quarter before",
+            "naive": "regression to the mean",
+        },
         SPRINT: {
             "effect": 0.0,
             "unit": "share of bookings over the quarter and the next one",
@@ -104,4 +124,7 @@ def truth(settings: Settings) -> dict[str, Any]:
         },
     }
     spans = windows(settings)
-    return {name: {**note, "first_day": spans[name].first.isoformat(), "last_day": spans[name].last.isoformat()} for name, note in notes.items()}
+    return {
+        name: {**note, "first_day": spans[name].first.isoformat(), "last_day": spans[name].last.isoformat()}
+        for name, note in notes.items()
+    }

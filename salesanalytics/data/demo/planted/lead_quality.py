@@ -1,8 +1,9 @@
 """Which leads become deals.
 
-True effect: a share of the leads of each source becomes an opportunity, and a lead answered within the hour is worth more than one answered within a
-day, and that more than a later one. The lead's score knows a little of it. Naive looks: leads of the last weeks had no time to
-convert; leads without an answer yet are censored, not unanswered; and sources differ in who answers how fast.
+True effect: a share of the leads of each source becomes an opportunity, and a lead answered within the hour is worth more
+than one answered within a day, and that more than a later one. The lead's score knows a little of it. Naive looks: leads of
+the last weeks had no time to convert; leads without an answer yet are censored, not unanswered; and sources differ in who
+answers how fast.
 """
 
 from typing import Any
@@ -27,22 +28,21 @@ def conversion() -> Floats:
 
 def worth() -> Floats:
     """Conversion of each answer band, relative to its source's share."""
-    return np.array(BAND_WORTH) / np.dot(BAND_SHARE, BAND_WORTH)
+    return np.asarray(np.array(BAND_WORTH) / np.dot(BAND_SHARE, BAND_WORTH))
 
 
 def band_shares(source: NDArray[np.int64], converted: bool) -> Floats:
     """Shares of the answer bands among leads that did, or did not, become a deal (Bayes' rule turned round)."""
-    goes = np.minimum(conversion()[source][:, None] * worth(), 0.98)
+    goes = conversion()[source][:, None] * worth()
     share = np.array(BAND_SHARE) * (goes if converted else 1 - goes)
     return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def truth() -> dict[str, Any]:
     """What is planted about leads."""
-    overall = {name: float(np.dot(BAND_SHARE, np.minimum(share * worth(), 0.98))) for name, share in CONVERSION.items()}
     return {
         "unit": "share of leads that ever become an opportunity",
-        "conversion_by_source": overall,
+        "conversion_by_source": dict(CONVERSION),
         "factor_by_answer": dict(zip(BANDS, worth().tolist(), strict=True)),
         "answer_share": dict(zip(BANDS, BAND_SHARE, strict=True)),
         "answer": "first_response_at minus created_at, in clock hours",

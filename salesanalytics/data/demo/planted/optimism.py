@@ -1,8 +1,8 @@
 """How far each person's forecast lies from what comes.
 
-True effect: a forecast of a quarter is what is won so far plus the rest, times (1 + the person's optimism), times noise that shrinks as the
-quarter goes by. Optimism is a person's own and lasts. A naive look at the last weeks of a quarter finds everyone accurate, because little is
-left to be wrong about.
+True effect: a forecast of a quarter is what is won so far plus the rest, times (1 + the person's optimism), times noise
+that shrinks as the quarter goes by. Optimism is a person's own and lasts. A naive look at the last weeks of a quarter finds
+everyone accurate, because little is left to be wrong about.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ def optimism(company: Company) -> Floats:
 
 
 def forecast(won: Floats, final: Floats, optimism: Floats, left: Floats, rng: np.random.Generator) -> Floats:
-    """Commit for the whole quarter, given what is won so far, what it will come to, and the share of the quarter that is left."""
+    """Commit for the whole quarter, given what is won so far, what it will come to, and the share of time left."""
     noise = np.exp(rng.normal(0, 1, np.shape(final)) * NOISE * np.sqrt(left) - NOISE**2 * left / 2)
     return np.asarray(won + (final - won) * (1 + optimism) * noise)
 
@@ -42,7 +42,10 @@ def truth(company: Company) -> dict[str, Any]:
     return {
         "unit": "share by which (commit - won so far) exceeds (final - won so far), on average over a person's weeks",
         "best_case_adds": BEST_CASE,
-        "noise": {"unit": "standard deviation of the log at the quarter's start; shrinks with the square root of the time left", "value": NOISE},
+        "noise": {
+            "unit": "standard deviation of the log at the quarter's start; shrinks with the square root of the time left",
+            "value": NOISE,
+        },
         "by_person": dict(zip(ids, optimism(company).tolist(), strict=True)),
         "manager_calls_are_for": "the team's whole bookings; rep calls for their own",
     }

@@ -1,8 +1,9 @@
 """How new sellers come up to speed.
 
-True effect: a seller opens `CURVE[tenure month]` of what a full seller opens; from month 9 on it is 1. The curve is the same for
-those who leave and those who stay, so dropping leavers changes nothing but the number of people. Bookings follow a sales cycle
-later: a naive ramp read from bookings is about two months too slow for what people do, and right for what they bring in.
+True effect: a seller opens `CURVE[tenure month]` of what a full seller opens; from month 9 on it is 1. The curve is the
+same for those who leave and those who stay, so dropping leavers changes nothing but the number of people. Bookings follow a
+sales cycle later: a naive ramp read from bookings is about two months too slow for what people do, and right for what they
+bring in.
 """
 
 from typing import Any

@@ -1,8 +1,9 @@
 """When deals are opened and when they close: trend, months of the year, the end of the quarter.
 
-True effects: opportunities opened follow the month's factor and a yearly growth; closings gather at the end of month and quarter; and
-some deals that would close early in a quarter are pulled into the last days of the quarter before, won and lost alike. Pulling moves
-bookings and makes none. A naive look at quarter ends, or at a bonus paid for one of them, sees a jump and takes it for a gain.
+True effects: opportunities opened follow the month's factor and a yearly growth; closings gather at the end of month and
+quarter; and some deals that would close early in a quarter are pulled into the last days of the quarter before, won and
+lost alike. Pulling moves bookings and makes none. A naive look at quarter ends, or at a bonus paid for one of them, sees a
+jump and takes it for a gain.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,9 @@ def created_factor(calendar: Calendar, position: Floats) -> Floats:
     return np.asarray(MONTH[month % 12] / MONTH.mean() * (1 + YEARLY_GROWTH) ** years)
 
 
-def shift_closings(calendar: Calendar, entered: Floats, natural: Floats, team: NDArray[np.int64], spiff: Spiff, rng: np.random.Generator) -> Floats:
+def shift_closings(
+    calendar: Calendar, entered: Floats, natural: Floats, team: NDArray[np.int64], spiff: Spiff, rng: np.random.Generator
+) -> Floats:
     """Positions at which deals really leave the last stage, given when they entered it and when they would have left.
 
     Later towards the end of month or quarter, or earlier into the quarter before; always after `entered`.
@@ -71,15 +74,19 @@ def truth() -> dict[str, Any]:
             "unit": "factor on opportunities opened per seller and working day",
             "month_factor": {str(month + 1): value for month, value in enumerate(factor)},
             "yearly_growth": YEARLY_GROWTH,
-            "note": "headcount grows besides; bookings follow with the length of the sales cycle, see bookings_expected_by_month",
+            "note": "headcount grows besides; bookings follow a sales cycle later, see bookings_expected_by_month",
         },
         "closing_days": {
             "unit": "share of deals that leave Negotiation, won and lost alike",
-            "moved_to_last_9_working_days_of_quarter": {"share": TO_QUARTER_END, "of": "natural close within 35 working days before quarter end"},
+            "moved_to_last_9_working_days_of_quarter": {
+                "share": TO_QUARTER_END,
+                "of": "natural close within 35 working days before quarter end",
+            },
             "moved_to_last_4_working_days_of_month": {"share": TO_MONTH_END, "of": "all others"},
         },
         "pull_forward": {
-            "unit": f"share of deals whose natural close lies in the first {PULL_WINDOW_DAYS} working days of a quarter, moved into the last 6 before it",
+            "unit": "share of the deals due early in a quarter that close in the last 6 working days before it instead",
+            "due_within_working_days": PULL_WINDOW_DAYS,
             "share": PULLED,
             "share_from_first_quarter_into_december": PULLED_FROM_JANUARY,
             "share_under_the_quarter_end_spiff": PULLED_BY_SPIFF,

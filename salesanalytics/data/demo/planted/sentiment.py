@@ -1,8 +1,9 @@
 """How content buyers and employees are, and when it changes.
 
-True effects: a share of buyer answers is positive, neutral or negative; for one product the shares turn from a given day on, for all teams and
-languages alike. Employees are less content under managers from whom more people leave. The share in the answers is the planted one: who
-answers does not depend on mood. A classifier that counts its own labels is off by its errors, most where the shares are lopsided.
+True effects: a share of buyer answers is positive, neutral or negative; for one product the shares turn from a given day
+on, for all teams and languages alike. Employees are less content under managers from whom more people leave. The share in
+the answers is the planted one: who answers does not depend on mood. A classifier that counts its own labels is off by its
+errors, most where the shares are lopsided.
 """
 
 from typing import Any
@@ -49,7 +50,7 @@ def employee_shares(factor: Floats) -> Floats:
 
 
 def _draw(shares: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
-    return np.minimum((rng.random(len(shares))[:, None] > np.cumsum(shares, axis=1)).sum(axis=1), 2)
+    return np.asarray(np.minimum((rng.random(len(shares))[:, None] > np.cumsum(shares, axis=1)).sum(axis=1), 2))
 
 
 def truth(settings: Settings, teams: list[str], factor: Floats) -> dict[str, Any]:
@@ -59,7 +60,14 @@ def truth(settings: Settings, teams: list[str], factor: Floats) -> dict[str, Any
         "unit": "share of answers that are positive, neutral, negative; row by row in truth_feedback.parquet (not a table)",
         "buyer_after_won": dict(zip(POLARITY, BUYER, strict=True)),
         "buyer_after_lost": dict(zip(POLARITY, AFTER_LOSS, strict=True)),
-        "product_drop": {"product": DROPPED_PRODUCT, "from_day": str(first), "after": dict(zip(POLARITY, DROPPED, strict=True))},
-        "employee_by_team": {team: dict(zip(POLARITY, row, strict=True)) for team, row in zip(teams, employee_shares(factor).tolist(), strict=True)},
+        "product_drop": {
+            "product": DROPPED_PRODUCT,
+            "from_day": str(first),
+            "after": dict(zip(POLARITY, DROPPED, strict=True)),
+        },
+        "employee_by_team": {
+            team: dict(zip(POLARITY, row, strict=True))
+            for team, row in zip(teams, employee_shares(factor).tolist(), strict=True)
+        },
         "second_aspect_has_same_mood": SECOND_ASPECT_AGREES,
     }

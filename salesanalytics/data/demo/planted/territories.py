@@ -1,7 +1,8 @@
 """How much there is to sell in each territory.
 
-True effect: a seller opens opportunities in proportion to (potential / the team's mean potential) ** 0.4, whoever it is. Territories
-are unbalanced on purpose and each holds one seller. A naive ranking of reps praises those who were handed good land.
+True effect: a seller opens opportunities in proportion to (potential / the team's mean potential) ** 0.4, whoever it is.
+Territories are unbalanced on purpose and each holds one seller. A naive ranking of reps praises those who were handed good
+land.
 """
 
 from typing import Any

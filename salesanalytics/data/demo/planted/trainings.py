@@ -1,8 +1,9 @@
 """Two trainings for sellers: one that works and one that does not.
 
-True effects: the negotiation course adds 0.40 to the log-odds of moving on from Discovery, Proposal and Negotiation, for every decision after a
-seller completed it; who goes, and in which of three waves, is drawn by lot. The social selling course adds nothing, but the
-best sellers are sent: a naive comparison of those who went with those who did not credits it with their gift.
+True effects: the negotiation course adds 0.40 to the log-odds of moving on from Discovery, Proposal and Negotiation, for
+every decision after a seller completed it; who goes, and in which of three waves, is drawn by lot. The social selling
+course adds nothing, but the best sellers are sent: a naive comparison of those who went with those who did not credits it
+with their gift.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,10 @@ LENGTH_DAYS = {NEGOTIATION: 3, SOCIAL: 2}
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Who took a course and when: people, first and last day. `after` is every person's position from which the effect holds."""
+    """Who took a course and when: people, first and last day.
+
+    `after` is every person's position from which the effect holds.
+    """
 
     training_id: str
     rep: Ints
@@ -40,7 +44,7 @@ class Course:
 def courses(company: Company, calendar: Calendar) -> dict[str, Course]:
     """The two courses, by id."""
     rng = company.settings.rng("trainings")
-    waves = []
+    waves: list[Ints] = []
     for share in WAVES:
         there = _there(company, company.settings.day(share))
         taken = np.concatenate(waves) if waves else np.empty(0, np.int64)
@@ -77,16 +81,28 @@ def _tuesday(day: date) -> date:
 
 
 def truth(gain: float, reached: int) -> dict[str, Any]:
-    """What is planted about trainings. `gain`: mean rise of the chance to be won, over the `reached` deals decided after the course."""
+    """What is planted about trainings.
+
+    `gain`: mean rise of the chance to be won, over the `reached` deals decided after the course.
+    """
     return {
         NEGOTIATION: {
             "unit": "log-odds of moving on from Discovery, Proposal and Negotiation, each, for decisions after completed_on",
             "effect": EFFECT,
             "effect_on_win_share": gain,
             "deals_reached": reached,
-            "win_share_estimand": "mean over deals that entered Discovery with at least one later decision after the course: P(won) minus P(won) without it",
+            "win_share_estimand": "mean over deals in Discovery or later decided after it: P(won) minus P(won) without it",
             "assigned": f"by lot, {len(WAVES)} waves, about {SHARE:.0%} of the sellers present",
         },
-        SOCIAL: {"unit": "log-odds", "effect": 0.0, "assigned": "the best sellers were sent", "naive": "those sent win more: they did before"},
-        "TR-ONBOARDING": {"unit": "log-odds", "effect": 0.0, "assigned": "every new hire in the first month; the ramp curve holds anyway"},
+        SOCIAL: {
+            "unit": "log-odds",
+            "effect": 0.0,
+            "assigned": "the best sellers were sent",
+            "naive": "those sent win more: they did before",
+        },
+        "TR-ONBOARDING": {
+            "unit": "log-odds",
+            "effect": 0.0,
+            "assigned": "every new hire in the first month; the ramp curve holds anyway",
+        },
     }

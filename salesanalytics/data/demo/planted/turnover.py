@@ -31,7 +31,7 @@ class Turnover:
 
     @cached_property
     def scale(self) -> float:
-        """Makes the average of the teams' long-run rates `YEARLY_TURNOVER`: with every leaver replaced, a team's rate is 1 / mean stay."""
+        """Brings the teams' average rate to `YEARLY_TURNOVER`: where leavers are replaced, the rate is 1 / mean stay."""
         low, high = 0.01, 5.0
         for _ in range(60):
             middle = (low + high) / 2
@@ -65,7 +65,7 @@ class Turnover:
 
     def _inverse(self, risk: Floats) -> Floats:
         edges = np.append(BANDS_YEARS, 500.0)
-        return np.interp(risk, _integral(self.hazard, edges), edges)
+        return np.asarray(np.interp(risk, _integral(self.hazard, edges), edges))
 
     @staticmethod
     def _mean_stay(factor: float) -> float:
@@ -91,5 +91,5 @@ def truth(turnover: Turnover, teams: list[str]) -> dict[str, Any]:
         "factor_by_team_manager": dict(zip(teams, turnover.manager.tolist(), strict=True)),
         "leave_type_share": LEAVE_TYPES,
         "moves_between_teams_per_person_year": MOVES_A_YEAR if len(teams) > 1 else 0.0,
-        "naive": "whoever ignores late entry sees too few leave in the first year; whoever counts leavers per head sees too many in growing teams",
+        "naive": "ignoring late entry hides those who left before the records began and flatters survival",
     }
