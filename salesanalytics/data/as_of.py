@@ -14,7 +14,7 @@ import pandas as pd
 from salesanalytics.data.schema import TEXT
 
 Tables = Mapping[str, pd.DataFrame]
-UNKNOWN_STAGE = "unknown"
+UNKNOWN = "unknown"
 
 # the column that says since when a row exists
 BORN = {
@@ -118,13 +118,15 @@ def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp)
         return seen
     seen = seen.copy()
     seen.loc[reopened, ["is_closed", "is_won"]] = False
-    for column in ("closed_at", "loss_reason", "competitor", "next_step"):
+    for column in ("closed_at", "loss_reason", "competitor"):
         seen[column] = seen[column].mask(reopened)
+    # a CRM empties the next step when a deal closes, so what stood there before cannot be told
+    seen["next_step"] = seen["next_step"].mask(reopened & seen["next_step"].isna(), UNKNOWN)
     past = _past(history, end) if history is not None else pd.DataFrame(columns=["opportunity_id", "field", "value"])
     for column in RESTORED:
         values = past[past["field"] == column].set_index("opportunity_id")["value"]
         if column == "stage":
-            seen[column] = seen[column].mask(reopened, UNKNOWN_STAGE)
+            seen[column] = seen[column].mask(reopened, UNKNOWN)
         then = seen["opportunity_id"].map(values)
         has = touched & seen["opportunity_id"].isin(values.index)
         seen[column] = seen[column].mask(has, _as(then, seen[column].dtype))

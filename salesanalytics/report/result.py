@@ -8,6 +8,7 @@ from pathlib import Path
 from .kernels import CellError
 
 ALL, SOME, NONE = 0, 3, 4
+LARGE = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class RunResult:
         for errors, pages in _by_errors(self.pages).items():
             lines.append(f"Failed: {', '.join(page.name + _kept(page) for page in pages)}")
             lines += [f"  {error}" for error in errors]
+        for page in self.pages:
+            if page.bytes > LARGE:
+                lines.append(
+                    f"{page.name}'s page has {page.bytes / 1e6:.1f} MB; phones and mail like it below {LARGE / 1e6:.1f} MB."
+                )
         return "\n".join(lines)
 
 

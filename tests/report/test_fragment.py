@@ -52,6 +52,10 @@ def test_markdown_cannot_act(text):
     assert "49" not in page
 
 
+def test_markup_written_into_prose_is_shown_as_written():
+    assert "&lt;b&gt;x&lt;/b&gt; {{ 7*7 }}" in html(md("<b>x</b> {{ 7*7 }}"))
+
+
 def test_a_picture_pasted_into_a_cell_is_kept_with_its_words():
     cell = md("![A line](attachment:a.png)")
     cell["attachments"] = {"a.png": {"image/png": "eA=="}}

@@ -101,3 +101,9 @@ def test_the_summary_tells_a_cause_that_many_share_once():
         "Failed: East & Co, West (the page of 2026-09-23 was kept)",
         "  6_dashboard, cell 4: ValueError: no <b>deals</b>",
     ]
+
+
+def test_the_summary_warns_of_a_page_too_large_for_a_phone():
+    large = PageResult("north", "North", OUT / "north.html", bytes=2_340_000)
+    assert "North's page has 2.3 MB" in RunResult(None, (large,), OUT / "index.html").summary()
+    assert "MB" not in RunResult(None, (NORTH,), OUT / "index.html").summary()

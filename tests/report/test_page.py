@@ -9,7 +9,7 @@ import pytest
 
 from salesanalytics.report.plan import About
 from salesanalytics.report.render import Head, chapter_title, compose, period_of
-from salesanalytics.show.blocks import Missing
+from salesanalytics.show.blocks import Blocks, Missing
 
 from .report_parts import figure, finding, md, notebook, shown, snapshot, strip
 
@@ -99,6 +99,14 @@ def test_what_is_at_the_top_is_not_repeated_and_the_rest_stays_in_its_chapter():
 def test_a_leader_never_gets_what_is_for_analysts():
     assert "Ana loses most" not in page()
     assert "Ana loses most" in page(audience="analyst")
+
+
+def test_what_a_leader_does_not_see_does_not_shift_what_is_at_the_top():
+    group = Blocks((finding("named", audience="analyst"), finding("up", "act", 9), *[finding(f"more {n}") for n in range(5)]))
+    html = page(("6_dashboard", notebook(shown(group))))
+    assert "named" not in html
+    assert [html.count(text) for text in (">up<", ">more 0<", ">more 3<", ">more 4<")] == [1, 1, 1, 1]
+    assert order(html, ">up<", ">more 3<", 'id="chapter-6-dashboard"', ">more 4<")
 
 
 def test_a_week_without_findings_says_so():

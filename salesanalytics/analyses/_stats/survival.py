@@ -5,6 +5,7 @@ count for as long as they have waited (Kaplan & Meier 1958; interval by the log-
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,10 @@ def waiting_time(waited: NDArray[np.float64], ended: NDArray[np.bool_], share: f
     if done == 0:
         return Wait(None, None, None, n, 0)
     curve = stats.ecdf(stats.CensoredData.right_censored(waited, ~ended)).sf
-    band = curve.confidence_interval(level, method="log-log") if n > 1 else None
+    with warnings.catch_warnings():
+        # where the curve is 1 or 0 the band has no width to speak of, and scipy says so; such points are left open below
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
+        band = curve.confidence_interval(level, method="log-log") if n > 1 else None
 
     def reached(probabilities: NDArray[np.float64]) -> float | None:
         below = np.flatnonzero(probabilities <= 1 - share + 1e-12)

@@ -13,6 +13,7 @@ from .company import Company
 from .creation import month_starts
 from .frames import NONE
 from .people import NEVER
+from .settings import month_before
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,7 +27,10 @@ class Roster:
         some = np.flatnonzero(np.isin(company.people.role[spells.rep], roles))
         since = calendar.position(spells.since[some])[:, None]
         until = np.where(spells.until[some] < NEVER, calendar.position(spells.until[some] + 1), calendar.end)[:, None]
-        self._edges = month_starts(calendar)
+        # leads come in a little before the first deal
+        self._edges = np.insert(
+            month_starts(calendar), 0, [calendar.at(month_before(company.settings.deals_from, back)) for back in (2, 1)]
+        )
         team, there = spells.team[some], (since <= self._edges[:-1]) & (until >= self._edges[1:])
         spell, month = np.nonzero(there)
         cell = team[spell] * there.shape[1] + month

@@ -54,9 +54,7 @@ def grammar(language: str, kind: str) -> Grammar:
         clauses=frames.texts([clause for group in groups for clause in group]),
         starts=(np.cumsum(sizes) - sizes).reshape(shape),
         sizes=sizes.reshape(shape),
-        adjuncts=frames.texts(
-            [text for pattern in words["adjuncts"][kind] for text in _filled(pattern, words["cities"])]
-        ),
+        adjuncts=frames.texts([text for pattern in words["adjuncts"][kind] for text in _filled(pattern, words["cities"])]),
         shorts=frames.texts(words["short"]),
         closings=frames.texts([" " + line for line in closings] + [""]),
         closings_each=len(closings) // len(POLARITY),

@@ -1,0 +1,127 @@
+"""The funnel counts cohorts by hand, shows what is still open, and finds the conversions planted in the demo company."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesanalytics.analyses.funnel import Funnel, funnel
+from salesanalytics.analyses.period import Period, trailing_year
+from tests.analyses.tables import AS_OF, QUARTER, tables
+from tests.tiny import deal
+
+YEAR = trailing_year(AS_OF)
+
+
+def moves(number: int, *steps: tuple[str, str]) -> list[dict[str, object]]:
+    """Stage changes of one deal: (day, stage) in order."""
+    before = ["", *(stage for _, stage in steps)]
+    return [{"opportunity_id": f"o{number}", "changed_at": day, "field": "stage", "old_value": old, "new_value": new} for old, (day, new) in zip(before, steps, strict=False)]
+
+
+def found(deals: list[dict[str, object]], history: list[dict[str, object]], period: Period = YEAR, **more: object) -> Funnel:
+    return funnel(tables(opportunity=deals, opportunity_history=history), as_of=AS_OF, period=period, **more)  # type: ignore[arg-type]
+
+
+def counts(result: Funnel, stage: str) -> dict[str, int]:
+    row = result.table.set_index("stage").loc[stage]
+    return {name: int(row[name]) for name in ("entered", "went_on", "lost", "open")}
+
+
+DEALS = [
+    deal(1, "r1", "Won", 1000, "2026-05-01", "2026-07-10"),
+    deal(2, "r1", "Lost", 500, "2026-05-01", "2026-07-20"),
+    deal(3, "r2", "Offer", 1, "2026-06-01"),
+    deal(4, "r2", "Lost", 1, "2026-06-01", "2026-06-20"),
+    deal(5, "r2", "Lead", 1, "2026-08-01"),
+    deal(6, "r2", "Won", 1, "2026-08-01", "2026-08-05"),
+]
+HISTORY = [
+    *moves(1, ("2026-05-01", "Lead"), ("2026-06-10", "Offer"), ("2026-07-10", "Won")),
+    *moves(2, ("2026-05-01", "Lead"), ("2026-07-02", "Offer"), ("2026-07-20", "Lost")),
+    *moves(3, ("2026-06-01", "Lead"), ("2026-07-05", "Offer")),
+    *moves(4, ("2026-06-01", "Lead"), ("2026-06-20", "Lost")),
+    *moves(5, ("2026-08-01", "Lead")),
+    *moves(6, ("2026-08-01", "Lead"), ("2026-08-05", "Won")),  # jumped over Offer
+]
+
+
+def test_each_deal_is_counted_in_every_stage_it_passed() -> None:
+    result = found(DEALS, HISTORY)
+    assert counts(result, "Lead") == {"entered": 6, "went_on": 4, "lost": 1, "open": 1}
+    assert counts(result, "Offer") == {"entered": 4, "went_on": 2, "lost": 1, "open": 1}
+    assert result.deals == 6
+
+
+def test_deals_still_open_are_shown_and_not_held_against_the_stage() -> None:
+    row = found(DEALS, HISTORY).table.set_index("stage").loc["Lead"]
+    assert row["conversion"] == pytest.approx(4 / 5)
+    assert (row["low_all"], row["high_all"]) == pytest.approx((4 / 6, 5 / 6))
+
+
+def test_the_cohort_is_the_period_in_which_a_stage_was_entered() -> None:
+    assert counts(found(DEALS, HISTORY, QUARTER), "Lead")["entered"] == 2
+    assert counts(found(DEALS, HISTORY, QUARTER), "Offer")["entered"] == 3
+
+
+def test_a_deal_that_stepped_back_and_came_up_again_is_one_entry() -> None:
+    back = moves(1, ("2026-05-01", "Lead"), ("2026-05-10", "Offer"), ("2026-05-20", "Lead"), ("2026-06-10", "Offer"), ("2026-07-10", "Won"))
+    result = found(DEALS[:1], back)
+    assert counts(result, "Offer") == {"entered": 1, "went_on": 1, "lost": 0, "open": 0}
+    assert counts(found(DEALS[:1], back, Period(pd.Timestamp("2026-05-01").date(), pd.Timestamp("2026-05-31").date())), "Offer")["entered"] == 1
+
+
+def test_the_parts_of_every_stage_add_up() -> None:
+    table = found(DEALS, HISTORY).table
+    assert (table["went_on"] + table["lost"] + table["open"] == table["entered"]).all()
+
+
+def test_without_stage_history_it_says_so() -> None:
+    result = funnel(tables(), as_of=AS_OF, period=YEAR)
+    assert result.missing == ("opportunity_history",)
+    assert result.table.empty
+
+
+def test_a_handful_of_deals_is_not_enough() -> None:
+    (finding,) = found(DEALS, HISTORY).findings
+    assert finding.key == "funnel_too_few"
+
+
+def many(number: int, won: int) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """`number` deals that reached Offer, of which `won` were won."""
+    deals = [deal(at, "r1", "Won" if at < won else "Lost", 1000, "2026-05-01", "2026-07-10") for at in range(number)]
+    history = [move for at in range(number) for move in moves(at, ("2026-05-01", "Lead"), ("2026-06-01", "Offer"), ("2026-07-10", "Won" if at < won else "Lost"))]
+    return deals, history
+
+
+def test_names_the_step_that_is_weaker_than_elsewhere_and_what_it_costs() -> None:
+    company = pd.DataFrame({"stage": ["Lead", "Offer"], "conversion": [1.0, 0.6], "went_on": [500, 300], "lost": [0, 200]})
+    (finding,) = found(*many(60, 15), benchmark=company).findings
+    assert (finding.key, finding.severity, finding.values["stage"]) == ("funnel_weak_step", "act", "Offer")
+    assert finding.values["usual"] == pytest.approx((300 - 15) / (500 - 60))  # the team itself taken out
+    assert finding.weight == pytest.approx((285 / 440 - 0.25) * 60 * 1000, rel=1e-6)
+
+
+def test_a_difference_that_chance_explains_is_not_called_one() -> None:
+    company = pd.DataFrame({"stage": ["Lead", "Offer"], "conversion": [1.0, 0.6], "went_on": [500, 300], "lost": [0, 200]})
+    assert [one.key for one in found(*many(60, 33), benchmark=company).findings] == ["funnel_lever"]
+
+
+@pytest.mark.slow
+def test_the_conversions_planted_in_the_demo_are_found_over_20_seeds() -> None:
+    from salesanalytics.data.as_of import known_on
+    from salesanalytics.data.demo import DEFAULT_AS_OF, build_demo
+    from salesanalytics.data.partition import partition
+
+    held, errors = [], []
+    for seed in range(20):
+        raw, truth = build_demo(seed=seed, teams=2, reps=16, months=22)
+        known = known_on(raw, DEFAULT_AS_OF)
+        parts = partition({name: known[name] for name in known}, DEFAULT_AS_OF)
+        for team, planted in truth["stage_conversion"]["by_team"].items():
+            steps = funnel({**parts[team], "stage": known["stage"]}, as_of=DEFAULT_AS_OF, period=trailing_year(DEFAULT_AS_OF)).table
+            for row in steps.itertuples():
+                held.append(row.low <= planted[row.stage] <= row.high)
+                errors.append(row.conversion - planted[row.stage])
+    assert len(held) == 20 * 2 * 5
+    assert 0.90 <= np.mean(held) <= 0.99
+    assert abs(np.mean(errors)) < 0.01

@@ -1,0 +1,76 @@
+"""Intervals hold the truth as often as they say, and agree with published numbers."""
+
+import numpy as np
+import pytest
+
+from salesanalytics.analyses._stats.intervals import bootstrap_interval, mean_interval, median_interval, rate_interval, share_interval
+from salesanalytics.analyses._stats.looks import differ, holm
+from salesanalytics.analyses._stats.survival import waiting_time
+
+
+def test_wilson_matches_newcombes_published_examples() -> None:
+    # Newcombe (1998), Statistics in Medicine 17, table I, method 3
+    assert share_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert share_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+    assert share_interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=5e-5)
+    assert share_interval(0, 0) is None
+
+
+def test_poisson_rate_matches_the_exact_table() -> None:
+    assert rate_interval(5, 1) == pytest.approx((1.6235, 11.6683), abs=5e-5)  # Garwood (1936)
+    assert rate_interval(0, 2) == pytest.approx((0, 3.6889 / 2), abs=5e-5)
+    assert rate_interval(3, 0) is None
+
+
+def test_the_mean_of_skewed_deal_sizes_is_covered() -> None:
+    draw = np.random.default_rng(1)
+    truth = float(np.exp(0.5))
+    held = [low <= truth <= high for low, high in (mean_interval(draw.lognormal(0, 1, 40)) or (0, 0) for _ in range(400))]
+    assert 0.91 <= np.mean(held) <= 0.98  # Student's interval reaches .89 here
+
+
+def test_the_median_is_covered_whatever_the_shape() -> None:
+    draw = np.random.default_rng(2)
+    held = [low <= np.log(2) <= high for low, high in (median_interval(draw.exponential(1, 25)) or (0, 0) for _ in range(600))]
+    assert 0.94 <= np.mean(held) <= 0.99
+    assert median_interval(np.arange(5.0)) is None
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0], [3.0] * 50])
+def test_too_little_to_bound_a_mean_is_said(values: list[float]) -> None:
+    assert mean_interval(np.array(values)) is None
+
+
+def test_a_ratio_is_covered_by_drawing_its_rows() -> None:
+    draw = np.random.default_rng(3)
+    held = 0
+    for _ in range(200):
+        won, amount = draw.random(80) < 0.3, draw.lognormal(0, 0.8, 80)
+        low, high = bootstrap_interval(80, lambda rows, w=won, a=amount: float(a[rows][w[rows]].sum() / a[rows].sum())) or (0, 0)
+        held += low <= 0.3 <= high
+    assert 0.90 <= held / 200 <= 0.985
+
+
+def test_waiting_times_match_the_6_mp_trial() -> None:
+    # Freireich et al. (1963): weeks to relapse; + is censored. Published medians: 23 and 8 weeks.
+    treated = [6, 6, 6, 6.1, 7, 9.1, 10, 10.1, 11.1, 13, 16, 17.1, 19.1, 20.1, 22, 23, 25.1, 32.1, 32.1, 34.1, 35.1]
+    ended = np.array([value == int(value) for value in treated])
+    assert waiting_time(np.array(treated), ended).value == 23
+    placebo = np.array([1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23.0])
+    found = waiting_time(placebo, np.ones(21, dtype=bool))
+    assert (found.value, found.low, found.high) == (8, 4, 11)
+
+
+def test_those_still_waiting_lengthen_the_wait() -> None:
+    waited = np.array([1.0, 2.0, 3.0, 10.0, 10.0, 10.0])
+    assert waiting_time(waited, np.array([1, 1, 1, 0, 0, 0], dtype=bool)).value == 3
+    assert waiting_time(waited, np.array([1, 1, 0, 0, 0, 0], dtype=bool)).value is None
+    assert waiting_time(waited, np.zeros(6, dtype=bool)).ended == 0
+
+
+def test_holm_matches_the_textbook() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_fisher_matches_the_lady_tasting_tea() -> None:
+    assert differ(3, 1, 1, 3) == pytest.approx(0.4857, abs=5e-5)

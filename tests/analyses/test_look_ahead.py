@@ -1,0 +1,106 @@
+"""Nothing that happens after `as_of` changes anything an analysis says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from salesanalytics.analyses.attention import deals_needing_help
+from salesanalytics.analyses.benchmark import funnel_benchmark, kpi_benchmark, side_by_side
+from salesanalytics.analyses.funnel import funnel
+from salesanalytics.analyses.headline import headlines
+from salesanalytics.analyses.kpi import kpis
+from salesanalytics.analyses.pace import pace
+from salesanalytics.analyses.period import period_of, trailing_year
+from salesanalytics.analyses.pipeline import pipeline_by_stage
+from salesanalytics.analyses.risk import REASONS, at_risk
+from salesanalytics.analyses.scoreboard import scoreboard
+from salesanalytics.analyses.signals import signals
+from tests.conftest import DEMO_DAY
+
+Tables = Mapping[str, pd.DataFrame]
+LATER = (pd.Timestamp(DEMO_DAY, tz="UTC") + pd.Timedelta(days=9)).as_unit("us")
+QUARTER, YEAR = period_of(DEMO_DAY), trailing_year(DEMO_DAY)
+
+ANALYSES: dict[str, Callable[[Tables], Any]] = {
+    "kpis": lambda tables: kpis(tables, as_of=DEMO_DAY, period=QUARTER),
+    "funnel": lambda tables: funnel(tables, as_of=DEMO_DAY, period=YEAR),
+    "pace": lambda tables: pace(tables, as_of=DEMO_DAY, period=QUARTER),
+    "pipeline": lambda tables: pipeline_by_stage(tables, as_of=DEMO_DAY, period=QUARTER),
+    "scoreboard": lambda tables: scoreboard(tables, as_of=DEMO_DAY, period=QUARTER),
+    "attention": lambda tables: deals_needing_help(tables, as_of=DEMO_DAY, period=QUARTER),
+    "at_risk": lambda tables: at_risk(tables, as_of=DEMO_DAY)[["opportunity_id", "amount", *REASONS, "at_risk"]].sort_values(
+        "opportunity_id", ignore_index=True
+    ),
+    "headlines": lambda tables: pd.DataFrame([asdict(one) for one in headlines(tables, as_of=DEMO_DAY, period=QUARTER)]),
+    "kpi_benchmark": lambda tables: kpi_benchmark(tables, 6, as_of=DEMO_DAY),
+    "funnel_benchmark": lambda tables: funnel_benchmark(tables, 6, as_of=DEMO_DAY),
+    "side_by_side": lambda tables: side_by_side({"all": tables}, as_of=DEMO_DAY),
+    "signals": lambda tables: pd.DataFrame(
+        [asdict(one) for one in signals(kpis(tables, as_of=DEMO_DAY, period=QUARTER), None, as_of=DEMO_DAY)]
+    ),
+}
+
+
+def the_future(tables: Tables) -> dict[str, pd.DataFrame]:
+    """The same company nine days later: deals won, moved and opened, reps gone and hired, quotas raised, people heard."""
+    later = {name: frame.drop(columns=[column for column in frame if column.endswith("_on") and f"{column[:-3]}_at" in frame]) for name, frame in tables.items()}
+    deals = later["opportunity"].copy()
+    closing = deals.index[~deals["is_closed"] & deals["next_step"].notna()][:40]
+    ids = deals.loc[closing, "opportunity_id"]
+    moves = pd.DataFrame({"opportunity_id": ids, "field": "stage", "old_value": deals.loc[closing, "stage"], "new_value": "Closed Won"})
+    raises = pd.DataFrame({"opportunity_id": ids, "field": "amount", "old_value": deals.loc[closing, "amount"].astype(str), "new_value": "999999"})
+    history = pd.concat([moves, raises]).assign(changed_at=LATER)
+    deals.loc[closing, ["stage", "is_closed", "is_won"]] = ["Closed Won", True, True]
+    deals.loc[closing, "closed_at"] = LATER
+    deals.loc[closing, "amount"] = 999_999.0
+    born = deals.head(30).assign(opportunity_id=[f"new-{at}" for at in range(30)], created_at=LATER)
+    later["opportunity"] = pd.concat([deals, born], ignore_index=True)
+    later["opportunity_history"] = pd.concat([later["opportunity_history"], history], ignore_index=True)
+    for name, column in {"activity": "occurred_at", "feedback": "occurred_at", "lead": "created_at", "forecast_submission": "submitted_at"}.items():
+        extra = later[name].head(50).copy()
+        extra[column] = LATER
+        key = next(iter(extra.columns))
+        extra[key] = [f"new-{at}" for at in range(len(extra))] if key.endswith("_id") else extra[key]
+        later[name] = pd.concat([later[name], extra], ignore_index=True)
+    raised = later["quota"].assign(version=later["quota"]["version"] + 1, amount=later["quota"]["amount"] * 3, set_on=LATER.tz_localize(None))
+    later["quota"] = pd.concat([later["quota"], raised], ignore_index=True)
+    leavers = later["rep"]["leave_date"].isna()
+    later["rep"] = later["rep"].assign(leave_date=later["rep"]["leave_date"].mask(leavers, LATER.tz_localize(None)))
+    still = later["rep_assignment"]["valid_to"].isna()
+    later["rep_assignment"] = later["rep_assignment"].assign(valid_to=later["rep_assignment"]["valid_to"].mask(still, LATER.tz_localize(None)))
+    return {name: frame.astype(tables[name].dtypes[frame.columns].to_dict()) for name, frame in later.items()}
+
+
+@pytest.fixture(scope="module")
+def future(demo: Tables) -> dict[str, pd.DataFrame]:
+    return the_future(demo)
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_what_comes_later_changes_nothing(name: str, demo: Tables, future: Tables) -> None:
+    now, then = ANALYSES[name](demo), ANALYSES[name](future)
+    pd.testing.assert_frame_equal(_table(now), _table(then))
+    assert getattr(now, "findings", ()) == getattr(then, "findings", ())
+
+
+def test_the_future_does_change_what_is_said_of_a_later_day(future: Tables) -> None:
+    day = date(2026, 11, 30)
+    assert kpis(future, as_of=day, period=QUARTER)["bookings"].value > 1.5 * kpis(future, as_of=DEMO_DAY, period=QUARTER)["bookings"].value  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_order_of_rows_does_not_matter(name: str, demo: Tables) -> None:
+    shuffled = {table: frame.sample(frac=1, random_state=5).reset_index(drop=True) for table, frame in demo.items() if table != "team"}
+    now, then = _table(ANALYSES[name](demo)), _table(ANALYSES[name]({**shuffled, "team": demo["team"]}))
+    if "opportunity_id" in now:
+        now, then = (frame.sort_values("opportunity_id", ignore_index=True) for frame in (now, then))
+    loose = {"low", "high"} & set(now)  # resampled intervals depend on the order in which rows are drawn
+    pd.testing.assert_frame_equal(now.drop(columns=loose), then.drop(columns=loose), check_exact=False, rtol=1e-9)
+
+
+def _table(result: Any) -> pd.DataFrame:
+    return result if isinstance(result, pd.DataFrame) else result.table

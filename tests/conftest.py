@@ -1,0 +1,31 @@
+"""Data that several tests look at; made once per session."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from salesanalytics.data.as_of import Known
+from salesanalytics.data.check import check_source, usable
+from salesanalytics.data.snapshot import Snapshot, write
+
+DEMO_DAY = date(2026, 11, 8)
+
+
+@pytest.fixture(scope="session")
+def demo_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """A small demo company, written, read, checked and frozen as any source is."""
+    from salesanalytics.data.demo import write_demo
+
+    folder: Path = tmp_path_factory.mktemp("demo")
+    write_demo(folder / "source", seed=3, teams=2, reps=14, months=26, as_of=DEMO_DAY)
+    return write(usable(check_source(folder / "source", today=DEMO_DAY)), folder / "snapshot", DEMO_DAY)
+
+
+@pytest.fixture(scope="session")
+def demo(demo_snapshot: Snapshot) -> Mapping[str, pd.DataFrame]:
+    """Its tables, whole company."""
+    tables: Known = demo_snapshot.company().tables
+    return {name: tables[name] for name in tables}
