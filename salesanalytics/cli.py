@@ -1,8 +1,8 @@
 """The command line: demo, check, snapshot, run, lab.
 
-Errors meant for a user end in one clear line on stderr and an exit code: 1 for data, mapping, params or snapshots that cannot be used, 2 for a
-command typed wrongly, 3 when some teams of a run failed, 4 when all did. A traceback appears only with --debug. Everything heavy is imported
-inside the command that needs it, so that `--help` is quick.
+Errors meant for a user end in one clear line on stderr and an exit code: 1 for data, mapping, params or snapshots that cannot
+be used, 2 for a command typed wrongly, 3 when some teams of a run failed, 4 when all did. A traceback appears only with
+--debug. Everything heavy is imported inside the command that needs it, so that `--help` is quick.
 """
 
 import sys

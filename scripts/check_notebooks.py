@@ -1,7 +1,7 @@
 """The rules of our notebooks, checked on every file in notebooks/.
 
-A title that is a question; one typed `parameters` cell with a comment per line; no outputs, no execution counts, an id per cell; no `def`, no class,
-no path; cells of a few lines; every Markdown cell has its Romanian in the catalogue.
+A title that is a question; one typed `parameters` cell with a comment per line; no outputs, no execution counts, an id per
+cell; no `def`, no class, no path; cells of a few lines; every Markdown cell has its Romanian in the catalogue.
 """
 
 import ast

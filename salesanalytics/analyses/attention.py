@@ -1,6 +1,7 @@
 """Deals that need a hand this week, the most money first, and what each of them lacks.
 
-In: open deals with their flags (see `risk`). Out: one row per deal with at least one reason, and one finding with the money in them.
+In: open deals with their flags (see `risk`). Out: one row per deal with at least one reason, and one finding with the money in
+them.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The company beside the team: all teams pooled, handed to the teams' pages, and all teams side by side, for the company's own page.
 
-In: the company's tables, and each team's. Out: tidy tables. What goes to a team's page is pooled over at least 5 teams, so that no other team's number can be
-worked out from it; below that it is empty.
+In: the company's tables, and each team's. Out: tidy tables. What goes to a team's page is pooled over at least 5 teams, so that
+no other team's number can be worked out from it; below that it is empty.
 """
 
 from collections.abc import Mapping

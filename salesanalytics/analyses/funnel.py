@@ -1,9 +1,10 @@
 """The funnel: of the deals that entered a stage, how many went further, how many were lost there, and how many are still open.
 
-In: `opportunity`, `stage` and `opportunity_history` (changes of stage). Out: one row per stage of the open pipeline. A deal belongs to the cohort of the
-period in which it entered the stage, skipped stages counted as passed through. A deal went on when it later entered a higher stage, won included; deals
-still in the stage are shown, and left out of the rate, so that a young cohort does not look worse than it is. Conversion = went on / (went on + lost), with
-Wilson's interval; `low_all` and `high_all` bound what it can still become when every open deal is lost, or goes on.
+In: `opportunity`, `stage` and `opportunity_history` (changes of stage). Out: one row per stage of the open pipeline. A deal
+belongs to the cohort of the period in which it entered the stage, skipped stages counted as passed through. A deal went on when
+it later entered a higher stage, won included; deals still in the stage are shown, and left out of the rate, so that a young
+cohort does not look worse than it is. Conversion = went on / (went on + lost), with Wilson's interval; `low_all` and `high_all`
+bound what it can still become when every open deal is lost, or goes on.
 """
 
 from collections.abc import Mapping
@@ -55,7 +56,8 @@ class Funnel:
 def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFrame | None = None) -> Funnel:
     """The cohorts that entered each stage within `period`, as known on `as_of`.
 
-    `benchmark` (the company's funnel table of the same period) is what each step is held against, this team taken out; None: no comparison.
+    `benchmark` (the company's funnel table of the same period) is what each step is held against, this team taken out; None: no
+    comparison.
     """
     missing = tuple(name for name in NEEDS if name not in tables)
     if missing:

@@ -1,7 +1,7 @@
 """The five numbers at the top of a team's page: won, attainment, gap, pace and coverage.
 
-In: tables, a period and `as_of`. Out: one `Headline` per number: its raw value and unit, and what stands beside it as a catalogue key with values.
-A number that cannot be worked out keeps its place and says why.
+In: tables, a period and `as_of`. Out: one `Headline` per number: its raw value and unit, and what stands beside it as a
+catalogue key with values. A number that cannot be worked out keeps its place and says why.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
 """Bookings against the goal: where the team stands, where it usually stood by this day, and where that leads.
 
-In: `opportunity`, `quota` where there is one. Out: one row per day of the period with bookings so far, and the usual course of past periods. The usual course is
-the share of a period's final bookings that had been won by the same share of its days, in the last 8 full periods of this team; where these disagree, the
-range says so. Expected by now = goal × the usual share. Landing = bookings so far ÷ the share of each past period: a reading of the past, not
-a forecast of the open deals.
+In: `opportunity`, `quota` where there is one. Out: one row per day of the period with bookings so far, and the usual course of
+past periods. The usual course is the share of a period's final bookings that had been won by the same share of its days, in the
+last 8 full periods of this team; where these disagree, the range says so. Expected by now = goal × the usual share. Landing =
+bookings so far ÷ the share of each past period: a reading of the past, not a forecast of the open deals.
 """
 
 from collections.abc import Mapping

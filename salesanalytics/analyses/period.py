@@ -1,6 +1,7 @@
 """Months, quarters and years of a company's calendar.
 
-In: a day and the month the fiscal year starts in. Out: the period that holds the day, its neighbours, and how much of it has passed.
+In: a day and the month the fiscal year starts in. Out: the period that holds the day, its neighbours, and how much of it has
+passed.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The quota that holds: per rep and for the team, for the days each rep was there.
 
-In: `quota` (one row per scope, period and version) with `rep_assignment` and `rep`. Out: one row per rep with the quota of a period, pro-rated
-by the days the rep was employed and in this team; and the team's number: its own quota where one is set, else the sum over reps.
-Only versions set by `as_of` count; the highest one holds.
+In: `quota` (one row per scope, period and version) with `rep_assignment` and `rep`. Out: one row per rep with the quota of a
+period, pro-rated by the days the rep was employed and in this team; and the team's number: its own quota where one is set, else
+the sum over reps. Only versions set by `as_of` count; the highest one holds.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """Which open deals need help, and why: stuck, silent, overdue or without a next step.
 
-In: `opportunity` (one row per deal), with `stage`, `opportunity_history` and `activity` where they are kept. Out: one row per open deal with a flag per
-reason. Rules: silent = no activity for 14 days; stuck = in its stage for longer than that stage's mean stay + 14 days; overdue = expected to
-close before `as_of`; no next step = nothing written there. At risk = silent or stuck. A rule whose table is missing flags nobody.
+In: `opportunity` (one row per deal), with `stage`, `opportunity_history` and `activity` where they are kept. Out: one row per
+open deal with a flag per reason. Rules: silent = no activity for 14 days; stuck = in its stage for longer than that stage's
+mean stay + 14 days; overdue = expected to close before `as_of`; no next step = nothing written there. At risk = silent or
+stuck. A rule whose table is missing flags nobody.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """The team at a glance: one row per rep, and a total that is exactly their sum.
 
-In: `rep`, `opportunity`, and `quota` where it is kept. Out: one row per rep who is in the team or has deals in the period; those who left are marked. It shows what
-was sold, never what somebody is expected to do: no risk score, no ranking by chance. `differs` is True only where a rep's win rate cannot be explained by
-chance (Fisher against the others, Holm-adjusted over all reps).
+In: `rep`, `opportunity`, and `quota` where it is kept. Out: one row per rep who is in the team or has deals in the period;
+those who left are marked. It shows what was sold, never what somebody is expected to do: no risk score, no ranking by chance.
+`differs` is True only where a rep's win rate cannot be explained by chance (Fisher against the others, Holm-adjusted over all
+reps).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Where a team differs from the rest of the company by more than chance, and whether its forecasts lean to one side.
 
-In: the team's KPIs and the company's, both with numerator and denominator. Out: findings. The team is taken out of the company before the two are compared
-(Fisher's exact test), and p-values are Holm-adjusted, because several KPIs are looked at. No difference is no finding.
+In: the team's KPIs and the company's, both with numerator and denominator. Out: findings. The team is taken out of the company
+before the two are compared (Fisher's exact test), and p-values are Holm-adjusted, because several KPIs are looked at. No
+difference is no finding.
 """
 
 from collections.abc import Mapping

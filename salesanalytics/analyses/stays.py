@@ -1,6 +1,7 @@
 """How long each deal stayed in each stage.
 
-In: `opportunity_history` (one row per change). Out: one row per deal and stay: opportunity_id, stage, entered_on, left_on (missing while it lasts).
+In: `opportunity_history` (one row per change). Out: one row per deal and stay: opportunity_id, stage, entered_on, left_on
+(missing while it lasts).
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """What was known on a day: tables as they stood at its end, so that nothing that came later can be seen.
 
-In: usable tables and a day. Out: a mapping of the same tables in which rows born later are gone, later events are unknown again, and a deal
-that changed later stands as it stood (stage, amount, owner and expected close are taken back through `opportunity_history`).
-Every analysis looks through this; it adds the calendar days (`created_on`, `closed_on`, `changed_on`, `occurred_on`) in the company's zone.
+In: usable tables and a day. Out: a mapping of the same tables in which rows born later are gone, later events are unknown
+again, and a deal that changed later stands as it stood (stage, amount, owner and expected close are taken back through
+`opportunity_history`). Every analysis looks through this; it adds the calendar days (`created_on`, `closed_on`, `changed_on`,
+`occurred_on`) in the company's zone.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """From a source to tables that may be trusted, with one report of everything that was wrong.
 
-In: a source, a mapping or none, and today's date. Out: a `Dataset`: typed tables that keep the rules of the schema, and the quality
-report. Nothing is dropped without being counted: for each table, rows read = rows used + rows quarantined.
+In: a source, a mapping or none, and today's date. Out: a `Dataset`: typed tables that keep the rules of the schema, and the
+quality report. Nothing is dropped without being counted: for each table, rows read = rows used + rows quarantined.
 """
 
 from dataclasses import dataclass, replace

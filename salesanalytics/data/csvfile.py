@@ -1,7 +1,7 @@
 """Reads one CSV file as text, whatever its encoding and delimiter, and loses no row silently.
 
-In: a path (`.csv`, `.tsv`, `.txt`, also `.gz`). Out: a frame of text columns, empty cells missing, and notes on what was unusual.
-It never guesses types and never skips a line without counting it.
+In: a path (`.csv`, `.tsv`, `.txt`, also `.gz`). Out: a frame of text columns, empty cells missing, and notes on what was
+unusual. It never guesses types and never skips a line without counting it.
 """
 
 import csv

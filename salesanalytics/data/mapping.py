@@ -1,7 +1,7 @@
 """The mapping file: which of your columns is which of ours.
 
-In: a YAML file. Out: a `Mapping`, checked against our schema, that says for each of our tables which file it comes from and how each
-column is made. Without a file the identity mapping is used: files named like our tables, columns named like our columns.
+In: a YAML file. Out: a `Mapping`, checked against our schema, that says for each of our tables which file it comes from and how
+each column is made. Without a file the identity mapping is used: files named like our tables, columns named like our columns.
 `salesanalytics.data.reshape` carries it out.
 """
 

@@ -1,8 +1,8 @@
 """Cuts the company's tables into one set per team, so that a team's page can be made from its own rows alone.
 
-In: usable tables and a day. Out: for each team its rows of every table. A deal goes to the team that sold it, what hangs on a deal goes with
-it, what hangs on a rep goes to the rep's team of that day. A quota of a rep who moved goes to both teams, which share it by days.
-Rows that belong to no team (a lead without owner, a director's training) stay with the company only.
+In: usable tables and a day. Out: for each team its rows of every table. A deal goes to the team that sold it, what hangs on a
+deal goes with it, what hangs on a rep goes to the rep's team of that day. A quota of a rep who moved goes to both teams, which
+share it by days. Rows that belong to no team (a lead without owner, a director's training) stay with the company only.
 """
 
 from collections.abc import Mapping

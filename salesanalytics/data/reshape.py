@@ -1,7 +1,8 @@
 """Carries out a mapping: raw files of a source become our tables, still as written, with our names.
 
 In: a `Source` and a `Mapping` (or none: files and columns named like ours). Out: one `Shaped` per table, whose frame has our
-column names and unparsed values, beside how each column is to be read. It parses only what it must add up; rules are checked later.
+column names and unparsed values, beside how each column is to be read. It parses only what it must add up; rules are checked
+later.
 """
 
 from collections.abc import Iterator

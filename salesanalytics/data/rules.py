@@ -1,8 +1,8 @@
 """The rules a row must keep, and what becomes of one that breaks them.
 
-In: one typed table (dtypes of the schema) and what is known of the tables before it. Out: the rows that may be used, and a problem
-for each rule broken. Duplicate keys are fatal; other broken rules put the row in quarantine; an optional reference or word that is unknown is
-cleared, the row stays, and a note says so.
+In: one typed table (dtypes of the schema) and what is known of the tables before it. Out: the rows that may be used, and a
+problem for each rule broken. Duplicate keys are fatal; other broken rules put the row in quarantine; an optional reference or
+word that is unknown is cleared, the row stays, and a note says so.
 """
 
 from collections.abc import Iterator, Mapping

@@ -6,7 +6,8 @@
     <snapshot>/teams/<slug>/<table>.parquet
     <snapshot>/derived/<as_of>/<table>.parquet written by the company page: predictions and benchmarks, never another team's rows
 
-In: a `Dataset` and a day. It is written to a temporary folder, flushed to disk and renamed, so a snapshot is there whole or not at all.
+In: a `Dataset` and a day. It is written to a temporary folder, flushed to disk and renamed, so a snapshot is there whole or not
+at all.
 """
 
 import hashlib

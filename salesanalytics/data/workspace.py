@@ -1,7 +1,8 @@
 """Where things lie around the project: snapshots to read, and which of them a notebook means.
 
 In: what a notebook's parameters say (a path or nothing, a team or nothing). Out: an open snapshot. With nothing given it is the
-newest under `snapshots/`; in a fresh checkout without any, the demo company is made there first, so that every notebook runs as it is.
+newest under `snapshots/`; in a fresh checkout without any, the demo company is made there first, so that every notebook runs as
+it is.
 """
 
 import os

@@ -1,7 +1,8 @@
 """The dashboard's figures and tables, put together from the house's forms.
 
-In: results of the analyses, read by the names of their fields (each function says which). Out: blocks. What is said comes from the catalogue
-(`dashboard.yaml`); what is drawn comes from `charts`. Nothing is worked out here but shares of what is already there.
+In: results of the analyses, read by the names of their fields (each function says which). Out: blocks. What is said comes from
+the catalogue (`dashboard.yaml`); what is drawn comes from `charts`. Nothing is worked out here but shares of what is already
+there.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
 """The funnel chapter's figure and table.
 
-In: a funnel result (`table` with stage, entered, went_on, lost, open, conversion, low, high, low_all, high_all, days, worth_of_a_point; `findings`;
-`missing`). Out: blocks; one line that says what is missing where the data keeps no stage history.
+In: a funnel result (`table` with stage, entered, went_on, lost, open, conversion, low, high, low_all, high_all, days,
+worth_of_a_point; `findings`; `missing`). Out: blocks; one line that says what is missing where the data keeps no stage history.
 """
 
 import datetime as dt

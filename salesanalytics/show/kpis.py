@@ -1,7 +1,7 @@
 """KPIs in words: the strip at the top of a page, and the table of all of them.
 
-In: headline numbers (key, raw value, unit, detail) or a frame with one row per KPI (key, unit, value, low, high, n, counted, reason), optionally the
-company's beside it. Out: a Strip, a TableBlock. A number without value says why.
+In: headline numbers (key, raw value, unit, detail) or a frame with one row per KPI (key, unit, value, low, high, n, counted,
+reason), optionally the company's beside it. Out: a Strip, a TableBlock. A number without value says why.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,8 @@
 """Waiting times of which some have not ended yet.
 
-In: how long each has waited and whether it has ended. Out: a quantile of the waiting time with its interval, where those still waiting
-count for as long as they have waited (Kaplan & Meier 1958; interval by the log-log band of the survival curve, Brookmeyer & Crowley 1982).
+In: how long each has waited and whether it has ended. Out: a quantile of the waiting time with its interval, where those still
+waiting count for as long as they have waited (Kaplan & Meier 1958; interval by the log-log band of the survival curve,
+Brookmeyer & Crowley 1982).
 """
 
 import math

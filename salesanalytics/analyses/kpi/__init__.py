@@ -1,8 +1,9 @@
 """KPIs: each defined once, in `REGISTRY`; README, notebooks and pages read their definitions from here.
 
-In: tables (see data.schema), a period and `as_of`. Out: one row per KPI with its value, interval, n, numerator and denominator, or the reason why there is
-no value. Definitions follow the field's usual ones; where usage differs the choice is written down with the KPI. Not worked out, because no table holds what
-they need: net revenue retention and CAC payback (recurring revenue per account and month).
+In: tables (see data.schema), a period and `as_of`. Out: one row per KPI with its value, interval, n, numerator and denominator,
+or the reason why there is no value. Definitions follow the field's usual ones; where usage differs the choice is written down
+with the KPI. Not worked out, because no table holds what they need: net revenue retention and CAC payback (recurring revenue
+per account and month).
 """
 
 from collections.abc import Mapping

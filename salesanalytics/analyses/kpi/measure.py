@@ -1,7 +1,7 @@
 """What a KPI is and what comes out of one.
 
-A `Kpi` is a definition: numerator, denominator, unit, and the tables it needs. A `Measure` is its value in one scope and period, always with
-its n; with an interval where something is estimated, and with a reason where there is no value.
+A `Kpi` is a definition: numerator, denominator, unit, and the tables it needs. A `Measure` is its value in one scope and
+period, always with its n; with an interval where something is estimated, and with a reason where there is no value.
 """
 
 from collections.abc import Callable, Mapping
