@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="From CRM and HR data to one honest page per sales team.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 class Format(StrEnum):
@@ -71,23 +75,22 @@ def demo(
     months: Annotated[int, typer.Option(min=1, help="Months of history.")] = 36,
     as_of: AsOfOption = None,
     deals: Annotated[int | None, typer.Option(min=1, help="How many opportunities. Default: what the reps make.")] = None,
-    format: Annotated[FileFormat, typer.Option(help="How tables are written.")] = FileFormat.CSV,  # noqa: A002
+    format: Annotated[FileFormat, typer.Option(help="How tables are written.")] = FileFormat.CSV,
 ) -> None:
     """Write a made-up company to try things on, and truth.json with what was planted in it."""
     from salesanalytics.data.demo import DEFAULT_AS_OF, write_demo
 
     day = as_of.date() if as_of else DEFAULT_AS_OF
     summary = write_demo(path, seed=seed, teams=teams, reps=reps, months=months, as_of=day, deals=deals, format=format.value)
-    typer.echo(
-        f"Demo company written to {path}: {sum(summary.rows.values()):,} rows in {len(summary.rows)} tables, up to {day}."
-    )
+    rows = sum(summary.rows.values())
+    typer.echo(f"Demo company written to {path}: {rows:,} rows in {len(summary.rows)} tables, up to {day}.")
 
 
 @app.command()
 def check(
     source: SourceArg,
     mapping: MappingOption = None,
-    format: Annotated[Format, typer.Option(help="How to write the report.")] = Format.TEXT,  # noqa: A002
+    format: Annotated[Format, typer.Option(help="How to write the report.")] = Format.TEXT,
 ) -> None:
     """Say everything that is wrong with a source, at once. Exit code 1 where it cannot be used."""
     from salesanalytics.data.check import check_source
@@ -193,10 +196,8 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        typer.echo(
-            f"Error: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''} (this is a fault of salesanalytics; --debug shows where)",
-            err=True,
-        )
+        said = str(error).splitlines()[0] if str(error) else ""
+        typer.echo(f"Error: {type(error).__name__}: {said} (this is a fault of salesanalytics; --debug shows where)", err=True)
         sys.exit(1)
 
 
@@ -209,10 +210,8 @@ def _only(chosen: "list[TeamParams]", wanted: list[str], known: list[str]) -> "l
     unknown = [name for name in wanted if name not in known]
     if unknown:
         near = get_close_matches(unknown[0], known, 1)
-        raise ParamsError(
-            f"--team {unknown[0]!r} is not in the snapshot; "
-            + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}.")
-        )
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}."
+        raise ParamsError(f"--team {unknown[0]!r} is not in the snapshot; {hint}")
     return [params for params in chosen if not wanted or params.team in wanted]
 
 

@@ -19,9 +19,9 @@ def environment() -> str:
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     lines = [f"  - {_conda(requirement)}" for requirement in sorted(wanted, key=str.lower)]
     python = project["project"]["requires-python"]
-    return HEAD + "\n".join(
-        ["name: salesanalytics", "channels:", "  - conda-forge", "dependencies:", f"  - python{python}", *lines, "  - pip", "  - pip:", "      - --no-deps -e .", ""]
-    )
+    top = ["name: salesanalytics", "channels:", "  - conda-forge", "dependencies:", f"  - python{python}"]
+    end = ["  - pip", "  - pip:", "      - --no-deps -e .", ""]
+    return HEAD + "\n".join([*top, *lines, *end])
 
 
 def _conda(requirement: str) -> str:

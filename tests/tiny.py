@@ -20,7 +20,9 @@ STAGE = [
 ]
 
 
-def deal(number: int, owner: str, stage: str, amount: object, created: str, closed: str = "", **more: object) -> dict[str, object]:
+def deal(
+    number: int, owner: str, stage: str, amount: object, created: str, closed: str = "", **more: object
+) -> dict[str, object]:
     """One opportunity as a row of text."""
     return {
         "opportunity_id": f"o{number}", "owner_rep_id": owner, "stage": stage, "amount": amount,

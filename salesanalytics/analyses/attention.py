@@ -35,7 +35,11 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attention:
-    """`table`: one row per deal in need, largest amount first; `open_deals`: how many were looked at; `rules`: reasons the source can speak of."""
+    """What `deals_needing_help` found.
+
+    `table`: one row per deal in need, largest amount first; `open_deals`: how many were looked at; `rules`: reasons the
+    source can speak of.
+    """
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -44,7 +48,11 @@ class Attention:
 
 
 def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attention:
-    """Open deals that are overdue, stuck, silent or without a next step. `period` ends the horizon of what counts as urgent."""
+    """Open deals that are overdue, stuck, silent or without a next step.
+
+    The end of `period` is the horizon: deals due by then count as urgent, and a deal due later that only lacks a next step is
+    left out.
+    """
     tables = known_on(tables, as_of)
     deals = at_risk(tables, as_of=as_of)
     names = tables["rep"].set_index("rep_id")["name"]

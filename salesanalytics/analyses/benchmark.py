@@ -1,4 +1,4 @@
-"""The company beside the team: all teams pooled, handed to the teams' pages, and all teams side by side, for the company's own page.
+"""The company beside the team: all teams pooled, for the teams' pages, and all teams side by side, for the company's own page.
 
 In: the company's tables, and each team's. Out: tidy tables. What goes to a team's page is pooled over at least 5 teams, so that
 no other team's number can be worked out from it; below that it is empty.
@@ -19,13 +19,17 @@ LEAST_TEAMS = 5
 BENCHMARK_COLUMNS = ["period", "key", "value", "n", "numerator", "denominator"]
 # sums of the company say nothing to a team
 COMPARABLE = (
-    "attainment", "coverage", "win_rate", "win_rate_amount", "average_deal", "average_lost_deal", "cycle", "cycle_lost", "slippage", "at_risk",
-    "forecast_accuracy", "forecast_bias", "activities", "lead_response", "lead_response_slow", "lead_response_kept", "nps", "enps",
+    "attainment", "coverage", "win_rate", "win_rate_amount", "average_deal", "average_lost_deal", "cycle", "cycle_lost",
+    "slippage", "at_risk", "forecast_accuracy", "forecast_bias", "activities",
+    "lead_response", "lead_response_slow", "lead_response_kept", "nps", "enps",
 )  # fmt: skip
 
 
 def kpi_benchmark(company: Tables, teams: int, *, as_of: date, fiscal_year_start: int = 1) -> pd.DataFrame:
-    """The company's KPIs of the month and the quarter that hold `as_of`: period, key, value, n, numerator, denominator. Empty below 5 teams."""
+    """The company's KPIs of the month and the quarter that hold `as_of`; empty below 5 teams.
+
+    One row per period and KPI that has a value: period, key, value, n, numerator, denominator.
+    """
     if teams < LEAST_TEAMS:
         return pd.DataFrame(columns=BENCHMARK_COLUMNS)
     kinds: tuple[PeriodKind, ...] = ("month", "quarter")
@@ -38,26 +42,37 @@ def kpi_benchmark(company: Tables, teams: int, *, as_of: date, fiscal_year_start
 
 def funnel_benchmark(company: Tables, teams: int, *, as_of: date) -> pd.DataFrame:
     """The company's funnel over the last 12 months (see `funnel`). Empty below 5 teams."""
-    found = funnel(company, as_of=as_of, period=trailing_year(as_of))
-    return found.table if teams >= LEAST_TEAMS else pd.DataFrame(columns=FUNNEL_COLUMNS)
+    if teams < LEAST_TEAMS:
+        return pd.DataFrame(columns=FUNNEL_COLUMNS)
+    return funnel(company, as_of=as_of, period=trailing_year(as_of)).table
 
 
 def side_by_side(
     by_team: Mapping[str, Tables], *, as_of: date, period: PeriodKind = "quarter", fiscal_year_start: int = 1
 ) -> pd.DataFrame:
-    """One row per team: team_id, name, bookings, goal, attainment, and the win rate of 12 months with interval and n. For the company's page only."""
+    """One row per team, for the company's page only.
+
+    Columns: team_id, name, booked, goal, attainment, open (pipeline), and the win rate of 12 months with low, high (95%) and n.
+    """
     rows = []
+    current = period_of(as_of, period, fiscal_year_start)
     for team_id, tables in by_team.items():
-        now = kpis(
-            tables, as_of=as_of, period=period_of(as_of, period, fiscal_year_start), only=("bookings", "attainment", "pipeline")
-        )
+        now = kpis(tables, as_of=as_of, period=current, only=("bookings", "attainment", "pipeline"))
         year = kpis(tables, as_of=as_of, period=trailing_year(as_of), only=("win_rate",))["win_rate"]
         name = tables["team"]["name"]
         rows.append(
             {
-                "team_id": team_id, "name": name.iloc[0] if len(name) else team_id, "booked": now["bookings"].value, "goal": now["attainment"].denominator,
-                "attainment": now["attainment"].value, "open": now["pipeline"].value, "win_rate": year.value, "low": year.low, "high": year.high, "n": year.n,
+                "team_id": team_id,
+                "name": name.iloc[0] if len(name) else team_id,
+                "booked": now["bookings"].value,
+                "goal": now["attainment"].denominator,
+                "attainment": now["attainment"].value,
+                "open": now["pipeline"].value,
+                "win_rate": year.value,
+                "low": year.low,
+                "high": year.high,
+                "n": year.n,
             }
-        )  # fmt: skip
+        )
     numbers = ["booked", "goal", "attainment", "open", "win_rate", "low", "high"]
     return pd.DataFrame(rows, columns=["team_id", "name", *numbers, "n"]).astype(dict.fromkeys(numbers, "float64"))

@@ -44,7 +44,7 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Funnel:
-    """`table` has one row per stage (see COLUMNS; conversion as share, days = median stay of those who left, worth in money)."""
+    """`table`: one row per stage (see COLUMNS): conversion as share, days = median stay of deals that left, worth in money."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -70,7 +70,10 @@ def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFra
 
 
 def stage_entries(tables: Tables) -> pd.DataFrame:
-    """One row per deal and open stage it reached: opportunity_id, stage, place, entered_on, days, outcome (went_on, lost, open), amount."""
+    """One row per deal and open stage it reached.
+
+    Columns: opportunity_id, pipeline, stage, place, entered_on, next_on, days, outcome (went_on, lost, open), amount.
+    """
     ladder = _ladder(tables["stage"])
     deals = tables["opportunity"].set_index("opportunity_id")
     history = tables["opportunity_history"]
@@ -143,7 +146,10 @@ def _table(cohort: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def _worth(table: pd.DataFrame, deals: pd.DataFrame) -> "pd.Series[float]":
-    """Bookings that one more point of conversion in a stage would bring: 1% of its entries, times the chance to win from there on, times the average won deal."""
+    """Bookings that one more point of conversion in a stage would bring.
+
+    1% of the stage's entries × the chance to win from the next stage on × the average won deal.
+    """
     onward = table["conversion"].fillna(0)[::-1].cumprod()[::-1].shift(-1, fill_value=1.0)
     average = deals.loc[deals["is_won"], "amount"].mean()
     return 0.01 * table["entered"] * onward * (0.0 if pd.isna(average) else average)
@@ -156,39 +162,28 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
         resolved = int((table["went_on"] + table["lost"]).sum())
         return [Finding("funnel_too_few", "watch", {"n": resolved, "enough": ENOUGH}, Evidence(resolved, "deals", period=span))]
     compared = _against(known, benchmark)
-    weak = (
-        compared[(compared["p"] < LEVEL) & (compared["conversion"] < compared["usual"])]
-        if compared is not None
-        else known.iloc[:0]
-    )
+    unlike = compared[compared["p"] < LEVEL]
+    weak = unlike[unlike["conversion"] < unlike["usual"]]
+    strong = unlike[unlike["conversion"] > unlike["usual"]]
     findings = [_weak(row, span) for row in weak.to_dict("records")]
-    strong = (
-        compared[(compared["p"] < LEVEL) & (compared["conversion"] > compared["usual"])]
-        if compared is not None
-        else known.iloc[:0]
-    )
     findings += [_strong(row, span) for row in strong.to_dict("records")]
     if weak.empty:
         findings.append(_lever(known.sort_values("worth_of_a_point").iloc[-1].to_dict(), span))
     return findings
 
 
-def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Each step beside the rest of the company: p of no difference (Fisher), Holm-adjusted because several steps are looked at."""
+def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFrame:
+    """Steps beside the rest of the company: `usual` is the others' conversion, `p` the p-value of no difference.
+
+    p is Fisher's, Holm-adjusted because several steps are looked at. Steps the others have too few deals in are left out.
+    """
     if benchmark is None or benchmark.empty:
-        return None
-    both = known.merge(
-        benchmark.rename(columns={"conversion": "usual"})[["stage", "usual", "went_on", "lost"]],
-        on="stage",
-        suffixes=("", "_all"),
-    )
+        return known.iloc[:0].assign(usual=np.nan, p=np.nan)
+    both = known.merge(benchmark[["stage", "went_on", "lost"]], on="stage", suffixes=("", "_all"))
     both["others_on"], both["others_lost"] = both["went_on_all"] - both["went_on"], both["lost_all"] - both["lost"]
-    both = both[
-        (both["others_on"] >= 0) & (both["others_lost"] >= 0) & (both["others_on"] + both["others_lost"] >= ENOUGH)
-    ].copy()
-    if both.empty:
-        return None
-    both["usual"] = both["others_on"] / (both["others_on"] + both["others_lost"])
+    others = both["others_on"] + both["others_lost"]
+    both["usual"] = both["others_on"] / others
+    both = both[(both["others_on"] >= 0) & (both["others_lost"] >= 0) & (others >= ENOUGH)].copy()
     both["p"] = holm([differ(*counts) for counts in both[["went_on", "lost", "others_on", "others_lost"]].to_numpy()])
     return both
 

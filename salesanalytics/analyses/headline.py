@@ -42,15 +42,18 @@ def headlines(tables: Tables, *, as_of: date, period: Period) -> tuple[Headline,
     won = found["bookings"]
     attained, gap = found["attainment"], found["gap"]
     done = gap.value is not None and gap.value <= 0
+    tone: Tone = "good" if done else "neutral"
+    distance = None if gap.value is None else abs(gap.value)
+    days_left = {"n": (period.end - as_of).days}
     if course.goal is None:
         return (Headline("won", won.value, "money", "won", {"n": won.n}), *_without_goal(tables, as_of, period))
     return (
         Headline("won", won.value, "money", "won", {"n": won.n}),
-        Headline("attainment", attained.value, "share", "attainment", {"goal": course.goal}, "good" if done else "neutral"),
-        Headline("gap", None if gap.value is None else abs(gap.value), "money", "over" if done else "days_left", {"n": (period.end - as_of).days}, "good" if done else "neutral"),
+        Headline("attainment", attained.value, "share", "attainment", {"goal": course.goal}, tone),
+        Headline("gap", distance, "money", "over" if done else "days_left", days_left, tone),
         _pace(course.expected, course.booked, course.goal),
         _coverage(found["coverage"].value, found["coverage"].reason, found["win_rate"].value),
-    )  # fmt: skip
+    )
 
 
 def _without_goal(tables: Tables, as_of: date, period: Period) -> tuple[Headline, ...]:
@@ -82,4 +85,6 @@ def _coverage(value: float | None, reason: str, win_rate: float | None) -> Headl
         detail = {"goal_reached": "goal_reached", "no_goal": "no_goal", "table_missing": "no_goal"}.get(reason, "no_pipeline")
         return Headline("coverage", None, "number", detail, {}, "good" if reason == "goal_reached" else "neutral")
     needed = 1 / win_rate if win_rate else ENOUGH_COVERAGE
-    return Headline("coverage", value, "number", "coverage_needed", {"needed": needed}, "good" if value >= needed else "bad")
+    return Headline(
+        "coverage", value, "number", "coverage_needed", {"needed": round(needed, 1)}, "good" if value >= needed else "bad"
+    )

@@ -7,7 +7,7 @@ bookings so far ÷ the share of each past period: a reading of the past, not a f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -28,7 +28,12 @@ EARLY = 0.1  # before a tenth of the period, the little that is won says nothing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pace:
-    """`table`: one row per day: day, booked (to as_of), usual, low, high (of the goal, or of the usual period where there is no goal)."""
+    """Where the team stands in `period`; money in the base currency.
+
+    `table`: one row per day: day, booked (so far; missing after as_of), and usual, low, high: the past courses, drawn to the
+    goal, or to the median past period where there is none. `expected`: what the goal asks for by as_of; `landing`: lowest,
+    middle and highest end; `won`: deals won so far; `periods`: past periods looked at. None: cannot be told.
+    """
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -50,21 +55,22 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
     goal = team_quota(tables, period, as_of)
     courses, totals = _courses(won, period)
     booked = float(mine["amount"].sum())
-    target = goal if goal is not None else (float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None)
-    table = _table(mine, courses, target, period, as_of)
-    share = _usual_share(courses, period.elapsed(as_of))
-    expected = (
-        goal * float(np.mean(share))
-        if goal is not None and len(share)
-        else (goal * period.elapsed(as_of) if goal is not None else None)
-    )
-    landing = _landing(booked, share, period.elapsed(as_of))
-    result = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share))
-    return Pace(table, tuple(_findings(result, as_of)), period, goal, booked, len(mine), expected, landing, len(share))
+    usual_total = float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None
+    table = _table(mine, courses, usual_total if goal is None else goal, period, as_of)
+    elapsed = period.elapsed(as_of)
+    share = _usual_share(courses, elapsed)
+    expected = None if goal is None else goal * (float(np.mean(share)) if len(share) else elapsed)
+    landing = _landing(booked, share, elapsed)
+    found = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share))
+    return replace(found, findings=tuple(_findings(found, as_of)))
 
 
 def _courses(won: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64]], list[float]]:
-    """For each past period its share of final bookings won by each day, from 0 to 1 of its length."""
+    """The past periods with enough deals, and their final bookings.
+
+    A course is the share of its period's final bookings won by each hundredth of its days, 0 to 100; no courses where fewer
+    than 4 periods can be used.
+    """
     courses, totals = [], []
     for back in range(1, PAST_PERIODS + 1):
         past = period.shift(-back)
@@ -80,6 +86,7 @@ def _courses(won: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64
 
 
 def _usual_share(courses: list[NDArray[np.float64]], elapsed: float) -> NDArray[np.float64]:
+    """Share of its final bookings each past period had won when `elapsed` of its days had passed."""
     return np.array([np.interp(elapsed, np.linspace(0, 1, 101), course) for course in courses])
 
 
@@ -99,11 +106,8 @@ def _table(
     by_day = mine.groupby("closed_on")["amount"].sum().reindex(days, fill_value=0.0).cumsum()
     table = pd.DataFrame({"day": days, "booked": by_day.where(days <= pd.Timestamp(as_of)).to_numpy()})
     at = (np.arange(len(days)) + 1) / len(days)
-    usual = (
-        np.array([np.interp(at, np.linspace(0, 1, 101), course) for course in courses])
-        if courses
-        else np.full((1, len(days)), np.nan)
-    )
+    unknown = np.full((1, len(days)), np.nan)
+    usual = np.array([np.interp(at, np.linspace(0, 1, 101), course) for course in courses]) if courses else unknown
     scale = target if target is not None else np.nan
     return table.assign(usual=usual.mean(axis=0) * scale, low=usual.min(axis=0) * scale, high=usual.max(axis=0) * scale)
 
@@ -112,6 +116,8 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
     period = found.period
     span = (period.start, min(period.end, as_of))
     evidence = Evidence(found.won, "won_deals", period=span)
+    if found.goal is None and not found.won:
+        return [Finding("pace_nothing", "watch", {}, evidence, owner="operations")]
     if found.goal is None:
         return [Finding("pace_no_goal", "watch", {"booked": found.booked, "n": found.won}, evidence, owner="operations")]
     left = found.goal - found.booked
@@ -121,14 +127,20 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
         return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
     behind = found.expected - found.booked
     values = {
-        "booked": found.booked, "goal": found.goal, "gap": abs(behind), "share": abs(behind) / found.expected if found.expected else 0.0,
-        "left": left, "expected": found.expected, "periods": found.periods, "days_left": (period.end - as_of).days,
-    }  # fmt: skip
+        "booked": found.booked,
+        "goal": found.goal,
+        "gap": abs(behind),
+        "share": abs(behind) / found.expected if found.expected else 0.0,
+        "left": left,
+        "expected": found.expected,
+        "periods": found.periods,
+        "days_left": (period.end - as_of).days,
+    }
     if found.landing is None:
         key = "pace_behind_plain" if behind > 0 else "pace_ahead_plain"
         return [Finding(key, "watch", values, evidence, weight=max(behind, 0.0))]
     low, middle, high = found.landing
-    # if this period is one like the others, it ends between the lowest and the highest of k past ones with chance (k - 1) / (k + 1)
+    # a period like the k past ones ends between the lowest and the highest of them with chance (k - 1) / (k + 1)
     level = (found.periods - 1) / (found.periods + 1)
     evidence = Evidence(found.periods, "past_periods", low, high, "money", level, span)
     values |= {"low": low, "landing": middle, "high": high}

@@ -1,4 +1,4 @@
-"""The open pipeline: how much stands in each stage, how much of it is due in the period, and whether that is enough for the goal.
+"""The open pipeline: how much stands in each stage, how much of it is due in the period, and whether it is enough for the goal.
 
 In: `opportunity` with `stage` and `quota` where they are kept. Out: one row per open stage, in the order of the pipeline.
 """
@@ -32,7 +32,10 @@ class Pipeline:
 
 
 def pipeline_by_stage(tables: Tables, *, as_of: date, period: Period) -> Pipeline:
-    """Open deals per stage; `due` are those expected by the period's end, `overdue` those expected before `as_of`."""
+    """Open deals per stage, in money: `due` are those expected by the period's end, `overdue` those expected before `as_of`.
+
+    `later` is the rest, deals without an expected close included.
+    """
     tables = known_on(tables, as_of)
     deals = tables["opportunity"]
     open_deals = deals[~deals["is_closed"]]
@@ -41,24 +44,25 @@ def pipeline_by_stage(tables: Tables, *, as_of: date, period: Period) -> Pipelin
     amount = open_deals["amount"].fillna(0.0)
     rows = pd.DataFrame(
         {
-            "stage": open_deals["stage"], "deals": 1, "amount": amount, "due_deals": by_end.astype(int), "due": amount.where(by_end, 0.0),
-            "later": amount.where(~by_end, 0.0), "overdue": amount.where(expected < pd.Timestamp(as_of), 0.0),
+            "stage": open_deals["stage"],
+            "deals": 1,
+            "amount": amount,
+            "due_deals": by_end.astype(int),
+            "due": amount.where(by_end, 0.0),
+            "later": amount.where(~by_end, 0.0),
+            "overdue": amount.where(expected < pd.Timestamp(as_of), 0.0),
             "without_amount": open_deals["amount"].isna().astype(int),
         }
-    )  # fmt: skip
-    table = (
-        rows.groupby("stage", sort=False)
-        .sum()
-        .reindex(_order(tables, rows["stage"]), fill_value=0)
-        .rename_axis("stage")
-        .reset_index()[COLUMNS]
     )
+    sums = rows.groupby("stage", sort=False).sum().reindex(_order(tables, rows["stage"]), fill_value=0)
+    table = sums.rename_axis("stage").reset_index()[COLUMNS]
     measure = kpis(tables, as_of=as_of, period=period, only=("coverage",))["coverage"]
     findings = tuple(_findings(open_deals, measure.value, measure.denominator, float(table["due"].sum()), as_of))
     return Pipeline(table, findings, len(open_deals), float(table["amount"].sum()), float(table["due"].sum()), measure.value)
 
 
 def _order(tables: Tables, there: "pd.Series[str]") -> list[str]:
+    """Open stages as the pipeline orders them, then any others that deals stand in, by name."""
     known = []
     if "stage" in tables:
         stages = tables["stage"]

@@ -38,7 +38,7 @@ def rep_quotas(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
 
 
 def _holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd.DataFrame:
-    """The version that holds of each quota that overlaps `period`; `part` is the share of the quota's own days that lie in it."""
+    """The version that holds, of each quota that overlaps `period`; `part`: the share of the quota's days that lie in it."""
     rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
     rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))]
     rows = rows[(rows["period_start"] <= pd.Timestamp(period.end)) & (rows["period_end"] >= pd.Timestamp(period.start))]

@@ -41,7 +41,10 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scoreboard:
-    """`table`: one row per rep, most booked first; bookings and quota of the period, win rate over 12 months; `total`: the team's row."""
+    """`table`: one row per rep, most booked first, with bookings and quota of the period and the win rate of 12 months.
+
+    `total`: the sums over its rows, by column.
+    """
 
     table: pd.DataFrame
     total: Mapping[str, float]
@@ -57,11 +60,14 @@ def scoreboard(tables: Tables, *, as_of: date, period: Period) -> Scoreboard:
     year = deals["is_closed"] & trailing_year(as_of).holds(deals["closed_on"])
     rows = pd.DataFrame(
         {
-            "booked": booked.groupby(owner).sum(), "won": booked.notna().groupby(owner).sum(), "closed": year.groupby(owner).sum(),
-            "wins": (year & deals["is_won"]).groupby(owner).sum(), "open_deals": (~deals["is_closed"]).groupby(owner).sum(),
+            "booked": booked.groupby(owner).sum(),
+            "won": booked.notna().groupby(owner).sum(),
+            "closed": year.groupby(owner).sum(),
+            "wins": (year & deals["is_won"]).groupby(owner).sum(),
+            "open_deals": (~deals["is_closed"]).groupby(owner).sum(),
             "open_amount": deals["amount"].where(~deals["is_closed"]).groupby(owner).sum(),
         }
-    ).rename_axis("rep_id")  # fmt: skip
+    ).rename_axis("rep_id")
     table = _members(tables, as_of).join(rows, how="outer").fillna(dict.fromkeys(rows, 0)).reset_index()
     table = table.merge(rep_quotas(tables, period, as_of)[["rep_id", "quota"]], how="left", on="rep_id")
     table["name"] = table["name"].fillna(table["rep_id"])

@@ -28,19 +28,18 @@ def signals(team: Kpis, company: pd.DataFrame | None, *, as_of: date) -> tuple[F
 def _differences(team: Mapping[str, Measure], company: pd.DataFrame | None, span: tuple[date, date]) -> list[Finding]:
     if company is None or company.empty:
         return []
-    pooled = company.set_index("key")
-    pairs = []
+    pooled = company.set_index("key")[["numerator", "denominator"]].to_dict("index")
+    pairs: list[tuple[str, Measure, float, float]] = []
     for key in COMPARED:
-        mine = team.get(key)
-        if mine is None or mine.value is None or not mine.denominator or key not in pooled.index:
+        mine, everyone = team.get(key), pooled.get(key)
+        if mine is None or mine.value is None or not mine.denominator or everyone is None:
             continue
         yes, n = mine.numerator or 0.0, mine.denominator
-        others_yes, others_n = pooled.loc[key, "numerator"] - yes, pooled.loc[key, "denominator"] - n
+        others_yes, others_n = everyone["numerator"] - yes, everyone["denominator"] - n
         if min(n, others_n) >= ENOUGH and 0 <= others_yes <= others_n:
-            pairs.append(
-                (key, mine, others_yes / others_n, differ(int(yes), int(n - yes), int(others_yes), int(others_n - others_yes)))
-            )
-    adjusted = holm([p for *_, p in pairs]) if pairs else []
+            p = differ(int(yes), int(n - yes), int(others_yes), int(others_n - others_yes))
+            pairs.append((key, mine, others_yes / others_n, p))
+    adjusted = holm([p for *_, p in pairs])
     return [_difference(key, mine, usual, span) for (key, mine, usual, _), p in zip(pairs, adjusted, strict=True) if p < LEVEL]
 
 

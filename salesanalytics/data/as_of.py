@@ -105,6 +105,7 @@ class Known(Mapping[str, pd.DataFrame]):
 
 
 def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp) -> pd.DataFrame:
+    """Deals that were there before `end`, as they stood then; closings after it undone, changed fields taken back."""
     # a deal without a creation date is as old as the first thing known of it
     first = deals["created_at"].fillna(deals["closed_at"])
     if history is not None and deals["created_at"].isna().any():
@@ -135,7 +136,7 @@ def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp)
 
 
 def _past(history: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    """Value of each changed field at `end`: what the last change before it set, else what the first change after it replaced."""
+    """Value of each changed field at `end`: what the last change before it set, else what the first one after it replaced."""
     ordered = history.sort_values("changed_at", kind="stable")
     before = ordered[ordered["changed_at"] < end].drop_duplicates(["opportunity_id", "field"], keep="last")
     after = ordered[ordered["changed_at"] >= end].drop_duplicates(["opportunity_id", "field"], keep="first")
@@ -143,8 +144,8 @@ def _past(history: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
     return both.drop_duplicates(["opportunity_id", "field"], keep="first")[["opportunity_id", "field", "value"]]
 
 
-def _as(values: "pd.Series[Any]", dtype: Any) -> "pd.Series[Any]":
-    """History keeps text; the deal's column has a dtype."""
+def _as(values: "pd.Series[Any]", dtype: object) -> "pd.Series[Any]":
+    """`values` in `dtype`: history keeps everything as text, the deal's own column is typed."""
     if dtype == "float64":
         return pd.to_numeric(values, errors="coerce").astype("float64")
     if dtype == "datetime64[us]":
@@ -173,9 +174,8 @@ def newest_day(tables: Tables, timezone: str, today: date) -> date:
 
 
 def _with_days(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    days = {
-        f"{stem}_on": calendar_day(frame[f"{stem}_at"], timezone) for stem in DAYS.get(name, ()) if f"{stem}_on" not in frame
-    }
+    stems = [stem for stem in DAYS.get(name, ()) if f"{stem}_on" not in frame]
+    days = {f"{stem}_on": calendar_day(frame[f"{stem}_at"], timezone) for stem in stems}
     return frame.assign(**days) if days else frame
 
 

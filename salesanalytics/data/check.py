@@ -22,10 +22,16 @@ from salesanalytics.data.sources import open_source
 from salesanalytics.data.teams import deal_team, spans
 from salesanalytics.errors import CheckError
 
-DTYPES = {
-    "text": TEXT, "choice": TEXT, "money": "float64", "number": "float64", "whole": "Int64", "flag": "boolean",
-    "day": "datetime64[us]", "moment": "datetime64[us, UTC]",
-}  # fmt: skip
+DTYPES: dict[str, Any] = {
+    "text": TEXT,
+    "choice": TEXT,
+    "money": "float64",
+    "number": "float64",
+    "whole": "Int64",
+    "flag": "boolean",
+    "day": "datetime64[us]",
+    "moment": "datetime64[us, UTC]",
+}
 FINAL_DTYPES = {"whole": "int64", "flag": "bool"}
 HOW_WRITTEN = {
     "money": 'a number such as 1234.50 (set decimal: "," where commas mark cents)',
@@ -76,16 +82,8 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
     reported = {problem.table for problem in quality.level("fatal")}
     for table in REQUIRED_TABLES:
         if table not in typed and table not in reported:
-            quality.add(
-                Problem(
-                    table,
-                    f"there is no {table} table",
-                    0,
-                    "fatal",
-                    (),
-                    f"Add {table}.csv, or name its file under tables.{table} in the mapping",
-                )
-            )
+            remedy = f"Add {table}.csv, or name its file under tables.{table} in the mapping"
+            quality.add(Problem(table, f"there is no {table} table", 0, "fatal", (), remedy))
     tables = _sifted(typed, quality, today)
     return Dataset(tables, quality, settings.source, settings.currency, settings.timezone, settings.as_of)
 
@@ -99,59 +97,39 @@ def usable(dataset: Dataset) -> Dataset:
 
 
 def _typed(shaped: Shaped, quality: Quality, currency: str) -> pd.DataFrame | None:
-    """Every column of the schema, in its dtype; None where a required one is missing or unreadable."""
+    """Every column of the schema, in its dtype; None where a required one is missing. Problems go to `quality`."""
     table, wanted = shaped.table, columns(shaped.table)
     read = len(shaped.frame) + shaped.broken
     quality.counts[table] = TableCount(read=read, used=0, quarantined=shaped.broken, seen=shaped.seen)
     quality.extend(Problem(table, remark, 0, "note") for remark in shaped.remarks)
     if shaped.broken:
-        rule = "a line does not have as many cells as the header"
-        quality.add(
-            Problem(
-                table, rule, shaped.broken, "quarantine", shaped.broken_sample, "Put text that holds the delimiter in quotes"
-            )
-        )
+        rule, remedy = "a line does not have as many cells as the header", "Put text that holds the delimiter in quotes"
+        quality.add(Problem(table, rule, shaped.broken, "quarantine", shaped.broken_sample, remedy))
     derived = ("is_closed", "is_won") if table == "opportunity" else ()
     missing = [name for name, column in wanted.items() if column.required and name not in shaped.frame and name not in derived]
     if missing:
         there = ", ".join(map(str, shaped.frame.columns[:12])) or "nothing"
-        quality.add(
-            Problem(
-                table,
-                f"required column {', '.join(missing)} is missing; found {there}",
-                0,
-                "fatal",
-                (),
-                f"Name it under tables.{table}.columns in the mapping",
-            )
-        )
+        rule = f"required column {', '.join(missing)} is missing; found {there}"
+        quality.add(Problem(table, rule, 0, "fatal", (), f"Name it under tables.{table}.columns in the mapping"))
         return None
-    frame = pd.DataFrame(
-        {name: _column(shaped, column, quality, currency) for name, column in wanted.items()}, index=shaped.frame.index
-    )
-    return frame.reset_index(drop=True)
+    made = {name: _column(shaped, column, quality, currency) for name, column in wanted.items()}
+    return pd.DataFrame(made, index=shaped.frame.index).reset_index(drop=True)
 
 
 def _column(shaped: Shaped, column: Column, quality: Quality, currency: str) -> "pd.Series[Any]":
+    """One column in its dtype, with what stands in for empty cells; cells that cannot be read are a fatal problem."""
     rows = shaped.frame.index
     if column.name not in shaped.frame:
-        values = pd.Series(None, index=rows, dtype=DTYPES[column.kind])  # type: ignore[call-overload]
+        values = pd.Series(None, index=rows, dtype=DTYPES[column.kind])
     else:
         parsed = parse(shaped.frame[column.name], column.kind, shaped.readings.get(column.name))
         values = parsed.column
         if parsed.unreadable.any():
             bad = sample(shaped.frame.loc[parsed.unreadable, column.name].head(50))
             rule = f"{column.name} cannot be read; expected {HOW_WRITTEN.get(column.kind, column.kind)}"
-            quality.add(
-                Problem(
-                    shaped.table,
-                    rule,
-                    int(parsed.unreadable.sum()),
-                    "fatal",
-                    bad,
-                    f"Correct the cells, or say how they are written under tables.{shaped.table}.columns.{column.name}",
-                )
-            )
+            place = f"tables.{shaped.table}.columns.{column.name}"
+            remedy = f"Correct the cells, or say how they are written under {place}"
+            quality.add(Problem(shaped.table, rule, int(parsed.unreadable.sum()), "fatal", bad, remedy))
         quality.extend(Problem(shaped.table, f"{column.name}: {remark}", n, "note") for remark, n in parsed.remarks.items())
     if column.name == "currency":
         values = values.fillna(currency)

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from salesanalytics.data.schema import TABLES, columns
 from salesanalytics.data.strict_yaml import load_yaml
@@ -75,7 +76,7 @@ class ColumnRule(Strict):
         return self
 
 
-def _rule(value: Any) -> Any:
+def _rule(value: object) -> object:
     """`amount: Amount` is short for `amount: {from: Amount}`, a list for names of which one exists."""
     return {"from": value} if isinstance(value, str | list) else value
 
@@ -136,9 +137,8 @@ class Mapping(Strict):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             near = get_close_matches(value, available_timezones(), 1)
-            raise ValueError(
-                f"no time zone {value!r}" + (f"; did you mean {near[0]}?" if near else "; write one like Europe/Bucharest")
-            )
+            hint = f"did you mean {near[0]}?" if near else "write one like Europe/Bucharest"
+            raise ValueError(f"no time zone {value!r}; {hint}")
         return value
 
 
@@ -159,17 +159,17 @@ def load_mapping(path: Path) -> Mapping:
     return found
 
 
-def _explain(place: tuple[int | str, ...], item: Any) -> str:
+def _explain(place: tuple[int | str, ...], item: ErrorDetails) -> str:
     where = ".".join(str(part) for part in place if not str(part).startswith("function-"))
     if item["type"] == "extra_forbidden":
-        models = {3: TableRule, 2: TableRule, 1: Mapping}
+        models: dict[int, type[BaseModel]] = {3: TableRule, 2: TableRule, 1: Mapping}
         known = ColumnRule if "columns" in place else models.get(len(place), Mapping)
         names = [field.alias or name for name, field in known.model_fields.items()]
         return f"{where}: unknown key{_nearest(str(place[-1]), names)}"
     return f"{where}: {item['msg'].removeprefix('Value error, ')} (found {item['input']!r:.60})"
 
 
-def _strangers(tables: Any) -> Iterable[str]:
+def _strangers(tables: object) -> Iterable[str]:
     """Tables and columns that our schema does not have."""
     for table, rule in (tables if isinstance(tables, dict) else {}).items():
         if table not in TABLES:

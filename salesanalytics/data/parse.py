@@ -46,7 +46,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A typed column; `unreadable` is True where a cell held something that could not be read; `remarks` count what was adjusted."""
+    """A typed column; `unreadable`: True where a cell holds what could not be read; `remarks` count what was adjusted."""
 
     column: "pd.Series[Any]"
     unreadable: "pd.Series[bool]"
@@ -154,9 +154,8 @@ def _moment(raw: "pd.Series[Any]", reading: Reading) -> Parsed:
     if types.is_datetime64_dtype(raw.dtype):
         return _localised(raw.astype("datetime64[us]"), pd.Series(False, index=raw.index), reading.timezone)
     written = text(raw)
-    with_zone = written.str.contains(r"\d\s?(?:Z|z|[+-]\d{2}:?\d{2}|[+-]\d{2})$", regex=True).fillna(
-        False
-    ) & written.str.contains(":", regex=False).fillna(False)
+    offset = written.str.contains(r"\d\s?(?:Z|z|[+-]\d{2}:?\d{2}|[+-]\d{2})$", regex=True).fillna(False)
+    with_zone = offset & written.str.contains(":", regex=False).fillna(False)  # the end of 2026-03-31 is no offset
     absolute, lost_absolute = _times(written.where(with_zone), reading.format, utc=True)
     local, lost_local = _times(written.where(~with_zone), reading.format, utc=False)
     localised = _localised(local, lost_local, reading.timezone)
@@ -199,9 +198,8 @@ def _localised(local: "pd.Series[Any]", unreadable: "pd.Series[bool]", timezone:
         f"time skipped by the clock change in {timezone}, moved forward": int(gap.sum()),
         f"time shown twice by the clock change in {timezone}, taken as the later one": int(twice.sum()),
     }
-    return Parsed(
-        settled.dt.tz_convert("UTC").astype("datetime64[us, UTC]"), unreadable, {name: n for name, n in remarks.items() if n}
-    )
+    moments = settled.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+    return Parsed(moments, unreadable, {name: n for name, n in remarks.items() if n})
 
 
 def _edge(raw: "pd.Series[Any]", edge: PeriodEdge) -> Parsed:

@@ -92,39 +92,35 @@ def _day(when: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _quota(quota: pd.DataFrame, known: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """A team's quota to the team, a rep's to every team of its period, a territory's to every team that works it."""
     rows = quota.assign(row=range(len(quota)))
     own = rows[rows["scope"] == "team"].rename(columns={"scope_id": "team_id"})[["row", "team_id"]]
     reps = rows[rows["scope"] == "rep"].merge(known, left_on="scope_id", right_on="rep_id")
     first = reps.groupby("rep_id")["valid_from"].transform("min")
-    overlap = ((reps["valid_from"] <= reps["period_end"]) | (reps["valid_from"] == first)) & ~(
-        reps["valid_to"] < reps["period_start"]
-    )
-    parts = [own, reps.loc[overlap, ["row", "team_id"]]]
+    begun = (reps["valid_from"] <= reps["period_end"]) | (reps["valid_from"] == first)
+    ended = reps["valid_to"] < reps["period_start"]
+    parts = [own, reps.loc[begun & ~ended, ["row", "team_id"]]]
     if "rep_assignment" in tables:
         land = tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates()
-        parts.append(
-            rows[rows["scope"] == "territory"].merge(land, left_on="scope_id", right_on="territory_id")[["row", "team_id"]]
-        )
+        lands = rows[rows["scope"] == "territory"].merge(land, left_on="scope_id", right_on="territory_id")
+        parts.append(lands[["row", "team_id"]])
     return pd.concat(parts).drop_duplicates()
 
 
 def _account(
     account: pd.DataFrame, deals: pd.DataFrame, sold_by: "pd.Series[Any]", known: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
+    """An account goes to every team that has a deal with it, and to its owner's team of `as_of`."""
     by_deal = pd.DataFrame({"account_id": deals["account_id"], "team_id": sold_by}).dropna().drop_duplicates()
     today = pd.Series(pd.Timestamp(as_of), index=account.index)
-    by_owner = pd.DataFrame(
-        {"account_id": account["account_id"], "team_id": team_on(account["owner_rep_id"], today, known)}
-    ).dropna()
+    owned_by = team_on(account["owner_rep_id"], today, known)
+    by_owner = pd.DataFrame({"account_id": account["account_id"], "team_id": owned_by}).dropna()
     return _many(account["account_id"], pd.concat([by_deal, by_owner]).drop_duplicates(), "account_id")
 
 
 def _territory(tables: Tables) -> pd.DataFrame:
-    territory = tables["territory"]
+    """A territory goes to every team whose reps were ever assigned to it."""
     if "rep_assignment" not in tables:
         return pd.DataFrame({"row": range(0), "team_id": []})
-    return _many(
-        territory["territory_id"],
-        tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates(),
-        "territory_id",
-    )
+    land = tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates()
+    return _many(tables["territory"]["territory_id"], land, "territory_id")

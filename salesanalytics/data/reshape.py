@@ -22,7 +22,10 @@ from salesanalytics.errors import DataError, MappingError
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """One of our tables before parsing: `seen` rows in its files, `broken` of which could not be split into columns."""
+    """One of our tables before parsing. `frame`: our columns, unparsed; `readings`: how each is to be read.
+
+    `seen` counts the rows its files gave, after `where` and before grouping; `broken` of them could not be split.
+    """
 
     table: str
     frame: pd.DataFrame
@@ -37,18 +40,18 @@ FileKey = tuple[str | None, str | None, tuple[str, ...] | None]
 
 
 def shape(source: Source, mapping: Mapping | None) -> Iterator[tuple[str, Shaped | DataError]]:
-    """Each table the source can give, by name; one that cannot be given comes as its error, so that all are reported together."""
+    """Each table the source can give, by name; one that cannot be given comes as its error, so that all are told together."""
     cache: dict[tuple[str, FileKey], RawTable] = {}
     for name, table in _wanted(source, mapping):
+        shaped: Shaped | DataError
         try:
-            yield (
-                table,
-                _as_is(source, name, table)
-                if mapping is None
-                else _Shaper(source, mapping, table, mapping.tables[table], cache).shaped(),
-            )
+            if mapping is None:
+                shaped = _as_is(source, name, table)
+            else:
+                shaped = _Shaper(source, mapping, table, mapping.tables[table], cache).shaped()
         except DataError as error:
-            yield table, error
+            shaped = error
+        yield table, shaped
 
 
 def _wanted(source: Source, mapping: Mapping | None) -> list[tuple[str, str]]:
@@ -62,7 +65,9 @@ def _as_is(source: Source, name: str, table: str) -> Shaped:
     raw = source.read(name)
     known = [column for column in raw.frame.columns if column in columns(table)]
     strangers = [column for column in raw.frame.columns if column not in columns(table)]
-    remarks = [*raw.remarks, *([f"columns not of ours, left aside: {', '.join(map(str, strangers[:8]))}"] if strangers else [])]
+    remarks = list(raw.remarks)
+    if strangers:
+        remarks.append(f"columns not of ours, left aside: {', '.join(map(str, strangers[:8]))}")
     return Shaped(table, raw.frame[known], {}, len(raw.frame) + raw.broken, raw.broken, raw.broken_sample, tuple(remarks))
 
 
@@ -137,8 +142,9 @@ class _Shaper:
         parsed = parse(column, kind, self._reading(rule))
         if parsed.unreadable.any():
             bad = column[parsed.unreadable].iloc[0]
+            place = f"tables.{self.table}.columns.{name}"
             raise MappingError(
-                f"{self.table}.{name} adds up {bad!r}, which is not a {kind}. Set format: or decimal: under tables.{self.table}.columns.{name}."
+                f"{self.table}.{name} adds up {bad!r}, which is not a {kind}. Set format: or decimal: under {place}."
             )
         return parsed.column
 
@@ -175,9 +181,8 @@ class _Shaper:
 
     def _looked_up(self, rows: pd.DataFrame, lookup: Lookup) -> "pd.Series[Any]":
         other = self._raw(lookup.file).frame
-        values = _aggregate(
-            self._column(other, lookup.value, lookup.file), [text(self._column(other, lookup.key, lookup.file))], lookup.agg
-        )
+        value, key = (self._column(other, name, lookup.file) for name in (lookup.value, lookup.key))
+        values = _aggregate(value, [text(key)], lookup.agg)
         return text(self._column(rows, lookup.by)).map(values)
 
     def _translated(self, column: "pd.Series[Any]", rule: ColumnRule) -> "pd.Series[Any]":

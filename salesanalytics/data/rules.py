@@ -83,10 +83,9 @@ def duplicates(table: str, frame: pd.DataFrame) -> Iterator[Problem]:
     twice = frame.duplicated(key, keep=False)
     if twice.any():
         names = frame.loc[twice, key].head(50).astype(str).agg(" / ".join, axis=1)
+        rule = f"the same {' + '.join(key)} stands in several rows"
         remedy = "Remove the copies, or group the rows with group_by: in the mapping"
-        yield Problem(
-            table, f"the same {' + '.join(key)} stands in several rows", int(twice.sum()), "fatal", sample(names), remedy
-        )
+        yield Problem(table, rule, int(twice.sum()), "fatal", sample(names), remedy)
 
 
 def _empty(sieve: Sieve, column: Column) -> None:
@@ -99,11 +98,8 @@ def _dates(sieve: Sieve, column: Column, today: date) -> None:
         return
     values = sieve.frame[column.name]
     if column.open_end:
-        sieve.clear(
-            values.dt.year >= OPEN_YEAR,
-            column.name,
-            f"{column.name} lies in the year {OPEN_YEAR} or later: taken as still lasting",
-        )
+        rule = f"{column.name} lies in the year {OPEN_YEAR} or later: taken as still lasting"
+        sieve.clear(values.dt.year >= OPEN_YEAR, column.name, rule)
         values = sieve.frame[column.name]
     last = today.year + YEARS_AHEAD
     wrong = (values.dt.year < column.since) | (values.dt.year > last)

@@ -4,7 +4,7 @@
     <snapshot>/shared/<table>.parquet  products, stages, campaigns, plans: the same for everybody
     <snapshot>/company/<table>.parquet the whole table, for the company's own page
     <snapshot>/teams/<slug>/<table>.parquet
-    <snapshot>/derived/<as_of>/<table>.parquet written by the company page: predictions and benchmarks, never another team's rows
+    <snapshot>/derived/<as_of>/<table>.parquet written by the company page: pooled results, never another team's rows
 
 In: a `Dataset` and a day. It is written to a temporary folder, flushed to disk and renamed, so a snapshot is there whole or not
 at all.
@@ -135,12 +135,12 @@ class Snapshot:
         day = as_of or self.as_of
         if day > self.as_of:
             raise SnapshotError(
-                f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. Choose an earlier day, or take a new snapshot."
+                f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. "
+                "Choose an earlier day, or take a new snapshot."
             )
         known = Known(tables, day, str(self.manifest["timezone"]))
-        return View(
-            name, team_id, day, self.currency, known, Frames(self.path / "derived" / day.isoformat()), self.quality, self
-        )
+        benchmarks = Frames(self.path / "derived" / day.isoformat())
+        return View(name, team_id, day, self.currency, known, benchmarks, self.quality, self)
 
     def derive(self, name: str, frame: pd.DataFrame, as_of: date) -> None:
         """Keep a table the company page worked out for `as_of`, for the teams' pages to read."""
@@ -151,7 +151,7 @@ class Snapshot:
         part.replace(folder / f"{name}.parquet")
 
 
-def open(path: Path | str) -> Snapshot:  # noqa: A001 - snapshot.open reads as it should
+def open(path: Path | str) -> Snapshot:
     """The snapshot at `path`. Raises SnapshotError where there is none or it is of another format."""
     path = Path(path)
     try:

@@ -36,13 +36,15 @@ def spans(tables: Tables) -> pd.DataFrame:
 
 
 def team_on(rep_id: "pd.Series[Any]", day: "pd.Series[Any]", known: pd.DataFrame) -> "pd.Series[Any]":
-    """Team of each rep on each day: the span that holds the day, else the last before it, else the first after it; missing without any."""
+    """Team of each rep on each day; missing where the rep never had one. Rows as in `rep_id`; a missing day is the far future.
+
+    The team is that of the last span that began by that day, else of the rep's first span.
+    """
     asked = pd.DataFrame({"rep_id": rep_id.astype(TEXT), "day": day.astype("datetime64[us]")}, index=rep_id.index)
     asked["row"] = range(len(asked))
     ordered = known.sort_values("valid_from")[["rep_id", "valid_from", "team_id"]].astype({"valid_from": "datetime64[us]"})
-    dated = (
-        asked.dropna(subset=["rep_id"]).assign(day=lambda rows: rows["day"].fillna(pd.Timestamp(2200, 1, 1))).sort_values("day")
-    )
+    asked["day"] = asked["day"].fillna(pd.Timestamp(2200, 1, 1))
+    dated = asked.dropna(subset=["rep_id"]).sort_values("day")
     found = pd.merge_asof(dated, ordered, left_on="day", right_on="valid_from", by="rep_id")
     by_row = found.set_index("row")["team_id"]
     first = ordered.drop_duplicates("rep_id").set_index("rep_id")["team_id"]

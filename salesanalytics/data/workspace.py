@@ -20,9 +20,8 @@ def home() -> Path:
     if named:
         return Path(named)
     here = Path.cwd()
-    return next(
-        (folder for folder in (here, *here.parents) if (folder / "notebooks").is_dir() and (folder / "params").is_dir()), here
-    )
+    upwards = (here, *here.parents)
+    return next((folder for folder in upwards if (folder / "notebooks").is_dir() and (folder / "params").is_dir()), here)
 
 
 def snapshots_folder() -> Path:
@@ -31,7 +30,10 @@ def snapshots_folder() -> Path:
 
 
 def newest(team: str = "") -> Snapshot:
-    """The newest snapshot that has `team`. Raises SnapshotError where there are snapshots but none has it."""
+    """The newest snapshot that has `team`; where none has, the demo company, made now.
+
+    Raises SnapshotError where the demo company has no such team either.
+    """
     found = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
     opened = [snapshots.open(file.parent) for file in found]
     having = [one for one in opened if not team or team in {name for info in one.teams for name in (info.team_id, info.slug)}]
@@ -40,7 +42,8 @@ def newest(team: str = "") -> Snapshot:
     demo = make_demo()
     if team and team not in {info.team_id for info in demo.teams}:
         raise SnapshotError(
-            f"no snapshot under {snapshots_folder()} has a team {team!r}. Correct team:, or take a snapshot of the source that has it."
+            f"no snapshot under {snapshots_folder()} has a team {team!r}. "
+            "Correct team:, or take a snapshot of the source that has it."
         )
     return demo
 
@@ -60,7 +63,10 @@ def make_demo() -> Snapshot:
 
 
 def open_team(snapshot: str = "", team: str = "", as_of: str | date | None = None) -> View:
-    """What a team's notebook works on. Empty `snapshot`: the newest; empty `team`: its first; empty `as_of`: the snapshot's day."""
+    """What a team's notebook works on.
+
+    Empty `snapshot`: the newest that has `team`; empty `team`: its first; empty `as_of`: the snapshot's own day.
+    """
     opened = snapshots.open(snapshot) if snapshot else newest(team)
     return opened.team(team or opened.teams[0].team_id, _day(as_of))
 

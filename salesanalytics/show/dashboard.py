@@ -46,17 +46,27 @@ def pace(course: Course, words: Words, *, span: Span, as_of: dt.date) -> Figure 
 
     told = course.findings[0]
     rows = course.table
+    if not course.booked and course.goal is None:
+        return Nothing()  # a flat line at zero, held against nothing
     booked = rows.assign(value=rows["booked"], who=words.say("pace.booked"))[["day", "value", "who"]].dropna(subset=["value"])
-    usual = rows.assign(value=rows["usual"], who=words.say("pace.usual"))[["day", "value", "who", "low", "high"]].dropna(
-        subset=["value"]
-    )
+    usual = rows.dropna(subset=["usual"]).assign(value=rows["usual"], who=words.say("pace.usual"))
+    known = len(usual) > 0
     return lines(
-        pd.concat([booked, usual]) if len(usual) else booked, "day", "value", words=words, series="who", us=words.say("pace.booked"),
-        low="low" if len(usual) else None, high="high" if len(usual) else None, goal=course.goal, today=as_of,
-        title=words.say(f"pace.title.{told.key}", **told.values), subtitle=words.say("pace.subtitle", span=span),
-        note=words.say("pace.note", n=course.periods) if len(usual) else words.say("pace.note_none"),
+        pd.concat([booked, usual[["day", "value", "who", "low", "high"]]]) if known else booked,
+        "day",
+        "value",
+        words=words,
+        series="who",
+        us=words.say("pace.booked"),
+        low="low" if known else None,
+        high="high" if known else None,
+        goal=course.goal,
+        today=as_of,
+        title=words.say(f"pace.title.{told.key}", **told.values),
+        subtitle=words.say("pace.subtitle", span=span),
+        note=words.say("pace.note", n=course.periods) if known else words.say("pace.note_none"),
         alt=words.say("pace.alt", booked=course.booked, day=as_of),
-    )  # fmt: skip
+    )
 
 
 def quota_bullets(team: "pd.DataFrame", words: Words, *, span: Span) -> Figure | Nothing:
@@ -64,19 +74,25 @@ def quota_bullets(team: "pd.DataFrame", words: Words, *, span: Span) -> Figure |
     with_quota = team[team["quota"].fillna(0) > 0].sort_values("quota", ascending=False)
     reached = int((with_quota["booked"] >= with_quota["quota"]).sum())
     return bullets(
-        with_quota, "name", "booked", "quota", words=words, title=words.say("bullets.title", n=reached, all=len(with_quota)),
-        subtitle=words.say("bullets.subtitle", span=span), alt=words.say("bullets.alt"),
-    )  # fmt: skip
+        with_quota,
+        "name",
+        "booked",
+        "quota",
+        words=words,
+        title=words.say("bullets.title", n=reached, all=len(with_quota)),
+        subtitle=words.say("bullets.subtitle", span=span),
+        alt=words.say("bullets.alt"),
+    )
 
 
-def pipeline(stages: "pd.DataFrame", words: Words, *, as_of: dt.date) -> Figure | Nothing:
+def pipeline(stages: "pd.DataFrame", words: Words, *, as_of: dt.date) -> Figure | Missing | Nothing:
     """Open deals per stage; `stages` has stage, deals, amount, due, without_amount. Without amounts it counts deals."""
     import pandas as pd
 
     deals, amount, due, nameless = (stages[name].sum() for name in ("deals", "amount", "due", "without_amount"))
     caption: Any = {"subtitle": words.say("pipeline.subtitle", day=as_of), "alt": words.say("pipeline.alt")}
     if not deals:
-        return Nothing()
+        return Missing(words.say("missing.pipeline"))
     if not amount:
         return bars(
             stages, "stage", "deals", words=words, unit="count", title=words.say("pipeline.title_plain", n=deals), **caption
@@ -88,8 +104,14 @@ def pipeline(stages: "pd.DataFrame", words: Words, *, as_of: dt.date) -> Figure 
     return bars(long, "stage", "value", parts="part", words=words, title=title, note=note, **caption)
 
 
-def team(rows: "pd.DataFrame", total: Mapping[str, float], words: Words, *, span: Span) -> TableBlock | Missing:
-    """One row per rep and the team's total. `rows`: name, left, booked, won, quota, attainment, win_rate, win_low, win_high, differs, open_amount."""
+def team(
+    rows: "pd.DataFrame", total: Mapping[str, float], words: Words, *, span: Span, goal: float | None = None
+) -> TableBlock | Missing | Nothing:
+    """One row per rep and the team's total, by column.
+
+    `rows` has name, left, booked, won, quota, closed, win_rate, win_low, win_high, differs, open_amount. `goal` is the team's own
+    quota: a note says so where the reps' quotas add up to something else.
+    """
     if rows.empty:
         return Missing(words.say("team.none"))
     usual = (rows["win_rate"] * rows["closed"]).sum() / max(rows["closed"].sum(), 1)
@@ -106,17 +128,20 @@ def team(rows: "pd.DataFrame", total: Mapping[str, float], words: Words, *, span
         ],
     )
     columns = [
-        Col("who", words.say("team.rep")), Col("booked", words.say("team.won"), "money", detail="sold"),
-        Col("quota", words.say("team.quota"), "money"), Col("attainment", words.say("team.attainment"), "percent"),
-        Col("rate", words.say("team.win_rate"), "figure", detail="range"), Col("open_amount", words.say("team.open"), "money"),
-    ]  # fmt: skip
+        Col("who", words.say("team.rep")),
+        Col("booked", words.say("team.won"), "money", detail="sold"),
+        Col("quota", words.say("team.quota"), "money"),
+        Col("rate", words.say("team.win_rate"), "figure", detail="range"),
+        Col("open_amount", words.say("team.open"), "money"),
+    ]
     there = [col for col in columns if col.name in ("who", "rate") or rows[col.name].notna().any()]
     there = [col for col in there if not (col.name == "open_amount" and not rows["open_amount"].sum())]
     there = [col for col in there if not (col.name == "rate" and rows["win_rate"].isna().all())]
-    sums: dict[str, object] = {
-        name: total[name] for name in ("booked", "quota", "open_amount") if name in {col.name for col in there}
-    }
-    note = words.say("team.note") if "rate" in {col.name for col in there} else ""
+    names = {col.name for col in there}
+    sums: dict[str, object] = {name: total[name] for name in ("booked", "quota", "open_amount") if name in names}
+    notes = [words.say("team.note")] if "rate" in names else []
+    if goal and total["quota"] and abs(goal - total["quota"]) > 0.005 * goal:
+        notes.append(words.say("team.goal_differs", goal=goal, sum=total["quota"]))
     subtitle = words.say("team.subtitle", span=span)
     return table(
         shown,
@@ -124,9 +149,9 @@ def team(rows: "pd.DataFrame", total: Mapping[str, float], words: Words, *, span
         words=words,
         title=words.say("team.title"),
         subtitle=subtitle,
-        note=note,
+        note=" ".join(notes),
         total_row={"who": words.say("team.total"), **sums},
-    )  # type: ignore[return-value]
+    )
 
 
 def _rate(row: Mapping[Any, Any], usual: float, words: Words) -> str:
@@ -165,6 +190,8 @@ def attention(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
         for rule in ("overdue", "stuck", "silent", "no_next_step")
         if rule not in found.rules
     ]
+    if not found.open_deals:
+        return Blocks((Missing(words.say("missing.attention")),))
     left_out = [Missing(f"{words.say('attention.rules')} {', '.join(unasked)}.")] if unasked and found.open_deals else []
     return Blocks((listed, *left_out))
 
@@ -185,13 +212,17 @@ def _why(row: Mapping[Any, Any], words: Words) -> str:
 
 
 def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
-    """All teams: bookings against goal as a table, win rates as dots. `board`: name, booked, goal, attainment, open, win_rate, low, high, n."""
+    """All teams: bookings against goal as a table, win rates as dots.
+
+    `board` has name, booked, goal, attainment, open, win_rate, low, high, n.
+    """
     columns = [
         Col("name", words.say("teams.team")),
         Col("booked", words.say("team.won"), "money"),
         Col("goal", words.say("team.quota"), "money"),
+        Col("attainment", words.say("teams.attainment"), "percent"),
+        Col("open", words.say("team.open"), "money"),
     ]
-    columns += [Col("attainment", words.say("team.attainment"), "percent"), Col("open", words.say("team.open"), "money")]
     there = [col for col in columns if board[col.name].notna().any()]
     rows = board.sort_values("booked", ascending=False)
     sums = {col.name: board[col.name].sum() for col in there if col.kind == "money"}
@@ -206,7 +237,19 @@ def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
     rated = rows.dropna(subset=["win_rate"])
     pooled = (rated["win_rate"] * rated["n"]).sum() / max(rated["n"].sum(), 1)
     picture = dots(
-        rated, "name", "win_rate", "low", "high", "n", pooled, words=words, reference_text=words.say("teams.all", rate=pooled), better="high",
-        title=words.say("teams.rates"), subtitle=words.say("teams.rates_subtitle"), note=words.say("teams.rates_note"), alt=words.say("teams.rates_alt"),
-    )  # fmt: skip
+        rated,
+        "name",
+        "win_rate",
+        "low",
+        "high",
+        "n",
+        pooled,
+        words=words,
+        reference_text=words.say("teams.all", rate=pooled),
+        better="high",
+        title=words.say("teams.rates"),
+        subtitle=words.say("teams.rates_subtitle"),
+        note=words.say("teams.rates_note"),
+        alt=words.say("teams.rates_alt"),
+    )
     return Blocks((listed, picture))

@@ -41,9 +41,18 @@ def funnel_figure(found: Cohorts, words: Words, *, span: Span, as_of: dt.date) -
         return Nothing()
     told = found.findings[0]
     return funnel_chart(
-        found.table, "stage", "entered", "went_on", "open", "lost", words=words, title=words.say(f"funnel.title.{told.key}", **told.values),
-        subtitle=words.say("funnel.subtitle", span=span, day=as_of), note=words.say("funnel.note", n=found.deals), alt=words.say("funnel.alt"),
-    )  # fmt: skip
+        found.table,
+        "stage",
+        "entered",
+        "went_on",
+        "open",
+        "lost",
+        words=words,
+        title=words.say(f"funnel.title.{told.key}", **told.values),
+        subtitle=words.say("funnel.subtitle", span=span, day=as_of),
+        note=words.say("funnel.note", n=found.deals),
+        alt=words.say("funnel.alt"),
+    )
 
 
 def funnel_table(found: Cohorts, words: Words) -> TableBlock | Nothing:
@@ -56,8 +65,13 @@ def funnel_table(found: Cohorts, words: Words) -> TableBlock | Nothing:
         bounds=[words.interval(low, high) for low, high in zip(rows["low_all"], rows["high_all"], strict=True)],
     )
     columns = [
-        Col("stage", words.say("funnel.stage")), Col("entered", words.say("funnel.entered"), "count"), Col("open", words.say("funnel.open"), "count"),
-        Col("conversion", words.say("funnel.conversion"), "percent"), Col("range", words.say("funnel.range"), "figure"), Col("bounds", words.say("funnel.bounds"), "figure"),
-        Col("days", words.say("funnel.days"), "days"), Col("worth_of_a_point", words.say("funnel.worth"), "money"),
-    ]  # fmt: skip
+        Col("stage", words.say("funnel.stage")),
+        Col("entered", words.say("funnel.entered"), "count"),
+        Col("open", words.say("funnel.open"), "count"),
+        Col("conversion", words.say("funnel.conversion"), "percent"),
+        Col("range", words.say("funnel.range"), "figure"),
+        Col("bounds", words.say("funnel.bounds"), "figure"),
+        Col("days", words.say("funnel.days"), "days"),
+        Col("worth_of_a_point", words.say("funnel.worth"), "money"),
+    ]
     return table(shown, columns, words=words, title=words.say("funnel.table"), note=words.say("funnel.table_note"))

@@ -7,7 +7,7 @@ reason), optionally the company's beside it. Out: a Strip, a TableBlock. A numbe
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .blocks import Nothing, Strip, TableBlock, Tile, Tone
+from .blocks import Blocks, Missing, Nothing, Strip, Tile, Tone
 from .tables import Col, table
 from .words import Unit, Words
 
@@ -55,13 +55,16 @@ def kpi_table(
     subtitle: str = "",
     note: str = "",
     company: "pd.DataFrame | None" = None,
-) -> TableBlock | Nothing:
-    """All KPIs that have a value or a reason a leader can act on; `company` (key, value) adds a column to compare with."""
+) -> Blocks:
+    """All KPIs that have a value, and a line on those whose tables the data does not hold.
+
+    `company` (key, value) stands beside them.
+    """
     shown = frame[frame["value"].notna()]
     texts = [
         {
             "name": words.say(f"kpi.{row['key']}"),
-            "value": words.value(row["value"], row["unit"]),
+            "value": _written(row["value"], row["unit"], words),
             "range": words.interval(row["low"], row["high"], row["unit"])
             if row["low"] == row["low"] or row["high"] == row["high"]
             else "",
@@ -72,20 +75,33 @@ def kpi_table(
     ]
     columns = [
         Col("name", words.say("kpi.head.name"), detail="counted"),
-        Col("value", words.say("kpi.head.value"), "figure"),
-        Col("range", words.say("kpi.head.range"), "figure"),
+        Col("value", words.say("kpi.head.value"), "figure", detail="range"),
     ]
     if company is not None and len(company):
-        columns.insert(2, Col("company", words.say("kpi.head.company"), "figure"))
-    if not texts:
-        return Nothing()
+        columns.append(Col("company", words.say("kpi.head.company"), "figure"))
     import pandas as pd
 
-    return table(pd.DataFrame(texts), columns, words=words, title=title, subtitle=subtitle, note=note)
+    listed = table(pd.DataFrame(texts), columns, words=words, title=title, subtitle=subtitle, note=note) if texts else Nothing()
+    return Blocks((listed, *_not_shown(frame, words)))
+
+
+def _not_shown(frame: "pd.DataFrame", words: Words) -> list[Missing]:
+    """Which KPIs are missing, grouped by the tables they would need."""
+    lacking = frame[frame["missing"] != ""]
+    if lacking.empty:
+        return []
+    groups = lacking.groupby("missing", sort=False)["key"]
+    told = [f"{', '.join(words.say(f'kpi.{key}') for key in keys)} ({tables})" for tables, keys in groups]
+    return [Missing(f"{words.say('missing.kpis')} {'; '.join(told)}.")]
 
 
 def _company(key: object, unit: Unit, company: "pd.DataFrame | None", words: Words) -> str:
     if company is None or not len(company):
         return ""
     found = company.loc[company["key"] == key, "value"]
-    return words.value(found.iloc[0], unit) if len(found) else ""
+    return _written(found.iloc[0], unit, words) if len(found) else ""
+
+
+def _written(value: float, unit: Unit, words: Words) -> str:
+    """A KPI's number; plain ones (coverage, NPS) with one digit."""
+    return words.number(value, digits=1) if unit == "number" else words.value(value, unit)

@@ -35,7 +35,10 @@ def rate_interval(events: int, exposure: float, level: float = 0.95) -> Interval
 
 
 def mean_interval(values: Floats, level: float = 0.95) -> Interval:
-    """Bootstrap-t interval of a mean (Efron 1981), which follows the skew of deal sizes and durations; Student's below 8 values."""
+    """Bootstrap-t interval of a mean (Efron 1981), which follows the skew of deal sizes and durations.
+
+    Student's interval for 3 to 7 values; None for fewer, or where all values are the same.
+    """
     n = len(values)
     if n < 3 or np.ptp(values) == 0:
         return None

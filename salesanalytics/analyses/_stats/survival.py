@@ -8,6 +8,7 @@ Brookmeyer & Crowley 1982).
 import math
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,8 @@ def waiting_time(waited: NDArray[np.float64], ended: NDArray[np.bool_], share: f
     with warnings.catch_warnings():
         # where the curve is 1 or 0 the band has no width to speak of, and scipy says so; such points are left open below
         warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
-        band = curve.confidence_interval(level, method="log-log") if n > 1 else None
+        # two curves; the stubs take them for numbers
+        band: Any = curve.confidence_interval(level, method="log-log") if n > 1 else None
 
     def reached(probabilities: NDArray[np.float64]) -> float | None:
         below = np.flatnonzero(probabilities <= 1 - share + 1e-12)
@@ -42,9 +44,6 @@ def waiting_time(waited: NDArray[np.float64], ended: NDArray[np.bool_], share: f
 
     low = high = None
     if band is not None:
-        low, high = (
-            reached(np.nan_to_num(band.low.probabilities, nan=1.0)),
-            reached(np.nan_to_num(band.high.probabilities, nan=1.0)),
-        )
+        low, high = (reached(np.nan_to_num(edge.probabilities, nan=1.0)) for edge in (band.low, band.high))
     value = reached(curve.probabilities)
     return Wait(value, low, high if high is None or math.isfinite(high) else None, n, done)

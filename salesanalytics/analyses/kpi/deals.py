@@ -82,7 +82,10 @@ def cycle_lost(scope: Scope) -> Measure:
 
 
 def velocity(scope: Scope) -> Measure:
-    """Bookings per day the open pipeline makes: open qualified deals × average won deal × win rate ÷ cycle, the last three over 12 months."""
+    """Bookings per day that the open pipeline makes: open qualified deals × average won deal × win rate ÷ sales cycle.
+
+    The last three are taken over 12 months; the interval redraws them, the number of open deals is a fact.
+    """
     year = scope.trailing()
     closed = year.closed
     if closed.empty or not closed["is_won"].any():

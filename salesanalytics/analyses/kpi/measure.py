@@ -17,7 +17,7 @@ from salesanalytics.analyses.period import Period, trailing_year
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
-SURELY_SOME_LOST = 30
+SURELY_SOME_LOST = 30  # closed deals among which at least one must have been lost
 Reason = Literal["", "table_missing", "column_empty", "none_counted", "no_goal", "goal_reached", "too_few"]
 
 
@@ -99,7 +99,10 @@ class Scope:
 
 
 def keeps_losses(deals: pd.DataFrame) -> bool:
-    """Whether the source writes down lost deals at all; many won and none lost means that it does not, so there is no win rate."""
+    """Whether the source writes down lost deals at all.
+
+    30 or more deals closed and not one of them lost means that it does not, so there is no win rate.
+    """
     closed = int(deals["is_closed"].sum())
     return closed < SURELY_SOME_LOST or int(deals["is_won"].sum()) < closed
 

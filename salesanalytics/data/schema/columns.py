@@ -22,35 +22,36 @@ FIRST_YEAR = 1990  # earlier dates are typing errors or "no date" in disguise, e
 OPEN_YEAR = 2999
 
 Kind = Literal["text", "choice", "money", "number", "whole", "flag", "day", "moment"]
+Declared = Any  # a pandera field stands for the type written before it, as dataclasses.field does
 
 
-def _field(kind: Kind, meaning: str, *, required: bool, checks: dict[str, Any] | None = None, **extra: Any) -> Any:
+def _field(kind: Kind, meaning: str, *, required: bool, checks: dict[str, Any] | None = None, **extra: object) -> Declared:
     metadata = {"kind": kind, **{name: value for name, value in extra.items() if value is not None}}
     nullable = not required and "default" not in metadata and "default_from" not in metadata
     return pa.Field(nullable=nullable, description=meaning, metadata=metadata, **(checks or {}))
 
 
-def string(meaning: str, *, required: bool = False, default: str | None = None, default_from: str | None = None) -> Any:
+def string(meaning: str, *, required: bool = False, default: str | None = None, default_from: str | None = None) -> Declared:
     """Free text or an id of the source."""
     return _field("text", meaning, required=required, default=default, default_from=default_from)
 
 
-def ref(table: str, meaning: str, *, required: bool = False) -> Any:
+def ref(table: str, meaning: str, *, required: bool = False) -> Declared:
     """The key of a row in `table`. Unknown: a required one quarantines the row, an optional one is cleared and counted."""
     return _field("text", meaning, required=required, ref=table)
 
 
-def choice(*values: str, meaning: str, required: bool = False, default: str | None = None) -> Any:
+def choice(*values: str, meaning: str, required: bool = False, default: str | None = None) -> Declared:
     """One of a few words, in lower case."""
     return _field("choice", meaning, required=required, default=default, choices=values, checks={"isin": list(values)})
 
 
-def money(meaning: str, *, required: bool = False) -> Any:
+def money(meaning: str, *, required: bool = False) -> Declared:
     """An amount in the base currency, rounded to cents, never negative."""
     return _field("money", meaning, required=required, checks={"ge": 0, "lt": np.inf})
 
 
-def number(meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None) -> Any:
+def number(meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None) -> Declared:
     """A finite number, within bounds where given."""
     low, high = (-np.inf if least is None else least), (np.inf if most is None else most)
     bounds = {
@@ -59,26 +60,29 @@ def number(meaning: str, *, required: bool = False, least: float | None = None, 
     return _field("number", meaning, required=required, checks=bounds)
 
 
-def share(meaning: str) -> Any:
+def share(meaning: str) -> Declared:
     """A number from 0 to 1."""
     return number(meaning, least=0, most=1)
 
 
-def whole(meaning: str, *, default: int | None = None) -> Any:
+def whole(meaning: str, *, default: int | None = None) -> Declared:
     """A whole number; always there."""
     return _field("whole", meaning, required=default is None, default=default)
 
 
-def flag(meaning: str, *, default: bool | None = None) -> Any:
+def flag(meaning: str, *, default: bool | None = None) -> Declared:
     """True or false; always there."""
     return _field("flag", meaning, required=default is None, default=default)
 
 
-def day(meaning: str, *, required: bool = False, since: int = FIRST_YEAR, open_end: bool = False) -> Any:
-    """A calendar date without time or zone, not before the year `since`. `open_end`: a date like 9999-12-31 means "still lasting"."""
+def day(meaning: str, *, required: bool = False, since: int = FIRST_YEAR, open_end: bool = False) -> Declared:
+    """A calendar date without time or zone, not before the year `since`.
+
+    `open_end`: a date like 9999-12-31 means "still lasting" and is emptied.
+    """
     return _field("day", meaning, required=required, since=since, open_end=open_end or None)
 
 
-def moment(meaning: str, *, required: bool = False) -> Any:
+def moment(meaning: str, *, required: bool = False) -> Declared:
     """A point in time, UTC."""
     return _field("moment", meaning, required=required, since=FIRST_YEAR)

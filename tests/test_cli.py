@@ -1,0 +1,129 @@
+"""The command line as a person meets it: what it prints, where it puts things, how it fails."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from salesanalytics import __version__
+from salesanalytics.data import snapshot
+from salesanalytics.data.snapshot import Snapshot
+from tests.tiny import OPPORTUNITY, REP, write_source
+
+
+def command(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `salesanalytics` with these words."""
+    program = [sys.executable, "-m", "salesanalytics.cli", *map(str, words)]
+    return subprocess.run(program, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_help_names_every_command_and_version_is_the_packages() -> None:
+    told = command("--help").stdout
+    assert all(name in told for name in ("demo", "check", "snapshot", "run", "lab"))
+    assert command("--version").stdout.strip() == __version__
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
+    program = "import sys, salesanalytics.cli; print(sorted({'pandas', 'numpy', 'matplotlib', 'papermill', 'pydantic'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command("--help")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.0  # measured .13; the mark is .3
+
+
+def test_from_demo_to_snapshot(tmp_path: Path) -> None:
+    made = command("demo", tmp_path / "demo", "--teams", 2, "--reps", 6, "--months", 8, "--as-of", "2026-06-30")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "up to 2026-06-30" in made.stdout
+    checked = command("check", tmp_path / "demo")
+    assert checked.returncode == 0
+    assert checked.stdout.endswith("The source can be used.\n")
+    frozen = command("snapshot", tmp_path / "demo", "--out", tmp_path / "snap", "--as-of", "2026-06-15")
+    assert "as of 2026-06-15" in frozen.stdout
+    assert snapshot.open(tmp_path / "snap").manifest["as_of"] == "2026-06-15"
+
+
+def test_check_reports_as_text_and_as_json_and_fails_where_it_must(tmp_path: Path) -> None:
+    source = write_source(tmp_path, {"opportunity": [*OPPORTUNITY, OPPORTUNITY[0]], "rep": [*REP, {**REP[0], "rep_id": "r9", "team_id": "nowhere"}]})
+    text, data = command("check", source), command("check", source, "--format", "json")
+    assert (text.returncode, data.returncode) == (1, 1)
+    assert "Must be mended first (1):" in text.stdout
+    assert "o1" in text.stdout
+    report = json.loads(data.stdout)
+    assert report["usable"] is False
+    assert {one["level"] for one in report["problems"]} == {"fatal", "note"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("check", "nowhere"), "nowhere does not exist"),
+        (("snapshot", "nowhere", "--out", "x"), "nowhere does not exist"),
+        (("run", "--snapshot", "nowhere", "--out", "x"), "nowhere is not a snapshot"),
+        (("check", ".", "--mapping", "none.yaml"), "none.yaml"),
+    ],
+)
+def test_a_mistake_is_one_line_and_never_a_traceback(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    (tmp_path / "team.csv").write_text("team_id\nnorth\n")
+    done = command(*words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in command("--debug", *words, cwd=tmp_path).stderr
+
+
+def test_a_command_typed_wrongly_shows_how(tmp_path: Path) -> None:
+    assert command("snapshot", tmp_path).returncode == 2
+    assert command("demo", tmp_path, "--as-of", "yesterday").returncode == 2
+
+
+def test_wrong_params_stop_everything_before_anything_runs(demo_snapshot: Snapshot, tmp_path: Path) -> None:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params/north.yaml").write_text("locale: de\nlocal: ro\n")
+    (tmp_path / "params/nroth.yaml").write_text("team: nroth\n")
+    done = command("run", "--snapshot", demo_snapshot.path, "--params", tmp_path / "params", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert all(part in done.stderr for part in ("north.yaml", "locale", "local"))
+    assert not (tmp_path / "out").exists()
+    unknown = command("run", "--snapshot", demo_snapshot.path, "--team", "nroth", "--out", tmp_path / "out")
+    assert "did you mean 'north'?" in unknown.stderr
+
+
+@pytest.mark.slow
+def test_a_run_writes_a_page_per_team_and_says_where(demo_snapshot: Snapshot, tmp_path: Path) -> None:
+    done = command("run", "--snapshot", demo_snapshot.path, "--team", "north", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / demo_snapshot.as_of.isoformat()
+    page = (folder / "north.html").read_text("utf-8")
+    assert done.stdout.strip().endswith(f"2 pages written to {folder}; start at {folder / 'index.html'}")
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
+    assert "All 0 rows" not in page
+    assert len(page) < 1_500_000
+    assert 'alt="No description' not in page
+    south = demo_snapshot.team("south").tables["rep"]["name"]
+    north = set(demo_snapshot.team("north").tables["rep"]["name"])
+    assert not [name for name in south if name not in north and name in page]
+
+
+@pytest.mark.slow
+def test_a_team_that_fails_does_not_stop_the_others(demo_snapshot: Snapshot, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(demo_snapshot.path, tmp_path / "snap")
+    os.truncate(tmp_path / "snap/teams/south/opportunity.parquet", 10)
+    os.remove(tmp_path / "snap/company/opportunity.parquet")
+    done = command("run", "--snapshot", tmp_path / "snap", "--out", tmp_path / "out")
+    assert done.returncode == 3
+    assert "Failed: South" in done.stdout
+    assert "opportunity.parquet cannot be read" in done.stdout
+    folder = tmp_path / "out" / demo_snapshot.as_of.isoformat()
+    assert (folder / "north.html").is_file()
+    assert not (folder / "south.html").exists()

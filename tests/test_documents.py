@@ -1,0 +1,84 @@
+"""README, ARCHITECTURE and environment.yml speak of what is there, and of all of it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from salesanalytics.analyses.kpi import REGISTRY
+from salesanalytics.cli import app
+from salesanalytics.data.schema import TABLES
+from salesanalytics.show.words import Words
+
+README = Path("README.md").read_text("utf-8")
+ARCHITECTURE = Path("ARCHITECTURE.md").read_text("utf-8")
+
+
+def test_the_stage_table_names_every_notebook_and_the_modules_it_uses() -> None:
+    rows = {row[3]: set(re.findall(r"`(\w+)`", row[4])) for row in (line.split("|") for line in README.splitlines()) if len(row) == 6}
+    for path in Path("notebooks").glob("*.ipynb"):
+        used = set(re.findall(r"from salesanalytics\.analyses\.(\w+) import", path.read_text())) - {"period"}
+        assert rows[f" `{path.stem}` "] == used, path.name
+
+
+def test_the_question_of_a_notebook_is_the_readmes() -> None:
+    for path in Path("notebooks").glob("*.ipynb"):
+        title = re.search(r'"# ([^"\\]+\?)', path.read_text())
+        assert title is not None
+        assert title[1] in README
+
+
+@pytest.mark.parametrize("script", ["write_environment.py", "write_kpi_table.py"])
+def test_written_files_are_up_to_date(script: str) -> None:
+    done = subprocess.run([sys.executable, f"scripts/{script}", "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_folder_of_the_package_is_on_the_map() -> None:
+    top = Path("salesanalytics")
+    rooms = {path.relative_to(top).as_posix() for path in [*top.iterdir(), *top.glob("*/*")] if path.is_dir() and any(path.glob("*.py"))}
+    rooms |= {path.stem for path in top.glob("*.py") if path.stem != "__init__"}
+    named = set(re.findall(r"^\| `([\w/]+)`", ARCHITECTURE, re.MULTILINE))
+    assert rooms - named - {"show/charts"} == set()
+    assert {room for room in named if not (top / room).exists() and not (top / f"{room}.py").exists()} == set()
+
+
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    for text in (README, ARCHITECTURE, Path("CONTRIBUTING.md").read_text("utf-8")):
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+            assert Path(target).exists(), target
+
+
+def test_every_command_is_in_the_readme() -> None:
+    names = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    assert {name for name in names if not re.search(rf"(salesanalytics|make) {name}\b", README)} == set()
+
+
+def test_every_kpi_has_a_name_in_both_languages() -> None:
+    for locale in ("en", "ro"):
+        words = Words(locale)  # type: ignore[arg-type]
+        assert all(words.say(f"kpi.{key}") for key in REGISTRY)
+
+
+def test_every_column_says_what_it_is() -> None:
+    for name, model in TABLES.items():
+        assert model.grain().startswith("One row per"), name
+        assert all(field.description for field in model.to_schema().columns.values()), name
+
+
+def test_make_help_lists_every_target() -> None:
+    text = Path("Makefile").read_text()
+    targets = set(re.findall(r"^\.PHONY: (\w+)", text, re.MULTILINE))
+    assert targets == set(re.findall(r"^(\w+):.*## ", text, re.MULTILINE))
+    assert {"setup", "report", "test", "check", "lab", "help"} <= targets
+
+
+def test_the_lock_pins_every_version_with_hashes_and_no_address() -> None:
+    lock = Path("requirements.lock").read_text()
+    pins = re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)
+    assert len(pins) > 100
+    assert lock.count("--hash=sha256:") > len(pins)
+    assert "://" not in lock
+    assert "index-url" not in lock
