@@ -1,7 +1,7 @@
 """Real input nobody here wrote: read, freeze and measure two public data sets, and compare with totals worked out elsewhere.
 
-Reads `maven_crm/` and `adventureworks/` from SALESANALYTICS_BENCH_DATA or from the folder `shared/data` beside the project; says so and
-ends well where they are missing. Exit code 1 where a total is off.
+Reads `maven_crm/` and `adventureworks/` from SALESANALYTICS_BENCH_DATA or from the folder `shared/data` beside the project;
+says so and ends well where they are missing. Exit code 1 where a total is off.
 """
 
 import os
@@ -21,8 +21,23 @@ DATA = Path(os.environ.get("SALESANALYTICS_BENCH_DATA", PROJECT.parent / "shared
 TODAY = date(2026, 11, 23)
 EVER = Period(date(2000, 1, 1), date(2030, 12, 31), "year")
 EXPECTED = {
-    "maven_crm": {"teams": 6, "opportunities": 8800, "won": 4238, "won value": 10_005_534.0, "win rate": 0.6315, "rows set aside": 0},
-    "adventureworks": {"teams": 10, "opportunities": 3616, "won": 3616, "won value": 77_548_570.20, "sellers": 17, "quotas": 163, "rows set aside": 0},
+    "maven_crm": {
+        "teams": 6,
+        "opportunities": 8800,
+        "won": 4238,
+        "won value": 10_005_534.0,
+        "win rate": 0.6315,
+        "rows set aside": 0,
+    },
+    "adventureworks": {
+        "teams": 10,
+        "opportunities": 3616,
+        "won": 3616,
+        "won value": 77_548_570.20,
+        "sellers": 17,
+        "quotas": 163,
+        "rows set aside": 0,
+    },
 }
 
 
@@ -30,8 +45,13 @@ def totals(taken: snapshot.Snapshot) -> dict[str, float]:
     """What the snapshot holds: over the company, and once more as the sum over its teams."""
     tables = taken.company().tables
     found = kpis(tables, as_of=taken.as_of, period=EVER, only=("bookings", "win_rate"))
-    by_team = [kpis(taken.team(team.team_id).tables, as_of=taken.as_of, period=EVER, only=("bookings",))["bookings"] for team in taken.teams]
-    assert abs(sum(one.value or 0 for one in by_team) - (found["bookings"].value or 0)) < 0.005, "the teams do not add up to the company"
+    by_team = [
+        kpis(taken.team(team.team_id).tables, as_of=taken.as_of, period=EVER, only=("bookings",))["bookings"]
+        for team in taken.teams
+    ]
+    assert abs(sum(one.value or 0 for one in by_team) - (found["bookings"].value or 0)) < 0.005, (
+        "the teams do not add up to the company"
+    )
     return {
         "teams": len(taken.teams),
         "opportunities": len(tables["opportunity"]),

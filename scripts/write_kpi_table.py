@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from salesanalytics.analyses.kpi import REGISTRY
+from salesanalytics.analyses.kpi import REGISTRY, Kpi
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 PLACE = re.compile(r"(<!-- kpis:[^>]*-->\n).*?(<!-- end of kpis -->)", re.DOTALL)
@@ -13,8 +13,12 @@ HEAD = "| KPI | numerator | denominator | unit | 95% interval |\n|---|---|---|--
 
 def table() -> str:
     """The table as Markdown, a row per KPI."""
-    rows = (f"| {kpi.name} | {kpi.numerator.replace('|', chr(92) + '|')} | {kpi.denominator} | {kpi.unit} | {kpi.interval} |\n" for kpi in REGISTRY.values())
-    return HEAD + "".join(rows)
+    return HEAD + "".join(_row(kpi) for kpi in REGISTRY.values())
+
+
+def _row(kpi: Kpi) -> str:
+    numerator = kpi.numerator.replace("|", r"\|")  # a bare bar would end the cell
+    return f"| {kpi.name} | {numerator} | {kpi.denominator} | {kpi.unit} | {kpi.interval} |\n"
 
 
 def main() -> None:

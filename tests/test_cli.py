@@ -28,7 +28,8 @@ def test_help_names_every_command_and_version_is_the_packages() -> None:
 
 
 def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
-    program = "import sys, salesanalytics.cli; print(sorted({'pandas', 'numpy', 'matplotlib', 'papermill', 'pydantic'} & set(sys.modules)))"
+    heavy = "{'pandas', 'numpy', 'matplotlib', 'papermill', 'pydantic'}"
+    program = f"import sys, salesanalytics.cli; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command("--help")
@@ -49,7 +50,10 @@ def test_from_demo_to_snapshot(tmp_path: Path) -> None:
 
 
 def test_check_reports_as_text_and_as_json_and_fails_where_it_must(tmp_path: Path) -> None:
-    source = write_source(tmp_path, {"opportunity": [*OPPORTUNITY, OPPORTUNITY[0]], "rep": [*REP, {**REP[0], "rep_id": "r9", "team_id": "nowhere"}]})
+    source = write_source(
+        tmp_path,
+        {"opportunity": [*OPPORTUNITY, OPPORTUNITY[0]], "rep": [*REP, {**REP[0], "rep_id": "r9", "team_id": "nowhere"}]},
+    )
     text, data = command("check", source), command("check", source, "--format", "json")
     assert (text.returncode, data.returncode) == (1, 1)
     assert "Must be mended first (1):" in text.stdout
@@ -119,7 +123,7 @@ def test_a_team_that_fails_does_not_stop_the_others(demo_snapshot: Snapshot, tmp
 
     shutil.copytree(demo_snapshot.path, tmp_path / "snap")
     os.truncate(tmp_path / "snap/teams/south/opportunity.parquet", 10)
-    os.remove(tmp_path / "snap/company/opportunity.parquet")
+    (tmp_path / "snap/company/opportunity.parquet").unlink()
     done = command("run", "--snapshot", tmp_path / "snap", "--out", tmp_path / "out")
     assert done.returncode == 3
     assert "Failed: South" in done.stdout

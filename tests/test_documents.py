@@ -17,7 +17,11 @@ ARCHITECTURE = Path("ARCHITECTURE.md").read_text("utf-8")
 
 
 def test_the_stage_table_names_every_notebook_and_the_modules_it_uses() -> None:
-    rows = {row[3]: set(re.findall(r"`(\w+)`", row[4])) for row in (line.split("|") for line in README.splitlines()) if len(row) == 6}
+    rows = {
+        row[3]: set(re.findall(r"`(\w+)`", row[4]))
+        for row in (line.split("|") for line in README.splitlines())
+        if len(row) == 6
+    }
     for path in Path("notebooks").glob("*.ipynb"):
         used = set(re.findall(r"from salesanalytics\.analyses\.(\w+) import", path.read_text())) - {"period"}
         assert rows[f" `{path.stem}` "] == used, path.name
@@ -38,7 +42,11 @@ def test_written_files_are_up_to_date(script: str) -> None:
 
 def test_every_folder_of_the_package_is_on_the_map() -> None:
     top = Path("salesanalytics")
-    rooms = {path.relative_to(top).as_posix() for path in [*top.iterdir(), *top.glob("*/*")] if path.is_dir() and any(path.glob("*.py"))}
+    rooms = {
+        path.relative_to(top).as_posix()
+        for path in [*top.iterdir(), *top.glob("*/*")]
+        if path.is_dir() and any(path.glob("*.py"))
+    }
     rooms |= {path.stem for path in top.glob("*.py") if path.stem != "__init__"}
     named = set(re.findall(r"^\| `([\w/]+)`", ARCHITECTURE, re.MULTILINE))
     assert rooms - named - {"show/charts"} == set()

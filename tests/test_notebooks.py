@@ -1,4 +1,4 @@
-"""Our notebooks keep the house's rules and run as they are: with plain papermill, by their defaults, and on data that lacks almost everything."""
+"""Our notebooks keep the house's rules and run as they are: with plain papermill, by their defaults, on almost no data."""
 
 import json
 import shutil
@@ -22,7 +22,9 @@ TEAM_NOTEBOOKS = [path for path in NOTEBOOKS if not path.name.startswith("0_")]
 
 def blocks(notebook: nbformat.NotebookNode) -> list[object]:
     """Every single block a notebook shows."""
-    shown = [output.data[MIME] for cell in notebook.cells for output in cell.get("outputs", []) if MIME in output.get("data", {})]
+    shown = [
+        output.data[MIME] for cell in notebook.cells for output in cell.get("outputs", []) if MIME in output.get("data", {})
+    ]
     return [leaf for one in shown for leaf in leaves(load_block(one))]
 
 
@@ -43,7 +45,9 @@ def test_a_notebook_with_outputs_or_a_function_breaks_the_rules(tmp_path: Path) 
     notebook["cells"][-1]["source"] = "def helper():\n    return 1"
     notebook["cells"][-1]["cell_type"] = "code"
     (tmp_path / "notebooks/6_dashboard.ipynb").write_text(json.dumps(notebook))
-    found = subprocess.run([sys.executable, tmp_path / "scripts/check_notebooks.py"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [sys.executable, tmp_path / "scripts/check_notebooks.py"], capture_output=True, text=True, check=False
+    )
     assert found.returncode == 1
     assert "holds outputs or execution counts" in found.stderr
     assert "defines a function" in found.stderr
@@ -51,7 +55,9 @@ def test_a_notebook_with_outputs_or_a_function_breaks_the_rules(tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_runs_on_the_demo_and_shows_pictures_findings_and_numbers(path: Path, demo_snapshot: Snapshot, tmp_path: Path) -> None:
+def test_it_runs_on_the_demo_and_shows_pictures_findings_and_numbers(
+    path: Path, demo_snapshot: Snapshot, tmp_path: Path
+) -> None:
     done = papermill.execute_notebook(path, tmp_path / "out.ipynb", {"snapshot": str(demo_snapshot.path)}, progress_bar=False)
     kinds = {block.kind for block in blocks(done)}  # type: ignore[attr-defined]
     assert {"figure", "finding", "table"} <= kinds
@@ -60,9 +66,14 @@ def test_it_runs_on_the_demo_and_shows_pictures_findings_and_numbers(path: Path,
 @pytest.mark.slow
 @pytest.mark.parametrize("path", TEAM_NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_says_in_one_line_what_is_missing_where_only_the_required_tables_are_there(path: Path, tmp_path: Path) -> None:
-    open_deals = [{**row, "expected_close_date": "", "is_closed": row["stage"] in ("Won", "Lost"), "is_won": row["stage"] == "Won"} for row in OPPORTUNITY]
+    open_deals = [
+        {**row, "expected_close_date": "", "is_closed": row["stage"] in ("Won", "Lost"), "is_won": row["stage"] == "Won"}
+        for row in OPPORTUNITY
+    ]
     snap = taken(tmp_path, stage=None, opportunity=open_deals)
-    done = papermill.execute_notebook(path, tmp_path / "out.ipynb", {"snapshot": str(snap.path), "team": "south", "locale": "ro"}, progress_bar=False)
+    done = papermill.execute_notebook(
+        path, tmp_path / "out.ipynb", {"snapshot": str(snap.path), "team": "south", "locale": "ro"}, progress_bar=False
+    )
     lines = [block.text for block in blocks(done) if block.kind == "missing"]  # type: ignore[attr-defined]
     assert any("opportunity_history" in line for line in lines)
 
@@ -71,7 +82,16 @@ def test_it_says_in_one_line_what_is_missing_where_only_the_required_tables_are_
 def test_a_params_file_works_with_plain_papermill_and_no_snapshot_makes_the_demo(tmp_path: Path) -> None:
     for name in ("notebooks", "params"):
         shutil.copytree(name, tmp_path / name)
-    command = [sys.executable, "-m", "papermill", "notebooks/6_dashboard.ipynb", "out.ipynb", "-f", "params/romania.yaml", "--no-progress-bar"]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "notebooks/6_dashboard.ipynb",
+        "out.ipynb",
+        "-f",
+        "params/romania.yaml",
+        "--no-progress-bar",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (made,) = (tmp_path / "snapshots").iterdir()

@@ -109,8 +109,8 @@ def team(
 ) -> TableBlock | Missing | Nothing:
     """One row per rep and the team's total, by column.
 
-    `rows` has name, left, booked, won, quota, closed, win_rate, win_low, win_high, differs, open_amount. `goal` is the team's own
-    quota: a note says so where the reps' quotas add up to something else.
+    `rows` has name, left, booked, won, quota, closed, win_rate, win_low, win_high, differs, open_amount. `goal` is the team's
+    own quota: a note says so where the reps' quotas add up to something else.
     """
     if rows.empty:
         return Missing(words.say("team.none"))

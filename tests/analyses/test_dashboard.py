@@ -33,7 +33,8 @@ def test_pace_holds_bookings_against_the_usual_course() -> None:
 
 
 def test_when_every_past_course_falls_short_it_calls_for_action() -> None:
-    (finding,) = pace(tables(opportunity=[*even_quarters(6), *OPPORTUNITY], quota=[QUOTA]), as_of=AS_OF, period=QUARTER).findings
+    company = tables(opportunity=[*even_quarters(6), *OPPORTUNITY], quota=[QUOTA])
+    (finding,) = pace(company, as_of=AS_OF, period=QUARTER).findings
     assert (finding.key, finding.severity) == ("pace_behind", "act")
     assert finding.evidence.level == pytest.approx(5 / 7)  # the range of 6 past courses holds a seventh with this chance
     assert finding.weight == pytest.approx(10_000 - finding.values["landing"])
@@ -111,9 +112,13 @@ def test_only_a_difference_beyond_chance_marks_a_rep() -> None:
 
 
 def test_deals_in_need_are_named_with_their_reasons() -> None:
-    deals = [deal(1, "r1", "Offer", 900, "2026-05-01", expected_close_date="2026-08-01", next_step="call"), deal(2, "r2", "Offer", 5, "2026-05-01", next_step="")]
+    deals = [
+        deal(1, "r1", "Offer", 900, "2026-05-01", expected_close_date="2026-08-01", next_step="call"),
+        deal(2, "r2", "Offer", 5, "2026-05-01", next_step=""),
+    ]
     result = deals_needing_help(tables(opportunity=deals), as_of=AS_OF, period=QUARTER)
-    assert result.table[["opportunity_id", "owner", "days_overdue", "no_next_step"]].to_numpy().tolist() == [["o1", "Ana Pop", 30, False], ["o2", "Ben Roe", 0, True]]
+    told = result.table[["opportunity_id", "owner", "days_overdue", "no_next_step"]]
+    assert told.to_numpy().tolist() == [["o1", "Ana Pop", 30, False], ["o2", "Ben Roe", 0, True]]
     (finding,) = result.findings
     assert (finding.key, finding.values["due"], finding.values["deal"]) == ("deals_need_help", 900, "o1")
 

@@ -1,5 +1,7 @@
 """The funnel counts cohorts by hand, shows what is still open, and finds the conversions planted in the demo company."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,10 @@ YEAR = trailing_year(AS_OF)
 def moves(number: int, *steps: tuple[str, str]) -> list[dict[str, object]]:
     """Stage changes of one deal: (day, stage) in order."""
     before = ["", *(stage for _, stage in steps)]
-    return [{"opportunity_id": f"o{number}", "changed_at": day, "field": "stage", "old_value": old, "new_value": new} for old, (day, new) in zip(before, steps, strict=False)]
+    return [
+        {"opportunity_id": f"o{number}", "changed_at": day, "field": "stage", "old_value": old, "new_value": new}
+        for old, (day, new) in zip(before, steps, strict=False)
+    ]
 
 
 def found(deals: list[dict[str, object]], history: list[dict[str, object]], period: Period = YEAR, **more: object) -> Funnel:
@@ -64,10 +69,12 @@ def test_the_cohort_is_the_period_in_which_a_stage_was_entered() -> None:
 
 
 def test_a_deal_that_stepped_back_and_came_up_again_is_one_entry() -> None:
-    back = moves(1, ("2026-05-01", "Lead"), ("2026-05-10", "Offer"), ("2026-05-20", "Lead"), ("2026-06-10", "Offer"), ("2026-07-10", "Won"))
+    there = [("2026-05-01", "Lead"), ("2026-05-10", "Offer")]
+    back = moves(1, *there, ("2026-05-20", "Lead"), ("2026-06-10", "Offer"), ("2026-07-10", "Won"))
     result = found(DEALS[:1], back)
     assert counts(result, "Offer") == {"entered": 1, "went_on": 1, "lost": 0, "open": 0}
-    assert counts(found(DEALS[:1], back, Period(pd.Timestamp("2026-05-01").date(), pd.Timestamp("2026-05-31").date())), "Offer")["entered"] == 1
+    may = Period(date(2026, 5, 1), date(2026, 5, 31))
+    assert counts(found(DEALS[:1], back, may), "Offer")["entered"] == 1
 
 
 def test_the_parts_of_every_stage_add_up() -> None:
@@ -88,8 +95,12 @@ def test_a_handful_of_deals_is_not_enough() -> None:
 
 def many(number: int, won: int) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """`number` deals that reached Offer, of which `won` were won."""
-    deals = [deal(at, "r1", "Won" if at < won else "Lost", 1000, "2026-05-01", "2026-07-10") for at in range(number)]
-    history = [move for at in range(number) for move in moves(at, ("2026-05-01", "Lead"), ("2026-06-01", "Offer"), ("2026-07-10", "Won" if at < won else "Lost"))]
+    deals: list[dict[str, object]] = []
+    history: list[dict[str, object]] = []
+    for at in range(number):
+        end = "Won" if at < won else "Lost"
+        deals.append(deal(at, "r1", end, 1000, "2026-05-01", "2026-07-10"))
+        history += moves(at, ("2026-05-01", "Lead"), ("2026-06-01", "Offer"), ("2026-07-10", end))
     return deals, history
 
 
@@ -118,7 +129,8 @@ def test_the_conversions_planted_in_the_demo_are_found_over_20_seeds() -> None:
         known = known_on(raw, DEFAULT_AS_OF)
         parts = partition({name: known[name] for name in known}, DEFAULT_AS_OF)
         for team, planted in truth["stage_conversion"]["by_team"].items():
-            steps = funnel({**parts[team], "stage": known["stage"]}, as_of=DEFAULT_AS_OF, period=trailing_year(DEFAULT_AS_OF)).table
+            mine = {**parts[team], "stage": known["stage"]}
+            steps = funnel(mine, as_of=DEFAULT_AS_OF, period=trailing_year(DEFAULT_AS_OF)).table
             for row in steps.itertuples():
                 held.append(row.low <= planted[row.stage] <= row.high)
                 errors.append(row.conversion - planted[row.stage])

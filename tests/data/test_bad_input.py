@@ -45,13 +45,19 @@ def test_duplicate_ids_are_fatal_and_named(tmp_path: Path) -> None:
     ("row", "said"),
     [
         (deal(7, "r1", "closed-ish", 1, "2026-08-01"), "stage is none of Lead, Offer, Won, Lost (1 row, e.g. o7 = closed-ish)"),
-        (deal(7, "r9", "Lead", 1, "2026-08-01"), "owner_rep_id names a rep that is not among the usable rows of rep (1 row, e.g. o7 = r9)"),
+        (
+            deal(7, "r9", "Lead", 1, "2026-08-01"),
+            "owner_rep_id names a rep that is not among the usable rows of rep (1 row, e.g. o7 = r9)",
+        ),
         (deal(7, "r1", "Lead", -5, "2026-08-01"), "amount is negative (1 row, e.g. o7 = -5.0)"),
         (deal(7, "r1", "Lead", "NaN", "2026-08-01"), "amount is not a finite number"),
         (deal(7, "r1", "Lead", "inf", "2026-08-01"), "amount is not a finite number"),
         (deal(7, "r1", "Lead", "-inf", "2026-08-01"), "amount is not a finite number"),
         (deal(7, "r1", "Lead", 1, "1900-01-01"), "created_at lies outside 1990–2036"),
-        (deal(7, "r1", "Lead", 1, "2026-08-01", expected_close_date="9999-12-31"), "expected_close_date lies outside 1990–2036"),
+        (
+            deal(7, "r1", "Lead", 1, "2026-08-01", expected_close_date="9999-12-31"),
+            "expected_close_date lies outside 1990–2036",
+        ),
         (deal(7, "r1", "Won", 1, "2026-08-01", "2026-07-01"), "closed before created"),
         (deal(7, "r1", "Won", "", "2026-06-01", "2026-07-01"), "won without amount"),
         (deal(7, "r1", "Won", 1, "2026-06-01", ""), "closed without a closing date"),
@@ -67,9 +73,13 @@ def test_a_broken_row_is_set_aside_and_counted(tmp_path: Path, row: dict[str, ob
 
 
 def test_an_unknown_team_sets_the_assignment_aside(tmp_path: Path) -> None:
-    spans = [{"rep_id": "r1", "valid_from": "2024-01-01", "valid_to": "", "team_id": "west"}, {"rep_id": "r1", "valid_from": "2025-01-01", "valid_to": "", "team_id": "north"}]
+    spans = [
+        {"rep_id": "r1", "valid_from": "2024-01-01", "valid_to": "", "team_id": "west"},
+        {"rep_id": "r1", "valid_from": "2025-01-01", "valid_to": "", "team_id": "north"},
+    ]
     dataset = checked(tmp_path, rep_assignment=spans)
-    assert "team_id names a team that is not among the usable rows of team (1 row, e.g. r1 / 2024-01-01 = west)" in problem(dataset, "quarantine")
+    said = "team_id names a team that is not among the usable rows of team (1 row, e.g. r1 / 2024-01-01 = west)"
+    assert said in problem(dataset, "quarantine")
 
 
 def test_a_deal_whose_owner_never_had_a_team_is_set_aside(tmp_path: Path) -> None:
@@ -80,7 +90,8 @@ def test_a_deal_whose_owner_never_had_a_team_is_set_aside(tmp_path: Path) -> Non
 
 def test_what_hangs_on_a_row_set_aside_is_set_aside_with_it(tmp_path: Path) -> None:
     history = [{"opportunity_id": "o7", "changed_at": "2026-08-01", "field": "stage", "old_value": "", "new_value": "Lead"}]
-    dataset = checked(tmp_path, opportunity=[*OPPORTUNITY, deal(7, "r1", "Lead", -5, "2026-08-01")], opportunity_history=history)
+    broken = deal(7, "r1", "Lead", -5, "2026-08-01")
+    dataset = checked(tmp_path, opportunity=[*OPPORTUNITY, broken], opportunity_history=history)
     assert dataset.quality.counts["opportunity_history"].quarantined == 1
 
 
@@ -92,7 +103,8 @@ def test_an_unknown_optional_reference_is_cleared_and_the_row_stays(tmp_path: Pa
 
 
 def test_two_problems_at_once_are_both_reported(tmp_path: Path) -> None:
-    folder = write_source(tmp_path, {"opportunity": [{**OPPORTUNITY[0], "amount": "abc"}, {**OPPORTUNITY[1], "created_at": "01/02/2026"}], "rep": None})
+    deals = [{**OPPORTUNITY[0], "amount": "abc"}, {**OPPORTUNITY[1], "created_at": "01/02/2026"}]
+    folder = write_source(tmp_path, {"opportunity": deals, "rep": None})
     fatal = [one.line() for one in check_source(folder, today=TODAY).quality.level("fatal")]
     assert any("there is no rep table" in line for line in fatal)
     assert any("amount cannot be read" in line and "abc" in line for line in fatal)
@@ -124,7 +136,8 @@ def test_a_header_without_rows_is_an_empty_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 def test_any_usual_delimiter_and_encoding_is_read(tmp_path: Path, delimiter: str, encoding: str) -> None:
     folder = write_source(tmp_path)
-    write_csv(folder / "team.csv", [{"team_id": "north", "name": "Nörd, Ost"}, {"team_id": "south", "name": "Süd"}], encoding, delimiter)
+    teams = [{"team_id": "north", "name": "Nörd, Ost"}, {"team_id": "south", "name": "Süd"}]
+    write_csv(folder / "team.csv", teams, encoding, delimiter)
     dataset = check_source(folder, today=TODAY)
     assert list(dataset.tables["team"]["name"]) == ["Nörd, Ost", "Süd"]
     assert len(dataset.quality.level("note")) == (1 if encoding == "latin-1" else 0)
@@ -167,7 +180,7 @@ def test_a_duckdb_file_is_a_source(tmp_path: Path) -> None:
     tables = check_source(write_source(tmp_path / "csv"), today=TODAY).tables
     with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
         for name, frame in tables.items():
-            connection.register("given", frame.astype({column: object for column in frame.select_dtypes("string")}))
+            connection.register("given", frame.astype(dict.fromkeys(frame.select_dtypes("string"), object)))
             connection.sql(f'create table "{name}" as select * from given')
     found = check_source(tmp_path / "crm.duckdb", today=TODAY)
     assert found.quality.level("fatal") == []

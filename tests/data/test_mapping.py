@@ -21,7 +21,8 @@ tables:
 
 
 def mapped(folder: Path, opportunity: str, deals: list[dict[str, object]], **options: object) -> Dataset:
-    write_csv(folder / "reps.csv", [{"Name": "Ana", "Boss": "Kim"}, {"Name": "Ben", "Boss": "Kim"}, {"Name": "Cy", "Boss": "Lee"}])
+    bosses = {"Ana": "Kim", "Ben": "Kim", "Cy": "Lee"}
+    write_csv(folder / "reps.csv", [{"Name": name, "Boss": boss} for name, boss in bosses.items()])
     write_csv(folder / "deals.csv", deals)
     (folder / "map.yaml").write_text(PEOPLE + "  opportunity:\n    file: deals.csv\n" + opportunity)
     return check_source(folder, folder / "map.yaml", today=TODAY)
@@ -71,7 +72,8 @@ def test_coalesce_lookup_join_group_and_numbering(tmp_path: Path) -> None:
     file: deals.csv
     columns: {opportunity_id: Order, line_no: {number_within: Order}, product_id: Item, amount: Sum}
 """
-    write_csv(tmp_path / "extra.csv", [{"Nr": "A", "Customer": "acme", "Deputy": "Ben"}, {"Nr": "B", "Customer": "bolt", "Deputy": ""}])
+    extra = [{"Nr": "A", "Customer": "acme", "Deputy": "Ben"}, {"Nr": "B", "Customer": "bolt", "Deputy": ""}]
+    write_csv(tmp_path / "extra.csv", extra)
     deals: list[dict[str, object]] = [
         {"Order": "A", "Seller": "", "Day": "2026-01-05", "Sum": "$1,000.10", "Kind": "", "Item": "x"},
         {"Order": "A", "Seller": "", "Day": "2026-01-05", "Sum": "$2.20", "Kind": "", "Item": "y"},
@@ -87,19 +89,35 @@ def test_coalesce_lookup_join_group_and_numbering(tmp_path: Path) -> None:
 
 
 def test_of_several_names_the_first_that_exists_is_used(tmp_path: Path) -> None:
-    rules = "    columns: {opportunity_id: [hs_object_id, Record ID], owner_rep_id: Owner, stage: Phase, amount: Value, is_won: {const: false}, is_closed: {const: false}}\n"
+    rules = """
+    columns:
+      opportunity_id: [hs_object_id, Record ID]
+      owner_rep_id: Owner
+      stage: Phase
+      amount: Value
+      is_won: {const: false}
+      is_closed: {const: false}
+"""
     dataset = mapped(tmp_path, rules, [{"Record ID": 7, "Owner": "Ana", "Phase": "Open", "Value": 1}])
     assert list(dataset.tables["opportunity"]["opportunity_id"]) == ["7"]
 
 
 def test_a_column_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
-    dataset = mapped(tmp_path, "    columns: {opportunity_id: Identifier, owner_rep_id: Ownr}\n", [{"Identifier": 1, "Owner": "Ana"}])
-    assert "deals.csv has no column 'Ownr', which tables.opportunity needs; did you mean 'Owner'?" in dataset.quality.level("fatal")[0].line()
+    rules = "    columns: {opportunity_id: Identifier, owner_rep_id: Ownr}\n"
+    line = mapped(tmp_path, rules, [{"Identifier": 1, "Owner": "Ana"}]).quality.level("fatal")[0].line()
+    assert "deals.csv has no column 'Ownr', which tables.opportunity needs; did you mean 'Owner'?" in line
 
 
 def test_local_times_around_the_clock_change_are_counted(tmp_path: Path) -> None:
     rules = """
-    columns: {opportunity_id: Id, owner_rep_id: Owner, stage: Phase, amount: Value, created_at: At, is_won: {const: false}, is_closed: {const: false}}
+    columns:
+      opportunity_id: Id
+      owner_rep_id: Owner
+      stage: Phase
+      amount: Value
+      created_at: At
+      is_won: {const: false}
+      is_closed: {const: false}
 timezone: Europe/Bucharest
 """
     deals: list[dict[str, object]] = [

@@ -12,11 +12,13 @@ from salesanalytics.data.schema import TEXT
 def read(kind: str, *cells: str | None, **how: Any) -> list[Any]:
     """Values of the cells, with "?" for what could not be read and None for missing."""
     parsed = parse(pd.Series(list(cells), dtype=TEXT), kind, Reading(**how))
-    return ["?" if bad else None if pd.isna(value) else value for value, bad in zip(parsed.column, parsed.unreadable, strict=True)]
+    cells_read = zip(parsed.column, parsed.unreadable, strict=True)
+    return ["?" if bad else None if pd.isna(value) else value for value, bad in cells_read]
 
 
 def test_money_is_read_with_signs_thousands_and_brackets() -> None:
-    assert read("money", "$4,049.98", "(12.50)", "45 €", "1\u00a0234.50", "1e3", "-3", "", None) == [4049.98, -12.5, 45, 1234.5, 1000, -3, None, None]
+    assert read("money", "$4,049.98", "(12.50)", "45 €", "1\u00a0234.50") == [4049.98, -12.5, 45, 1234.5]
+    assert read("money", "1e3", "-3", "", None) == [1000, -3, None, None]
 
 
 @pytest.mark.parametrize("cell", ["1,5", "1.234,50", "12,34,56", "abc", ".", "1-2", "--1"])
@@ -34,7 +36,8 @@ def test_percent_signs_and_percent_columns() -> None:
 
 
 def test_days_need_iso_or_a_format() -> None:
-    assert [str(day)[:10] for day in read("day", "2026-01-02", "2026-01-02T23:00:00", "9999-12-31")] == ["2026-01-02", "2026-01-02", "9999-12-31"]
+    days = read("day", "2026-01-02", "2026-01-02T23:00:00", "9999-12-31")
+    assert [str(day)[:10] for day in days] == ["2026-01-02", "2026-01-02", "9999-12-31"]
     assert read("day", "01/02/2026", "2026-13-01") == ["?", "?"]
     assert [str(day)[:10] for day in read("day", "13/02/2026", "31/12/9999", format="%d/%m/%Y")] == ["2026-02-13", "9999-12-31"]
 

@@ -66,14 +66,19 @@ def test_a_deal_that_closed_later_is_open_on_an_earlier_day(tmp_path: Path) -> N
         {"opportunity_id": "o3", "changed_at": "2026-07-20", "field": "amount", "old_value": "2500", "new_value": "3000"},
         {"opportunity_id": "o3", "changed_at": "2026-08-01", "field": "stage", "old_value": "Offer", "new_value": "Won"},
     ]
-    then = taken(tmp_path, opportunity_history=history).team("north", date(2026, 7, 15)).tables["opportunity"].set_index("opportunity_id")
+    north = taken(tmp_path, opportunity_history=history).team("north", date(2026, 7, 15))
+    then = north.tables["opportunity"].set_index("opportunity_id")
     assert list(then.loc["o3", ["is_closed", "is_won", "stage", "amount"]]) == [False, False, "Offer", 2500]
     assert pd.isna(then.loc["o3", "closed_at"])
     assert then.loc["o1", "is_won"]
 
 
 def test_a_deal_without_creation_date_is_not_known_before_anything_is_known_of_it(tmp_path: Path) -> None:
-    orders = [deal(1, "r1", "Won", 5, "", "2026-07-10"), deal(2, "r1", "Won", 5, "", "2026-08-10"), deal(3, "r1", "Lead", 5, "")]
+    orders = [
+        deal(1, "r1", "Won", 5, "", "2026-07-10"),
+        deal(2, "r1", "Won", 5, "", "2026-08-10"),
+        deal(3, "r1", "Lead", 5, ""),
+    ]
     snap = taken(tmp_path, opportunity=orders)
     assert deals(snap.team("north", date(2026, 7, 31))) == {"o1", "o3"}
 
@@ -142,7 +147,7 @@ def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path) -> None:
 
 def test_an_unknown_team_or_a_day_in_the_future_is_refused(tmp_path: Path) -> None:
     snap = taken(tmp_path)
-    with pytest.raises(SnapshotError, match="has no team 'west'. It has: north, south"):
+    with pytest.raises(SnapshotError, match=r"has no team 'west'\. It has: north, south"):
         snap.team("west")
     with pytest.raises(SnapshotError, match="lies after 2026-09-01"):
         snap.team("north", date(2026, 9, 2))
@@ -153,7 +158,7 @@ def test_an_unknown_team_or_a_day_in_the_future_is_refused(tmp_path: Path) -> No
 def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     snap = taken(tmp_path)
     (snap.path / "teams/north/opportunity.parquet").write_bytes(b"")
-    with pytest.raises(SnapshotError, match="opportunity.parquet cannot be read"):
+    with pytest.raises(SnapshotError, match=r"opportunity\.parquet cannot be read"):
         _ = snap.team("north").tables["opportunity"]
 
 
