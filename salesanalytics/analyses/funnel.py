@@ -64,8 +64,9 @@ def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFra
         return Funnel(pd.DataFrame(columns=COLUMNS), (), missing, period, 0)
     tables = known_on(tables, as_of)
     entries = stage_entries(tables)
-    cohort = entries[period.holds(entries["entered_on"])]
-    table = _table(cohort, tables)
+    main = _main_pipeline(tables["opportunity"])
+    cohort = entries[period.holds(entries["entered_on"]) & (entries["pipeline"] == main)]
+    table = _table(cohort, tables, period)
     return Funnel(table, tuple(_findings(table, benchmark, period)), (), period, int(cohort["opportunity_id"].nunique()))
 
 
@@ -85,7 +86,7 @@ def stage_entries(tables: Tables) -> pd.DataFrame:
         .groupby(["opportunity_id", "place"], as_index=False)
         .agg(entered_at=("changed_at", "first"), entered_on=("changed_on", "first"))
     )
-    entries = _with_skipped(first, deals, ladder)
+    entries = _with_skipped(first, deals)
     entries = entries.merge(ladder.loc[~ladder["is_closed"], ["pipeline", "place", "stage"]], on=["pipeline", "place"])
     highest = first.groupby("opportunity_id")["place"].max()
     won = entries["opportunity_id"].map(deals["is_won"]).astype(bool)
@@ -105,12 +106,10 @@ def _ladder(stage: pd.DataFrame) -> pd.DataFrame:
     return ladder
 
 
-def _with_skipped(first: pd.DataFrame, deals: pd.DataFrame, ladder: pd.DataFrame) -> pd.DataFrame:
+def _with_skipped(first: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
     """A deal that jumped over a stage passed through it on the day it jumped."""
     first = first.assign(pipeline=first["opportunity_id"].map(deals["pipeline"]))
-    top = ladder.groupby("pipeline")["place"].max()
-    highest = first.groupby("opportunity_id").agg(pipeline=("pipeline", "first"), highest=("place", "max"))
-    highest["steps"] = np.minimum(highest["highest"], highest["pipeline"].map(top))
+    highest = first.groupby("opportunity_id").agg(pipeline=("pipeline", "first"), steps=("place", "max"))
     grid = highest.loc[highest.index.repeat(highest["steps"].astype(int)), ["pipeline"]].reset_index()
     grid["place"] = grid.groupby("opportunity_id").cumcount() + 1
     full = grid.merge(first[["opportunity_id", "place", "entered_on"]], how="left", on=["opportunity_id", "place"])
@@ -123,11 +122,16 @@ def _with_skipped(first: pd.DataFrame, deals: pd.DataFrame, ladder: pd.DataFrame
     return full.reset_index(drop=True)
 
 
-def _table(cohort: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _main_pipeline(deals: pd.DataFrame) -> str:
+    """The pipeline with most deals; pipelines have stages of their own, so one funnel holds one of them."""
+    busiest = deals["pipeline"].mode()
+    return str(busiest.iloc[0]) if len(busiest) else ""
+
+
+def _table(cohort: pd.DataFrame, tables: Tables, period: Period) -> pd.DataFrame:
     deals = tables["opportunity"]
     ladder = _ladder(tables["stage"])
-    busiest = deals["pipeline"].mode()
-    stages = ladder[~ladder["is_closed"] & (ladder["pipeline"] == (busiest.iloc[0] if len(busiest) else ""))]
+    stages = ladder[~ladder["is_closed"] & (ladder["pipeline"] == _main_pipeline(deals))]
     counts = cohort.groupby(["stage", "outcome"]).size().unstack(fill_value=0).reindex(stages["stage"], fill_value=0)
     table = (
         counts.reindex(columns=["went_on", "lost", "open"], fill_value=0).astype(int).rename_axis(columns=None).reset_index()
@@ -141,18 +145,19 @@ def _table(cohort: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     table["low_all"] = (table["went_on"] / table["entered"]).where(table["entered"] > 0)
     table["high_all"] = ((table["went_on"] + table["open"]) / table["entered"]).where(table["entered"] > 0)
     table["days"] = table["stage"].map(cohort[cohort["outcome"] != "open"].groupby("stage")["days"].median())
-    table["worth_of_a_point"] = _worth(table, deals)
+    table["worth_of_a_point"] = _worth(table, deals[period.holds(deals["closed_on"])])
     return table[COLUMNS]
 
 
 def _worth(table: pd.DataFrame, deals: pd.DataFrame) -> "pd.Series[float]":
     """Bookings that one more point of conversion in a stage would bring.
 
-    1% of the stage's entries × the chance to win from the next stage on × the average won deal.
+    1% of the stage's entries × the chance to win from the next stage on × the average deal won in the period (`deals`).
     """
-    onward = table["conversion"].fillna(0)[::-1].cumprod()[::-1].shift(-1, fill_value=1.0)
-    average = deals.loc[deals["is_won"], "amount"].mean()
-    return 0.01 * table["entered"] * onward * (0.0 if pd.isna(average) else average)
+    # numpy's product keeps "unknown" unknown, where a later stage has nothing decided yet
+    onward = pd.Series(np.cumprod(table["conversion"].to_numpy()[::-1])[::-1], index=table.index).shift(-1, fill_value=1.0)
+    average = float(deals.loc[deals["is_won"], "amount"].mean())
+    return table["entered"] * onward * (0.01 * average)
 
 
 def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Period) -> list[Finding]:
@@ -167,8 +172,9 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     strong = unlike[unlike["conversion"] > unlike["usual"]]
     findings = [_weak(row, span) for row in weak.to_dict("records")]
     findings += [_strong(row, span) for row in strong.to_dict("records")]
-    if weak.empty:
-        findings.append(_lever(known.sort_values("worth_of_a_point").iloc[-1].to_dict(), span))
+    levers = known.dropna(subset=["worth_of_a_point"]).sort_values("worth_of_a_point")
+    if weak.empty and len(levers):
+        findings.append(_lever(levers.iloc[-1].to_dict(), span))
     return findings
 
 

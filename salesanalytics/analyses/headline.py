@@ -12,9 +12,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from salesanalytics.analyses.finding import Unit
-from salesanalytics.analyses.kpi import kpis
+from salesanalytics.analyses.kpi import Measure, kpis
 from salesanalytics.analyses.pace import pace
-from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.period import Period, trailing_year
+from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
 Tone = Literal["good", "bad", "neutral"]
@@ -37,7 +38,7 @@ class Headline:
 
 def headlines(tables: Tables, *, as_of: date, period: Period) -> tuple[Headline, ...]:
     """The strip of `period`, as known on `as_of`."""
-    found = kpis(tables, as_of=as_of, period=period, only=("bookings", "attainment", "gap", "coverage", "win_rate"))
+    found = kpis(tables, as_of=as_of, period=period, only=("bookings", "attainment", "gap", "coverage"))
     course = pace(tables, as_of=as_of, period=period)
     won = found["bookings"]
     attained, gap = found["attainment"], found["gap"]
@@ -51,8 +52,8 @@ def headlines(tables: Tables, *, as_of: date, period: Period) -> tuple[Headline,
         Headline("won", won.value, "money", "won", {"n": won.n}),
         Headline("attainment", attained.value, "share", "attainment", {"goal": course.goal}, tone),
         Headline("gap", distance, "money", "over" if done else "days_left", days_left, tone),
-        _pace(course.expected, course.booked, course.goal),
-        _coverage(found["coverage"].value, found["coverage"].reason, found["win_rate"].value),
+        _pace(course.expected, course.booked),
+        _coverage(found["coverage"], kpis(tables, as_of=as_of, period=trailing_year(as_of), only=("win_rate",))["win_rate"]),
     )
 
 
@@ -60,7 +61,7 @@ def _without_goal(tables: Tables, as_of: date, period: Period) -> tuple[Headline
     """Where no quota is recorded, attainment, gap, pace and coverage mean nothing; what can be told stands in their place."""
     found = kpis(tables, as_of=as_of, period=period, only=tuple(UNITS))
     before = kpis(tables, as_of=as_of, period=period.shift(-1), only=("bookings",))["bookings"]
-    deals = len(tables["opportunity"]) and int((~tables["opportunity"]["is_closed"]).sum())
+    deals = int((~known_on(tables, as_of)["opportunity"]["is_closed"]).sum())
     told = [
         Headline(key, one.value, unit, "range", {"n": one.n})
         for key, unit in UNITS.items()
@@ -71,20 +72,22 @@ def _without_goal(tables: Tables, as_of: date, period: Period) -> tuple[Headline
     return (*told, Headline("open", float(deals), "count", "no_goal"))
 
 
-def _pace(expected: float | None, booked: float, goal: float | None) -> Headline:
+def _pace(expected: float | None, booked: float) -> Headline:
     if not expected:
-        return Headline("pace", None, "share", "no_goal" if goal is None else "too_early")
+        return Headline("pace", None, "share", "too_early")
     ahead = booked / expected - 1
     tone: Tone = "good" if ahead >= NEAR else "bad" if ahead <= -NEAR else "neutral"
     detail = "ahead" if ahead >= NEAR else "behind" if ahead <= -NEAR else "on_pace"
     return Headline("pace", booked / expected, "share", detail, {"gap": abs(booked - expected)}, tone)
 
 
-def _coverage(value: float | None, reason: str, win_rate: float | None) -> Headline:
-    if value is None:
-        detail = {"goal_reached": "goal_reached", "no_goal": "no_goal", "table_missing": "no_goal"}.get(reason, "no_pipeline")
-        return Headline("coverage", None, "number", detail, {}, "good" if reason == "goal_reached" else "neutral")
-    needed = 1 / win_rate if win_rate else ENOUGH_COVERAGE
-    return Headline(
-        "coverage", value, "number", "coverage_needed", {"needed": round(needed, 1)}, "good" if value >= needed else "bad"
-    )
+def _coverage(found: Measure, win_rate: Measure) -> Headline:
+    """Coverage beside what is needed: one over the win rate of 12 months, at which the pipeline would just close the gap."""
+    if found.value is None:
+        done = found.reason == "goal_reached"
+        return Headline(
+            "coverage", None, "number", "goal_reached" if done else "no_pipeline", {}, "good" if done else "neutral"
+        )
+    needed = round(1 / win_rate.value, 1) if win_rate.value else ENOUGH_COVERAGE
+    tone: Tone = "good" if found.value >= needed else "bad"
+    return Headline("coverage", found.value, "number", "coverage_needed", {"needed": needed}, tone)

@@ -23,6 +23,7 @@ Tables = Mapping[str, pd.DataFrame]
 PAST_PERIODS = 8
 LEAST_PERIODS = 4
 LEAST_DEALS = 5  # a past period with fewer won deals says nothing about a course
+NEXT_TO_NOTHING = 0.02
 EARLY = 0.1  # before a tenth of the period, the little that is won says nothing about its end
 
 
@@ -91,12 +92,13 @@ def _usual_share(courses: list[NDArray[np.float64]], elapsed: float) -> NDArray[
 
 
 def _landing(booked: float, share: NDArray[np.float64], elapsed: float) -> tuple[float, float, float] | None:
-    """Lowest, middle and highest end that past courses lead to from here."""
-    usable = share[share > 0.02]
-    if len(usable) < LEAST_PERIODS or elapsed < EARLY or booked <= 0:
+    """Lowest, usual and highest end that past courses lead to from here.
+
+    None while it is early, and where any past period had won next to nothing by this day: its course would lead anywhere.
+    """
+    if len(share) < LEAST_PERIODS or elapsed < EARLY or booked <= 0 or share.min() < NEXT_TO_NOTHING:
         return None
-    ends = np.sort(booked / usable)
-    return float(ends[0]), float(np.median(ends)), float(ends[-1])
+    return float(booked / share.max()), float(booked / share.mean()), float(booked / share.min())
 
 
 def _table(
@@ -136,6 +138,10 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
         "periods": found.periods,
         "days_left": (period.end - as_of).days,
     }
+    if found.periods and not found.won:
+        return [Finding("pace_none_yet", "act", values, evidence, weight=found.expected)]
+    if found.periods and found.landing is None:
+        return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
     if found.landing is None:
         key = "pace_behind_plain" if behind > 0 else "pace_ahead_plain"
         return [Finding(key, "watch", values, evidence, weight=max(behind, 0.0))]

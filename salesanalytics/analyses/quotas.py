@@ -42,9 +42,20 @@ def _holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd
     rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
     rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))]
     rows = rows[(rows["period_start"] <= pd.Timestamp(period.end)) & (rows["period_end"] >= pd.Timestamp(period.start))]
-    rows = rows.sort_values("version").drop_duplicates(["scope_id", "period_start"], keep="last")
+    rows = rows.sort_values("version").drop_duplicates(["scope_id", "period_start", "period_end"], keep="last")
+    rows = _closest(rows, period)
     overlap = _days(rows["period_start"], rows["period_end"], period)
     return rows.assign(part=overlap / (days_between(rows["period_start"], rows["period_end"]) + 1))
+
+
+def _closest(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Of quotas of several lengths, the one that is exactly the period, else those within it, else the shortest."""
+    begins, ends = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    exact = (rows["period_start"] == begins) & (rows["period_end"] == ends)
+    within = (rows["period_start"] >= begins) & (rows["period_end"] <= ends)
+    length = days_between(rows["period_start"], rows["period_end"])
+    fit = length.where(~within, -1.0).where(~exact, -2.0)
+    return rows[fit == fit.groupby(rows["scope_id"]).transform("min")]
 
 
 def presence(tables: Tables, period: Period) -> "pd.Series[float]":
@@ -52,14 +63,22 @@ def presence(tables: Tables, period: Period) -> "pd.Series[float]":
     rep = tables["rep"].set_index("rep_id")
     if "rep_assignment" in tables and len(tables["rep_assignment"]):
         spans = tables["rep_assignment"][["rep_id", "valid_from", "valid_to"]]
+        others = rep[~rep.index.isin(spans["rep_id"])]
+        spans = pd.concat([spans, _whole_stay(others)], ignore_index=True) if len(others) else spans
     else:
-        spans = pd.DataFrame({"rep_id": rep.index, "valid_from": rep["hire_date"].to_numpy(), "valid_to": pd.NaT})
+        spans = _whole_stay(rep)
     start, end = spans["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(spans["valid_to"])
     hired, left = spans["rep_id"].map(rep["hire_date"]), spans["rep_id"].map(rep["leave_date"])
     start = start.where(~(hired > start), hired)
     end = end.fillna(pd.Timestamp(2200, 1, 1))
     end = end.where(~(left < end), left)
     return (_days(start, end, period) / period.days).groupby(spans["rep_id"]).sum().clip(0, 1)
+
+
+def _whole_stay(rep: pd.DataFrame) -> pd.DataFrame:
+    """One span per rep, from the first day on."""
+    never = pd.Series(pd.NaT, index=rep.index, dtype="datetime64[us]")
+    return pd.DataFrame({"rep_id": rep.index, "valid_from": rep["hire_date"], "valid_to": never}).reset_index(drop=True)
 
 
 def _days(start: "pd.Series[Any]", end: "pd.Series[Any]", period: Period) -> "pd.Series[float]":

@@ -83,10 +83,10 @@ def scoreboard(tables: Tables, *, as_of: date, period: Period) -> Scoreboard:
 def _members(tables: Tables, as_of: date) -> pd.DataFrame:
     """Sellers of the team by id, with name and whether they have left it; a manager without deals is no row."""
     rep = tables["rep"].set_index("rep_id")
-    gone = rep["leave_date"].notna() & (rep["leave_date"] <= pd.Timestamp(as_of))
+    gone = rep["leave_date"].notna() & (rep["leave_date"] < pd.Timestamp(as_of))
     if "rep_assignment" in tables and len(tables["rep_assignment"]):
         spans = tables["rep_assignment"]
-        here = spans.loc[~(spans["valid_to"] <= pd.Timestamp(as_of)), "rep_id"]
+        here = spans.loc[~(spans["valid_to"] < pd.Timestamp(as_of)), "rep_id"]
         gone |= ~rep.index.isin(here)
     members = pd.DataFrame({"name": rep["name"], "left": gone})
     selling = ~rep["role"].isin(["manager", "sdr"]) | rep.index.isin(tables["opportunity"]["owner_rep_id"])
@@ -108,8 +108,6 @@ def _differs(table: pd.DataFrame) -> "pd.Series[bool]":
     counted = closed > 0
     if counted.sum() < 2:
         return pd.Series(False, index=table.index)
-    p = [
-        differ(wins[row], lost[row], wins.sum() - wins[row], lost.sum() - lost[row]) if counted[row] else 1.0
-        for row in table.index
-    ]
-    return pd.Series(holm(p) < 0.05, index=table.index) & counted
+    asked = table.index[counted]
+    p = [differ(wins[row], lost[row], wins.sum() - wins[row], lost.sum() - lost[row]) for row in asked]
+    return pd.Series(holm(p) < 0.05, index=asked).reindex(table.index, fill_value=False)

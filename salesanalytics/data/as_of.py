@@ -52,7 +52,7 @@ DAYS = {
 }
 
 
-def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> Tables:
+def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
     """`tables` as they stood at the end of `as_of` in `timezone`. Tables are cut when first looked at."""
     if isinstance(tables, Known) and tables.as_of <= as_of:
         return tables
@@ -82,7 +82,7 @@ class Known(Mapping[str, pd.DataFrame]):
     def _seen(self, name: str) -> pd.DataFrame:
         frame = self._all[name]
         if name == "opportunity":
-            return _deals(frame, self._all.get("opportunity_history"), self._end)
+            return _deals(frame, self._all.get("opportunity_history"), self.end)
         if name in BORN:
             frame = frame[~self._later(frame[BORN[name]])]
         for event, companions in EVENTS.get(name, {}).items():
@@ -94,10 +94,10 @@ class Known(Mapping[str, pd.DataFrame]):
         return frame
 
     def _later(self, when: "pd.Series[Any]") -> "pd.Series[bool]":
-        return when >= self._end if isinstance(when.dtype, pd.DatetimeTZDtype) else when > pd.Timestamp(self.as_of)
+        return when >= self.end if isinstance(when.dtype, pd.DatetimeTZDtype) else when > pd.Timestamp(self.as_of)
 
     @property
-    def _end(self) -> pd.Timestamp:
+    def end(self) -> pd.Timestamp:
         """The first moment that is not known any more."""
         return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).tz_localize(
             self.timezone, nonexistent="shift_forward", ambiguous=True
@@ -107,10 +107,10 @@ class Known(Mapping[str, pd.DataFrame]):
 def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp) -> pd.DataFrame:
     """Deals that were there before `end`, as they stood then; closings after it undone, changed fields taken back."""
     # a deal without a creation date is as old as the first thing known of it
-    first = deals["created_at"].fillna(deals["closed_at"])
-    if history is not None and deals["created_at"].isna().any():
-        oldest = deals["opportunity_id"].map(history.groupby("opportunity_id")["changed_at"].min())
-        first = deals["created_at"].fillna(oldest).fillna(deals["closed_at"])
+    first = deals["created_at"]
+    if history is not None and first.isna().any():
+        first = first.fillna(deals["opportunity_id"].map(history.groupby("opportunity_id")["changed_at"].min()))
+    first = first.fillna(deals["closed_at"])
     seen = deals[~(first >= end)]
     reopened = seen["closed_at"] >= end
     touched = reopened.copy()

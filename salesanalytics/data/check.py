@@ -16,7 +16,7 @@ from salesanalytics.data.mapping import Mapping, load_mapping
 from salesanalytics.data.parse import parse
 from salesanalytics.data.quality import Problem, Quality, TableCount, sample
 from salesanalytics.data.reshape import Shaped, shape
-from salesanalytics.data.rules import Sieve, reference, sift
+from salesanalytics.data.rules import Sieve, among, reference, sift
 from salesanalytics.data.schema import REQUIRED_TABLES, TABLES, TEXT, Column, columns
 from salesanalytics.data.sources import open_source
 from salesanalytics.data.teams import deal_team, spans
@@ -199,12 +199,10 @@ def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None
                 show="owner_rep_id",
             )
     if sieve.table == "opportunity_history" and stage is not None:
-        unknown = frame["field"].eq("stage") & ~frame["new_value"].isin(stage["stage"])
+        unknown = frame["field"].eq("stage") & ~among(frame["new_value"], stage["stage"])
         sieve.quarantine(unknown, "new_value is no known stage", remedy, show="new_value")
     if sieve.table in ("quota", "forecast_submission"):
         for scope in frame["scope"].dropna().unique():
             if scope in tables:
-                unknown = frame["scope"].eq(scope) & ~frame["scope_id"].isin(tables[scope][f"{scope}_id"])
-                sieve.quarantine(
-                    unknown, f"scope_id names a {scope} that is not among the usable rows of {scope}", show="scope_id"
-                )
+                unknown = frame["scope"].eq(scope) & ~among(frame["scope_id"], tables[scope][f"{scope}_id"])
+                sieve.quarantine(unknown, f"scope_id is not among the usable rows of {scope}", show="scope_id")

@@ -23,7 +23,7 @@ DEFAULTS = "_defaults.yaml"
 def _a_day(value: object) -> object:
     # pydantic would take 20260930 for seconds since 1970
     if isinstance(value, int | float):
-        raise ValueError("a number is not a day")  # noqa: TRY004 (pydantic collects ValueErrors only)
+        raise ValueError("a number is not a day")  # pydantic collects ValueErrors only
     return value
 
 

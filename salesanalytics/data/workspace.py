@@ -30,22 +30,21 @@ def snapshots_folder() -> Path:
 
 
 def newest(team: str = "") -> Snapshot:
-    """The newest snapshot that has `team`; where none has, the demo company, made now.
+    """The newest snapshot that has `team`; the demo company, made now, where there is no snapshot at all.
 
-    Raises SnapshotError where the demo company has no such team either.
+    Raises SnapshotError where there are snapshots and none has the team.
     """
     found = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
     opened = [snapshots.open(file.parent) for file in found]
     having = [one for one in opened if not team or team in {name for info in one.teams for name in (info.team_id, info.slug)}]
     if having:
         return having[0]
-    demo = make_demo()
-    if team and team not in {info.team_id for info in demo.teams}:
+    if opened:
         raise SnapshotError(
             f"no snapshot under {snapshots_folder()} has a team {team!r}. "
             "Correct team:, or take a snapshot of the source that has it."
         )
-    return demo
+    return make_demo()
 
 
 def make_demo() -> Snapshot:

@@ -23,6 +23,10 @@ def even_quarters(back: int, amount: float = 100) -> list[dict[str, object]]:
     return [deal(1000 + at, "r1", "Won", amount, str(day.date()), str(day.date())) for at, day in enumerate(days)]
 
 
+def _numbered(deals: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{**row, "opportunity_id": f"n{at}"} for at, row in enumerate(deals)]
+
+
 def test_pace_holds_bookings_against_the_usual_course() -> None:
     result = pace(tables(opportunity=[*even_quarters(6), *OPPORTUNITY], quota=[QUOTA]), as_of=AS_OF, period=QUARTER)
     assert (result.goal, result.booked, result.won, result.periods) == (10_000, 4700, 3, 6)
@@ -54,6 +58,18 @@ def test_with_few_past_periods_there_is_no_usual_course() -> None:
 def test_on_the_first_days_it_is_too_early_to_judge() -> None:
     result = pace(tables(quota=[QUOTA]), as_of=QUARTER.start, period=QUARTER)
     assert result.findings[0].key == "pace_early"
+
+
+def test_where_past_periods_had_hardly_begun_by_this_day_it_is_too_early() -> None:
+    late = [deal(2000 + at, "r1", "Won", 10_000, "2026-01-01", day) for at in range(5) for day in ("2026-06-29", "2026-03-30")]
+    rows = tables(opportunity=[*even_quarters(6), *_numbered(late), *OPPORTUNITY], quota=[QUOTA])
+    assert pace(rows, as_of=QUARTER.start.replace(day=15), period=QUARTER).findings[0].key == "pace_early"
+
+
+def test_nothing_won_where_something_is_usual_calls_for_action() -> None:
+    rows = tables(opportunity=[*even_quarters(6), OPPORTUNITY[3]], quota=[QUOTA])
+    (finding,) = pace(rows, as_of=AS_OF, period=QUARTER).findings
+    assert (finding.key, finding.severity) == ("pace_none_yet", "act")
 
 
 def test_without_a_goal_nothing_is_called_good_or_bad() -> None:

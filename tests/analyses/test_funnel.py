@@ -9,7 +9,7 @@ import pytest
 from salesanalytics.analyses.funnel import Funnel, funnel
 from salesanalytics.analyses.period import Period, trailing_year
 from tests.analyses.tables import AS_OF, QUARTER, tables
-from tests.tiny import deal
+from tests.tiny import STAGE, deal
 
 YEAR = trailing_year(AS_OF)
 
@@ -80,6 +80,13 @@ def test_a_deal_that_stepped_back_and_came_up_again_is_one_entry() -> None:
 def test_the_parts_of_every_stage_add_up() -> None:
     table = found(DEALS, HISTORY).table
     assert (table["went_on"] + table["lost"] + table["open"] == table["entered"]).all()
+
+
+def test_a_second_pipeline_with_the_same_stage_names_is_not_mixed_in() -> None:
+    both = [{**row, "pipeline": name} for row in STAGE for name in ("new", "renewal")]
+    deals = [{**row, "pipeline": "new"} for row in DEALS] + [{**deal(9, "r1", "Lead", 1, "2026-08-01"), "pipeline": "renewal"}]
+    rows = tables(opportunity=deals, stage=both, opportunity_history=[*HISTORY, *moves(9, ("2026-08-01", "Lead"))])
+    assert counts(funnel(rows, as_of=AS_OF, period=YEAR), "Lead")["entered"] == 6
 
 
 def test_without_stage_history_it_says_so() -> None:

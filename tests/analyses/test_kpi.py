@@ -100,6 +100,16 @@ def test_a_quota_counts_for_the_days_a_rep_was_there() -> None:
     assert kpi("attainment", rep=hired, quota=[QUOTA[0]]).value == pytest.approx(4700 / 2000)
 
 
+def test_quotas_of_several_lengths_are_not_added_up() -> None:
+    year = {**QUOTA[0], "period_start": "2026-01-01", "period_end": "2026-12-31", "amount": 36500}
+    months = [
+        {**QUOTA[0], "period_start": f"2026-0{month}-01", "period_end": f"2026-0{month}-{last}", "amount": 1000}
+        for month, last in ((7, 31), (8, 31), (9, 30))
+    ]
+    assert kpi("gap", quota=[year, *months]).numerator == pytest.approx(3000)
+    assert kpi("gap", quota=[year, *months, {**QUOTA[0], "amount": 7000}]).numerator == pytest.approx(7000)
+
+
 def test_a_yearly_quota_gives_a_quarter_its_days() -> None:
     year = {**QUOTA[0], "period_start": "2026-01-01", "period_end": "2026-12-31", "amount": 36500}
     assert kpi("attainment", quota=[year]).value == pytest.approx(4700 / 9200)
@@ -170,6 +180,16 @@ def test_nps_stays_within_its_scale() -> None:
     found = kpi("nps", feedback=answers("buyer", 10, 9, 8, 3))
     assert found.value == 25
     assert -100 <= found.low < found.high <= 100  # type: ignore[operator]
+
+
+def test_answers_that_all_agree_still_leave_doubt() -> None:
+    answers = [
+        {"feedback_id": f"f{at}", "author_kind": "buyer", "occurred_at": "2026-08-01", "score": 10, "score_scale": "nps"}
+        for at in range(50)
+    ]
+    found = kpi("nps", feedback=answers)
+    assert (found.value, found.high) == (100, 100)
+    assert 80 < (found.low or 0) < 95
 
 
 def test_few_employees_are_not_shown() -> None:

@@ -47,7 +47,7 @@ def test_duplicate_ids_are_fatal_and_named(tmp_path: Path) -> None:
         (deal(7, "r1", "closed-ish", 1, "2026-08-01"), "stage is none of Lead, Offer, Won, Lost (1 row, e.g. o7 = closed-ish)"),
         (
             deal(7, "r9", "Lead", 1, "2026-08-01"),
-            "owner_rep_id names a rep that is not among the usable rows of rep (1 row, e.g. o7 = r9)",
+            "owner_rep_id is not among the usable rows of rep (1 row, e.g. o7 = r9)",
         ),
         (deal(7, "r1", "Lead", -5, "2026-08-01"), "amount is negative (1 row, e.g. o7 = -5.0)"),
         (deal(7, "r1", "Lead", "NaN", "2026-08-01"), "amount is not a finite number"),
@@ -78,7 +78,7 @@ def test_an_unknown_team_sets_the_assignment_aside(tmp_path: Path) -> None:
         {"rep_id": "r1", "valid_from": "2025-01-01", "valid_to": "", "team_id": "north"},
     ]
     dataset = checked(tmp_path, rep_assignment=spans)
-    said = "team_id names a team that is not among the usable rows of team (1 row, e.g. r1 / 2024-01-01 = west)"
+    said = "team_id is not among the usable rows of team (1 row, e.g. r1 / 2024-01-01 = west)"
     assert said in problem(dataset, "quarantine")
 
 
@@ -98,7 +98,7 @@ def test_what_hangs_on_a_row_set_aside_is_set_aside_with_it(tmp_path: Path) -> N
 def test_an_unknown_optional_reference_is_cleared_and_the_row_stays(tmp_path: Path) -> None:
     rows = [{**OPPORTUNITY[0], "account_id": "ghost"}, *OPPORTUNITY[1:]]
     dataset = checked(tmp_path, opportunity=rows, account=[{"account_id": "a1"}])
-    assert "account_id names a account" in problem(dataset, "note")
+    assert "account_id is not among the usable rows of account" in problem(dataset, "note")
     assert len(dataset.tables["opportunity"]) == 6
 
 

@@ -167,3 +167,27 @@ def test_what_the_company_page_keeps_is_found_by_the_teams_of_that_day_only(tmp_
     snap.company().keep("kpi", pd.DataFrame({"key": ["win_rate"], "value": [0.5]}))
     assert snap.team("north").benchmarks["kpi"]["value"].tolist() == [0.5]
     assert "kpi" not in snap.team("north", date(2026, 8, 1)).benchmarks
+
+
+def test_a_team_renamed_mid_year_keeps_its_deals_and_its_page(tmp_path: Path) -> None:
+    before = taken(tmp_path / "spring").team("north")
+    renamed = [{"team_id": "north", "name": "North & Baltics"}, {"team_id": "south", "name": "South"}]
+    snap = taken(tmp_path / "autumn", team=renamed)
+    assert deals(snap.team("north")) == deals(before)
+    assert (snap.teams[0].name, snap.teams[0].slug) == ("North & Baltics", "north")
+
+
+def test_a_team_that_got_a_new_id_mid_year_is_joined_by_the_mapping(tmp_path: Path) -> None:
+    source = write_source(
+        tmp_path / "source",
+        {"rep": [{"rep_id": "r1", "team": "Nord alt"}, {"rep_id": "r2", "team": "north"}, {"rep_id": "r3", "team": "south"}]},
+    )
+    (tmp_path / "map.yaml").write_text(
+        "tables:\n  team: {file: team.csv, columns: {team_id: team_id}}\n"
+        "  rep: {file: rep.csv, columns: {rep_id: rep_id, team_id: {from: team, map: {Nord alt: north}}}}\n"
+        "  stage: {file: stage.csv, columns: {stage: stage, sort_order: sort_order, is_closed: is_closed, is_won: is_won}}\n"
+        "  opportunity: {file: opportunity.csv, columns: {opportunity_id: opportunity_id, owner_rep_id: owner_rep_id,"
+        " stage: stage, amount: amount, created_at: created_at, closed_at: closed_at}}\n"
+    )
+    dataset = usable(check_source(source, tmp_path / "map.yaml", today=TODAY))
+    assert deals(snapshot.write(dataset, tmp_path / "snap", TODAY).team("north")) == {"o1", "o2", "o3", "o4"}

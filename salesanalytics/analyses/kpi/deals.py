@@ -90,7 +90,7 @@ def velocity(scope: Scope) -> Measure:
     closed = year.closed
     if closed.empty or not closed["is_won"].any():
         return Measure.absent("none_counted", len(closed))
-    if win_rate(year).value is None or days_to_close(closed).isna().all():
+    if win_rate(year).value is None or days_to_close(year.won).isna().all():
         return Measure.absent("column_empty", len(closed))
     won, amount = closed["is_won"].to_numpy(), closed["amount"].to_numpy()
     days = days_to_close(closed).to_numpy(dtype=float)

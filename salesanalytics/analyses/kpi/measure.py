@@ -14,7 +14,7 @@ import pandas as pd
 from salesanalytics.analyses._stats.intervals import Interval
 from salesanalytics.analyses.finding import Unit
 from salesanalytics.analyses.period import Period, trailing_year
-from salesanalytics.data.as_of import known_on
+from salesanalytics.data.as_of import Known, known_on
 
 Tables = Mapping[str, pd.DataFrame]
 SURELY_SOME_LOST = 30  # closed deals among which at least one must have been lost
@@ -58,7 +58,7 @@ class Measure:
 class Scope:
     """What a KPI looks at: tables as known on `as_of`, and a period."""
 
-    tables: Tables
+    tables: Known
     period: Period
     as_of: date
 

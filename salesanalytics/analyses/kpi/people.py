@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses._stats.intervals import mean_interval, rate_interval, share_interval
+from salesanalytics.analyses._stats.intervals import Floats, mean_interval, rate_interval, share_interval
 from salesanalytics.analyses._stats.survival import waiting_time
 from salesanalytics.analyses.kpi.measure import Measure, Scope
 from salesanalytics.analyses.period import days_between
@@ -14,11 +14,13 @@ LEAST_ANSWERS = 5  # fewer employee answers could be traced to a person
 
 
 def activities_per_rep_week(scope: Scope) -> Measure:
-    """Activities of the period / rep-weeks worked in it."""
+    """Activities of the period / weeks worked in it by reps; managers are not counted as reps."""
     past = scope.period.until(scope.as_of)
     activity = scope.tables["activity"]
-    n = int(past.holds(activity["occurred_on"]).sum())
-    weeks = float(presence(scope.tables, past).sum()) * past.days / 7
+    rep = scope.tables["rep"]
+    managers = rep.loc[rep["role"] == "manager", "rep_id"]
+    n = int((past.holds(activity["occurred_on"]) & ~activity["rep_id"].isin(managers)).sum())
+    weeks = float(presence(scope.tables, past).drop(managers, errors="ignore").sum()) * past.days / 7
     if weeks == 0:
         return Measure.absent("none_counted", 0, "activities")
     return Measure.estimate(n / weeks, n, rate_interval(n, weeks), "activities", numerator=n, denominator=weeks)
@@ -73,17 +75,25 @@ def _nps(scope: Scope, author: str, least: int) -> Measure:
     if n < least:
         return Measure.absent("too_few" if n else "none_counted", n if author == "buyer" else 0, "answers")
     points = pd.Series(np.select([score >= 9, score <= 6], [100.0, -100.0], 0.0))
-    low, high = mean_interval(points.to_numpy()) or (-100.0, 100.0)
-    bounds = max(low, -100.0), min(high, 100.0)
+    bounds = _nps_bounds(points.to_numpy())
     return Measure.estimate(float(points.mean()), n, bounds, "answers", numerator=float(points.sum()), denominator=n)
+
+
+def _nps_bounds(points: Floats) -> tuple[float, float]:
+    """Interval of a mean of -100, 0 and 100; where all answers are of one kind, by the share the other kinds can still have."""
+    found = mean_interval(points)
+    if found is None:
+        same, _ = share_interval(len(points), len(points)) or (0.0, 1.0)
+        other = (1 - same) * 200
+        return max(float(points.min()) - other, -100.0), min(float(points.max()) + other, 100.0)
+    return max(found[0], -100.0), min(found[1], 100.0)
 
 
 def _waits(scope: Scope) -> "tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]":
     """Days waited, and whether an answer came, of the leads of the period."""
     lead = scope.tables["lead"]
     mine = lead[scope.period.holds(lead["created_on"])]
-    end = (pd.Timestamp(scope.as_of) + pd.Timedelta(days=1)).tz_localize("UTC")
     answered = mine["first_response_at"].notna()
-    until = mine["first_response_at"].fillna(end)
+    until = mine["first_response_at"].fillna(scope.tables.end)
     waited = days_between(mine["created_at"], until).clip(lower=0)
     return waited.to_numpy(dtype=np.float64), answered.to_numpy(dtype=np.bool_)

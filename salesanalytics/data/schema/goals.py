@@ -21,7 +21,7 @@ class Quota(Table):
     set_on: Day = day("day this version was set")
 
     class Config(Table.Config):
-        unique = ["scope", "scope_id", "metric", "period_start", "product_family", "version"]
+        unique = ["scope", "scope_id", "metric", "period_start", "period_end", "product_family", "version"]
 
     @pa.dataframe_check(name="ends before it starts", error="period_end is before period_start")
     def ends_after_start(cls, quota: pd.DataFrame) -> "pd.Series[bool]":

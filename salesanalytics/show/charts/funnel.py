@@ -29,7 +29,7 @@ def funnel(
     advanced: str,
     open: str,
     lost: str,
-    *,  # noqa: A002 - the field's word
+    *,
     words: "Words",
     **caption: Unpack[Caption],
 ) -> Figure | Nothing:
