@@ -50,9 +50,18 @@ SourceArg = Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder of CSV
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", help="YAML file that says which of your columns is which of ours.")
 ]
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise typer.BadParameter(f"{written!r} is not a day; write 2026-06-30") from None
+
+
 AsOfOption = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Last day to know of. Default: the newest date in the data."),
+    date | None,
+    typer.Option("--as-of", parser=_day, metavar="DAY", help="Last day to know of. Default: the newest date in the data."),
 ]
 
 
@@ -80,7 +89,7 @@ def demo(
     """Write a made-up company to try things on, and truth.json with what was planted in it."""
     from salesanalytics.data.demo import DEFAULT_AS_OF, write_demo
 
-    day = as_of.date() if as_of else DEFAULT_AS_OF
+    day = as_of or DEFAULT_AS_OF
     summary = write_demo(path, seed=seed, teams=teams, reps=reps, months=months, as_of=day, deals=deals, format=format.value)
     rows = sum(summary.rows.values())
     typer.echo(f"Demo company written to {path}: {rows:,} rows in {len(summary.rows)} tables, up to {day}.")
@@ -118,12 +127,13 @@ def snapshot(
     from salesanalytics.data.check import check_source, usable
 
     dataset = usable(check_source(source, mapping, today=_today()))
-    day = as_of.date() if as_of else dataset.last_day(_today())
+    day = dataset.last_day(_today(), as_of)
     taken = snapshots.write(dataset, out, day)
     quality = taken.quality
+    later = f"; {quality['rows_later']:,} are later than {day} and were left out" if quality["rows_later"] else ""
     typer.echo(
         f"Snapshot of {taken.source} as of {day} written to {out}: {len(taken.teams)} teams; "
-        f"{quality['rows_in']:,} rows in = {quality['rows_used']:,} used + {quality['rows_quarantined']:,} set aside."
+        f"{quality['rows_in']:,} rows in = {quality['rows_used']:,} used + {quality['rows_quarantined']:,} set aside{later}."
     )
 
 
@@ -141,7 +151,9 @@ def run(
             "--params", help="Folder with _defaults.yaml and one file per team: exactly these teams. Default: all teams."
         ),
     ] = None,
-    team: Annotated[list[str] | None, typer.Option("--team", help="Only this team; may be given several times.")] = None,
+    team: Annotated[
+        list[str] | None, typer.Option("--team", help="Only this team, by its id or name; may be given several times.")
+    ] = None,
     notebooks: Annotated[
         Path | None, typer.Option("--notebooks", help="Folder of the chapters. Default: notebooks/ of the project.")
     ] = None,
@@ -168,15 +180,15 @@ def run(
     raise typer.Exit(result.exit_code)
 
 
-@app.command()
-def lab() -> None:
-    """Open JupyterLab at the notebooks."""
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab at the notebooks. Anything more is handed to it, such as --no-browser."""
     import subprocess
 
     from salesanalytics.data import workspace
 
     folder = workspace.home() / "notebooks"
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)]))  # noqa: S603 - our own interpreter, no user input
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder), *context.args]))  # noqa: S603 - our own interpreter, the user's own words
 
 
 def main() -> None:
@@ -189,6 +201,12 @@ def main() -> None:
         if debug:
             raise
         typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if debug:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"Error: {place}{error.strerror or error}. Choose another --out, or free space.", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)

@@ -12,10 +12,12 @@ import pandas as pd
 
 from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.quotas import team_quota
 from salesanalytics.analyses.risk import REASONS, at_risk, rules_in_force
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
+NOTABLE = 0.05  # of what is missing to the goal; less does not decide the period
 COLUMNS = [
     "opportunity_id",
     "deal",
@@ -30,6 +32,8 @@ COLUMNS = [
     "pushes",
     *REASONS,
     "reasons",
+    "urgent",
+    "at_risk",
 ]
 
 
@@ -37,8 +41,8 @@ COLUMNS = [
 class Attention:
     """What `deals_needing_help` found.
 
-    `table`: one row per deal in need, largest amount first; `open_deals`: how many were looked at; `rules`: reasons the
-    source can speak of.
+    `table`: one row per deal in need, those due in the period first (`urgent`), then by amount; `open_deals`: how many were
+    looked at; `rules`: reasons the source can speak of.
     """
 
     table: pd.DataFrame
@@ -63,9 +67,22 @@ def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attent
     # a deal that is not due yet may well have no next step written down; that alone is no alarm
     soon = deals["expected_close_date"] <= pd.Timestamp(period.end)
     needy = deals[(deals["reasons"] > 0) & ~((deals["reasons"] == 1) & deals["no_next_step"] & ~soon)]
-    needy = needy.sort_values(["amount", "opportunity_id"], ascending=[False, True], ignore_index=True)
+    urgent = (needy["expected_close_date"] <= pd.Timestamp(period.end)) & needy[["overdue", "stuck", "silent"]].any(axis=1)
+    needy = needy.assign(urgent=urgent)
+    needy = needy.sort_values(["urgent", "amount", "opportunity_id"], ascending=[False, False, True], ignore_index=True)
     rules = rules_in_force(tables)
-    return Attention(needy[COLUMNS], tuple(_findings(needy, len(deals), rules, pd.Timestamp(period.end))), len(deals), rules)
+    return Attention(
+        needy[COLUMNS], tuple(_findings(needy, len(deals), rules, _left(tables, period, as_of))), len(deals), rules
+    )
+
+
+def _left(tables: Tables, period: Period, as_of: date) -> float | None:
+    """What is missing to the goal of the period; None without a goal."""
+    goal = team_quota(tables, period, as_of)
+    if goal is None:
+        return None
+    deals = tables["opportunity"]
+    return goal - float(deals.loc[deals["is_won"] & period.holds(deals["closed_on"]), "amount"].sum())
 
 
 def _deal_names(deals: pd.DataFrame, tables: Tables) -> "pd.Series[str]":
@@ -87,13 +104,12 @@ def _pushes(tables: Tables) -> "pd.Series[int]":
     return later.astype("int64").groupby(moved["opportunity_id"]).sum()
 
 
-def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...], end: pd.Timestamp) -> list[Finding]:
+def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...], left: float | None) -> list[Finding]:
     evidence = Evidence(looked_at, "open_deals")
     if needy.empty:
         return [Finding("deals_all_well", "good", {"n": looked_at}, evidence)] if looked_at and rules == REASONS else []
-    urgent = needy[(needy["expected_close_date"] <= end) & needy[["overdue", "stuck", "silent"]].any(axis=1)]
-    top = (urgent if len(urgent) else needy).iloc[0]
-    due = float(urgent["amount"].sum())
+    top = needy.iloc[0]
+    due = float(needy.loc[needy["urgent"], "amount"].sum())
     values = {
         "n": len(needy),
         "amount": float(needy["amount"].sum()),
@@ -103,5 +119,6 @@ def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...], end: 
         "top": top["amount"],
     }
     if due > 0:
-        return [Finding("deals_need_help", "act", values, evidence, weight=due, owner="leader")]
+        matters = left is None or (left > 0 and due >= NOTABLE * left)
+        return [Finding("deals_need_help", "act" if matters else "watch", values, evidence, weight=due, owner="leader")]
     return [Finding("deals_drift", "watch", values, evidence, weight=float(needy["amount"].sum()), owner="rep")]

@@ -9,6 +9,7 @@ from datetime import date
 
 import pandas as pd
 
+from salesanalytics.analyses._stats.looks import differ, holm
 from salesanalytics.analyses.funnel import COLUMNS as FUNNEL_COLUMNS
 from salesanalytics.analyses.funnel import funnel
 from salesanalytics.analyses.kpi import kpis
@@ -16,7 +17,8 @@ from salesanalytics.analyses.period import PeriodKind, period_of, trailing_year
 
 Tables = Mapping[str, pd.DataFrame]
 LEAST_TEAMS = 5
-BENCHMARK_COLUMNS = ["period", "key", "value", "n", "numerator", "denominator"]
+LEVEL = 0.05
+BENCHMARK_COLUMNS = ["period", "key", "value", "n", "numerator", "denominator", "teams"]
 # sums of the company say nothing to a team
 COMPARABLE = (
     "attainment", "coverage", "win_rate", "win_rate_amount", "average_deal", "average_lost_deal", "cycle", "cycle_lost",
@@ -34,7 +36,9 @@ def kpi_benchmark(company: Tables, teams: int, *, as_of: date, fiscal_year_start
         return pd.DataFrame(columns=BENCHMARK_COLUMNS)
     kinds: tuple[PeriodKind, ...] = ("month", "quarter")
     parts = [
-        kpis(company, as_of=as_of, period=period_of(as_of, kind, fiscal_year_start), only=COMPARABLE).table.assign(period=kind)
+        kpis(company, as_of=as_of, period=period_of(as_of, kind, fiscal_year_start), only=COMPARABLE).table.assign(
+            period=kind, teams=teams
+        )
         for kind in kinds
     ]
     return pd.concat(parts)[BENCHMARK_COLUMNS].dropna(subset=["value"]).reset_index(drop=True)
@@ -52,7 +56,8 @@ def side_by_side(
 ) -> pd.DataFrame:
     """One row per team, for the company's page only.
 
-    Columns: team_id, name, booked, goal, attainment, open (pipeline), and the win rate of 12 months with low, high (95%) and n.
+    Columns: team_id, name, booked, goal, attainment, open (pipeline), and the win rate of 12 months with low, high (95%), n,
+    and `differs`: more than chance explains, all teams looked at.
     """
     rows = []
     current = period_of(as_of, period, fiscal_year_start)
@@ -72,7 +77,17 @@ def side_by_side(
                 "low": year.low,
                 "high": year.high,
                 "n": year.n,
+                "won": year.numerator,
             }
         )
-    numbers = ["booked", "goal", "attainment", "open", "win_rate", "low", "high"]
-    return pd.DataFrame(rows, columns=["team_id", "name", *numbers, "n"]).astype(dict.fromkeys(numbers, "float64"))
+    numbers = ["booked", "goal", "attainment", "open", "win_rate", "low", "high", "won"]
+    board = pd.DataFrame(rows, columns=["team_id", "name", *numbers, "n"]).astype(dict.fromkeys(numbers, "float64"))
+    return board.assign(differs=_differs(board)).drop(columns="won")
+
+
+def _differs(board: pd.DataFrame) -> "pd.Series[bool]":
+    """Teams whose win rate differs from that of the others by more than chance explains (Fisher, Holm over the teams)."""
+    rated = board[board["win_rate"].notna()]
+    won, lost = rated["won"], rated["n"] - rated["won"]
+    p = [differ(int(won[at]), int(lost[at]), int(won.sum() - won[at]), int(lost.sum() - lost[at])) for at in rated.index]
+    return pd.Series(holm(p) < LEVEL, index=rated.index).reindex(board.index, fill_value=False)

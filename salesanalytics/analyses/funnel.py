@@ -19,11 +19,14 @@ from salesanalytics.analyses._stats.intervals import share_interval
 from salesanalytics.analyses._stats.looks import differ, holm
 from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.stays import stage_moves
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
 NEEDS = ("opportunity", "stage", "opportunity_history")
 LEVEL = 0.05
+REDRAWS = 400
+SEED = 7
 ENOUGH = 20  # resolved deals in a stage before a conversion is put into words
 COLUMNS = [
     "stage",
@@ -77,8 +80,7 @@ def stage_entries(tables: Tables) -> pd.DataFrame:
     """
     ladder = _ladder(tables["stage"])
     deals = tables["opportunity"].set_index("opportunity_id")
-    history = tables["opportunity_history"]
-    moves = history[history["field"] == "stage"].merge(ladder, left_on="new_value", right_on="stage")
+    moves = stage_moves(tables).merge(ladder, on="stage")
     moves = moves[moves["pipeline"] == moves["opportunity_id"].map(deals["pipeline"])]
     reached = moves[~moves["is_closed"] | moves["is_won"]]
     first = (
@@ -173,8 +175,13 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     findings = [_weak(row, span) for row in weak.to_dict("records")]
     findings += [_strong(row, span) for row in strong.to_dict("records")]
     levers = known.dropna(subset=["worth_of_a_point"]).sort_values("worth_of_a_point")
-    if weak.empty and len(levers):
+    if weak.empty and len(levers) and _surely_first(levers):
         findings.append(_lever(levers.iloc[-1].to_dict(), span))
+    elif weak.empty and len(levers):
+        worth = float(levers["worth_of_a_point"].median())
+        findings.append(
+            Finding("funnel_even", "watch", {"worth": worth}, Evidence(int(known["entered"].max()), "deals", period=span))
+        )
     return findings
 
 
@@ -194,15 +201,21 @@ def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFram
     return both
 
 
+def _surely_first(levers: pd.DataFrame) -> bool:
+    """Whether the last step of `levers` is worth most in nine of ten redraws of all conversions (beta, Jeffreys)."""
+    rows = levers.sort_values("place")
+    draw = np.random.default_rng(SEED)
+    chances = draw.beta(rows["went_on"].to_numpy() + 0.5, rows["lost"].to_numpy() + 0.5, (REDRAWS, len(rows)))
+    onward = np.cumprod(chances[:, ::-1], axis=1)[:, ::-1]
+    after = np.hstack([onward[:, 1:], np.ones((REDRAWS, 1))])
+    first = np.argmax(rows["entered"].to_numpy() * after, axis=1)
+    return bool(np.mean(rows["stage"].to_numpy()[first] == levers.iloc[-1]["stage"]) >= 0.9)
+
+
 def _weak(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
-    lost = (row["usual"] - row["conversion"]) * 100 * row["worth_of_a_point"]
-    return Finding(
-        "funnel_weak_step",
-        "act",
-        {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"], "lost": lost},
-        _evidence(row, span),
-        weight=lost,
-    )
+    least, most = (max(row["usual"] - end, 0.0) * 100 * row["worth_of_a_point"] for end in (row["high"], row["low"]))
+    values = {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"], "least": least, "most": most}
+    return Finding("funnel_weak_step", "act", values, _evidence(row, span), weight=(least + most) / 2)
 
 
 def _strong(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:

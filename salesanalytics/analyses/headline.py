@@ -21,6 +21,7 @@ Tables = Mapping[str, pd.DataFrame]
 Tone = Literal["good", "bad", "neutral"]
 ENOUGH_COVERAGE = 3.0  # usual rule of thumb where a team's own win rate is not known
 UNITS: Mapping[str, Unit] = {"win_rate": "share", "average_deal": "money", "cycle": "days"}
+ENOUGH_DEALS = 20
 NEAR = 0.03  # within 3% of the usual course is on pace
 
 
@@ -88,6 +89,6 @@ def _coverage(found: Measure, win_rate: Measure) -> Headline:
         return Headline(
             "coverage", None, "number", "goal_reached" if done else "no_pipeline", {}, "good" if done else "neutral"
         )
-    needed = round(1 / win_rate.value, 1) if win_rate.value else ENOUGH_COVERAGE
+    needed = round(1 / win_rate.value, 1) if win_rate.value and win_rate.n >= ENOUGH_DEALS else ENOUGH_COVERAGE
     tone: Tone = "good" if found.value >= needed else "bad"
     return Headline("coverage", found.value, "number", "coverage_needed", {"needed": needed}, tone)

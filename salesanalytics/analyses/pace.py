@@ -23,6 +23,7 @@ Tables = Mapping[str, pd.DataFrame]
 PAST_PERIODS = 8
 LEAST_PERIODS = 4
 LEAST_DEALS = 5  # a past period with fewer won deals says nothing about a course
+GRACE_DAYS = 10
 NEXT_TO_NOTHING = 0.02
 EARLY = 0.1  # before a tenth of the period, the little that is won says nothing about its end
 
@@ -45,6 +46,7 @@ class Pace:
     expected: float | None
     landing: tuple[float, float, float] | None
     periods: int
+    open_deals: int
 
 
 def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
@@ -54,7 +56,7 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
     won = deals[deals["is_won"]]
     mine = won[period.holds(won["closed_on"])]
     goal = team_quota(tables, period, as_of)
-    courses, totals = _courses(won, period)
+    courses, totals = _courses(deals[deals["is_closed"]], period)
     booked = float(mine["amount"].sum())
     usual_total = float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None
     table = _table(mine, courses, usual_total if goal is None else goal, period, as_of)
@@ -62,19 +64,23 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
     share = _usual_share(courses, elapsed)
     expected = None if goal is None else goal * (float(np.mean(share)) if len(share) else elapsed)
     landing = _landing(booked, share, elapsed)
-    found = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share))
+    waiting = int((~deals["is_closed"]).sum())
+    found = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share), waiting)
     return replace(found, findings=tuple(_findings(found, as_of)))
 
 
-def _courses(won: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64]], list[float]]:
+def _courses(closed: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64]], list[float]]:
     """The past periods with enough deals, and their final bookings.
 
     A course is the share of its period's final bookings won by each hundredth of its days, 0 to 100; no courses where fewer
     than 4 periods can be used.
     """
     courses, totals = [], []
+    won, known_since = closed[closed["is_won"]], closed["closed_on"].min()
     for back in range(1, PAST_PERIODS + 1):
         past = period.shift(-back)
+        if not known_since <= pd.Timestamp(past.start) + pd.Timedelta(days=GRACE_DAYS):
+            break  # the data begin within this period, so its course would begin too late
         rows = won[past.holds(won["closed_on"])]
         total = float(rows["amount"].sum())
         if len(rows) < LEAST_DEALS or total <= 0:
@@ -125,6 +131,10 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
     left = found.goal - found.booked
     if left <= 0:
         return [Finding("pace_goal_reached", "good", {"booked": found.booked, "goal": found.goal, "over": -left}, evidence)]
+    if as_of >= period.end:
+        return [
+            Finding("pace_missed", "act", {"booked": found.booked, "goal": found.goal, "left": left}, evidence, weight=left)
+        ]
     if period.elapsed(as_of) < EARLY or found.expected is None:
         return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
     behind = found.expected - found.booked
@@ -151,7 +161,8 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
     evidence = Evidence(found.periods, "past_periods", low, high, "money", level, span)
     values |= {"low": low, "landing": middle, "high": high}
     if high < found.goal:
-        return [Finding("pace_behind", "act", values, evidence, weight=found.goal - middle)]
+        key = "pace_behind" if found.open_deals else "pace_behind_no_pipeline"
+        return [Finding(key, "act", values, evidence, weight=found.goal - middle)]
     if low >= found.goal:
         return [Finding("pace_ahead", "good", values, evidence)]
     key = "pace_open_behind" if behind > 0 else "pace_open_ahead"

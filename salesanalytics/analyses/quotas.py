@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.analyses.period import Period, days_between
+from salesanalytics.data.schema import TEXT
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -20,21 +21,48 @@ def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:
     """The team's bookings quota of `period`; None where neither the team nor any rep has one."""
     if "quota" not in tables:
         return None
-    own = _holding(tables["quota"], "team", period, as_of)
-    if not own.empty:
-        return float((own["amount"] * own["part"]).sum())
-    reps = rep_quotas(tables, period, as_of)
-    return float(reps["quota"].sum()) if len(reps) and reps["quota"].sum() > 0 else None
+    for scope in ("team", "rep"):
+        rows = _holding(tables["quota"], scope, period, as_of)
+        if not rows.empty:
+            goal = (
+                (rows["amount"] * rows["part"]).sum() if scope == "team" else rep_quotas(tables, period, as_of)["quota"].sum()
+            )
+            return float(goal) if goal > 0 and _covers(rows, period) else None
+    return None
+
+
+def _covers(rows: pd.DataFrame, period: Period) -> bool:
+    """Whether the quotas speak of the whole period; one for October alone is no goal for the quarter."""
+    return bool(
+        rows["period_start"].min() <= pd.Timestamp(period.start) and rows["period_end"].max() >= pd.Timestamp(period.end)
+    )
 
 
 def rep_quotas(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
-    """rep_id, full quota of the period, `share` of the period's days the rep was here, and `quota` = full × share."""
+    """rep_id, full quota of the period, `share` of its days the rep was here, and `quota`, which counts for those days only."""
     if "quota" not in tables:
-        return pd.DataFrame({"rep_id": [], "full": [], "share": [], "quota": []})
+        return pd.DataFrame(
+            {"rep_id": pd.Series(dtype=TEXT), **dict.fromkeys(("full", "share", "quota"), pd.Series(dtype="float64"))}
+        )
     rows = _holding(tables["quota"], "rep", period, as_of)
-    full = (rows["amount"] * rows["part"]).groupby(rows["scope_id"]).sum().rename_axis("rep_id").rename("full").reset_index()
-    share = full["rep_id"].map(presence(tables, period)).fillna(1.0)
-    return full.assign(share=share, quota=full["full"] * share)
+    rows = rows.assign(full=rows["amount"] * rows["part"], share=_shares(tables, rows, period))
+    rows["quota"] = rows["full"] * rows["share"]
+    sums = rows.groupby("scope_id")[["full", "quota"]].sum().rename_axis("rep_id").reset_index().astype({"rep_id": TEXT})
+    return sums.assign(share=(sums["quota"] / sums["full"]).where(sums["full"] > 0, 1.0))[["rep_id", "full", "share", "quota"]]
+
+
+def _shares(tables: Tables, rows: pd.DataFrame, period: Period) -> "pd.Series[float]":
+    """For each quota, the share of the days it speaks of within the period on which its rep was here."""
+    opens, closes = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    start, end = rows["period_start"], rows["period_end"]
+    windows = pd.DataFrame({"first": start.where(start > opens, opens), "last": end.where(end < closes, closes)})
+    share = pd.Series(1.0, index=rows.index)
+    for first, last in windows.drop_duplicates().to_numpy():
+        opened, closed = pd.Timestamp(first), pd.Timestamp(last)
+        here = presence(tables, Period(opened.date(), closed.date(), period.kind))
+        mine = (windows["first"] == opened) & (windows["last"] == closed)
+        share = share.where(~mine, rows["scope_id"].map(here).fillna(1.0))
+    return share
 
 
 def _holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Where a team differs from the rest of the company by more than chance, and whether its forecasts lean to one side.
 
 In: the team's KPIs and the company's, both with numerator and denominator. Out: findings. The team is taken out of the company
-before the two are compared (Fisher's exact test), and p-values are Holm-adjusted, because several KPIs are looked at. No
-difference is no finding.
+before the two are compared (Fisher's exact test). P-values are Holm-adjusted, because several KPIs are looked at, and
+multiplied by the number of teams, because every team's page looks. No difference is no finding.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from salesanalytics.analyses.kpi import REGISTRY, Kpis, Measure
 
 LEVEL = 0.05
 ENOUGH = 20
-COMPARED = ("win_rate", "slippage", "at_risk", "lead_response_kept")
+COMPARED = ("win_rate", "slippage", "lead_response_kept")
 
 
 def signals(team: Kpis, company: pd.DataFrame | None, *, as_of: date) -> tuple[Finding, ...]:
@@ -39,7 +39,7 @@ def _differences(team: Mapping[str, Measure], company: pd.DataFrame | None, span
         if min(n, others_n) >= ENOUGH and 0 <= others_yes <= others_n:
             p = differ(int(yes), int(n - yes), int(others_yes), int(others_n - others_yes))
             pairs.append((key, mine, others_yes / others_n, p))
-    adjusted = holm([p for *_, p in pairs])
+    adjusted = holm([p for *_, p in pairs]) * int(company["teams"].iloc[0])
     return [_difference(key, mine, usual, span) for (key, mine, usual, _), p in zip(pairs, adjusted, strict=True) if p < LEVEL]
 
 
@@ -53,7 +53,7 @@ def _difference(key: str, mine: Measure, usual: float, span: tuple[date, date]) 
         (False, True): "share_below_good",
         (False, False): "share_below",
     }[above, good]
-    evidence = Evidence(mine.n, mine.counted, mine.low, mine.high, "share", period=None if key == "at_risk" else span)
+    evidence = Evidence(mine.n, mine.counted, mine.low, mine.high, "share", period=_span(mine, span))
     return Finding(name, "good" if good else "act", {"kpi": key, "value": value, "usual": usual}, evidence)
 
 
@@ -62,4 +62,15 @@ def _forecasts(team: Mapping[str, Measure], span: tuple[date, date]) -> list[Fin
     if bias is None or bias.value is None or bias.low is None or bias.high is None or bias.low <= 0 <= bias.high:
         return []
     key = "forecast_too_high" if bias.value > 0 else "forecast_too_low"
-    return [Finding(key, "watch", {"bias": abs(bias.value)}, Evidence(bias.n, bias.counted, bias.low, bias.high, "share"))]
+    return [
+        Finding(
+            key,
+            "watch",
+            {"bias": abs(bias.value)},
+            Evidence(bias.n, bias.counted, bias.low, bias.high, "share", period=_span(bias, span)),
+        )
+    ]
+
+
+def _span(measure: Measure, asked: tuple[date, date]) -> tuple[date, date]:
+    return (measure.period.start, measure.period.end) if measure.period else asked

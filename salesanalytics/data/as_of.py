@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.data.schema import TEXT
+from salesanalytics.data.teams import spans
 
 Tables = Mapping[str, pd.DataFrame]
 UNKNOWN = "unknown"
@@ -82,9 +83,10 @@ class Known(Mapping[str, pd.DataFrame]):
     def _seen(self, name: str) -> pd.DataFrame:
         frame = self._all[name]
         if name == "opportunity":
-            return _deals(frame, self._all.get("opportunity_history"), self.end)
+            owners = spans(self._all)["rep_id"] if "rep" in self._all else None
+            return _deals(frame, self._all.get("opportunity_history"), self.end, owners)
         if name in BORN:
-            frame = frame[~self._later(frame[BORN[name]])]
+            frame = frame[~self._later(frame[BORN[name]]) | self._needed(name, frame)]
         for event, companions in EVENTS.get(name, {}).items():
             later = self._later(frame[event])
             if later.any():
@@ -92,6 +94,16 @@ class Known(Mapping[str, pd.DataFrame]):
         if name == "opportunity_line":
             return frame[frame["opportunity_id"].isin(self["opportunity"]["opportunity_id"])]
         return frame
+
+    def _needed(self, name: str, frame: pd.DataFrame) -> "pd.Series[bool]":
+        """Rows dated later without which a known deal had no owner or no team: its rep, and that rep's first span."""
+        if name not in ("rep", "rep_assignment") or "opportunity" not in self._all:
+            return pd.Series(False, index=frame.index)
+        owner = frame["rep_id"].isin(self["opportunity"]["owner_rep_id"])
+        if name == "rep":
+            return owner
+        first = ~frame.sort_values("valid_from", kind="stable").duplicated("rep_id")
+        return owner & first.reindex(frame.index)
 
     def _later(self, when: "pd.Series[Any]") -> "pd.Series[bool]":
         return when >= self.end if isinstance(when.dtype, pd.DatetimeTZDtype) else when > pd.Timestamp(self.as_of)
@@ -104,8 +116,13 @@ class Known(Mapping[str, pd.DataFrame]):
         )
 
 
-def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp) -> pd.DataFrame:
-    """Deals that were there before `end`, as they stood then; closings after it undone, changed fields taken back."""
+def _deals(
+    deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp, owners: "pd.Series[Any] | None" = None
+) -> pd.DataFrame:
+    """Deals that were there before `end`, as they stood then; closings after it undone, changed fields taken back.
+
+    `owners` are the reps that have a team; a deal whose owner of then is none of them stays with the one it has now.
+    """
     # a deal without a creation date is as old as the first thing known of it
     first = deals["created_at"]
     if history is not None and first.isna().any():
@@ -131,6 +148,8 @@ def _deals(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp)
             seen[column] = seen[column].mask(reopened, UNKNOWN)
         then = seen["opportunity_id"].map(values)
         has = touched & seen["opportunity_id"].isin(values.index)
+        if column == "owner_rep_id" and owners is not None:
+            has &= then.isin(owners)
         seen[column] = seen[column].mask(has, _as(then, seen[column].dtype))
     return seen
 

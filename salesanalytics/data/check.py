@@ -13,14 +13,15 @@ import pandas as pd
 
 from salesanalytics.data.as_of import newest_day
 from salesanalytics.data.mapping import Mapping, load_mapping
-from salesanalytics.data.parse import parse
-from salesanalytics.data.quality import Problem, Quality, TableCount, sample
-from salesanalytics.data.reshape import Shaped, shape
+from salesanalytics.data.parse import parse, text
+from salesanalytics.data.quality import Problem, Quality, TableCount, sample, shorten
+from salesanalytics.data.reshape import Shaped, shape, unexpected
 from salesanalytics.data.rules import Sieve, among, reference, sift
 from salesanalytics.data.schema import REQUIRED_TABLES, TABLES, TEXT, Column, columns
+from salesanalytics.data.schema.columns import FIRST_YEAR
 from salesanalytics.data.sources import open_source
 from salesanalytics.data.teams import deal_team, spans
-from salesanalytics.errors import CheckError
+from salesanalytics.errors import CheckError, DataError
 
 DTYPES: dict[str, Any] = {
     "text": TEXT,
@@ -54,10 +55,16 @@ class Dataset:
     timezone: str = "UTC"
     as_of: date | None = None
 
-    def last_day(self, today: date) -> date:
-        """The day the data speaks of: as the mapping says, else the newest thing that happened, at the latest `today`."""
-        if self.as_of:
-            return self.as_of
+    def last_day(self, today: date, wanted: date | None = None) -> date:
+        """The day the data speaks of: `wanted`, else as the mapping says, else the newest thing that happened by `today`.
+
+        Raises DataError where the day asked for lies after `today`, or before anything our data may speak of.
+        """
+        for day, where in ((wanted, "--as-of"), (self.as_of, "as_of: in the mapping")):
+            if day:
+                if not date(FIRST_YEAR, 1, 1) <= day <= today:
+                    raise DataError(f"{where} is {day}; expected a day from {FIRST_YEAR}-01-01 to today, {today}. Correct it.")
+                return day
         return newest_day(self.tables, self.timezone, today)
 
     def named(self, source: str) -> "Dataset":
@@ -74,7 +81,11 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
     typed: dict[str, pd.DataFrame] = {}
     for table, shaped in shape(source, mapping):
         if isinstance(shaped, Shaped):
-            frame = _typed(shaped, quality, settings.currency)
+            try:
+                frame = _typed(shaped, quality, settings.currency)
+            except Exception as error:  # whatever it is, the other tables' problems are told beside it
+                quality.add(Problem(table, str(unexpected(error)), 0, "fatal"))
+                continue
             if frame is not None:
                 typed[table] = frame
         else:
@@ -85,7 +96,20 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
             remedy = f"Add {table}.csv, or name its file under tables.{table} in the mapping"
             quality.add(Problem(table, f"there is no {table} table", 0, "fatal", (), remedy))
     tables = _sifted(typed, quality, today)
+    _nothing_left(tables, quality)
     return Dataset(tables, quality, settings.source, settings.currency, settings.timezone, settings.as_of)
+
+
+def _nothing_left(tables: dict[str, pd.DataFrame], quality: Quality) -> None:
+    """Without a team or a rep there is nothing to report on; and a table that lost every row was read wrongly."""
+    reported = {problem.table for problem in quality.level("fatal")}
+    for table in (name for name in REQUIRED_TABLES if name in tables and name not in reported):
+        count = quality.counts[table]
+        if count.read and not count.used:
+            remedy = "See what was set aside, and correct the source or the mapping"
+            quality.add(Problem(table, "no row can be used", count.read, "fatal", (), remedy))
+        elif not count.read and table != "opportunity":
+            quality.add(Problem(table, "the table has no rows", 0, "fatal", (), f"Give at least one {table}"))
 
 
 def usable(dataset: Dataset) -> Dataset:
@@ -101,14 +125,15 @@ def _typed(shaped: Shaped, quality: Quality, currency: str) -> pd.DataFrame | No
     table, wanted = shaped.table, columns(shaped.table)
     read = len(shaped.frame) + shaped.broken
     quality.counts[table] = TableCount(read=read, used=0, quarantined=shaped.broken, seen=shaped.seen)
-    quality.extend(Problem(table, remark, 0, "note") for remark in shaped.remarks)
+    for remark in shaped.remarks:
+        quality.add(Problem(table, remark.text, 0, "fatal" if remark.fatal else "note", remark.found))
     if shaped.broken:
         rule, remedy = "a line does not have as many cells as the header", "Put text that holds the delimiter in quotes"
         quality.add(Problem(table, rule, shaped.broken, "quarantine", shaped.broken_sample, remedy))
     derived = ("is_closed", "is_won") if table == "opportunity" else ()
     missing = [name for name, column in wanted.items() if column.required and name not in shaped.frame and name not in derived]
     if missing:
-        there = ", ".join(map(str, shaped.frame.columns[:12])) or "nothing"
+        there = ", ".join(map(shorten, (shaped.found or tuple(shaped.frame.columns))[:12])) or "nothing"
         rule = f"required column {', '.join(missing)} is missing; found {there}"
         quality.add(Problem(table, rule, 0, "fatal", (), f"Name it under tables.{table}.columns in the mapping"))
         return None
@@ -136,7 +161,7 @@ def _column(shaped: Shaped, column: Column, quality: Quality, currency: str) -> 
     elif column.default is not None:
         values = values.fillna(column.default)
     if column.default_from:
-        values = values.fillna(shaped.frame[column.default_from].astype(TEXT))
+        values = values.fillna(text(shaped.frame[column.default_from]))
     typed: pd.Series[Any] = values.astype(DTYPES[column.kind])
     return typed
 
@@ -147,6 +172,7 @@ def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date) -> di
     for table in (name for name in TABLES if name in typed):
         frame = typed[table]
         if table == "opportunity":
+            frame = _with_pipeline(frame, tables.get("stage"))
             frame = _with_outcome(frame, tables.get("stage"), quality)
         sieve = sift(table, frame, tables, today)
         _special(sieve, tables, today)
@@ -164,6 +190,14 @@ def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date) -> di
     return tables
 
 
+def _with_pipeline(deals: pd.DataFrame, stage: pd.DataFrame | None) -> pd.DataFrame:
+    """Where the source names no pipeline of its deals and there is only one, it is that one."""
+    default = columns("opportunity")["pipeline"].default
+    if stage is None or stage["pipeline"].nunique() != 1 or not deals["pipeline"].eq(default).all():
+        return deals
+    return deals.assign(pipeline=stage["pipeline"].iloc[0]).astype({"pipeline": TEXT})
+
+
 def _with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Quality) -> pd.DataFrame:
     """Where the source has no closed and won flags, the stage says it."""
     if deals["is_closed"].notna().any() and deals["is_won"].notna().any():
@@ -173,7 +207,7 @@ def _with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Qual
         quality.add(Problem("opportunity", "nothing says which deals are closed and won", 0, "fatal", (), remedy))
         return deals.fillna({"is_closed": False, "is_won": False})
     key = pd.MultiIndex.from_frame(deals[["pipeline", "stage"]])
-    flags = stage.set_index(["pipeline", "stage"])[["is_closed", "is_won"]].reindex(key)
+    flags = stage.drop_duplicates(["pipeline", "stage"]).set_index(["pipeline", "stage"])[["is_closed", "is_won"]].reindex(key)
     # an unknown stage is reported as such; its flags only have to be something
     found = {str(name): flags[name].eq(True).to_numpy() for name in flags}
     return deals.assign(**found).astype(dict.fromkeys(found, "boolean"))
@@ -189,6 +223,11 @@ def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None
         if stage is not None:
             known = pd.MultiIndex.from_frame(stage[["pipeline", "stage"]])
             strange = pd.Series(~pd.MultiIndex.from_frame(frame[["pipeline", "stage"]]).isin(known), index=frame.index)
+            elsewhere = strange & among(frame["stage"], stage["stage"])
+            rule = f"its pipeline has no such stage; there are the pipelines {', '.join(stage['pipeline'].unique())}"
+            sieve.quarantine(
+                elsewhere, rule, "Give the deal the pipeline of its stage, or add the stage to it", show="pipeline"
+            )
             sieve.quarantine(strange, f"stage is none of {', '.join(stage['stage'].unique())}", remedy, show="stage")
         if "rep" in tables:
             homeless = deal_team(frame, spans(tables), today).isna()

@@ -7,6 +7,8 @@ unusual. It never guesses types and never skips a line without counting it.
 import csv
 import gzip
 import io
+import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,21 +51,38 @@ def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
     """
     options = options or CsvOptions()
     text, remarks = _decode(path, options.encoding)
+    text, declared = _lines(text)
     if not text.strip():
         raise SourceError(f"{path.name} is empty. Expected a header line and rows; export it again or remove the file.")
-    delimiter = options.delimiter or _delimiter(text)
-    names = list(options.header) if options.header else _header(path, text, delimiter)
+    try:
+        delimiter = options.delimiter or declared or _delimiter(text)
+        _closed_quotes(path, text, delimiter)
+        names, body = (list(options.header), text) if options.header else _header(path, text, delimiter)
+        unnamed = [name for name in names if name.startswith("(column ")]
+        remarks += [f"{path.name} has columns without a name, left aside"] if unnamed else []
+        frame, broken = _rows(body, names, delimiter)
+    except (csv.Error, pa.ArrowException) as error:
+        said = str(error).splitlines()[0][:120]
+        raise SourceError(
+            f"{path.name} cannot be read as CSV ({said}). Open it, and export it again as CSV (UTF-8)."
+        ) from error
+    # a broken row in quotes may run over several lines, each of which was a row to whoever wrote them
+    return RawTable(frame, sum(len(row.splitlines()) or 1 for row in broken), sample(broken), tuple(remarks))
+
+
+def _rows(body: str, names: list[str], delimiter: str) -> tuple[pd.DataFrame, list[str]]:
+    """What the lines after the header hold, and the text of rows with another number of cells."""
+    if not body.strip():
+        return pd.DataFrame({name: pd.Series(dtype=TEXT) for name in names}), []
     broken: list[str] = []
 
     def set_aside(row: pacsv.InvalidRow) -> str:
-        broken.append(shorten(row.text or f"line {row.number}"))
+        broken.append(row.text or f"line {row.number}")
         return "skip"
 
     table = pacsv.read_csv(
-        pa.BufferReader(text.encode()),
-        read_options=pacsv.ReadOptions(
-            column_names=names, skip_rows=0 if options.header else 1, use_threads=False, block_size=_block(text)
-        ),
+        pa.BufferReader(body.encode()),
+        read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=_block(body)),
         parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
         convert_options=pacsv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.large_string()),
@@ -72,8 +91,26 @@ def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
             quoted_strings_can_be_null=True,
         ),
     )
-    frame = table.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
-    return RawTable(frame, len(broken), sample(broken), tuple(remarks))
+    return table.to_pandas(types_mapper={pa.large_string(): TEXT}.get), broken
+
+
+def _lines(text: str) -> tuple[str, str | None]:
+    """The text with one kind of line end, and the delimiter Excel writes into a first line `sep=;`, without that line."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    first = re.match(r"(?:sep|SEP)=(.)\r?\n", text)
+    return (text[first.end() :], first[1]) if first else (text, None)
+
+
+def _closed_quotes(path: Path, text: str, delimiter: str) -> None:
+    """A quote that is never closed would swallow every row after it, so the file is refused."""
+    if '"' not in text:
+        return
+    quoted = re.compile(rf'(?:\A|(?<=[{re.escape(delimiter)}\r\n]))"[^"]*+(?:""[^"]*+)*+("|\Z)')
+    for cell in quoted.finditer(text):
+        if not cell[1]:
+            line = text.count("\n", 0, cell.start()) + 1
+            raise SourceError(f'{path.name}, line {line}: a quote (") opens here and is never closed. Close it, or remove it.')
 
 
 def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:
@@ -81,11 +118,17 @@ def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     if encoding:
         try:
             return raw.decode(encoding), []
-        except (LookupError, UnicodeDecodeError) as error:
+        except (LookupError, UnicodeError) as error:
             raise SourceError(f"{path.name} is not {encoding} text ({error}). Correct encoding: in the mapping.") from error
     for mark, name in BYTE_ORDER_MARKS:
         if raw.startswith(mark):
-            return raw.decode(name, errors="strict"), []
+            try:
+                return raw.decode(name), []
+            except UnicodeDecodeError as error:
+                line = raw.count(b"\n", 0, error.start) + 1
+                raise SourceError(
+                    f"{path.name} begins as {name} text, but line {line} is none. Export it again, whole and in one encoding."
+                ) from error
     if b"\0" in raw[:4096]:
         raise SourceError(f"{path.name} holds binary data. Expected text columns; export it as CSV (UTF-8) or Parquet.")
     try:
@@ -96,8 +139,8 @@ def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError) as error:
+        return gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{path.name} cannot be read ({error}). Check that the file is there, whole and readable.") from error
 
 
@@ -112,14 +155,17 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=columns)
 
 
-def _header(path: Path, text: str, delimiter: str) -> list[str]:
-    names = [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=delimiter))]
+def _header(path: Path, text: str, delimiter: str) -> tuple[list[str], str]:
+    """Names of the columns, and the text after them. A name may run over several lines; an empty one tells its place."""
+    stream = io.StringIO(text)
+    written = next((row for row in csv.reader(stream, delimiter=delimiter) if row), [])
+    names = [" ".join(name.split()) or f"(column {place})" for place, name in enumerate(written, 1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SourceError(
             f"{path.name} names a column twice: {', '.join(map(shorten, twice))}. Give every column its own name."
         )
-    return names
+    return names, text[stream.tell() :]
 
 
 def _block(text: str) -> int:

@@ -7,6 +7,7 @@ decimals unless a comma is declared, and an empty cell is missing.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -79,9 +80,19 @@ def parse(raw: "pd.Series[Any]", kind: str, reading: Reading | None = None) -> P
 def text(raw: "pd.Series[Any]") -> "pd.Series[Any]":
     """Any column as stripped text; whole numbers lose the `.0` a missing cell gave them; empty text is missing."""
     if types.is_float_dtype(raw.dtype) and (raw.dropna() % 1 == 0).all():
-        raw = raw.astype("Int64")
+        small = (raw.dropna().abs() < 2**63).all()
+        raw = raw.astype("Int64") if small else raw.map(lambda number: str(int(number)), na_action="ignore")
+    elif raw.dtype == object:
+        raw = raw.map(_plain)
     stripped = raw.astype(TEXT).str.strip()
     return stripped.where(stripped != "")
+
+
+def _plain(value: object) -> object:
+    """A decimal without the zeros that only its column's scale gave it (1.00 is 1); anything else as it is."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return value
+    return format(value.to_integral_value() if value == value.to_integral_value() else value.normalize(), "f")
 
 
 def _readable(column: "pd.Series[Any]") -> Parsed:
@@ -181,7 +192,10 @@ def _one_time(value: str, layout: str | None, *, utc: bool) -> datetime | None:
         return None
     if not utc:
         return None if moment.tzinfo else moment
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # the first or last day of the calendar; whatever the hour, its year breaks a rule later
+        return moment.replace(tzinfo=UTC)
 
 
 def _localised(local: "pd.Series[Any]", unreadable: "pd.Series[bool]", timezone: str) -> Parsed:
@@ -189,6 +203,8 @@ def _localised(local: "pd.Series[Any]", unreadable: "pd.Series[bool]", timezone:
     zone = ZoneInfo(timezone)
     if timezone == "UTC" or local.isna().all():
         return Parsed(local.dt.tz_localize("UTC"), unreadable)
+    given, edge = local, (local.dt.year < 2) | (local.dt.year > 9998)
+    local = local.mask(edge)  # the calendar ends there, so no zone can be reckoned; the year breaks a rule later
     strict = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
     late = np.zeros(len(local), dtype=bool)
     settled = local.dt.tz_localize(zone, ambiguous=late, nonexistent="shift_forward")
@@ -198,7 +214,7 @@ def _localised(local: "pd.Series[Any]", unreadable: "pd.Series[bool]", timezone:
         f"time skipped by the clock change in {timezone}, moved forward": int(gap.sum()),
         f"time shown twice by the clock change in {timezone}, taken as the later one": int(twice.sum()),
     }
-    moments = settled.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+    moments = settled.dt.tz_convert("UTC").astype("datetime64[us, UTC]").fillna(given.where(edge).dt.tz_localize("UTC"))
     return Parsed(moments, unreadable, {name: n for name, n in remarks.items() if n})
 
 

@@ -33,12 +33,16 @@ class Problem:
 
 @dataclass(slots=True)
 class TableCount:
-    """Rows of one table: `read` = `used` + `quarantined`. `seen` is what the source file held before grouping."""
+    """Rows of one table: `read` = `used` + `quarantined`.
+
+    `seen` is what the source file held before grouping; `later` counts rows of a later day than asked for, in no other count.
+    """
 
     read: int = 0
     used: int = 0
     quarantined: int = 0
     seen: int = 0
+    later: int = 0
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ class Quality:
             used=sum(count.used for count in counts),
             quarantined=sum(count.quarantined for count in counts),
             seen=sum(count.seen for count in counts),
+            later=sum(count.later for count in counts),
         )
 
     def to_text(self) -> str:
@@ -96,6 +101,7 @@ class Quality:
             "rows_in": total.read,
             "rows_used": total.used,
             "rows_quarantined": total.quarantined,
+            "rows_later": total.later,
             "tables": {name: asdict(count) for name, count in self.counts.items()},
             "problems": [{**asdict(problem), "sample": list(problem.sample)} for problem in self.problems],
         }

@@ -5,7 +5,7 @@ column names and unparsed values, beside how each column is to be read. It parse
 later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -15,16 +15,27 @@ import pandas as pd
 from salesanalytics.data.csvfile import CsvOptions, RawTable
 from salesanalytics.data.mapping import ColumnRule, Join, Lookup, Mapping, TableRule
 from salesanalytics.data.parse import FLAGS, Reading, parse, text
+from salesanalytics.data.quality import SAMPLES, shorten
 from salesanalytics.data.schema import TABLES, TEXT, columns
 from salesanalytics.data.sources import Source
-from salesanalytics.errors import DataError, MappingError
+from salesanalytics.errors import DataError, MappingError, SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth knowing of a table. `found` holds what stood in the source; `text` never does, for it is shown to all."""
+
+    text: str
+    found: tuple[str, ...] = ()
+    fatal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
     """One of our tables before parsing. `frame`: our columns, unparsed; `readings`: how each is to be read.
 
-    `seen` counts the rows its files gave, after `where` and before grouping; `broken` of them could not be split.
+    `seen` counts the rows its files gave, after `where` and before grouping; `broken` of them could not be split. `found` are
+    the columns of the files, under their own names.
     """
 
     table: str
@@ -33,7 +44,8 @@ class Shaped:
     seen: int = 0
     broken: int = 0
     broken_sample: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    found: tuple[str, ...] = ()
 
 
 FileKey = tuple[str | None, str | None, tuple[str, ...] | None]
@@ -42,33 +54,61 @@ FileKey = tuple[str | None, str | None, tuple[str, ...] | None]
 def shape(source: Source, mapping: Mapping | None) -> Iterator[tuple[str, Shaped | DataError]]:
     """Each table the source can give, by name; one that cannot be given comes as its error, so that all are told together."""
     cache: dict[tuple[str, FileKey], RawTable] = {}
-    for name, table in _wanted(source, mapping):
+    for names, table in _wanted(source, mapping):
         shaped: Shaped | DataError
         try:
             if mapping is None:
-                shaped = _as_is(source, name, table)
+                shaped = _as_is(source, names, table)
             else:
                 shaped = _Shaper(source, mapping, table, mapping.tables[table], cache).shaped()
         except DataError as error:
             shaped = error
+        except Exception as error:  # whatever it is, the other tables' problems are told beside it
+            shaped = unexpected(error)
         yield table, shaped
 
 
-def _wanted(source: Source, mapping: Mapping | None) -> list[tuple[str, str]]:
-    """Name in the source and name of ours, of each table to make."""
+def unexpected(error: Exception) -> DataError:
+    """What to say of a table that failed in a way nobody thought of."""
+    said = str(error).splitlines()[0][:160] if str(error) else ""
+    return DataError(
+        f"cannot be read ({type(error).__name__}: {shorten(said, 160)}). Check its file and its part of the mapping"
+    )
+
+
+def _wanted(source: Source, mapping: Mapping | None) -> list[tuple[list[str], str]]:
+    """Names in the source and name of ours, of each table to make."""
     if mapping is not None:
-        return [("", table) for table in mapping.tables]
-    return [(name, table) for name, table in source.names.items() if table in TABLES]
+        return [([], table) for table in mapping.tables]
+    several: dict[str, list[str]] = {}
+    for name, table in source.names.items():
+        if table in TABLES:
+            several.setdefault(table, []).append(name)
+    return list((names, table) for table, names in several.items())
 
 
-def _as_is(source: Source, name: str, table: str) -> Shaped:
-    raw = source.read(name)
+def _as_is(source: Source, names: list[str], table: str) -> Shaped:
+    if len(names) > 1:
+        raise SourceError(
+            f"{', '.join(names)} would all be the table {table}. Keep one, or list them in a mapping under "
+            f"tables.{table}.files: [{', '.join(names)}]"
+        )
+    raw = source.read(names[0])
     known = [column for column in raw.frame.columns if column in columns(table)]
     strangers = [column for column in raw.frame.columns if column not in columns(table)]
-    remarks = list(raw.remarks)
+    remarks = [Remark(remark) for remark in raw.remarks]
     if strangers:
-        remarks.append(f"columns not of ours, left aside: {', '.join(map(str, strangers[:8]))}")
-    return Shaped(table, raw.frame[known], {}, len(raw.frame) + raw.broken, raw.broken, raw.broken_sample, tuple(remarks))
+        remarks.append(Remark("columns not of ours, left aside", tuple(map(shorten, strangers[:8]))))
+    return Shaped(
+        table,
+        raw.frame[known],
+        {},
+        len(raw.frame) + raw.broken,
+        raw.broken,
+        raw.broken_sample,
+        tuple(remarks),
+        tuple(map(str, raw.frame.columns)),
+    )
 
 
 @dataclass(slots=True)
@@ -80,6 +120,7 @@ class _Shaper:
     table: str
     rule: TableRule
     cache: dict[tuple[str, FileKey], RawTable]
+    remarks: list[Remark] = field(default_factory=list)
 
     def shaped(self) -> Shaped:
         if self.rule.rows is not None:
@@ -90,17 +131,21 @@ class _Shaper:
         for join in self.rule.join:
             rows = self._joined(rows, join)
         for column, values in self.rule.where.items():
-            rows = rows[text(self._column(rows, column)).isin(values)]
+            written = text(self._column(rows, column))
+            self._listed(written, values, f"where.{column}")
+            rows = rows[written.isin(values)]
         rows = rows.reset_index(drop=True)
         broken = sum(raw.broken for raw in raws)
+        made = self._grouped(rows) if self.rule.group_by else self._mapped(rows)
         return Shaped(
             self.table,
-            self._grouped(rows) if self.rule.group_by else self._mapped(rows),
+            made,
             self._readings(),
             len(rows) + broken,
             broken,
             next((raw.broken_sample for raw in raws if raw.broken), ()),
-            tuple(remark for raw in raws for remark in raw.remarks),
+            (*(Remark(remark) for raw in raws for remark in raw.remarks), *self.remarks),
+            tuple(map(str, rows.columns)),
         )
 
     def _raw(self, file: str, options: TableRule | None = None) -> RawTable:
@@ -115,11 +160,18 @@ class _Shaper:
         other = self._raw(join.file).frame
         for column in join.by.values():
             self._column(other, column, join.file)
-        other = other.drop_duplicates(list(join.by.values())).add_prefix(join.prefix)
-        right = [join.prefix + column for column in join.by.values()]
-        for column in join.by:
-            self._column(rows, column)
-        return rows.merge(other, how="left", left_on=list(join.by), right_on=right, suffixes=("", "_joined"), validate="m:1")
+        # compared as text: 7 in one file and "7" or 7.0 in the other are the same key
+        ours = pd.DataFrame({str(at): text(self._column(rows, column)) for at, column in enumerate(join.by)})
+        theirs = pd.DataFrame({str(at): text(other[column]) for at, column in enumerate(join.by.values())})
+        theirs = theirs.assign(row=range(len(theirs))).dropna().drop_duplicates(list(ours))
+        row = ours.merge(theirs, how="left", on=list(ours), validate="m:1")["row"]
+        same = [] if join.prefix else [column for column, key in join.by.items() if column == key]
+        beside = other.drop(columns=same).add_prefix(join.prefix).reset_index(drop=True).reindex(row).set_axis(rows.index)
+        beside = beside.rename(columns={name: f"{name}_joined" for name in beside.columns if name in rows.columns})
+        twice = [str(name) for name in beside.columns if name in rows.columns or list(beside.columns).count(name) > 1]
+        if twice:
+            raise MappingError(f"{join.file} and the rows beside it both have {', '.join(twice)}. Set prefix: for this join.")
+        return pd.concat([rows, beside], axis=1)
 
     def _mapped(self, rows: pd.DataFrame) -> pd.DataFrame:
         made = {name: self._made(rows, name, rule) for name, rule in self.rule.columns.items()}
@@ -152,11 +204,13 @@ class _Shaper:
         column = self._origin(rows, rule)
         if column is None:
             return None
-        column = self._translated(column, rule)
+        column = self._translated(column, name, rule)
         if rule.when is not None:
             column = column.where(text(self._column(rows, rule.when)).str.lower().map(FLAGS).eq(True))
         for other, values in (rule.when_in or {}).items():
-            column = column.where(text(self._column(rows, other)).isin(values))
+            written = text(self._column(rows, other))
+            self._listed(written, values, f"columns.{name}.when_in.{other}")
+            column = column.where(written.isin(values))
         if rule.default is not None:
             column = text(column).fillna(str(rule.default))
         return column
@@ -185,16 +239,36 @@ class _Shaper:
         values = _aggregate(value, [text(key)], lookup.agg)
         return text(self._column(rows, lookup.by)).map(values)
 
-    def _translated(self, column: "pd.Series[Any]", rule: ColumnRule) -> "pd.Series[Any]":
+    def _listed(self, written: "pd.Series[Any]", words: Iterable[str], place: str, *, needed: bool = False) -> None:
+        """Remark on words of the mapping that stand in no row: most often they are written in another way there."""
+        there = [str(value) for value in written.dropna().unique()]
+        missing = [word for word in words if word not in set(there)] if there else []
+        if not missing:
+            return
+        few = ", ".join(map(shorten, missing[:5])) + (", …" if len(missing) > 5 else "")
+        near = dict.fromkeys(match for word in missing[:5] for match in _nearest(word, there))
+        place = f"tables.{self.table}.{place}"
+        if needed and len(missing) == len(list(words)):
+            self.remarks.append(
+                Remark(f"none of the words under {place} stands in any row: {few}", _few(near or there), fatal=True)
+            )
+        else:
+            self.remarks.append(Remark(f"listed under {place} but in no row: {few}", _few(near)))
+
+    def _translated(self, column: "pd.Series[Any]", name: str, rule: ColumnRule) -> "pd.Series[Any]":
         if rule.empty:
             column = text(column)
+            self._listed(column, rule.empty, f"columns.{name}.empty")
             column = column.where(~column.isin(rule.empty))
         if rule.map is not None:
             written = text(column)
+            self._listed(written, rule.map, f"columns.{name}.map")
             words = {word: None if ours is None else str(ours) for word, ours in rule.map.items()}
             column = written.where(~written.isin(list(words)), written.map(words).astype(TEXT))
         if rule.is_in is not None:
-            column = text(column).isin(rule.is_in)
+            written = text(column)
+            self._listed(written, rule.is_in, f"columns.{name}.in", needed=True)
+            column = written.isin(rule.is_in)
         return column
 
     def _column(self, rows: pd.DataFrame, name: str, file: str = "") -> "pd.Series[Any]":
@@ -210,6 +284,15 @@ class _Shaper:
 
     def _readings(self) -> dict[str, Reading]:
         return {name: self._reading(rule) for name, rule in self.rule.columns.items()}
+
+
+def _nearest(word: str, there: list[str]) -> list[str]:
+    folded = {value.casefold(): value for value in there[:1000]}
+    return [folded[match] for match in get_close_matches(word.casefold(), folded, 1)]
+
+
+def _few(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(shorten(value) for value in list(values)[:SAMPLES])
 
 
 def _aggregate(column: "pd.Series[Any]", keys: "list[pd.Series[Any]]", how: str) -> "pd.Series[Any]":

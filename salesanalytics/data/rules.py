@@ -115,13 +115,13 @@ def _words(sieve: Sieve, column: Column) -> None:
     unknown = values.notna() & ~values.isin(column.choices)
     if not unknown.any():
         return
-    found = ", ".join(sample(values[unknown]))
-    rule = f"{column.name} holds {found}; expected one of {', '.join(column.choices)}"
+    # what was found goes into the sample, which analysts see; the rule stands on every team's page
+    rule = f"{column.name} is none of {', '.join(column.choices)}"
     remedy = f"Map the word under tables.{sieve.table}.columns.{column.name}.map"
     if column.nullable:
         sieve.clear(unknown, column.name, rule + " (left empty)", remedy)
     else:
-        sieve.quarantine(unknown, rule, remedy)
+        sieve.quarantine(unknown, rule, remedy, show=column.name)
 
 
 def _ranges(sieve: Sieve) -> None:

@@ -7,7 +7,8 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 
 MAX_LENGTH = 60
 # our own pages, and names Windows keeps for devices whatever their extension
@@ -33,7 +34,20 @@ def slugs(texts: Iterable[str]) -> dict[str, str]:
     """
     short = {text: _letters(text)[:MAX_LENGTH].rstrip("-") for text in texts}
     counts = Counter(short.values())
-    return {text: name if _reads_alike(text, name) and counts[name] == 1 else slug(text) for text, name in short.items()}
+    found = {text: name for text, name in short.items() if _reads_alike(text, name) and counts[name] == 1}
+    taken = set(found.values())
+    # names that stay as they are go first: a text made to look like another's digits must not push that one aside
+    for text in sorted(short.keys() - found.keys(), key=lambda text: (slug(text) != text, text)):
+        found[text] = next(name for name in _tries(text) if name not in taken)
+        taken.add(found[text])
+    return {text: found[text] for text in short}
+
+
+def _tries(text: str) -> Iterator[str]:
+    """`slug(text)`, then the same with other digits, without end."""
+    yield slug(text)
+    for attempt in count(1):
+        yield slug(f"{text[:MAX_LENGTH]}\0{attempt}\0{text}")
 
 
 def _reads_alike(text: str, name: str) -> bool:

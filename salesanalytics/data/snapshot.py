@@ -26,8 +26,8 @@ import pandas as pd
 
 from salesanalytics.data.as_of import Known, known_on
 from salesanalytics.data.check import Dataset
-from salesanalytics.data.partition import SHARED, partition
-from salesanalytics.data.quality import Problem, Quality
+from salesanalytics.data.partition import OF_DEAL, SHARED, partition
+from salesanalytics.data.quality import Problem, Quality, sample
 from salesanalytics.data.schema import TEXT
 from salesanalytics.data.slug import slugs
 from salesanalytics.errors import SnapshotError
@@ -120,18 +120,25 @@ class Snapshot:
 
     def team(self, team_id: str, as_of: date | None = None) -> View:
         """One team's tables, and nothing of any other team. Raises SnapshotError where it has no such team."""
-        info = next((team for team in self.teams if team_id in (team.team_id, team.slug)), None)
+        # an id may look like another team's slug, so ids count first
+        by_slug, by_id = ({getattr(team, name): team for team in self.teams} for name in ("slug", "team_id"))
+        info = by_id.get(team_id) or by_slug.get(team_id)
         if info is None:
             known = ", ".join(team.team_id for team in self.teams[:12])
             raise SnapshotError(f"{self.path} has no team {team_id!r}. It has: {known}. Correct team: in the params file.")
-        folder = self.path / "teams" / info.slug
-        return self._view(info.name, info.team_id, as_of, Frames(folder, self.path / "shared"))
+        shared = self.path / "shared"
+        if as_of is None or as_of >= self.as_of:
+            return self._view(info.name, info.team_id, as_of, Frames(self.path / "teams" / info.slug, shared))
+        # who was in the team, and whose the open deals were, is another matter on an earlier day
+        company = self.company(as_of).tables
+        then = partition({name: company[name] for name in company}, as_of)[info.team_id]
+        return self._view(info.name, info.team_id, as_of, {**Frames(shared), **then})
 
     def company(self, as_of: date | None = None) -> View:
         """The whole company's tables."""
         return self._view(self.source, "", as_of, Frames(self.path / "company", self.path / "shared"))
 
-    def _view(self, name: str, team_id: str, as_of: date | None, tables: Frames) -> View:
+    def _view(self, name: str, team_id: str, as_of: date | None, tables: Mapping[str, pd.DataFrame]) -> View:
         day = as_of or self.as_of
         if day > self.as_of:
             raise SnapshotError(
@@ -167,6 +174,8 @@ def open(path: Path | str) -> Snapshot:
 
 def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:
     """Freeze `dataset` as known at the end of `as_of` into the folder `out`, replacing an older snapshot there."""
+    if out.exists() and not out.is_dir():
+        raise SnapshotError(f"{out} is a file. Choose a folder for the snapshot.")
     if out.exists() and not (out / MANIFEST).is_file() and any(out.iterdir()):
         raise SnapshotError(f"{out} holds something that is not a snapshot. Choose an empty or new folder.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -183,6 +192,8 @@ def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:
 def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
     known = known_on(dataset.tables, as_of, dataset.timezone)
     frames = {name: known[name] for name in known}
+    quality = _without_later(dataset, frames, as_of)
+    cut = _at_home(frames, quality, as_of)
     names = slugs(frames["team"]["team_id"])
     hashes: dict[str, str] = {}
 
@@ -194,7 +205,7 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
 
     for name, frame in frames.items():
         keep("shared" if name in SHARED else "company", name, frame)
-    for team, tables in partition(frames, as_of).items():
+    for team, tables in cut.items():
         for name, frame in tables.items():
             keep(f"teams/{names[team]}", name, frame)
     listed = frames["team"]
@@ -209,7 +220,7 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
             for key, name in zip(listed["team_id"], listed["name"], strict=True)
         ],
         "rows": {name: len(frame) for name, frame in frames.items()},
-        "quality": _without_later(dataset, frames, as_of).to_json(),
+        "quality": quality.to_json(),
         "hashes": hashes,
         "hash": hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest(),
     }
@@ -217,15 +228,37 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
 
 
 def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame], as_of: date) -> Quality:
-    """The quality report, with rows dated after `as_of` counted among those set aside."""
+    """The quality report of what was known on `as_of`; rows dated later broke no rule and are counted apart."""
     quality = deepcopy(dataset.quality)
     for name, frame in frames.items():
         later = len(dataset.tables[name]) - len(frame)
         if later:
-            quality.add(Problem(name, f"dated after {as_of}", later, "quarantine"))
+            quality.counts[name].read -= later
             quality.counts[name].used -= later
-            quality.counts[name].quarantined += later
+            quality.counts[name].later += later
     return quality
+
+
+def _at_home(frames: dict[str, pd.DataFrame], quality: Quality, as_of: date) -> dict[str, dict[str, pd.DataFrame]]:
+    """The tables cut by team. Deals no team has are taken out of `frames`, with what hangs on them, and counted."""
+    cut = partition(frames, as_of)
+    deals = frames["opportunity"]["opportunity_id"]
+    lost = deals[~deals.isin([deal for tables in cut.values() for deal in tables["opportunity"]["opportunity_id"]])]
+    for name in ("opportunity", *OF_DEAL):
+        if name in frames:
+            homeless = frames[name]["opportunity_id"].isin(lost)
+            _set_aside(name, frames, homeless, quality, f"its deal's owner had no team on {as_of}")
+    return cut
+
+
+def _set_aside(name: str, frames: dict[str, pd.DataFrame], rows: "pd.Series[bool]", quality: Quality, rule: str) -> None:
+    if rows.any():
+        count = int(rows.sum())
+        named = sample(frames[name].loc[rows, "opportunity_id"])
+        frames[name] = frames[name][~rows].reset_index(drop=True)
+        quality.add(Problem(name, rule, count, "quarantine", named))
+        quality.counts[name].used -= count
+        quality.counts[name].quarantined += count
 
 
 def _settle(part: Path, out: Path) -> None:

@@ -18,6 +18,13 @@ from salesanalytics.errors import SourceError
 TEXT_FILES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
 DUCKDB_FILES = (".duckdb", ".ddb", ".db")
 
+DUCKDB_TABLES = """
+    select schema_name, table_name from duckdb_tables() where not internal and database_name = current_database()
+    union all
+    select schema_name, view_name from duckdb_views() where not internal and database_name = current_database()
+    order by 1, 2
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -72,36 +79,49 @@ def _read_parquet(path: Path) -> RawTable:
         raise SourceError(
             f"{path.name} is not readable as Parquet ({str(error).splitlines()[0]}). Write the file again."
         ) from error
-    return RawTable(_from_arrow(table))
+    return RawTable(_from_arrow(table, path.name))
 
 
 def _duckdb(path: Path) -> Source:
     import duckdb
 
-    def query(sql: str) -> "duckdb.DuckDBPyRelation":
-        return connection.sql(sql)
-
     try:
-        connection = duckdb.connect(str(path), read_only=True)
-        names = [
-            row[0]
-            for row in query(
-                "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"
-            ).fetchall()
-        ]
+        # a view may name any file of this machine or of the net; it gets none
+        connection = duckdb.connect(str(path), read_only=True, config={"enable_external_access": False})
+        listed = connection.sql(DUCKDB_TABLES).fetchall()
     except duckdb.Error as error:
         raise SourceError(f"{path} is not readable as a DuckDB file ({str(error).splitlines()[0]}).") from error
+    places = {(name if schema == "main" else f"{schema}.{name}"): (schema, name) for schema, name in listed}
+    if len(places) < len(listed):
+        raise SourceError(f"{path} has two tables that read alike (a dot in a table's name). Rename one.")
 
     def read(name: str, options: CsvOptions) -> RawTable:
-        quoted = '"' + name.replace('"', '""') + '"'
-        return RawTable(_from_arrow(query(f"select * from {quoted}").to_arrow_table()))  # noqa: S608 - the name is one the file itself lists
+        quoted = ".".join('"' + part.replace('"', '""') + '"' for part in places[name])
+        try:
+            table = connection.sql(f"select * from {quoted}").to_arrow_table()  # noqa: S608 - a name the file itself lists
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0][:160]
+            raise SourceError(f"{name} in {path.name} cannot be read ({said}). Correct the table or view.") from error
+        return RawTable(_from_arrow(table, name))
 
-    return Source(path, {name: name.lower() for name in names}, read)
+    return Source(path, {name: table.lower() for name, (_, table) in places.items()}, read)
 
 
-def _from_arrow(table: Any) -> pd.DataFrame:  # noqa: ANN401 - pyarrow has no types
+def _from_arrow(table: Any, name: str) -> pd.DataFrame:  # noqa: ANN401 - pyarrow has no types
+    """Columns as pandas has them, bytes as the text they are; an index pandas noted in the file is not looked at."""
     import pyarrow as pa
 
+    try:
+        for place, column in enumerate(table.schema):
+            if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+                table = table.set_column(place, column.name, table.column(place).cast(pa.large_string()))
+        table.validate(full=True)
+    except pa.ArrowException as error:
+        said = str(error).splitlines()[0][:120]
+        raise SourceError(f"{name} holds text that is not UTF-8 ({said}). Write it again as UTF-8.") from error
+    twice = sorted({column for column in table.column_names if table.column_names.count(column) > 1})
+    if twice:
+        raise SourceError(f"{name} names a column twice: {', '.join(twice[:5])}. Give every column its own name.")
     plain = {pa.string(): TEXT, pa.large_string(): TEXT, pa.string_view(): TEXT}
-    frame: pd.DataFrame = table.to_pandas(types_mapper=plain.get, date_as_object=False)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=plain.get, date_as_object=False, ignore_metadata=True)
     return frame

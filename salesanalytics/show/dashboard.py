@@ -40,16 +40,19 @@ class Course(Protocol):
     def periods(self) -> int: ...
 
 
-def pace(course: Course, words: Words, *, span: Span, as_of: dt.date) -> Figure | Nothing:
-    """Bookings so far against the goal and the usual course."""
+def pace(course: Course, words: Words, *, span: Span, as_of: dt.date) -> Figure | Missing | Nothing:
+    """Bookings so far against the goal and the usual course, up to the period's end where there is one of these."""
     import pandas as pd
 
     told = course.findings[0]
     rows = course.table
     if not course.booked and course.goal is None:
-        return Nothing()  # a flat line at zero, held against nothing
-    booked = rows.assign(value=rows["booked"], who=words.say("pace.booked"))[["day", "value", "who"]].dropna(subset=["value"])
-    usual = rows.dropna(subset=["usual"]).assign(value=rows["usual"], who=words.say("pace.usual"))
+        return Missing(words.say("missing.pace"))  # a flat line at zero, held against nothing
+    booked = rows.assign(value=rows["booked"], who=words.say("pace.booked"))[["day", "value", "who"]]
+    if course.goal is None:
+        booked = booked.dropna(subset=["value"])  # days to come matter only where there is a goal to reach in them
+    there = rows.dropna(subset=["usual"])
+    usual = there.assign(value=there["usual"], who=words.say("pace.usual"))
     known = len(usual) > 0
     return lines(
         pd.concat([booked, usual[["day", "value", "who", "low", "high"]]]) if known else booked,
@@ -70,16 +73,18 @@ def pace(course: Course, words: Words, *, span: Span, as_of: dt.date) -> Figure 
 
 
 def quota_bullets(team: "pd.DataFrame", words: Words, *, span: Span) -> Figure | Nothing:
-    """One bullet per rep with a quota; `team` has name, booked, quota."""
-    with_quota = team[team["quota"].fillna(0) > 0].sort_values("quota", ascending=False)
+    """One bullet per rep with a quota, most booked first; `team` has name, booked, quota."""
+    with_quota = team[team["quota"].fillna(0) > 0].sort_values("booked", ascending=False, kind="stable")
     reached = int((with_quota["booked"] >= with_quota["quota"]).sum())
+    alone = f"bullets.title_one.{'reached' if reached else 'open'}"
+    title = words.say(alone) if len(with_quota) == 1 else words.say("bullets.title", n=reached, all=len(with_quota))
     return bullets(
         with_quota,
         "name",
         "booked",
         "quota",
         words=words,
-        title=words.say("bullets.title", n=reached, all=len(with_quota)),
+        title=title,
         subtitle=words.say("bullets.subtitle", span=span),
         alt=words.say("bullets.alt"),
     )
@@ -139,10 +144,10 @@ def team(
     there = [col for col in there if not (col.name == "rate" and rows["win_rate"].isna().all())]
     names = {col.name for col in there}
     sums: dict[str, object] = {name: total[name] for name in ("booked", "quota", "open_amount") if name in names}
-    notes = [words.say("team.note")] if "rate" in names else []
+    notes = [words.say("team.note" if rows["differs"].any() else "team.note_none")] if "rate" in names else []
     if goal and total["quota"] and abs(goal - total["quota"]) > 0.005 * goal:
         notes.append(words.say("team.goal_differs", goal=goal, sum=total["quota"]))
-    subtitle = words.say("team.subtitle", span=span)
+    subtitle = words.say("team.subtitle", span=span) if "rate" in names else words.period(span)
     return table(
         shown,
         there,
@@ -173,7 +178,10 @@ class Needs(Protocol):
 
 
 def attention(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
-    """The largest deals that need a hand, why, and which rules the data could not answer."""
+    """The first deals that need a hand, why, and which rules the data could not answer.
+
+    The table may have two more columns: `urgent` (listed first, and said so) and `at_risk` (counted in the note).
+    """
     rows = found.table.head(MOST_DEALS)
     place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
     shown = rows.assign(place=place, why=[_why(row, words) for row in rows.to_dict("records")])
@@ -182,9 +190,9 @@ def attention(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
         Col("amount", words.say("attention.amount"), "money"),
         Col("why", words.say("attention.why")),
     ]
-    note = words.say("attention.note", n=len(rows), all=len(found.table))
     title = words.say("attention.title", n=len(found.table))
-    listed = table(shown, columns, words=words, title=title, subtitle=words.say("attention.subtitle", day=as_of), note=note)
+    subtitle = words.say("attention.subtitle", day=as_of)
+    listed = table(shown, columns, words=words, title=title, subtitle=subtitle, note=_attention_note(found, words))
     unasked = [
         words.say(f"attention.rule.{rule}")
         for rule in ("overdue", "stuck", "silent", "no_next_step")
@@ -196,8 +204,23 @@ def attention(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
     return Blocks((listed, *left_out))
 
 
+def _attention_note(found: Needs, words: Words) -> str:
+    """How much of the list is shown, in which order, and how many of it the measure "deals at risk" counts."""
+    listed = found.table
+    shown = min(len(listed), MOST_DEALS)
+    urgent = "urgent" in listed and listed["urgent"].any()
+    notes = [words.say("attention.cut", n=shown, all=len(listed))] if shown < len(listed) else []
+    if shown > 1:
+        notes.append(words.say("attention.order_urgent" if urgent else "attention.order"))
+    # that measure has a value only where the data can tell both silent and stuck deals
+    at_risk = int(listed["at_risk"].sum()) if "at_risk" in listed and {"silent", "stuck"} <= set(found.rules) else 0
+    if at_risk:
+        notes.append(words.say("attention.at_risk", n=at_risk, all=len(listed)))
+    return " ".join(notes)
+
+
 def _why(row: Mapping[Any, Any], words: Words) -> str:
-    told = []
+    told = [words.say("attention.urgent")] if row.get("urgent") else []
     if row["overdue"]:
         told.append(words.say("attention.overdue", n=row["days_overdue"]))
     if row["stuck"]:
@@ -214,7 +237,8 @@ def _why(row: Mapping[Any, Any], words: Words) -> str:
 def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
     """All teams: bookings against goal as a table, win rates as dots.
 
-    `board` has name, booked, goal, attainment, open, win_rate, low, high, n.
+    `board` has name, booked, goal, attainment, open, win_rate, low, high, n, and, where teams were compared, `differs`: whether
+    a team's win rate differs from the other teams' by more than chance explains. Only such teams are coloured.
     """
     columns = [
         Col("name", words.say("teams.team")),
@@ -226,6 +250,9 @@ def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
     there = [col for col in columns if board[col.name].notna().any()]
     rows = board.sort_values("booked", ascending=False)
     sums = {col.name: board[col.name].sum() for col in there if col.kind == "money"}
+    with_goal = board[board["goal"].fillna(0) > 0]
+    if len(with_goal) and "attainment" in {col.name for col in there}:
+        sums["attainment"] = with_goal["booked"].sum() / with_goal["goal"].sum()
     listed = table(
         rows,
         there,
@@ -234,7 +261,9 @@ def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
         subtitle=words.period(span),
         total_row={"name": words.say("table.total"), **sums},
     )
-    rated = rows.dropna(subset=["win_rate"])
+    compared = "differs" in rows
+    rated = rows.assign(differs=rows["differs"] if compared else False).dropna(subset=["win_rate"])
+    told = words.say("teams.rates_note" if rated["differs"].any() else "teams.rates_note_none") if compared else ""
     pooled = (rated["win_rate"] * rated["n"]).sum() / max(rated["n"].sum(), 1)
     picture = dots(
         rated,
@@ -247,9 +276,10 @@ def teams(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
         words=words,
         reference_text=words.say("teams.all", rate=pooled),
         better="high",
+        marked="differs",
         title=words.say("teams.rates"),
         subtitle=words.say("teams.rates_subtitle"),
-        note=words.say("teams.rates_note"),
+        note=told,
         alt=words.say("teams.rates_alt"),
     )
     return Blocks((listed, picture))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .blocks import Figure, Missing, Nothing, TableBlock
 from .charts.funnel import funnel as funnel_chart
-from .sentences import Found
+from .sentences import Found, table_names
 from .tables import Col, table
 from .words import Words
 
@@ -36,7 +36,7 @@ class Cohorts(Protocol):
 def funnel_figure(found: Cohorts, words: Words, *, span: Span, as_of: dt.date) -> Figure | Missing | Nothing:
     """The cohorts as bars; the title is the first finding."""
     if found.missing:
-        return Missing(words.say("missing.funnel", tables=", ".join(found.missing)))
+        return Missing(words.say("missing.funnel", tables=table_names(found.missing, words)))
     if not found.deals:
         return Nothing()
     told = found.findings[0]
@@ -48,6 +48,7 @@ def funnel_figure(found: Cohorts, words: Words, *, span: Span, as_of: dt.date) -
         "open",
         "lost",
         words=words,
+        rate="conversion",
         title=words.say(f"funnel.title.{told.key}", **told.values),
         subtitle=words.say("funnel.subtitle", span=span, day=as_of),
         note=words.say("funnel.note", n=found.deals),
@@ -56,21 +57,19 @@ def funnel_figure(found: Cohorts, words: Words, *, span: Span, as_of: dt.date) -
 
 
 def funnel_table(found: Cohorts, words: Words) -> TableBlock | Nothing:
-    """Step by step, with intervals, and what each conversion can still become."""
+    """Step by step: the conversion with its interval, and under the open deals what these can still make of it."""
     rows = found.table
     if found.missing or not found.deals:
         return Nothing()
     shown = rows.assign(
         range=[words.interval(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
         bounds=[words.interval(low, high) for low, high in zip(rows["low_all"], rows["high_all"], strict=True)],
+        reached=[words.say("chart.entered", n=n) for n in rows["entered"]],
     )
     columns = [
-        Col("stage", words.say("funnel.stage")),
-        Col("entered", words.say("funnel.entered"), "count"),
-        Col("open", words.say("funnel.open"), "count"),
-        Col("conversion", words.say("funnel.conversion"), "percent"),
-        Col("range", words.say("funnel.range"), "figure"),
-        Col("bounds", words.say("funnel.bounds"), "figure"),
+        Col("stage", words.say("funnel.stage"), detail="reached"),
+        Col("open", words.say("funnel.open"), "count", detail="bounds"),
+        Col("conversion", words.say("funnel.conversion"), "percent", detail="range"),
         Col("days", words.say("funnel.days"), "days"),
         Col("worth_of_a_point", words.say("funnel.worth"), "money"),
     ]

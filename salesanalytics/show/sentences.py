@@ -33,6 +33,15 @@ class Found(Protocol):
     def audience(self) -> Audience: ...
 
 
+def table_names(tables: Iterable[str], words: Words) -> str:
+    """Tables of a source in the reader's words, the technical name in brackets: quotas (quota), activities (activity)."""
+    told = []
+    for name in tables:
+        key = f"table_name.{name}"
+        told.append(f"{words.say(key)} ({name})" if words.knows(key) else words.text(name))
+    return ", ".join(told)
+
+
 def findings(findings: Iterable[Found], words: Words) -> Blocks:
     """`findings` as blocks, most pressing first. KeyError: a finding has no sentence; ValueError: a value is missing."""
     blocks = sorted((finding(one, words) for one in findings), key=lambda block: (_ORDER[block.severity], -block.weight))

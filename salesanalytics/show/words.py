@@ -118,12 +118,17 @@ class Words:
         """A number in the words of its unit."""
         return _WRITERS["percent" if unit == "share" else unit](self, x)
 
-    def interval(self, low: object, high: object, unit: Unit = "share") -> str:
-        """A range: 12–30%, €1.9–2.3M; open to one side where an end is missing: at least 12%."""
+    def interval(self, low: object, high: object, unit: Unit = "share", *, digits: int | None = None) -> str:
+        """A range: 12–30%, €1.9–2.3M; open to one side where an end is missing: at least 12%.
+
+        Plain numbers have as many digits at both ends: `digits`, or what the larger end asks for.
+        """
         least, most = finite(low), finite(high)
+        if unit == "number" and digits is None:
+            digits = _digits([end for end in (least, most) if end is not None])
         if least is None or most is None:
             known, side = (least, "interval.from") if most is None else (most, "interval.up_to")
-            return DASH if known is None else self.say(side, value=self.value(known, unit))
+            return DASH if known is None else self.say(side, value=self._end(known, unit, digits))
         if unit == "days" and most < 1:
             return self.say(
                 "units.hours", n=round(most * 24), number=self.interval(round(least * 24, 1), round(most * 24, 1), "number")
@@ -132,7 +137,7 @@ class Words:
             return self.say("interval.between", low=self.days(least), high=self.days(most))
         if unit == "days":
             return self.say("units.days", n=round(most), number=self.interval(round(least), round(most), "count"))
-        texts = self.value(least, unit), self.value(most, unit)
+        texts = self._end(least, unit, digits), self._end(most, unit, digits)
         return _numbers.span(*texts) or self.say("interval.between", low=texts[0], high=texts[1])
 
     def evidence(self, proof: Proof) -> str:
@@ -168,11 +173,20 @@ class Words:
         text = write(number)
         return f"+{text}" if signed and number > 0 and any(digit in text for digit in "123456789") else text
 
+    def _end(self, value: float, unit: Unit, digits: int | None) -> str:
+        return self.number(value, digits=digits) if unit == "number" else self.value(value, unit)
+
     def _unit(self, key: str, number: float | None, factor: float, signed: bool) -> str:
         if number is None:
             return DASH
         rounded = round(number * factor, 1)
         return self.say(key, n=rounded, number=self.number(rounded, signed=signed, digits=0 if rounded.is_integer() else 1))
+
+
+def _digits(ends: list[float]) -> int:
+    """Digits after the point that both ends of a range of plain numbers are written with."""
+    largest = max((abs(end) for end in ends), default=0.0)
+    return 0 if largest >= 9.95 or all(end.is_integer() for end in ends) else 1 if largest >= 0.995 else 2
 
 
 def _form(entry: Entry, locale: str, values: Mapping[str, Any]) -> Sentence:

@@ -8,6 +8,7 @@ from salesanalytics.analyses.benchmark import kpi_benchmark, side_by_side
 from salesanalytics.analyses.headline import headlines
 from salesanalytics.analyses.kpi import kpis
 from salesanalytics.analyses.pace import pace
+from salesanalytics.analyses.period import period_of
 from salesanalytics.analyses.pipeline import pipeline_by_stage
 from salesanalytics.analyses.scoreboard import scoreboard
 from salesanalytics.analyses.signals import signals
@@ -146,7 +147,7 @@ def test_what_the_data_cannot_tell_is_not_called_well() -> None:
 
 
 def company(key: str, yes: int, n: int) -> pd.DataFrame:
-    return pd.DataFrame({"key": [key], "value": [yes / n], "numerator": [yes], "denominator": [n]})
+    return pd.DataFrame({"key": [key], "value": [yes / n], "numerator": [yes], "denominator": [n], "teams": [6]})
 
 
 def rate(won: int, lost: int) -> list[dict[str, object]]:
@@ -174,3 +175,37 @@ def test_the_company_is_handed_on_only_when_enough_teams_stand_behind_it() -> No
 def test_teams_stand_side_by_side_with_one_row_each() -> None:
     board = side_by_side({"north": tables(), "south": tables()}, as_of=AS_OF)
     assert board[["team_id", "booked", "n"]].to_numpy().tolist() == [["north", 4700.0, 4], ["south", 4700.0, 4]]
+
+
+def test_a_quarter_the_data_hold_only_half_of_is_no_usual_course() -> None:
+    late = [row for row in even_quarters(6) if str(row["closed_at"]) >= "2025-03-01"]  # the data begin within a quarter
+    result = pace(tables(opportunity=[*late, *OPPORTUNITY], quota=[QUOTA]), as_of=AS_OF, period=QUARTER)
+    assert result.periods == 5
+
+
+def test_after_its_last_day_a_period_is_not_forecast_any_more() -> None:
+    rows = tables(opportunity=[*even_quarters(6), *OPPORTUNITY], quota=[QUOTA])
+    (finding,) = pace(rows, as_of=AS_OF, period=QUARTER.shift(-1)).findings
+    assert finding.key in ("pace_no_goal", "pace_missed")
+    month = period_of(AS_OF, "month")
+    goal = {**QUOTA, "period_start": month.start, "period_end": month.end}
+    assert pace(tables(quota=[goal]), as_of=AS_OF, period=month).findings[0].key == "pace_missed"
+
+
+def test_a_quota_for_one_month_is_no_goal_for_the_quarter() -> None:
+    october = {**QUOTA, "period_end": "2026-07-31"}
+    assert pace(tables(quota=[october]), as_of=AS_OF, period=QUARTER).goal is None
+
+
+def test_deals_that_do_not_decide_the_period_do_not_call_for_action() -> None:
+    deals = [*OPPORTUNITY, deal(7, "r1", "Offer", 10, "2026-05-01", expected_close_date="2026-08-01")]
+    (finding,) = deals_needing_help(tables(opportunity=deals, quota=[QUOTA]), as_of=AS_OF, period=QUARTER).findings
+    assert (finding.key, finding.severity) == ("deals_need_help", "watch")
+
+
+def test_teams_are_called_different_only_when_all_are_looked_at_together() -> None:
+    def team(won: int, lost: int) -> object:
+        return tables(opportunity=rate(won, lost))
+
+    board = side_by_side({"a": team(30, 30), "b": team(31, 29), "c": team(29, 31), "d": team(8, 52)}, as_of=AS_OF)  # type: ignore[dict-item]
+    assert board["differs"].tolist() == [False, False, False, True]

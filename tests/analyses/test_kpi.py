@@ -224,3 +224,29 @@ def test_fiscal_quarters_begin_where_the_company_says() -> None:
     assert str(period_of(AS_OF, "quarter", 12).end) == "2026-08-31"
     assert str(period_of(AS_OF, "year", 4).start) == "2026-04-01"
     assert str(QUARTER.shift(-3).start) == "2025-10-01"
+
+
+def test_a_quota_that_begins_with_the_hire_is_not_cut_twice() -> None:
+    hired = [{**REP[0], "hire_date": "2026-08-01"}, *REP[1:]]
+    own = {**QUOTA[0], "period_start": "2026-08-01", "amount": 1000}
+    assert kpi("gap", rep=hired, quota=[own, QUOTA[1]]).numerator == pytest.approx(1000 + 6000)
+
+
+def test_a_young_lead_counts_neither_way() -> None:
+    answers = ["2026-08-31T20:30:00Z", ""]
+    lead = [
+        {"lead_id": f"l{at}", "created_at": "2026-08-31T20:00:00Z", "first_response_at": answer}
+        for at, answer in enumerate(answers)
+    ]
+    assert kpi("lead_response_kept", lead=lead).reason == "none_counted"
+
+
+def test_a_quarters_forecast_is_never_held_against_a_month() -> None:
+    calls = [
+        {"scope": "rep", "scope_id": "r1", "period_start": day, "submitted_at": day, "amount": 100}
+        for day in ("2026-01-01", "2026-04-01")
+    ]
+    deals = [deal(1, "r1", "Won", 100, "2026-01-01", "2026-02-15"), deal(2, "r1", "Won", 100, "2026-01-01", "2026-05-15")]
+    rows = tables(opportunity=deals, forecast_submission=calls)
+    found = kpis(rows, as_of=AS_OF, period=period_of(AS_OF, "month"), only=("forecast_bias",))["forecast_bias"]
+    assert (found.value, found.n) == (0.0, 2)

@@ -83,10 +83,11 @@ def test_a_deal_without_creation_date_is_not_known_before_anything_is_known_of_i
     assert deals(snap.team("north", date(2026, 7, 31))) == {"o1", "o3"}
 
 
-def test_rows_after_the_day_are_counted_as_left_out(tmp_path: Path) -> None:
+def test_rows_after_the_day_are_counted_apart_and_break_no_rule(tmp_path: Path) -> None:
     quality = taken(tmp_path, date(2026, 7, 31)).quality
-    assert quality["rows_in"] == quality["rows_used"] + quality["rows_quarantined"] == 15
-    assert [one["rule"] for one in quality["problems"]] == ["dated after 2026-07-31"]
+    assert quality["rows_in"] == quality["rows_used"] + quality["rows_quarantined"] == 14
+    assert quality["rows_later"] == quality["tables"]["opportunity"]["later"] == 1
+    assert quality["problems"] == []
 
 
 def test_the_day_defaults_to_the_newest_thing_that_happened(tmp_path: Path) -> None:

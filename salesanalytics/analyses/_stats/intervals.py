@@ -37,13 +37,16 @@ def rate_interval(events: int, exposure: float, level: float = 0.95) -> Interval
 def mean_interval(values: Floats, level: float = 0.95) -> Interval:
     """Bootstrap-t interval of a mean (Efron 1981), which follows the skew of deal sizes and durations.
 
-    Student's interval for 3 to 7 values; None for fewer, or where all values are the same.
+    For 3 to 7 values Cox's interval on logarithms where all are positive (Olsson 2005), else Student's. None for fewer values,
+    or where all are the same.
     """
     n = len(values)
     if n < 3 or np.ptp(values) == 0:
         return None
     mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n))
     tail = (1 - level) / 2
+    if n < 8 and values.min() > 0:
+        return _log_interval(values, tail)
     if n < 8:
         half = float(stats.t.ppf(1 - tail, n - 1)) * error
         return mean - half, mean + half
@@ -53,6 +56,44 @@ def mean_interval(values: Floats, level: float = 0.95) -> Interval:
     scores = (drawn.mean(axis=1)[usable] - mean) / errors[usable]
     low, high = np.quantile(scores, [tail, 1 - tail])
     return mean - float(high) * error, mean - float(low) * error
+
+
+def _log_interval(values: Floats, tail: float) -> tuple[float, float]:
+    """Cox's interval of a log-normal mean, with Student's quantile; never below zero."""
+    n, logs = len(values), np.log(values)
+    spread = float(logs.var(ddof=1))
+    middle = float(logs.mean()) + spread / 2
+    half = float(stats.t.ppf(1 - tail, n - 1)) * np.sqrt(spread / n + spread**2 / (2 * (n - 1)))
+    return float(np.exp(middle - half)), float(np.exp(middle + half))
+
+
+def difference_interval(one: int, other: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval of 100 × (share of `one` − share of `other`) of the same n answers: adjusted Wald (Bonett & Price 2012)."""
+    p, q = (one + 0.75) / (n + 3), (other + 0.75) / (n + 3)
+    half = float(stats.norm.ppf((1 + level) / 2)) * np.sqrt((p + q - (p - q) ** 2) / (n + 3))
+    return max(100 * (p - q - half), -100.0), min(100 * (p - q + half), 100.0)
+
+
+def weighted_share_interval(share: float, weights: Floats, level: float = 0.95) -> Interval:
+    """Wilson's interval of a share by weight, with Kish's effective number of rows in place of n."""
+    total = float(weights.sum())
+    if total <= 0:
+        return None
+    n, z = total**2 / float((weights**2).sum()), float(stats.norm.ppf((1 + level) / 2))
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
+
+
+def ratio_interval(errors: Floats, sizes: Floats, level: float = 0.95) -> Interval:
+    """Interval of Σ errors / Σ sizes over independent groups: linearised, with Student's quantile (Cochran 1977, ch. 6)."""
+    groups = len(sizes)
+    if groups < 3 or sizes.sum() <= 0:
+        return None
+    ratio = float(errors.sum() / sizes.sum())
+    spread = np.sqrt(groups / (groups - 1) * ((errors - ratio * sizes) ** 2).sum()) / sizes.sum()
+    half = float(stats.t.ppf((1 + level) / 2, groups - 1) * spread)
+    return ratio - half, ratio + half
 
 
 def median_interval(values: Floats, level: float = 0.95) -> Interval:

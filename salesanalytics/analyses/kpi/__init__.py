@@ -19,6 +19,7 @@ from salesanalytics.data.as_of import known_on
 
 DEALS = ("opportunity",)
 WILSON, BOOTSTRAP_T, BOOTSTRAP = "Wilson", "bootstrap-t", "bootstrap"
+WEIGHTED, RATIO, WALD = "Wilson with effective n", "linearised ratio over reps", "adjusted Wald"
 FACT = "none: a sum"
 
 _ALL = (
@@ -55,7 +56,7 @@ _ALL = (
     Kpi(
         "win_rate_amount", "Win rate by amount", unit="share", better="higher",
         numerator="amount won", denominator="amount won or lost in the period",
-        needs=DEALS, interval=BOOTSTRAP, work_out=deals.win_rate_amount,
+        needs=DEALS, interval=WEIGHTED, work_out=deals.win_rate_amount,
     ),
     Kpi(
         "average_deal", "Average deal", unit="money", better="higher",
@@ -97,17 +98,17 @@ _ALL = (
         "forecast_accuracy", "Forecast accuracy", unit="share", better="higher",
         numerator="1 − Σ|forecast − bookings| of the reps, 28 days before the period's end, last 8 periods",
         denominator="Σ bookings",
-        needs=("opportunity", "forecast_submission"), interval="bootstrap over reps", work_out=goals.forecast_accuracy,
+        needs=("opportunity", "forecast_submission"), interval=RATIO, work_out=goals.forecast_accuracy,
     ),
     Kpi(
         "forecast_bias", "Forecast bias", unit="share", better="neither",
         numerator="Σ(forecast − bookings) of the same", denominator="Σ bookings",
-        needs=("opportunity", "forecast_submission"), interval="bootstrap over reps", work_out=goals.forecast_bias,
+        needs=("opportunity", "forecast_submission"), interval=RATIO, work_out=goals.forecast_bias,
     ),
     Kpi(
         "activities", "Activities per rep and week", unit="number", better="neither",
         numerator="calls, mails, meetings, … of the period", denominator="weeks worked by reps in it",
-        needs=("activity", "rep"), interval="exact Poisson", work_out=people.activities_per_rep_week,
+        needs=("activity", "rep"), interval=FACT, work_out=people.activities_per_rep_week,
     ),
     Kpi(
         "lead_response", "Lead response, median", unit="days", better="lower",
@@ -127,12 +128,12 @@ _ALL = (
     Kpi(
         "nps", "Buyers' NPS", unit="number", better="higher",
         numerator="share of 9–10 minus share of 0–6", denominator="buyers' answers of the period",
-        needs=("feedback",), interval=BOOTSTRAP_T, work_out=people.nps,
+        needs=("feedback",), interval=WALD, work_out=people.nps,
     ),
     Kpi(
         "enps", "Employees' NPS", unit="number", better="higher",
         numerator="share of 9–10 minus share of 0–6", denominator="employees' answers of the period, at least 5",
-        needs=("feedback",), interval=BOOTSTRAP_T, work_out=people.enps,
+        needs=("feedback",), interval=WALD, work_out=people.enps,
     ),
 )  # fmt: skip
 REGISTRY: Mapping[str, Kpi] = {kpi.key: kpi for kpi in _ALL}

@@ -1,10 +1,12 @@
 """KPIs of closed and open deals: bookings, win rate, deal size, cycle, velocity, slippage, deals at risk."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesanalytics.analyses._stats.intervals import bootstrap_interval, mean_interval, share_interval
+from salesanalytics.analyses._stats.intervals import bootstrap_interval, mean_interval, share_interval, weighted_share_interval
 from salesanalytics.analyses.kpi.measure import Measure, Scope, keeps_losses
 from salesanalytics.analyses.period import Period, days_between
 from salesanalytics.analyses.risk import at_risk
@@ -43,19 +45,15 @@ def win_rate_amount(scope: Scope) -> Measure:
     if closed.empty:
         return Measure.absent("none_counted")
     lost = closed[~closed["is_won"]]
-    if lost.empty or lost["amount"].isna().mean() > MOST_WITHOUT_AMOUNT:
+    if not keeps_losses(scope.deals) or (len(lost) and lost["amount"].isna().mean() > MOST_WITHOUT_AMOUNT):
         return Measure.absent("column_empty", len(closed))
     known = closed.dropna(subset=["amount"])
     amount, won = known["amount"].to_numpy(), known["is_won"].to_numpy()
     if amount.sum() == 0:
         return Measure.absent("none_counted", len(known))
 
-    def share(rows: NDArray[np.intp]) -> float:
-        total = amount[rows].sum()
-        return float(amount[rows][won[rows]].sum() / total) if total else np.nan
-
     value = float(amount[won].sum() / amount.sum())
-    interval = bootstrap_interval(len(known), share)
+    interval = weighted_share_interval(value, amount)
     return Measure.estimate(value, len(known), interval, numerator=float(amount[won].sum()), denominator=float(amount.sum()))
 
 
@@ -117,7 +115,8 @@ def slippage(scope: Scope) -> Measure:
     n, slipped = len(due), int((~period.holds(later)).sum())
     if n == 0:
         return Measure.absent("none_counted")
-    return Measure.estimate(slipped / n, n, share_interval(slipped, n), numerator=slipped, denominator=n)
+    found = Measure.estimate(slipped / n, n, share_interval(slipped, n), numerator=slipped, denominator=n)
+    return replace(found, period=period)
 
 
 def due_at_start(scope: Scope, period: Period) -> pd.DataFrame:

@@ -1,14 +1,14 @@
 """KPIs against goals: quota, attainment, gap, coverage, and how good past forecasts were."""
 
-from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from salesanalytics.analyses._stats.intervals import Floats, bootstrap_interval
+from salesanalytics.analyses._stats.intervals import ratio_interval
 from salesanalytics.analyses.kpi.measure import Measure, Scope
-from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.period import Period, PeriodKind
 from salesanalytics.analyses.quotas import rep_quotas, team_quota
 
 HORIZON_DAYS = 28  # before the end of the period: early enough to act, late enough to know
@@ -51,21 +51,35 @@ def coverage(scope: Scope) -> Measure:
 def forecast_accuracy(scope: Scope) -> Measure:
     """1 − Σ|F−A| / ΣA of the reps' commits 28 days before the end of each past period."""
     calls = past_calls(scope)
-    return _of_calls(calls, lambda forecast, actual: 1 - np.abs(forecast - actual).sum() / actual.sum())
+    missed = (calls["forecast"] - calls["actual"]).abs()
+    found = _per_actual(calls, missed)
+    if found.value is None:
+        return found
+    turned = None if found.low is None or found.high is None else (1 - found.high, 1 - found.low)
+    return replace(Measure.estimate(1 - found.value, found.n, turned, "forecasts"), period=found.period)
 
 
 def forecast_bias(scope: Scope) -> Measure:
     """Σ(F−A) / ΣA of the same commits: positive where reps promise more than comes."""
     calls = past_calls(scope)
-    return _of_calls(calls, lambda forecast, actual: (forecast - actual).sum() / actual.sum())
+    return _per_actual(calls, calls["forecast"] - calls["actual"])
 
 
 def past_calls(scope: Scope, periods: int = 8) -> pd.DataFrame:
-    """One row per rep and past period: what the rep forecast 28 days before its end, and what was booked."""
+    """One row per rep and past period: what the rep forecast 28 days before its end, and what was booked.
+
+    Forecasts name the first day of their period only; its length is read off their spacing, so that a quarter's forecast is
+    never held against a month's bookings.
+    """
     given = scope.tables["forecast_submission"]
     given = given[(given["scope"] == "rep") & (given["source"] == "rep") & (given["category"] == "commit")]
-    parts = [_calls_of(scope, given, scope.period.shift(-back)) for back in range(1, periods + 1)]
-    return pd.concat(parts, ignore_index=True)
+    starts = sorted(day.date() for day in given["period_start"].unique())
+    gaps = [(later - earlier).days for earlier, later in pairwise(starts)]
+    kind: PeriodKind = "month" if gaps and min(gaps) < 45 else "quarter"
+    spans = [Period(day, day, kind).shift(0) for day in starts]
+    past = [span for span in spans if span.end < scope.period.until(scope.as_of).end][-periods:]
+    parts = [_calls_of(scope, given, span) for span in past]
+    return pd.concat(parts, ignore_index=True) if parts else _calls_of(scope, given.iloc[:0], scope.period)
 
 
 def _calls_of(scope: Scope, given: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -80,20 +94,22 @@ def _calls_of(scope: Scope, given: pd.DataFrame, period: Period) -> pd.DataFrame
     last = last[last["scope_id"].isin(whole)]
     actual = last["scope_id"].map(booked).fillna(0.0)
     return pd.DataFrame(
-        {"rep_id": last["scope_id"], "period_start": last["period_start"], "forecast": last["amount"], "actual": actual}
+        {
+            "rep_id": last["scope_id"],
+            "period_start": last["period_start"],
+            "period_end": pd.Timestamp(period.end),
+            "forecast": last["amount"],
+            "actual": actual,
+        }
     )
 
 
-def _of_calls(calls: pd.DataFrame, score: Callable[[Floats, Floats], float]) -> Measure:
+def _per_actual(calls: pd.DataFrame, errors: "pd.Series[float]") -> Measure:
+    """Σ errors / Σ actual; a rep's forecasts are alike, so the interval counts reps, not forecasts."""
     if calls.empty or calls["actual"].sum() <= 0:
         return Measure.absent("none_counted", len(calls), "forecasts")
-    forecast, actual = calls["forecast"].to_numpy(), calls["actual"].to_numpy()
-    rep_codes, reps = pd.factorize(calls["rep_id"])
-    members = [np.flatnonzero(rep_codes == code) for code in range(len(reps))]
-
-    def redraw(drawn: NDArray[np.intp]) -> float:
-        rows = np.concatenate([members[at] for at in drawn])  # a rep's forecasts are alike, so whole reps are drawn
-        return float(score(forecast[rows], actual[rows])) if actual[rows].sum() > 0 else np.nan
-
-    value = redraw(np.arange(len(reps)))
-    return Measure.estimate(value, len(calls), bootstrap_interval(len(reps), redraw), "forecasts")
+    sums = pd.DataFrame({"error": errors, "actual": calls["actual"]}).groupby(calls["rep_id"]).sum()
+    interval = ratio_interval(np.asarray(sums["error"], np.float64), np.asarray(sums["actual"], np.float64))
+    value = float(sums["error"].sum() / sums["actual"].sum())
+    first, last = calls["period_start"].min().date(), calls["period_end"].max().date()
+    return replace(Measure.estimate(value, len(calls), interval, "forecasts"), period=Period(first, last))

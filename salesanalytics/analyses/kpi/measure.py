@@ -18,7 +18,7 @@ from salesanalytics.data.as_of import Known, known_on
 
 Tables = Mapping[str, pd.DataFrame]
 SURELY_SOME_LOST = 30  # closed deals among which at least one must have been lost
-Reason = Literal["", "table_missing", "column_empty", "none_counted", "no_goal", "goal_reached", "too_few"]
+Reason = Literal["", "table_missing", "column_empty", "none_counted", "no_goal", "goal_reached", "too_few", "not_reached"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Measure:
     low: float | None = None
     high: float | None = None
     reason: Reason = ""
+    period: Period | None = None  # where it speaks of another one than was asked for
 
     @classmethod
     def absent(cls, reason: Reason, n: int = 0, counted: str = "deals") -> "Measure":

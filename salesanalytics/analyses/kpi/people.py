@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from salesanalytics.analyses._stats.intervals import Floats, mean_interval, rate_interval, share_interval
+from salesanalytics.analyses._stats.intervals import Floats, difference_interval, share_interval
 from salesanalytics.analyses._stats.survival import waiting_time
 from salesanalytics.analyses.kpi.measure import Measure, Scope
 from salesanalytics.analyses.period import days_between
@@ -23,33 +24,25 @@ def activities_per_rep_week(scope: Scope) -> Measure:
     weeks = float(presence(scope.tables, past).drop(managers, errors="ignore").sum()) * past.days / 7
     if weeks == 0:
         return Measure.absent("none_counted", 0, "activities")
-    return Measure.estimate(n / weeks, n, rate_interval(n, weeks), "activities", numerator=n, denominator=weeks)
+    return Measure(n / weeks, n, "activities", n, weeks)
 
 
 def lead_response(scope: Scope) -> Measure:
     """Median days from a lead's arrival to the first answer; leads not answered yet count for as long as they have waited."""
-    waited, answered = _waits(scope)
-    found = waiting_time(waited, answered)
-    if found.value is None:
-        return Measure.absent("none_counted", found.n, "leads")
-    return Measure(found.value, found.n, "leads", low=found.low, high=found.high)
+    return _wait(scope, 0.5)
 
 
 def lead_response_slow(scope: Scope) -> Measure:
     """Days within which nine of ten leads are answered, counted in the same way."""
-    waited, answered = _waits(scope)
-    found = waiting_time(waited, answered, share=0.9)
-    if found.value is None:
-        return Measure.absent("none_counted", found.n, "leads")
-    return Measure(found.value, found.n, "leads", low=found.low, high=found.high)
+    return _wait(scope, 0.9)
 
 
 def lead_response_kept(scope: Scope) -> Measure:
     """Share of leads answered within 24 hours, among those that came at least 24 hours ago."""
-    waited, answered = _waits(scope)
+    waited, answered, age = _waits(scope)
     promised = PROMISED_HOURS / 24
-    due = answered | (waited >= promised)
-    kept, n = int((answered & (waited <= promised)).sum()), int(due.sum())
+    due = age >= promised  # whatever has become of it since: a young lead counts neither way
+    kept, n = int((due & answered & (waited <= promised)).sum()), int(due.sum())
     if n == 0:
         return Measure.absent("none_counted", 0, "leads")
     return Measure.estimate(kept / n, n, share_interval(kept, n), "leads", numerator=kept, denominator=n)
@@ -74,26 +67,26 @@ def _nps(scope: Scope, author: str, least: int) -> Measure:
     n = len(score)
     if n < least:
         return Measure.absent("too_few" if n else "none_counted", n if author == "buyer" else 0, "answers")
-    points = pd.Series(np.select([score >= 9, score <= 6], [100.0, -100.0], 0.0))
-    bounds = _nps_bounds(points.to_numpy())
-    return Measure.estimate(float(points.mean()), n, bounds, "answers", numerator=float(points.sum()), denominator=n)
+    promoters, detractors = int((score >= 9).sum()), int((score <= 6).sum())
+    value = 100.0 * (promoters - detractors) / n
+    bounds = difference_interval(promoters, detractors, n)
+    return Measure.estimate(value, n, bounds, "answers", numerator=100.0 * (promoters - detractors), denominator=n)
 
 
-def _nps_bounds(points: Floats) -> tuple[float, float]:
-    """Interval of a mean of -100, 0 and 100; where all answers are of one kind, by the share the other kinds can still have."""
-    found = mean_interval(points)
-    if found is None:
-        same, _ = share_interval(len(points), len(points)) or (0.0, 1.0)
-        other = (1 - same) * 200
-        return max(float(points.min()) - other, -100.0), min(float(points.max()) + other, 100.0)
-    return max(found[0], -100.0), min(found[1], 100.0)
+def _wait(scope: Scope, share: float) -> Measure:
+    waited, answered, _ = _waits(scope)
+    found = waiting_time(waited, answered, share=share)
+    if found.value is None:
+        return Measure.absent("not_reached" if found.n else "none_counted", found.n, "leads")
+    return Measure(found.value, found.n, "leads", low=found.low, high=found.high)
 
 
-def _waits(scope: Scope) -> "tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]":
-    """Days waited, and whether an answer came, of the leads of the period."""
+def _waits(scope: Scope) -> "tuple[Floats, NDArray[np.bool_], Floats]":
+    """Of the leads of the period: days waited, whether an answer came, and days since they came."""
     lead = scope.tables["lead"]
     mine = lead[scope.period.holds(lead["created_on"])]
+    now = pd.Series(scope.tables.end, index=mine.index)
     answered = mine["first_response_at"].notna()
-    until = mine["first_response_at"].fillna(scope.tables.end)
-    waited = days_between(mine["created_at"], until).clip(lower=0)
-    return waited.to_numpy(dtype=np.float64), answered.to_numpy(dtype=np.bool_)
+    waited = days_between(mine["created_at"], mine["first_response_at"].fillna(scope.tables.end)).clip(lower=0)
+    age = days_between(mine["created_at"], now)
+    return (np.asarray(waited, np.float64), np.asarray(answered, np.bool_), np.asarray(age, np.float64))

@@ -19,6 +19,7 @@ from .planted.trainings import Course
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+YEAR = 365.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Path:
     `times[:, k]` is when stage k is entered if it is reached at all, the last column when Negotiation would end; `steps`
     counts the stages passed in the end, `closed` is when the deal is (or will be) over. `entered` counts stages entered up
     to `as_of`, `stage` is the present one, `over` says that it is closed by now, `won` that it ends well. `p_win` is the
-    chance at creation.
+    chance at creation. `last_year` is, per team and step, the mean chance to go on of the deals that entered it in the 365 days
+    up to `as_of`.
     """
 
     times: Floats
@@ -43,6 +45,7 @@ class Path:
     owners: Owners
     p_win: Floats
     training_gain: tuple[float, int]
+    last_year: Floats
 
     @property
     def ends(self) -> Floats:
@@ -54,14 +57,17 @@ def walk(company: Company, calendar: Calendar, deals: Opened, planted: Floats, c
     """Leads every deal from creation to its end, beyond `as_of` too: forecasts look there, but no table shows it."""
     times, stall_from, stall_to = _times(company, calendar, deals)
     held = owners(company.people, calendar, deals.spell, times[:, -1])
-    steps, p_win, gain = _outcomes(company, deals, times, held, planted, course)
+    recent = (times[:, :STEPS] >= calendar.now - YEAR) & (times[:, :STEPS] < calendar.now)
+    steps, p_win, gain, last_year = _outcomes(company, deals, times, held, planted, course, recent)
     rows = np.arange(len(steps))
     closed = times[rows, np.minimum(steps + 1, STEPS)]
     won, over = steps == STEPS, closed < calendar.now
     entered = np.minimum(np.sum(times[:, :STEPS] < calendar.now, axis=1), np.minimum(steps + 1, STEPS))
     stage = np.where(over, np.where(won, WON, LOST), entered - 1)
     ends = np.where(over, closed, calendar.now)
-    return Path(times, stall_from, stall_to, steps, closed, won, over, entered, stage, held.before(ends), p_win, gain)
+    return Path(
+        times, stall_from, stall_to, steps, closed, won, over, entered, stage, held.before(ends), p_win, gain, last_year
+    )
 
 
 def _times(company: Company, calendar: Calendar, deals: Opened) -> tuple[Floats, Floats, Floats]:
@@ -83,15 +89,16 @@ def _times(company: Company, calendar: Calendar, deals: Opened) -> tuple[Floats,
 
 
 def _outcomes(
-    company: Company, deals: Opened, times: Floats, held: Owners, planted: Floats, course: Course
-) -> tuple[Ints, Floats, tuple[float, int]]:
-    """Stages passed, chance to be won at creation, and what the course with an effect added to it."""
+    company: Company, deals: Opened, times: Floats, held: Owners, planted: Floats, course: Course, recent: Flags
+) -> tuple[Ints, Floats, tuple[float, int], Floats]:
+    """Stages passed, chance to be won at creation, what the course added, and the chances of the `recent` entries."""
     rng, count = company.settings.rng("outcomes"), len(deals.created)
     everyone = np.arange(count)
     score = drivers.deal_score(deals.source, deals.competitor, deals.segment, deals.log_size)
     alive, steps = np.ones(count, bool), np.zeros(count, np.int64)
     p_win, without, reached = np.ones(count), np.ones(count), np.zeros(count, bool)
     entered_discovery = alive
+    last_year = planted.copy()
     for step in range(STEPS):
         target = planted[:, step]
         go = plain = target[deals.team]
@@ -105,10 +112,18 @@ def _outcomes(
             level = drivers.chance(whole[alive], deals.team[alive], target)[1][deals.team]
             go, plain = drivers.logistic(level + whole), drivers.logistic(level + base)
             reached |= trained
+        last_year[:, step] = _by_team(go, deals.team, alive & recent[:, step], target)
         p_win, without = p_win * go, without * plain
         alive = alive & (rng.random(count) < go)
         steps += alive
     seen = reached & entered_discovery
     early = planted[:, : drivers.FIRST_STEP].prod(axis=1)[deals.team]
     gain = float(np.mean((p_win - without)[seen] / early[seen])) if seen.any() else 0.0
-    return steps, p_win, (gain, int(seen.sum()))
+    return steps, p_win, (gain, int(seen.sum())), last_year
+
+
+def _by_team(chance: Floats, team: Ints, who: Flags, otherwise: Floats) -> Floats:
+    """Mean chance per team of those in `who`; `otherwise` for a team without any."""
+    entries = np.bincount(team[who], minlength=len(otherwise))
+    total = np.bincount(team[who], chance[who], len(otherwise))
+    return np.where(entries > 0, total / np.maximum(entries, 1), otherwise)

@@ -44,7 +44,7 @@ def truth(
         "turnover": turnover_truth(turnover, teams),
         "ramp": ramp.truth(),
         "seasonality": season.truth() | {"bookings_expected_by_month": _expected_bookings(calendar, deals, path)},
-        "stage_conversion": conversion.truth(teams, planted),
+        "stage_conversion": conversion.truth(teams, planted, path.last_year),
         "win_drivers": drivers.truth(_win_share(deals, path)),
         "trainings": trainings.truth(*path.training_gain),
         "incentives": incentives.truth(settings),

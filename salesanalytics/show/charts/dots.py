@@ -1,7 +1,7 @@
 """Sorted dots with their intervals: comparing people, teams or sources without mistaking noise for a ranking.
 
 In: one row per dot with the ends of its interval and, if known, how much was counted. Out: a Figure block, highest on top. A
-dot is coloured only where its whole interval lies on one side of the reference.
+dot is coloured only where its whole interval lies on one side of the reference, or where the caller's own test marks it.
 """
 
 import math
@@ -30,6 +30,7 @@ class _Dot:
     low: float
     high: float
     n: float
+    marked: bool | None  # None: its interval decides
 
 
 def dots(
@@ -46,6 +47,7 @@ def dots(
     reference_text: str = "",
     better: Better | None = None,
     us: str | None = None,
+    marked: str | None = None,
     sort: bool = True,
     **caption: Unpack[Caption],
 ) -> Figure | Nothing:
@@ -53,11 +55,14 @@ def dots(
 
     `reference` is one number with its name (`reference_text`: "Company median 24%"). `better` says which side of it is
     good; without it nothing is coloured. `us` is the label drawn in the accent. `sort=False` keeps the order of the frame.
+    `marked` names a column of True and False, such as the outcome of a test adjusted for the number of rows: then the dots
+    where it is True are coloured, and no others.
     """
     if not len(frame):
         return Nothing(audience=caption.get("audience", "leader"))
     names = [words.text(name) for name in raw(frame, label)]
-    numbers = zip(names, *(column(frame, name) for name in (value, low, high, n)), strict=True)
+    marks = [None if marked is None else flag == 1.0 for flag in column(frame, marked)]
+    numbers = zip(names, *(column(frame, name) for name in (value, low, high, n)), marks, strict=True)
     found = [_Dot(*numbers_) for numbers_ in numbers]
     if sort:
         found.sort(key=lambda dot: (math.isnan(dot.value), -dot.value if not math.isnan(dot.value) else 0.0))
@@ -110,7 +115,8 @@ def _one(canvas: Canvas, along: Scale, dot: _Dot, y: float, colors: tuple[str, s
 
 def _colors(dot: _Dot, mark: float, better: Better | None, us: str | None) -> tuple[str, str]:
     """Colour of the dot and of its interval bar."""
-    above, below = dot.low > mark, dot.high < mark  # both False where anything is unknown
+    low, high = (dot.low, dot.high) if dot.marked is None else (dot.value, dot.value) if dot.marked else (math.nan, math.nan)
+    above, below = low > mark, high < mark  # both False where anything is unknown
     if better is not None and (above or below):
         good = above if better == "high" else below
         return (GOOD, GOOD_FILL) if good else (BAD, BAD_FILL)

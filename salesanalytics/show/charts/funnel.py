@@ -30,11 +30,13 @@ def funnel(
     open: str,
     lost: str,
     *,
+    rate: str | None = None,
     words: "Words",
     **caption: Unpack[Caption],
 ) -> Figure | Nothing:
     """One bar per stage of entry, as long as the number who entered, split into went on, still open and lost (counts).
 
+    `rate` names the share that goes on of what is decided; where it is known, it stands beside the number who entered.
     Missing counts are taken as zero. ValueError where the parts of a stage are more than entered it, or a count is negative.
     """
     if not len(frame):
@@ -48,8 +50,9 @@ def funnel(
     canvas = Canvas(_KEY + _ROW * len(rows) - 6)
     kinds = [words.say(f"chart.{key}") for key in ("went_on", "still_open", "lost")]
     _rows.key(canvas, 8, list(zip(_COLORS, kinds, strict=True)))
-    for place, (name, row) in enumerate(zip(stages, rows, strict=True)):
-        _stage(canvas, _KEY + _ROW * place, name, row, WIDTH / most, words)
+    heads = [_head(row[0], share, words) for row, share in zip(rows, column(frame, rate), strict=True)]
+    for place, (name, head, row) in enumerate(zip(stages, heads, rows, strict=True)):
+        _stage(canvas, _KEY + _ROW * place, name, head, row, WIDTH / most, words)
     return canvas.block(**caption)
 
 
@@ -61,9 +64,16 @@ def _check(stage: str, row: tuple[float, ...]) -> None:
         raise ValueError(f"of {entered:g} who entered the stage {stage!r}, {math.fsum(parts):g} went on, are open or were lost")
 
 
-def _stage(canvas: Canvas, top: float, name: str, row: tuple[float, ...], per_unit: float, words: "Words") -> None:
-    entered, *parts = row
-    head = words.say("chart.entered", n=entered)
+def _head(entered: float, share: float, words: "Words") -> str:
+    if math.isnan(share):
+        return words.say("chart.entered", n=entered)
+    return words.say("chart.entered_rate", n=entered, share=share)
+
+
+def _stage(
+    canvas: Canvas, top: float, name: str, head: str, row: tuple[float, ...], per_unit: float, words: "Words"
+) -> None:
+    parts = row[1:]
     canvas.text(0, top + 13, fit(name, WIDTH - em(head) - 14, bold=True), bold=True, level="base")
     canvas.text(WIDTH, top + 13, head, color=INK_2, side="right", level="base")
     y, x = top + 27, 0.0
@@ -71,15 +81,11 @@ def _stage(canvas: Canvas, top: float, name: str, row: tuple[float, ...], per_un
         if part > 0:
             canvas.bar(x, x + part * per_unit, y, _THICK, color=color)
         x += part * per_unit
-    _readings(canvas, top + 48, [_reading(part, entered, words) for part in parts])
-
-
-def _reading(part: float, entered: float, words: "Words") -> str:
-    return words.say("chart.part", n=part, share=part / entered if entered else None)
+    _readings(canvas, top + 48, [words.count(part) for part in parts])
 
 
 def _readings(canvas: Canvas, y: float, texts: list[str]) -> None:
-    """Count and share of each part under the bar, always at the same three places so that stages can be read down."""
+    """The count of each part under the bar, always at the same three places so that stages can be read down."""
     for text, x, color in zip(texts, (0.0, WIDTH / 3, 2 * WIDTH / 3), _COLORS, strict=True):
         canvas.bar(x, x + 7, y - 4, 7, color=color)
         canvas.text(x + 11, y, fit(text, WIDTH / 3 - 14), color=INK if color == US else INK_2, level="base")

@@ -38,13 +38,16 @@ def step_probability(teams: list[str], rng: np.random.Generator) -> NDArray[np.f
     return np.array([BY_TEAM.get(team, tuple(row)) for team, row in zip(teams, drawn, strict=True)])
 
 
-def truth(teams: list[str], planted: NDArray[np.float64]) -> dict[str, Any]:
+def truth(teams: list[str], planted: NDArray[np.float64], last_year: NDArray[np.float64]) -> dict[str, Any]:
     """What is planted about the funnel."""
     return {
         "unit": "share of deals entering the stage that ever enter the next one (the last: Closed Won)",
-        "estimand": "cohort of entries into the stage; deals still in it are left out or censored; constant over time",
+        "estimand": "cohort of entries into the stage; deals still in it are left out or censored; over the whole history",
         "team_of_a_deal": "its owner's by rep_assignment on the day of closing, on as_of while open; deals never change team",
         "by_team": {team: dict(zip(STAGES, row, strict=False)) for team, row in zip(teams, planted.tolist(), strict=True)},
+        "by_team_last_12_months": {
+            team: dict(zip(STAGES, row, strict=False)) for team, row in zip(teams, last_year.round(6).tolist(), strict=True)
+        },
         "win_rate_by_team": dict(zip(teams, planted.prod(axis=1).tolist(), strict=True)),
         "duration": {
             "unit": "working days in the stage, log-normal, whether the deal goes on or is lost",
@@ -54,5 +57,6 @@ def truth(teams: list[str], planted: NDArray[np.float64]) -> dict[str, Any]:
             "stalled": {"share_of_stays": STALLED, "times_longer": STALLED_TIMES},
             "then": "the end of Negotiation is moved as told under seasonality.closing_days and seasonality.pull_forward",
         },
+        "last_12_months": "the same of the deals that entered in the 365 days up to as_of: higher, as trained sellers are more",
         "naive": "dividing by all entries counts open deals as failures",
     }
