@@ -8,11 +8,13 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# SOURCE: your data (a folder or a .duckdb file) instead of the demo company; MAPPING: your column names; AS_OF: a day; OUT: where pages go
+# SOURCE: your data (a folder or a .duckdb file) instead of the demo company; MAPPING: your column names; AS_OF: a day; OUT: where pages go;
+# ARGS: what to hand to JupyterLab
 SOURCE ?=
 MAPPING ?=
 AS_OF ?=
 OUT ?= reports
+ARGS ?=
 NAME = $(if $(SOURCE),$(notdir $(SOURCE:/=)),demo)
 export PYTHONHASHSEED := 0
 
@@ -31,6 +33,7 @@ setup: $(READY) ## make .venv with the locked versions
 .PHONY: report
 report: $(READY) ## a page per team under reports/, from the demo company or from SOURCE=… MAPPING=…
 ifeq ($(SOURCE),)
+	$(if $(MAPPING),$(error MAPPING says how to read your data, and no data is named: add SOURCE=folder, as in make report SOURCE=folder MAPPING=$(MAPPING)))
 	@$(BIN)/salesanalytics demo data/demo
 	@$(BIN)/salesanalytics snapshot data/demo $(if $(AS_OF),--as-of $(AS_OF)) --out snapshots/demo
 	@$(BIN)/salesanalytics run --snapshot snapshots/demo --params params --out $(OUT)
@@ -60,7 +63,7 @@ format: $(READY) ## put code and notebooks into the house's form
 
 .PHONY: lab
 lab: $(READY) ## open JupyterLab at the notebooks
-	@$(BIN)/salesanalytics lab
+	@$(BIN)/salesanalytics lab $(ARGS)
 
 .PHONY: lock
 lock: $(READY) ## write requirements.lock and environment.yml anew from pyproject.toml
@@ -72,8 +75,8 @@ bench: $(READY) ## accuracy on real inputs (needs the data folder beside the pro
 	@$(BIN)/python benchmarks/real_inputs.py
 
 .PHONY: clean
-clean: ## remove the venv, snapshots and pages; your data and params stay
-	@rm -rf $(VENV) snapshots data .pytest_cache .mypy_cache .ruff_cache
+clean: ## remove the venv, the demo company, snapshots and pages; your data and params stay
+	@rm -rf $(VENV) snapshots data/demo .pytest_cache .mypy_cache .ruff_cache
 	@find reports -mindepth 1 -maxdepth 1 ! -name sample -exec rm -rf {} +
 
 .PHONY: help

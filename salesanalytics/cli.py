@@ -5,8 +5,9 @@ be used, 2 for a command typed wrongly, 3 when some teams of a run failed, 4 whe
 --debug. Everything heavy is imported inside the command that needs it, so that `--help` is quick.
 """
 
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
@@ -171,8 +172,9 @@ def run(
 
     opened = snapshots.open(snapshot) if snapshot else workspace.newest()
     known = [info.team_id for info in opened.teams]
-    chosen = params_for(params or workspace.home() / "params", known, strict=params is not None)
-    chosen = _only(chosen, team or [], known)
+    names = {info.name: info.team_id for info in reversed(opened.teams)}
+    chosen = params_for(params or workspace.home() / "params", known, strict=params is not None, names=names)
+    chosen = _only(chosen, team or [], known, names)
     planned = plan(opened, chosen, notebooks or workspace.home() / "notebooks", out)
     with _progress_bar(planned.jobs) as progress:
         result = run_plan(planned, jobs=jobs, timeout=timeout, progress=progress)
@@ -188,13 +190,23 @@ def lab(context: typer.Context) -> None:
     from salesanalytics.data import workspace
 
     folder = workspace.home() / "notebooks"
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder), *context.args]))  # noqa: S603 - our own interpreter, the user's own words
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder), *context.args]))  # noqa: S603
+
+
+class _Stopped(BaseException):
+    """Somebody pressed Ctrl-C."""
+
+
+def _stop(*_: object) -> None:
+    raise _Stopped
 
 
 def main() -> None:
     """Entry point: errors of ours are one line, anything else says where to look."""
     debug = "--debug" in sys.argv
     sys.argv = [word for word in sys.argv if word != "--debug"]
+    # click would take Python's own KeyboardInterrupt for itself, and say "Aborted"
+    signal.signal(signal.SIGINT, _stop)
     try:
         app()
     except SalesAnalyticsError as error:
@@ -208,7 +220,7 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(f"Error: {place}{error.strerror or error}. Choose another --out, or free space.", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except _Stopped:
         typer.echo("Stopped.", err=True)
         sys.exit(130)
     except Exception as error:
@@ -219,17 +231,20 @@ def main() -> None:
         sys.exit(1)
 
 
-def _only(chosen: "list[TeamParams]", wanted: list[str], known: list[str]) -> "list[TeamParams]":
-    """The teams asked for with --team; a name that is not there is an error before anything runs."""
+def _only(chosen: "list[TeamParams]", wanted: list[str], known: list[str], names: "Mapping[str, str]") -> "list[TeamParams]":
+    """The teams asked for with --team, by id or name; names that are not there are an error before anything runs."""
     from difflib import get_close_matches
 
     from salesanalytics.errors import ParamsError
 
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        near = get_close_matches(unknown[0], known, 1)
+    wanted = [name if name in known else names.get(name, name) for name in wanted]
+    problems = []
+    for name in (name for name in wanted if name not in known):
+        near = get_close_matches(name, [*known, *names], 1)
         hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}."
-        raise ParamsError(f"--team {unknown[0]!r} is not in the snapshot; {hint}")
+        problems.append(f"--team {name!r} is not in the snapshot; {hint}")
+    if problems:
+        raise ParamsError("\n  ".join(problems))
     return [params for params in chosen if not wanted or params.team in wanted]
 
 

@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from salesanalytics import __version__
+from salesanalytics.cli import _only, app
 from salesanalytics.data import snapshot
+from salesanalytics.data.params import TeamParams
 from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.errors import ParamsError
 from tests.tiny import OPPORTUNITY, REP, write_source
 
 
@@ -84,7 +88,52 @@ def test_a_mistake_is_one_line_and_never_a_traceback(tmp_path: Path, words: tupl
 
 def test_a_command_typed_wrongly_shows_how(tmp_path: Path) -> None:
     assert command("snapshot", tmp_path).returncode == 2
-    assert command("demo", tmp_path, "--as-of", "yesterday").returncode == 2
+    typed = command("demo", tmp_path, "--as-of", "yesterday")
+    assert typed.returncode == 2
+    assert "write 2026-06-30" in typed.stderr
+
+
+def test_a_day_that_cannot_be_is_one_line(tmp_path: Path) -> None:
+    for day in ("2999-01-01", "1200-01-01"):
+        done = command("snapshot", write_source(tmp_path / "source"), "--out", tmp_path / "snap", "--as-of", day)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"Error: --as-of is {day}; expected a day from 1990-01-01 to today")
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    source = write_source(tmp_path / "source")
+    assert "file is a file. Choose a folder" in command("snapshot", source, "--out", tmp_path / "file").stderr
+    done = command("snapshot", source, "--out", tmp_path / "file" / "snap")
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("Choose another --out, or free space.")
+    assert "fault of salesanalytics" not in done.stderr
+
+
+def test_an_interrupted_command_says_stopped() -> None:
+    program = (
+        "import os, signal, salesanalytics.cli as cli\n"
+        "cli.app.command('wait')(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "import sys; sys.argv = ['salesanalytics', 'wait']\n"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")
+
+
+def test_lab_hands_words_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "call", lambda words: called.append(words) or 0)
+    CliRunner().invoke(app, ["lab", "--allow-root"])
+    assert called[0][-1] == "--allow-root"
+
+
+def test_teams_are_named_by_id_or_name_and_all_unknown_ones_are_told() -> None:
+    chosen = [TeamParams(team="t1"), TeamParams(team="t2")]
+    names = {"North": "t1", "South": "t2"}
+    assert [one.team for one in _only(chosen, ["South"], ["t1", "t2"], names)] == ["t2"]
+    with pytest.raises(ParamsError, match=r"(?s)did you mean 'North'.*'xyz' is not in the snapshot"):
+        _only(chosen, ["Nroth", "xyz"], ["t1", "t2"], names)
 
 
 def test_wrong_params_stop_everything_before_anything_runs(demo_snapshot: Snapshot, tmp_path: Path) -> None:

@@ -5,14 +5,24 @@ each column is made. Without a file the identity mapping is used: files named li
 `salesanalytics.data.reshape` carries it out.
 """
 
+import math
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from salesanalytics.data.schema import TABLES, columns
@@ -27,6 +37,57 @@ class Strict(BaseModel):
     """Base: unknown keys are errors, values do not change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _a_format(value: str) -> str:
+    if "%" not in value:
+        raise ValueError("expected how a date is written, such as %d.%m.%Y")
+    try:
+        datetime.strptime(datetime(2026, 3, 31).strftime(value), value)  # noqa: DTZ001, DTZ007 - only whether it can be read
+    except ValueError as error:
+        raise ValueError(f"expected how a date is written, such as %d.%m.%Y ({error})") from None
+    return value
+
+
+def _an_encoding(value: str) -> str:
+    try:
+        "a".encode(value)
+    except (LookupError, UnicodeError):
+        raise ValueError("expected the name of an encoding such as utf-8 or cp1252") from None
+    return value
+
+
+def _a_delimiter(value: str) -> str:
+    if len(value) != 1 or value in '\r\n"' or not value.isascii():
+        raise ValueError('expected one character such as ";" or "\\t"')
+    return value
+
+
+def _different(names: list[str]) -> list[str]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice or not all(names):
+        raise ValueError(f"expected every name once{f'; {twice[0]} is there twice' if twice else ', and none empty'}")
+    return names
+
+
+def _some(values: Any) -> Any:  # noqa: ANN401 - lists and dictionaries alike
+    if not values:
+        raise ValueError("is empty; name at least one, or leave it out")
+    return values
+
+
+def _a_factor(value: float) -> float:
+    if not (0 < value < math.inf):
+        raise ValueError("expected a number greater than 0")
+    return value
+
+
+Names = Annotated[list[str], AfterValidator(_some)]
+Header = Annotated[list[str], AfterValidator(_some), AfterValidator(_different)]
+Format = Annotated[str, AfterValidator(_a_format)]
+Delimiter = Annotated[str, AfterValidator(_a_delimiter)]
+Encoding = Annotated[str, AfterValidator(_an_encoding)]
+Factor = Annotated[float, AfterValidator(_a_factor)]
 
 
 class Lookup(Strict):
@@ -45,9 +106,7 @@ class ColumnRule(Strict):
     source: str | list[str] | None = Field(
         default=None, alias="from", description="a column, or several names of which the first that exists is used"
     )
-    coalesce: list[str] | None = Field(
-        default=None, description="columns of which the first that is not empty is used, row by row"
-    )
+    coalesce: Names | None = Field(default=None, description="columns of which the first that is not empty is used, row by row")
     const: Scalar | None = Field(default=None, description="the same value in every row")
     lookup: Lookup | None = Field(default=None, description="a value from another file")
     number_within: str | None = Field(default=None, description="1, 2, 3, … within each value of this column")
@@ -62,10 +121,10 @@ class ColumnRule(Strict):
         default=None, description="keep the value only where columns hold one of these"
     )
     agg: Aggregate | None = Field(default=None, description="how rows of a group become one value; with group_by")
-    format: str | None = Field(default=None, description="how dates are written, e.g. %d.%m.%Y")
+    format: Format | None = Field(default=None, description="how dates are written, e.g. %d.%m.%Y")
     decimal: Literal[".", ","] = "."
     percent: bool = Field(default=False, description="45 in the source means 45%")
-    times: float | None = Field(default=None, description="multiply by this, e.g. 1000 where the source counts in thousands")
+    times: Factor | None = Field(default=None, description="multiply by this, e.g. 1000 where the source counts in thousands")
     edge: Literal["month_start", "month_end", "quarter_start", "quarter_end"] | None = None
 
     @model_validator(mode="after")
@@ -85,29 +144,29 @@ class Join(Strict):
     """Columns of another file beside each row: `by` maps our file's column to the other's."""
 
     file: str
-    by: dict[str, str]
+    by: Annotated[dict[str, str], AfterValidator(_some)]
     prefix: str = ""
 
 
 class FileOptions(Strict):
     """How to read the text files of a table, where finding out is not enough."""
 
-    delimiter: str | None = None
-    encoding: str | None = None
-    header: list[str] | None = Field(default=None, description="column names, for a file without a header line")
+    delimiter: Delimiter | None = None
+    encoding: Encoding | None = None
+    header: Header | None = Field(default=None, description="column names, for a file without a header line")
 
 
 class TableRule(FileOptions):
     """Where one of our tables comes from."""
 
     file: str | None = None
-    files: list[str] | None = None
+    files: Names | None = None
     rows: list[dict[str, Scalar | None]] | None = Field(
         default=None, description="the rows themselves, for small tables a CRM keeps in its settings"
     )
     where: dict[str, list[str]] = Field(default={}, description="only rows whose columns hold one of these")
     join: list[Join] = []
-    group_by: list[str] | None = Field(default=None, description="one row per value of these columns of the source")
+    group_by: Names | None = Field(default=None, description="one row per value of these columns of the source")
     columns: dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]] = {}
     note: str = ""
 
@@ -161,6 +220,8 @@ def load_mapping(path: Path) -> Mapping:
 
 def _explain(place: tuple[int | str, ...], item: ErrorDetails) -> str:
     where = ".".join(str(part) for part in place if not str(part).startswith("function-"))
+    if place == ("currency",):
+        return f"currency: expected three capitals such as EUR (found {item['input']!r:.60})"
     if item["type"] == "extra_forbidden":
         models: dict[int, type[BaseModel]] = {3: TableRule, 2: TableRule, 1: Mapping}
         known = ColumnRule if "columns" in place else models.get(len(place), Mapping)
@@ -176,9 +237,11 @@ def _strangers(tables: object) -> Iterable[str]:
             yield f"tables.{table}: we have no such table{_nearest(str(table), TABLES)}"
             continue
         given = rule.get("columns") if isinstance(rule, dict) else None
-        for name in given if isinstance(given, dict) else ():
+        for name, made in given.items() if isinstance(given, dict) else ():
             if name not in columns(table):
                 yield f"tables.{table}.columns.{name}: {table} has no such column{_nearest(str(name), columns(table))}"
+            elif isinstance(made, dict) and made.get("edge") and columns(table)[name].kind != "day":
+                yield f"tables.{table}.columns.{name}: edge is for days, and {name} is none; leave it out"
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

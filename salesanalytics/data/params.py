@@ -6,7 +6,7 @@ file also works with plain `papermill -f`.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -79,26 +79,31 @@ def load_params(folder: Path) -> list[TeamParams]:
     return [params for _, params in _load(folder)]
 
 
-def params_for(folder: Path | None, teams: Sequence[str], *, strict: bool) -> list[TeamParams]:
-    """Parameters of the teams to report on, out of the teams there are (`teams`, their ids).
+def params_for(
+    folder: Path | None, teams: Sequence[str], *, strict: bool, names: Mapping[str, str] | None = None
+) -> list[TeamParams]:
+    """Parameters of the teams to report on, out of the teams there are (`teams`, their ids; `names` leads from name to id).
 
     strict, for a folder the user named: its files are the list, and a file for an unknown team is a ParamsError that names the
     nearest one. Not strict: every team of `teams`, with its file where there is one. Either way, no files means all teams.
     """
     if folder is None or (not strict and not folder.is_dir()):
         return [TeamParams(team=team) for team in teams]
-    files = _load(folder)
+    files = _load(folder, teams if strict else None, {name: key for name, key in (names or {}).items() if name not in teams})
     if strict and files:
-        if problems := list(_unknown_teams(files, teams)):
-            raise _params_error(folder, problems)
         return [params for _, params in files]
     by_team = {params.team: params for _, params in files}
     defaults = _defaults(folder).values
     return [by_team.get(team) or TeamParams(**{**defaults, "team": team}) for team in teams]
 
 
-def _load(folder: Path) -> list[tuple[_File, TeamParams]]:
-    """Every team file with what it says, or one error with the problems of all."""
+def _load(
+    folder: Path, teams: Sequence[str] | None = None, ids: Mapping[str, str] | None = None
+) -> list[tuple[_File, TeamParams]]:
+    """Every team file with what it says, or one error with the problems of all; of these, a team that is none of `teams`.
+
+    `ids` leads from a team's name to its id.
+    """
     if not folder.is_dir():
         raise ParamsError(f"The params folder {folder} does not exist. Make it, or name another one with --params.")
     defaults = _defaults(folder)
@@ -108,8 +113,11 @@ def _load(folder: Path) -> list[tuple[_File, TeamParams]]:
         params, wrong = _team(file, defaults)
         problems += [*file.problems, *wrong]
         if params:
-            found.append((file, params))
+            team = (ids or {}).get(params.team, params.team)
+            found.append((file, params.model_copy(update={"team": team})))
     problems += _named_twice(found)
+    if teams is not None:
+        problems += _unknown_teams(found, teams)
     if problems:
         raise _params_error(folder, problems)
     return found

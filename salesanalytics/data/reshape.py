@@ -84,7 +84,7 @@ def _wanted(source: Source, mapping: Mapping | None) -> list[tuple[list[str], st
     for name, table in source.names.items():
         if table in TABLES:
             several.setdefault(table, []).append(name)
-    return list((names, table) for table, names in several.items())
+    return [(names, table) for table, names in several.items()]
 
 
 def _as_is(source: Source, names: list[str], table: str) -> Shaped:

@@ -32,13 +32,17 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
     """The index of a run, in the run's language."""
     words = Words(plan.locale, plan.about.currency)
     results = list(teams)
-    aside = int(plan.about.quality.get("rows_quarantined", 0))
+    pages = [company, *results] if company else results
+    aside, later = (int(plan.about.quality.get(f"rows_{part}", 0)) for part in ("quarantined", "later"))
+    rows = [words.say("index.set_aside" if aside else "index.set_aside_none", n=aside)]
+    if later:
+        rows.append(words.say("page.rows_later", n=later, day=plan.about.as_of))
     return environment().get_template("index.html.j2").render(
         words=words,
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
         as_of=plan.about.as_of,
-        summary=words.say("index.summary", n=len(results), done=sum(result.ok for result in results)),
-        aside=words.say("index.set_aside" if aside else "index.set_aside_none", n=aside),
+        summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
+        aside=" ".join(rows),
         company=_line(company, words) if company else None,
         lines=[*(_line(result, words) for result in results), *_earlier(plan, words)],
     )  # fmt: skip

@@ -5,6 +5,7 @@ In: a path and text. Out: the file. When anything fails, what was there before i
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -36,10 +37,14 @@ def publish(path: Path, text: str, *, write: Write = lambda file, text: file.wri
 
 
 def day_of(page: Path) -> date | None:
-    """The day a page that is there was written; None where there is none."""
+    """The day a page that is there was made, as it says itself; the file's own day where it does not; None without a file."""
     try:
+        with page.open(encoding="utf-8", errors="replace") as file:
+            said = re.search(r'<meta name="date" content="(\d{4}-\d\d-\d\d)">', file.read(2000))
+        if said:
+            return date.fromisoformat(said[1])
         return datetime.fromtimestamp(page.stat().st_mtime, UTC).astimezone().date()
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

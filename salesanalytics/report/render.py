@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -146,6 +146,8 @@ def _about(about: About, words: Words, audience: Audience) -> dict[str, Any]:
     quality = about.quality
     total, used, aside = (int(quality.get(f"rows_{part}", 0)) for part in ("in", "used", "quarantined"))
     rows = words.say("page.rows", total=total, used=used, n=aside) if aside else words.say("page.rows_all", n=total)
+    later = int(quality.get("rows_later", 0))
+    rows = f"{rows} {words.say('page.rows_later', n=later, day=about.as_of)}" if later else rows
     found = sorted(quality.get("problems", ()), key=lambda problem: -int(problem.get("rows", 0)))
     lines = [_problem(problem, words, audience) for problem in found[:MAX_PROBLEMS]]
     if len(found) > MAX_PROBLEMS:
@@ -175,6 +177,8 @@ def page_style() -> str:
 @cache
 def environment() -> Environment:
     """Our page templates; every text in them is escaped."""
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    found.globals["today"] = lambda: datetime.now().astimezone().date().isoformat()
+    return found

@@ -18,6 +18,7 @@ from .result import PageResult, Progress, RunResult
 
 Publish = Callable[[Path, str], None]
 PAGE = "the page"
+INDEX = "the list of pages"
 
 
 def run(
@@ -33,8 +34,8 @@ def run(
     """Execute `plan` on `jobs` lanes (default: one per core) and publish its pages and their index.
 
     `progress` is called in this process after every notebook. `timeout` is in seconds, for one cell. `force` asks for work that
-    has not changed to be done again; nothing is kept between runs yet, so all work is always done. Raises OSError only where
-    not even the index can be written.
+    has not changed to be done again; nothing is kept between runs yet, so all work is always done. An index that cannot be
+    written counts as a failed page.
     """
     steps = _Steps(plan, progress)
     log = plan.folder / "notebooks" / "kernels.log"
@@ -43,7 +44,11 @@ def run(
         company = _company(plan, lanes, steps, publish)
         teams = _teams(plan, lanes, steps, publish)
     index = plan.folder / "index.html"
-    publish(index, _render_index(plan, company, teams))
+    try:
+        publish(index, _render_index(plan, company, teams))
+    except OSError as error:  # the pages are there; that nothing lists them is told as a page that failed
+        why = CellError(INDEX, None, type(error).__name__, first_line(str(error)))
+        teams.append(PageResult("", INDEX, index, (why,)))
     return RunResult(company, tuple(teams), index)
 
 

@@ -125,7 +125,7 @@ def team(
             words.say("team.left", name=name) if left else words.text(name)
             for name, left in zip(rows["name"], rows["left"], strict=True)
         ],
-        sold=[words.say("counted.deals", n=n) if n else "" for n in rows["won"]],
+        sold=[words.say("team.sold", n=n) if n else "" for n in rows["won"]],
         rate=[_rate(row, usual, words) for row in rows.to_dict("records")],
         range=[
             words.interval(low, high) if rate == rate else ""
@@ -188,7 +188,7 @@ def attention(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
     columns = [
         Col("deal", words.say("attention.deal"), detail="place"),
         Col("amount", words.say("attention.amount"), "money"),
-        Col("why", words.say("attention.why")),
+        Col("why", words.say("attention.why"), "said"),
     ]
     title = words.say("attention.title", n=len(found.table))
     subtitle = words.say("attention.subtitle", day=as_of)

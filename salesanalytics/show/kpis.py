@@ -88,8 +88,9 @@ def kpi_table(
     import pandas as pd
 
     subtitle = words.say("kpi.subtitle", span=span) if (shown["key"] == "velocity").any() else words.period(span)
-    said = {"title": title or words.say("kpi.title"), "subtitle": subtitle, "note": " ".join(notes)}
-    return Blocks((table(pd.DataFrame(texts), columns, words=words, **said), *_not_shown(frame, words)))
+    title, rows = title or words.say("kpi.title"), pd.DataFrame(texts)
+    listed = table(rows, columns, words=words, title=title, subtitle=subtitle, note=" ".join(notes))
+    return Blocks((listed, *_not_shown(frame, words)))
 
 
 def _not_shown(frame: "pd.DataFrame", words: Words) -> list[Missing]:
@@ -99,7 +100,7 @@ def _not_shown(frame: "pd.DataFrame", words: Words) -> list[Missing]:
         return []
     groups = lacking.groupby("missing", sort=False)["key"]
     told = [
-        f"{', '.join(words.say(f'kpi.{key}') for key in keys)} – {table_names(tables.split(', '), words)}"
+        f"{', '.join(words.say(f'kpi.{key}') for key in keys)} – {table_names(str(tables).split(', '), words)}"
         for tables, keys in groups
     ]
     return [Missing(f"{words.say('missing.kpis')} {'; '.join(told)}.")]

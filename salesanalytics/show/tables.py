@@ -30,6 +30,7 @@ Kind = Literal[
     "days",
     "date",
     "figure",
+    "said",
     "spark",
 ]
 _STEPS = ((2e10, 1e9), (2e7, 1e6), (2e4, 1e3))  # from this size on, counted in steps of that
@@ -48,7 +49,8 @@ class Col:
     """One column: which of the frame, its head, how its values are written, and which values are good or bad.
 
     Money, days and points have their unit in the head; `money_exact` keeps it at every number. "figure" is text already
-    written as a number, right-aligned. `tone` gets the raw number and says whether it is good or bad.
+    written as a number, right-aligned; "said" is our own words, never shortened as names from data are. `tone` gets the raw
+    number and says whether it is good or bad.
     `detail` names a column of texts shown as a quieter second line.
     """
 
@@ -105,7 +107,7 @@ def table(
     ]
     if total_row is not None:
         rows.append(_total(ready, total_row, words))
-    heads = tuple(Column(one.head, "left" if one.col.kind in ("text", "spark") else "right") for one in ready)
+    heads = tuple(Column(one.head, "left" if one.col.kind in ("text", "said", "spark") else "right") for one in ready)
     return TableBlock(title=title, columns=heads, rows=tuple(rows), subtitle=subtitle, note=note, audience=audience)
 
 
@@ -153,7 +155,12 @@ def _writer(col: Col, values: Iterable[object], words: Words) -> tuple[Callable[
         return _percent(int(most < 0.0995), words, signed), col.label
     if kind == "count":
         return lambda value: words.count(value, signed=signed), col.label
-    plain: dict[str, Callable[..., str]] = {"money_exact": _exact(words), "number": words.number, "date": words.date}
+    plain: dict[str, Callable[..., str]] = {
+        "said": str,
+        "money_exact": _exact(words),
+        "number": words.number,
+        "date": words.date,
+    }
     return plain.get(kind, words.text), col.label
 
 

@@ -47,7 +47,10 @@ def test_rename_value_map_percent_constant_and_derived_flags(tmp_path: Path) -> 
         {"Id": 2, "Owner": "Ben", "Phase": "Offer", "Value": "10", "Chance": "40%", "Date": "01.10.2026"},
     ]
     dataset = mapped(tmp_path, rules, deals)
-    assert dataset.quality.problems == []
+    assert [one.rule for one in dataset.quality.problems] == [
+        "listed under tables.opportunity.columns.is_closed.in but in no row: Lost",
+        "listed under tables.opportunity.columns.closed_at.when_in.Phase but in no row: Lost",
+    ]
     won, waiting = dataset.tables["opportunity"].to_dict("records")
     assert (won["stage"], won["amount"], won["is_won"], str(won["closed_at"].date())) == ("Won", 1234.5, True, "2026-03-31")
     assert (waiting["probability"], waiting["is_closed"], waiting["lead_source"]) == (0.4, False, "fair")

@@ -18,8 +18,8 @@ NORTH = PageResult("north", "North", OUT / "north.html", seconds=12.34)
 EAST = PageResult("east", "East & Co", OUT / "east.html", (ERROR,), 3.0)
 
 
-def index(*teams, company=None, others=(), locale="en", aside=12) -> str:
-    facts = About(date(2026, 9, 30), "crm", "EUR", {**snapshot("a").quality, "rows_quarantined": aside})
+def index(*teams, company=None, others=(), locale="en", aside=12, later=0) -> str:
+    facts = About(date(2026, 9, 30), "crm", "EUR", {**snapshot("a").quality, "rows_quarantined": aside, "rows_later": later})
     return index_page(Plan(None, (), OUT, facts, locale, others), company, teams)
 
 
@@ -47,6 +47,12 @@ def test_an_older_page_that_was_kept_is_linked_with_its_day():
 def test_the_company_page_comes_first():
     html = index(NORTH, company=PageResult("", "The whole company", OUT / "company.html"))
     assert html.index('<a href="company.html">The whole company</a>') < html.index("north.html")
+
+
+def test_the_company_page_counts_as_a_page_and_later_rows_are_told():
+    html = index(NORTH, company=PageResult("", "The whole company", OUT / "company.html"), later=3)
+    assert "2 of 2 pages are ready." in html
+    assert "3 rows are later than 30 Sep 2026 and were left out." in html
 
 
 def test_pages_of_earlier_runs_are_listed_where_they_are_there(tmp_path):

@@ -1,6 +1,6 @@
 """A page is put in its place whole, or the old one stays."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -57,3 +57,8 @@ def test_the_day_of_a_page_is_the_day_it_was_written(tmp_path):
     assert day_of(tmp_path / "x.html") is None
     publish(tmp_path / "x.html", "x")
     assert day_of(tmp_path / "x.html") == datetime.now().astimezone().date()
+
+
+def test_a_page_tells_its_day_itself_so_that_copying_it_changes_nothing(tmp_path):
+    publish(tmp_path / "x.html", '<head><meta name="date" content="2026-03-31"></head>')
+    assert day_of(tmp_path / "x.html") == date(2026, 3, 31)

@@ -263,6 +263,12 @@ def test_dots_are_sorted_with_their_n_and_coloured_only_where_it_is_sure():
     assert [len(widths(figure, colour)) for colour in (theme.GOOD, theme.BAD, theme.INK_2)] == [1, 1, 1]
 
 
+def test_dots_marked_by_a_test_are_coloured_and_no_others():
+    tested = RATES.assign(differs=pd.Series([True, False, pd.NA], dtype="boolean"))
+    figure = FORMS["dots"](tested, reference=0.25, better="high", marked="differs")
+    assert [len(widths(figure, colour)) for colour in (theme.GOOD, theme.BAD, theme.INK_2)] == [0, 1, 2]
+
+
 def test_dots_without_a_better_side_are_not_coloured():
     figure = FORMS["dots"](RATES, reference=0.25)
     assert [len(widths(figure, colour)) for colour in (theme.GOOD, theme.BAD, theme.INK_2)] == [0, 0, 3]
@@ -270,9 +276,14 @@ def test_dots_without_a_better_side_are_not_coloured():
 
 def test_the_funnel_says_how_many_went_on_are_open_and_were_lost():
     figure = FORMS["funnel"](STAGES)
-    assert {"went on", "still open", "lost", "200 entered", "100 (50%)", "40 (20%)", "60 (30%)"} <= set(texts(figure))
+    assert {"went on", "still open", "lost", "200 entered", "100", "40", "60"} <= set(texts(figure))
     bars = [width for width in widths(figure, theme.US) if width > 10]
     assert bars[0] / bars[1] == pytest.approx(100 / 40)
+
+
+def test_the_funnel_says_the_rate_of_what_is_decided_where_it_is_known():
+    figure = FORMS["funnel"](STAGES.assign(rate=[0.625, None]), rate="rate")
+    assert {"200 entered · 62% go on", "100 entered"} <= set(texts(figure))
 
 
 def test_a_funnel_whose_parts_exceed_the_whole_is_refused():

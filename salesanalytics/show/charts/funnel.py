@@ -70,9 +70,7 @@ def _head(entered: float, share: float, words: "Words") -> str:
     return words.say("chart.entered_rate", n=entered, share=share)
 
 
-def _stage(
-    canvas: Canvas, top: float, name: str, head: str, row: tuple[float, ...], per_unit: float, words: "Words"
-) -> None:
+def _stage(canvas: Canvas, top: float, name: str, head: str, row: tuple[float, ...], per_unit: float, words: "Words") -> None:
     parts = row[1:]
     canvas.text(0, top + 13, fit(name, WIDTH - em(head) - 14, bold=True), bold=True, level="base")
     canvas.text(WIDTH, top + 13, head, color=INK_2, side="right", level="base")
