@@ -90,3 +90,11 @@ def test_the_lock_pins_every_version_with_hashes_and_no_address() -> None:
     assert lock.count("--hash=sha256:") > len(pins)
     assert "://" not in lock
     assert "index-url" not in lock
+
+
+def test_the_sample_page_and_its_picture_are_real() -> None:
+    assert Path("reports/sample/page.png").read_bytes().startswith(b"\x89PNG\r\n")
+    for name in ("north", "romania"):
+        page = Path(f"reports/sample/{name}.html").read_text("utf-8")
+        assert page.count("<figure") >= 4
+        assert "default-src 'none'" in page

@@ -248,17 +248,15 @@ class _Shaper:
         few = ", ".join(map(shorten, missing[:5])) + (", …" if len(missing) > 5 else "")
         near = dict.fromkeys(match for word in missing[:5] for match in _nearest(word, there))
         place = f"tables.{self.table}.{place}"
-        if needed and len(missing) == len(list(words)):
-            self.remarks.append(
-                Remark(f"none of the words under {place} stands in any row: {few}", _few(near or there), fatal=True)
-            )
+        # an export without a single won deal is no mistake; one that holds nearly the word is
+        if needed and near and len(missing) == len(list(words)):
+            self.remarks.append(Remark(f"none of the words under {place} stands in any row: {few}", _few(near), fatal=True))
         else:
             self.remarks.append(Remark(f"listed under {place} but in no row: {few}", _few(near)))
 
     def _translated(self, column: "pd.Series[Any]", name: str, rule: ColumnRule) -> "pd.Series[Any]":
         if rule.empty:
             column = text(column)
-            self._listed(column, rule.empty, f"columns.{name}.empty")
             column = column.where(~column.isin(rule.empty))
         if rule.map is not None:
             written = text(column)
