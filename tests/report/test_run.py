@@ -143,8 +143,10 @@ def test_a_chapter_that_ran_but_shows_nothing_of_its_own_and_a_disk_that_is_full
 
 
 INTERRUPTED = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background, a process inherits that it is ignored
 sys.path[:0] = {path!r}
 from tests.report.test_run import planned, run
 
