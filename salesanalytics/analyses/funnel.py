@@ -76,7 +76,7 @@ def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFra
 def stage_entries(tables: Tables) -> pd.DataFrame:
     """One row per deal and open stage it reached.
 
-    Columns: opportunity_id, pipeline, stage, place, entered_on, next_on, days, outcome (went_on, lost, open), amount.
+    Columns: opportunity_id, pipeline, stage, place, entered_on, next_on, days, outcome (went_on, lost, open).
     """
     ladder = _ladder(tables["stage"])
     deals = tables["opportunity"].set_index("opportunity_id")
@@ -86,7 +86,7 @@ def stage_entries(tables: Tables) -> pd.DataFrame:
     first = (
         reached.sort_values("changed_at")
         .groupby(["opportunity_id", "place"], as_index=False)
-        .agg(entered_at=("changed_at", "first"), entered_on=("changed_on", "first"))
+        .agg(entered_on=("changed_on", "first"))
     )
     entries = _with_skipped(first, deals)
     entries = entries.merge(ladder.loc[~ladder["is_closed"], ["pipeline", "place", "stage"]], on=["pipeline", "place"])
@@ -97,7 +97,7 @@ def stage_entries(tables: Tables) -> pd.DataFrame:
     outcome = np.select([went_on, over], ["went_on", "lost"], "open")
     left = entries["next_on"].fillna(entries["opportunity_id"].map(deals["closed_on"]))
     days = (left - entries["entered_on"]).dt.days
-    return entries.assign(outcome=outcome, days=days, amount=entries["opportunity_id"].map(deals["amount"]))
+    return entries.assign(outcome=outcome, days=days)
 
 
 def _ladder(stage: pd.DataFrame) -> pd.DataFrame:

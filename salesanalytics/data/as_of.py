@@ -86,7 +86,9 @@ class Known(Mapping[str, pd.DataFrame]):
             owners = spans(self._all)["rep_id"] if "rep" in self._all else None
             return _deals(frame, self._all.get("opportunity_history"), self.end, owners)
         if name in BORN:
-            frame = frame[~self._later(frame[BORN[name]]) | self._needed(name, frame)]
+            later = self._later(frame[BORN[name]])
+            if later.any():
+                frame = frame[~later | self._needed(name, frame)]
         for event, companions in EVENTS.get(name, {}).items():
             later = self._later(frame[event])
             if later.any():

@@ -243,7 +243,10 @@ def _at_home(frames: dict[str, pd.DataFrame], quality: Quality, as_of: date) -> 
     """The tables cut by team. Deals no team has are taken out of `frames`, with what hangs on them, and counted."""
     cut = partition(frames, as_of)
     deals = frames["opportunity"]["opportunity_id"]
-    lost = deals[~deals.isin([deal for tables in cut.values() for deal in tables["opportunity"]["opportunity_id"]])]
+    placed = [tables["opportunity"]["opportunity_id"] for tables in cut.values()]
+    if sum(map(len, placed)) == len(deals):  # a deal has one team at the most
+        return cut
+    lost = deals[~deals.isin(pd.concat(placed))] if placed else deals
     for name in ("opportunity", *OF_DEAL):
         if name in frames:
             homeless = frames[name]["opportunity_id"].isin(lost)

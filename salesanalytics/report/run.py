@@ -25,7 +25,6 @@ def run(
     plan: Plan,
     *,
     jobs: int | None = None,
-    force: bool = False,
     progress: Callable[[Progress], None] | None = None,
     timeout: int = TIMEOUT,
     execute: Execute = execute,
@@ -33,8 +32,7 @@ def run(
 ) -> RunResult:
     """Execute `plan` on `jobs` lanes (default: one per core) and publish its pages and their index.
 
-    `progress` is called in this process after every notebook. `timeout` is in seconds, for one cell. `force` asks for work that
-    has not changed to be done again; nothing is kept between runs yet, so all work is always done. An index that cannot be
+    `progress` is called in this process after every notebook. `timeout` is in seconds, for one cell. An index that cannot be
     written counts as a failed page.
     """
     steps = _Steps(plan, progress)

@@ -1,4 +1,4 @@
-"""Intervals for shares, means, medians, ratios and rates of small samples.
+"""Intervals for shares, means and ratios of small samples.
 
 In: counts or one-dimensional arrays without missing values. Out: `(low, high)`, or None where the data cannot bound the number.
 Randomness is seeded by the caller or fixed, so the same data always gives the same interval.
@@ -23,15 +23,6 @@ def share_interval(successes: int, n: int, level: float = 0.95) -> Interval:
         return None
     found = stats.binomtest(int(successes), int(n)).proportion_ci(level, method="wilson")
     return float(found.low), float(found.high)
-
-
-def rate_interval(events: int, exposure: float, level: float = 0.95) -> Interval:
-    """Exact Poisson interval of events per unit of exposure (Garwood 1936)."""
-    if exposure <= 0:
-        return None
-    tail = (1 - level) / 2
-    low = stats.chi2.ppf(tail, 2 * events) / 2 if events else 0.0
-    return float(low / exposure), float(stats.chi2.ppf(1 - tail, 2 * events + 2) / 2 / exposure)
 
 
 def mean_interval(values: Floats, level: float = 0.95) -> Interval:
@@ -94,18 +85,6 @@ def ratio_interval(errors: Floats, sizes: Floats, level: float = 0.95) -> Interv
     spread = np.sqrt(groups / (groups - 1) * ((errors - ratio * sizes) ** 2).sum()) / sizes.sum()
     half = float(stats.t.ppf((1 + level) / 2, groups - 1) * spread)
     return ratio - half, ratio + half
-
-
-def median_interval(values: Floats, level: float = 0.95) -> Interval:
-    """Interval of a median by order statistics, free of any assumption on the shape."""
-    n = len(values)
-    rank = int(stats.binom.ppf((1 - level) / 2, n, 0.5)) if n else 0
-    while rank > 0 and stats.binom.cdf(rank - 1, n, 0.5) > (1 - level) / 2:
-        rank -= 1
-    if rank == 0:
-        return None
-    ordered = np.sort(values)
-    return float(ordered[rank - 1]), float(ordered[n - rank])
 
 
 def bootstrap_interval(n: int, statistic: Callable[[NDArray[np.intp]], float], level: float = 0.95) -> Interval:
