@@ -1,4 +1,4 @@
-"""The command line: demo, check, snapshot, run, lab.
+"""The command line: demo, check, snapshot, run, status, lab.
 
 Errors meant for a user end in one clear line on stderr and an exit code: 1 for data, mapping, params or snapshots that cannot
 be used, 2 for a command typed wrongly, 3 when some teams of a run failed, 4 when all did. A traceback appears only with
@@ -7,8 +7,9 @@ be used, 2 for a command typed wrongly, 3 when some teams of a run failed, 4 whe
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesanalytics import __version__
-from salesanalytics.errors import SalesAnalyticsError
+from salesanalytics.errors import RunError, SalesAnalyticsError
 
 if TYPE_CHECKING:
     from salesanalytics.data.params import TeamParams
+    from salesanalytics.report.plan import Plan
     from salesanalytics.report.result import Progress as Step
 
 app = typer.Typer(
@@ -64,6 +66,9 @@ AsOfOption = Annotated[
     date | None,
     typer.Option("--as-of", parser=_day, metavar="DAY", help="Last day to know of. Default: the newest date in the data."),
 ]
+
+
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the pages; they go into a folder named by the day.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -140,9 +145,7 @@ def snapshot(
 
 @app.command()
 def run(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the pages; they go into a folder named by the day.")] = Path(
-        "reports"
-    ),
+    out: OutOption = Path("reports"),
     snapshot: Annotated[
         Path | None, typer.Option("--snapshot", help="The snapshot to read. Default: the newest under snapshots/.")
     ] = None,
@@ -161,25 +164,60 @@ def run(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="How many notebooks at a time. Default: one per core.")
     ] = None,
-    timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds a cell may take.")] = 600,
+    timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds a notebook may take.")] = 600,
+    memory: Annotated[
+        int | None,
+        typer.Option("--memory", min=1, help="MB a notebook may allocate. Default: three quarters of the machine, shared."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make everything anew, unchanged or not.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last run of --out, with the options it was given.")
+    ] = False,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going/--fail-fast", help="After a failure, make the other pages all the same.")
+    ] = True,
 ) -> None:
-    """Execute the notebooks for every team and write their pages and an index."""
-    from salesanalytics.data import snapshot as snapshots
-    from salesanalytics.data import workspace
-    from salesanalytics.data.params import params_for
-    from salesanalytics.report.plan import plan
+    """Execute the notebooks for every team and write their pages and an index. What has not changed is not made again."""
+    from salesanalytics.report.ledger import read_last
+    from salesanalytics.report.run import Options
     from salesanalytics.report.run import run as run_plan
 
-    opened = snapshots.open(snapshot) if snapshot else workspace.newest()
-    known = [info.team_id for info in opened.teams]
-    names = {info.name: info.team_id for info in reversed(opened.teams)}
-    chosen = params_for(params or workspace.home() / "params", known, strict=params is not None, names=names)
-    chosen = _only(chosen, team or [], known, names)
-    planned = plan(opened, chosen, notebooks or workspace.home() / "notebooks", out)
+    asked = Asked(
+        snapshot=_absolute(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
+        keep_going=keep_going,
+    )  # fmt: skip
+    number = None
+    if resume:
+        last = read_last(out)
+        if last is None:
+            raise RunError(f"{out} has no run to go on with. Leave out --resume.")
+        if last.state == "done" and last.exit_code == 0:
+            typer.echo(f"The last run of {out} made all its pages; there is nothing to go on with.")
+            return
+        asked, number = Asked(**last.asked), last.number
+    planned = _planned(asked, out)
+    asked = replace(asked, snapshot=str(planned.snapshot.path))  # the newest now may not be the newest later
+    options = Options(
+        jobs=jobs, timeout=timeout, memory=memory and memory << 20, force=asked.force, resume=number,
+        keep_going=asked.keep_going, asked=asdict(asked),
+    )  # fmt: skip
     with _progress_bar(planned.jobs) as progress:
-        result = run_plan(planned, jobs=jobs, timeout=timeout, progress=progress)
+        result = run_plan(planned, options, progress=progress)
     typer.echo(result.summary())
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def status(
+    out: OutOption = Path("reports"),
+    format: Annotated[Format, typer.Option(help="How to write it.")] = Format.TEXT,
+) -> None:
+    """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was cut off."""
+    from salesanalytics.report.status import status as status_of
+
+    found = status_of(out)
+    typer.echo(found.to_json() if format is Format.JSON else found.to_text())
+    raise typer.Exit(found.exit_code)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -191,6 +229,36 @@ def lab(context: typer.Context) -> None:
 
     folder = workspace.home() / "notebooks"
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder), *context.args]))  # noqa: S603
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for, as the ledger keeps it: enough to ask for the same again."""
+
+    snapshot: str = ""
+    params: str = ""
+    team: Sequence[str] = ()
+    notebooks: str = ""
+    force: bool = False
+    keep_going: bool = True
+
+
+def _absolute(path: Path | None) -> str:
+    return str(path.resolve()) if path else ""
+
+
+def _planned(asked: Asked, out: Path) -> "Plan":
+    from salesanalytics.data import snapshot as snapshots
+    from salesanalytics.data import workspace
+    from salesanalytics.data.params import params_for
+    from salesanalytics.report.plan import plan
+
+    opened = snapshots.open(Path(asked.snapshot)) if asked.snapshot else workspace.newest()
+    known = [info.team_id for info in opened.teams]
+    names = {info.name: info.team_id for info in reversed(opened.teams)}
+    folder = Path(asked.params) if asked.params else workspace.home() / "params"
+    chosen = _only(params_for(folder, known, strict=bool(asked.params), names=names), list(asked.team), known, names)
+    return plan(opened, chosen, Path(asked.notebooks) if asked.notebooks else workspace.home() / "notebooks", out)
 
 
 class _Stopped(BaseException):

@@ -138,6 +138,46 @@ class Snapshot:
         """The whole company's tables."""
         return self._view(self.source, "", as_of, Frames(self.path / "company", self.path / "shared"))
 
+    def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str:
+        """A hash of all that a notebook of the team (empty: the company) can read here, but for tables handed on to it."""
+        whole = not team_id or (as_of is not None and as_of < self.as_of)
+        slug = next((team.slug for team in self.teams if team.team_id == team_id), "")
+        read = {
+            name: content
+            for name, content in self.manifest["hashes"].items()
+            if whole or name.startswith((f"teams/{slug}/", "shared/"))
+        }
+        head = {name: self.manifest[name] for name in ("as_of", "source", "currency", "timezone", "teams", "quality")}
+        return hashlib.sha256(json.dumps([FORMAT, head, read], sort_keys=True).encode()).hexdigest()
+
+    def unchanged(self) -> bool:
+        """Whether the snapshot at its path is still this one."""
+        try:
+            return bool(open(self.path).manifest["hash"] == self.manifest["hash"])
+        except SnapshotError:
+            return False
+
+    def stamp(self, team_id: str = "") -> str:
+        """What the file system says of the files a notebook of the team can read; another stamp means that they changed."""
+        slug = next((team.slug for team in self.teams if team.team_id == team_id), "")
+        places = [self.path / "shared", self.path / "teams" / slug if slug else self.path / "company"]
+        files = [self.path / MANIFEST, *(file for place in places for file in sorted(place.glob("*.parquet")))]
+        try:
+            states = [(str(file), file.stat()) for file in files]
+        except OSError as error:
+            return str(error)
+        told = [(name, state.st_ino, state.st_size, state.st_mtime_ns) for name, state in states]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+    def handed_on(self, as_of: date) -> dict[str, str]:
+        """Name and hash of every table the company's notebook has handed on for `as_of`."""
+        files = sorted((self.path / "derived" / as_of.isoformat()).glob("*.parquet"))
+        return {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+    def forget(self, as_of: date) -> None:
+        """Remove the tables handed on for `as_of`, so that no old one is taken for a new one."""
+        shutil.rmtree(self.path / "derived" / as_of.isoformat(), ignore_errors=True)
+
     def _view(self, name: str, team_id: str, as_of: date | None, tables: Mapping[str, pd.DataFrame]) -> View:
         day = as_of or self.as_of
         if day > self.as_of:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -21,11 +20,11 @@ from traitlets import List, default
 from ..show.blocks import leaves, render_block
 from ..show.words import Words
 from .content import PICTURES, Audience, alt_text, block_of, tags, visible
+from .frame import TEMPLATES
 from .plan import Notebook
 from .prose import translate_markdown
 from .sanitise import clean_prose, clean_tables
 
-TEMPLATES = Path(__file__).parent / "templates"
 MAX_TEXT = 8_000
 Place = tuple[int, int, int]
 

@@ -10,15 +10,15 @@ from markupsafe import Markup
 
 from ..show.blocks import stylesheet
 from ..show.words import Words
+from .frame import environment, page_style
 from .plan import Plan
 from .publish import day_of
-from .render import environment, page_style
 from .result import PageResult
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One team's line: `link` is empty where there is no page to open."""
+    """One team's line: `link` is empty where there is no page to open, `told` where no page says what failed."""
 
     name: str
     link: str
@@ -26,6 +26,7 @@ class Line:
     failed: bool = False
     seconds: float | None = None
     errors: tuple[str, ...] = ()
+    told: str = ""
 
 
 def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResult]) -> str:
@@ -50,10 +51,12 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
 
 def _line(result: PageResult, words: Words) -> Line:
     if result.ok:
-        return Line(result.name, result.page.name, words.say("index.done"), seconds=result.seconds)
+        state = words.say("index.reused" if result.reused else "index.done")
+        return Line(result.name, result.page.name, state, seconds=None if result.reused else result.seconds)
     state = words.say("index.kept", day=result.kept) if result.kept else words.say("index.failed")
     errors = tuple(str(error) for error in result.errors)
-    return Line(result.name, result.page.name if result.kept else "", state, True, result.seconds, errors)
+    told = result.told.name if result.told else ""
+    return Line(result.name, result.page.name if result.kept else "", state, True, result.seconds, errors, told)
 
 
 def _earlier(plan: Plan, words: Words) -> Iterable[Line]:

@@ -5,6 +5,7 @@ Nothing is executed and nothing written.
 """
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,13 @@ class Snapshot(Protocol):
     def teams(self) -> Sequence[TeamInfo]: ...
     @property
     def quality(self) -> Mapping[str, Any]: ...
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+    def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str: ...
+    def unchanged(self) -> bool: ...
+    def stamp(self, team_id: str = "") -> str: ...
+    def handed_on(self, as_of: date) -> dict[str, str]: ...
+    def forget(self, as_of: date) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,19 @@ class TeamPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PagePlace:
+    """A page and where it goes; `team` is empty for the company's."""
+
+    team: str
+    name: str
+    page: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole run: `company` first, then every team. `others` are teams with a page place but no part in this run."""
 
+    snapshot: Snapshot
     company: Job | None
     teams: tuple[TeamPlan, ...]
     folder: Path
@@ -104,9 +122,27 @@ class Plan:
     others: tuple[tuple[str, Path], ...] = ()
 
     @property
+    def all_jobs(self) -> tuple[Job, ...]:
+        """Every notebook of the run, the company's first."""
+        company = (self.company,) if self.company else ()
+        return (*company, *(job for team in self.teams for job in team.jobs))
+
+    @property
     def jobs(self) -> int:
         """How many notebooks the run executes."""
-        return (self.company is not None) + sum(len(team.jobs) for team in self.teams)
+        return len(self.all_jobs)
+
+    @property
+    def pages(self) -> tuple[PagePlace, ...]:
+        """Every page of the run, the company's first."""
+        company = (PagePlace("", self._company_name, self.folder / "company.html"),) if self.company else ()
+        return (*company, *(PagePlace(team.team, team.name, team.page) for team in self.teams))
+
+    @property
+    def _company_name(self) -> str:
+        from ..show.words import Words
+
+        return Words(self.locale, self.about.currency).say("page.company")
 
 
 def plan(snapshot: Snapshot, params: Sequence[TeamParams], notebooks: Path, out: Path) -> Plan:
@@ -129,6 +165,7 @@ def plan(snapshot: Snapshot, params: Sequence[TeamParams], notebooks: Path, out:
         if info
     ]
     return Plan(
+        snapshot=snapshot,
         company=_company(company, declared[COMPANY], params[0], locale, snapshot, folder) if company else None,
         teams=tuple(teams),
         folder=folder,
@@ -149,25 +186,25 @@ def declared_parameters(notebook: Path) -> frozenset[str]:
     Raises RunError where the file is not a notebook or the cell is not Python.
     """
     try:
-        cells = read_notebook(notebook).cells
-    except Exception as error:  # nbformat raises a dozen kinds
+        cells = read_cells(notebook)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         said = str(error).strip() or type(error).__name__
         raise RunError(
             f"{notebook} is not a readable notebook ({said.splitlines()[0][:120]}). Open and save it in JupyterLab."
         ) from None
-    source = next((cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])), "")
+    source = next((source for tags, source in cells if "parameters" in tags), "")
     try:
         return frozenset(_assigned(ast.parse(source)))
     except SyntaxError as error:
         raise RunError(f"{notebook}: the parameters cell is not Python (its line {error.lineno}: {error.msg}).") from None
 
 
-def read_notebook(path: Path) -> Notebook:
-    """The notebook at `path`, as nbformat has it; its cells are `.cells`. Raises what nbformat and the file system raise."""
-    import nbformat
-
-    reader: Any = nbformat.read
-    return reader(path, as_version=4)
+def read_cells(notebook: Path) -> list[tuple[frozenset[str], str]]:
+    """Tags and source of every cell. Raises OSError, ValueError, KeyError or TypeError for what is no notebook of format 4."""
+    content = json.loads(notebook.read_text("utf-8"))
+    if content.get("nbformat") != 4:
+        raise ValueError(f"its format is {content.get('nbformat')}, expected 4")
+    return [(frozenset(cell["metadata"].get("tags", ())), "".join(cell["source"])) for cell in content["cells"]]
 
 
 def _assigned(tree: ast.Module) -> Iterator[str]:

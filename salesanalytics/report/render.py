@@ -8,12 +8,9 @@ import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cache
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
@@ -21,8 +18,9 @@ from ..data.slug import slug
 from ..show.blocks import render_block, stylesheet
 from ..show.words import Words
 from .content import Audience, Placed, placed_blocks, top_findings
-from .fragment import TEMPLATES, View, fragment
-from .plan import About, Locale, Notebook, Plan, TeamPlan, read_notebook
+from .fragment import View, fragment
+from .frame import environment, page_style
+from .plan import About, Locale, Notebook, TeamPlan
 
 MAX_PROBLEMS = 10
 
@@ -47,20 +45,19 @@ class Head:
     audience: Audience
 
 
-def team_page(team: TeamPlan, about: About) -> str:
-    """The leader's page of one team, from the notebooks its jobs have left."""
+def team_page(team: TeamPlan, about: About, notebooks: Mapping[str, Notebook]) -> str:
+    """The leader's page of one team, from its executed chapters by name."""
     params = team.params
     span = period_of(team.as_of, params.period, params.fiscal_year_start)
     head = Head(team.name, params.locale, team.as_of, span, "leader")
-    return compose(head, [(job.chapter, read_notebook(job.output)) for job in team.jobs], about)
+    return compose(head, [(job.chapter, notebooks[job.chapter]) for job in team.jobs], about)
 
 
-def company_page(plan: Plan) -> str:
+def company_page(locale: Locale, about: About, chapter: str, notebook: Notebook) -> str:
     """The company's own page; what is marked for analysts may be seen there."""
-    assert plan.company  # noqa: S101
-    words = Words(plan.locale, plan.about.currency)
-    head = Head(words.say("page.company"), plan.locale, plan.about.as_of, None, "analyst")
-    return compose(head, [(plan.company.chapter, read_notebook(plan.company.output))], plan.about)
+    words = Words(locale, about.currency)
+    head = Head(words.say("page.company"), locale, about.as_of, None, "analyst")
+    return compose(head, [(chapter, notebook)], about)
 
 
 def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) -> str:
@@ -166,19 +163,3 @@ def _problem(problem: Mapping[str, Any], words: Words, audience: Audience) -> st
     line = words.say("page.problem" if rows else "page.problem_whole", table=table, rule=rule, n=rows)
     sample = ", ".join(str(one) for one in problem.get("sample", ()))
     return f"{line}, {words.say('page.problem_examples', sample=sample)}" if sample and audience == "analyst" else line
-
-
-@cache
-def page_style() -> str:
-    """CSS of the page around the blocks."""
-    return (Path(TEMPLATES) / "page.css").read_text(encoding="utf-8")
-
-
-@cache
-def environment() -> Environment:
-    """Our page templates; every text in them is escaped."""
-    found = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    found.globals["today"] = lambda: datetime.now().astimezone().date().isoformat()
-    return found

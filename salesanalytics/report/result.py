@@ -15,7 +15,8 @@ LARGE = 1_500_000
 class PageResult:
     """One page's outcome. `errors` is empty where it worked.
 
-    `seconds` is the time its notebooks and the page took; `kept` is the day of an earlier page that still stands in its place.
+    `seconds` is the time its notebooks and the page took; `reused` says that nothing it rests on had changed; `kept` is the day
+    of an earlier page that still stands in its place, `told` the page that says what failed.
     """
 
     team: str
@@ -25,10 +26,12 @@ class PageResult:
     seconds: float = 0.0
     kept: date | None = None
     bytes: int = 0
+    reused: bool = False
+    told: Path | None = None
 
     @property
     def ok(self) -> bool:
-        """Whether the page was written anew."""
+        """Whether the page is there and up to date."""
         return not self.errors
 
 
@@ -39,6 +42,7 @@ class RunResult:
     company: PageResult | None
     teams: tuple[PageResult, ...]
     index: Path
+    trouble: str = ""
 
     @property
     def pages(self) -> tuple[PageResult, ...]:
@@ -47,7 +51,7 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """0: all pages were written. 3: some. 4: none."""
+        """0: all pages are there and up to date. 3: some. 4: none."""
         done = sum(page.ok for page in self.pages)
         return ALL if done == len(self.pages) else SOME if done else NONE
 
@@ -57,7 +61,10 @@ class RunResult:
         if not done:
             lines = [f"No page could be written; {self.index} says why."]
         else:
-            lines = [f"{'1 page' if done == 1 else f'{done} pages'} written to {self.index.parent}; start at {self.index}"]
+            reused = sum(page.reused for page in self.pages)
+            made = f"{_pages(done - reused)} written to {self.index.parent}" if done > reused else ""
+            same = f"{_pages(reused)} in {self.index.parent} unchanged" if reused else ""
+            lines = [f"{', '.join(part for part in (made, same) if part)}; start at {self.index}"]
         for errors, pages in _by_errors(self.pages).items():
             lines.append(f"Failed: {', '.join(page.name + _kept(page) for page in pages)}")
             lines += [f"  {error}" for error in errors]
@@ -66,7 +73,13 @@ class RunResult:
                 lines.append(
                     f"{page.name}'s page has {page.bytes / 1e6:.1f} MB; phones and mail like it below {LARGE / 1e6:.1f} MB."
                 )
+        if self.trouble:
+            lines.append(f"The ledger could not be written ({self.trouble}); status and --resume know less than they should.")
         return "\n".join(lines)
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
 
 
 def _by_errors(pages: Iterable[PageResult]) -> dict[tuple[CellError, ...], list[PageResult]]:

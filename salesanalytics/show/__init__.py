@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
     from .theme import picture
+    from .warmth import warm_up
     from .words import Words
 
 _BLOCKS = (
@@ -62,6 +63,7 @@ _HOMES = {
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
     "theme": "picture",
+    "warmth": "warm_up",
     "words": "Words",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
@@ -118,4 +120,5 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "Col",
     "SUPPRESSED",
     "table",
+    "warm_up",
 ]

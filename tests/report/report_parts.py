@@ -49,6 +49,23 @@ class FakeSnapshot:
         }
     )
 
+    manifest: Mapping[str, Any] = field(default_factory=lambda: {"hash": "0"})
+
+    def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str:
+        return f"{team_id} on {as_of}"
+
+    def unchanged(self) -> bool:
+        return True
+
+    def stamp(self, team_id: str = "") -> str:
+        return ""
+
+    def handed_on(self, as_of: date) -> dict[str, str]:
+        return {}
+
+    def forget(self, as_of: date) -> None:
+        pass
+
 
 def snapshot(*teams: str, **more: Any) -> FakeSnapshot:
     return FakeSnapshot(tuple(Team(team, team.title(), slug(team)) for team in teams), **more)

@@ -20,7 +20,7 @@ EAST = PageResult("east", "East & Co", OUT / "east.html", (ERROR,), 3.0)
 
 def index(*teams, company=None, others=(), locale="en", aside=12, later=0) -> str:
     facts = About(date(2026, 9, 30), "crm", "EUR", {**snapshot("a").quality, "rows_quarantined": aside, "rows_later": later})
-    return index_page(Plan(None, (), OUT, facts, locale, others), company, teams)
+    return index_page(Plan(snapshot("a"), None, (), OUT, facts, locale, others), company, teams)
 
 
 def test_a_page_that_is_ready_is_linked_with_its_time():

@@ -13,7 +13,7 @@ from salesanalytics.data.params import TeamParams
 from salesanalytics.report.plan import Plan, plan
 from salesanalytics.report.publish import publish
 from salesanalytics.report.result import PageResult, Progress, RunResult
-from salesanalytics.report.run import run
+from salesanalytics.report.run import Options, run
 
 from .report_parts import code, display, figure, finding, md, snapshot, strip, write
 
@@ -51,7 +51,7 @@ class Ran:
         self.folder = self.plan.folder
         (self.folder / "broken.html").parent.mkdir(parents=True)
         (self.folder / "broken.html").write_text("last week's page")
-        self.result: RunResult = run(self.plan, jobs=2, timeout=4, progress=self.steps.append)
+        self.result: RunResult = run(self.plan, Options(jobs=2, timeout=4), progress=self.steps.append)
         self.team: dict[str, PageResult] = {page.team: page for page in self.result.pages}
 
 
@@ -88,12 +88,16 @@ class TestARun:
 
     def test_a_cell_that_never_ends_is_stopped(self, ran):
         (error,) = ran.team["slow"].errors
-        assert str(error) == "6_dashboard, cell 3: took too long: the cell ran longer than 4 seconds"
+        assert str(error) == "6_dashboard, cell 3: took too long: the notebook ran longer than 4 seconds"
 
     def test_executed_notebooks_are_kept_beside_the_pages(self, ran):
         kept = sorted(str(path.relative_to(ran.folder)) for path in (ran.folder / "notebooks").rglob("*.ipynb"))
-        assert "notebooks/company/0_company.ipynb" in kept
-        assert len(kept) == 5
+        north = ran.team["EMEA/North"].page.stem
+        assert kept == [
+            "notebooks/broken/6_dashboard.failed.ipynb", "notebooks/company/0_company.ipynb",
+            "notebooks/dead/6_dashboard.failed.ipynb", f"notebooks/{north}/6_dashboard.ipynb",
+            "notebooks/slow/6_dashboard.failed.ipynb",
+        ]  # fmt: skip
 
     def test_the_index_lists_all(self, ran):
         html = ran.result.index.read_text("utf-8")
@@ -105,13 +109,20 @@ class TestARun:
         assert ran.steps[0].chapter == "0_company"
         assert {step.team for step in ran.steps if step.ok} == {"", "EMEA/North"}
 
+    def test_a_page_beside_the_old_one_says_what_failed_and_where(self, ran):
+        html = ran.team["broken"].told.read_text("utf-8")
+        for text in ("6_dashboard, cell 3", "ValueError", "https://•••@crm.example", 'href="broken.html"', "notebooks/broken"):
+            assert text in html
+        assert "hunter2" not in html
+
     def test_what_kernels_say_goes_to_a_file(self, ran, capfd):
         assert (ran.folder / "notebooks" / "kernels.log").exists()
         assert capfd.readouterr().err == ""
 
     def test_nothing_else_is_left(self, ran):
         assert sorted(path.name for path in ran.folder.iterdir() if path.is_file()) == [
-            "broken.html", "company.html", ran.team["EMEA/North"].page.name, "index.html",
+            "broken.failed.html", "broken.html", "company.html", "dead.failed.html", ran.team["EMEA/North"].page.name,
+            "index.html", "slow.failed.html",
         ]  # fmt: skip
 
 
@@ -132,7 +143,7 @@ def test_a_chapter_that_ran_but_shows_nothing_of_its_own_and_a_disk_that_is_full
             raise OSError(28, "No space left on device")
         publish(path, text)
 
-    result = run(made, jobs=1, publish=full)
+    result = run(made, Options(jobs=1), publish=full)
     bare, north = result.teams
     assert bare.errors[0].kind == "nothing to show"
     assert str(north.errors[0]) == "the page: OSError: [Errno 28] No space left on device"
@@ -148,10 +159,10 @@ import sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background, a process inherits that it is ignored
 sys.path[:0] = {path!r}
-from tests.report.test_run import planned, run
+from tests.report.test_run import Options, planned, run
 
 if __name__ == "__main__":
-    run(planned(Path({folder!r}), "slow"), jobs=1)
+    run(planned(Path({folder!r}), "slow"), Options(jobs=1))
 """
 
 
