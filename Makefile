@@ -71,8 +71,9 @@ lock: $(READY) ## write requirements.lock and environment.yml anew from pyprojec
 	@$(BIN)/python scripts/write_environment.py
 
 .PHONY: bench
-bench: $(READY) ## accuracy on real inputs (needs the data folder beside the project, or SALESANALYTICS_BENCH_DATA)
+bench: $(READY) ## real inputs (data beside the project, or SALESANALYTICS_BENCH_DATA), and what a report costs beside other ways
 	@$(BIN)/python benchmarks/real_inputs.py
+	@$(BIN)/python benchmarks/fleet.py
 
 .PHONY: clean
 clean: ## remove the venv, the demo company, snapshots and pages; your data and params stay

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from salesanalytics.data.params import TeamParams
     from salesanalytics.report.plan import Plan
     from salesanalytics.report.result import Progress as Step
+    from salesanalytics.report.result import RunResult
+    from salesanalytics.report.run import Options
 
 app = typer.Typer(
     help="From CRM and HR data to one honest page per sales team.",
@@ -68,7 +70,9 @@ AsOfOption = Annotated[
 ]
 
 
-OutOption = Annotated[Path, typer.Option("--out", help="Folder for the pages; they go into a folder named by the day.")]
+OutOption = Annotated[
+    str, typer.Option("--out", metavar="FOLDER|URL", help="Where the pages go, into a folder named by the day.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -145,9 +149,10 @@ def snapshot(
 
 @app.command()
 def run(
-    out: OutOption = Path("reports"),
+    out: OutOption = "reports",
     snapshot: Annotated[
-        Path | None, typer.Option("--snapshot", help="The snapshot to read. Default: the newest under snapshots/.")
+        str | None,
+        typer.Option("--snapshot", metavar="FOLDER|URL", help="The snapshot to read. Default: the newest under snapshots/."),
     ] = None,
     params: Annotated[
         Path | None,
@@ -164,6 +169,10 @@ def run(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="How many notebooks at a time. Default: one per core.")
     ] = None,
+    dask: Annotated[
+        str,
+        typer.Option("--dask", metavar="WHERE", help="Work on Dask: tcp://host:8786, or local:2 for two workers here."),
+    ] = "",
     timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds a notebook may take.")] = 600,
     memory: Annotated[
         int | None,
@@ -180,42 +189,50 @@ def run(
     """Execute the notebooks for every team and write their pages and an index. What has not changed is not made again."""
     from salesanalytics.report.ledger import read_last
     from salesanalytics.report.run import Options
-    from salesanalytics.report.run import run as run_plan
 
+    if dask and jobs:
+        raise typer.BadParameter("--jobs counts lanes of this machine; with --dask, the workers there are what counts")
+    folder = _folder(out)
     asked = Asked(
-        snapshot=_absolute(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
+        snapshot=_place(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
         keep_going=keep_going,
     )  # fmt: skip
     number = None
     if resume:
-        last = read_last(out)
+        last = read_last(folder)
         if last is None:
             raise RunError(f"{out} has no run to go on with. Leave out --resume.")
         if last.state == "done" and last.exit_code == 0:
             typer.echo(f"The last run of {out} made all its pages; there is nothing to go on with.")
             return
         asked, number = Asked(**last.asked), last.number
-    planned = _planned(asked, out)
-    asked = replace(asked, snapshot=str(planned.snapshot.path))  # the newest now may not be the newest later
+    planned = _planned(asked, folder)
+    asked = replace(asked, snapshot=planned.snapshot.place)  # the newest now may not be the newest later
     options = Options(
-        jobs=jobs, timeout=timeout, memory=memory and memory << 20, force=asked.force, resume=number,
+        jobs=jobs, dask=dask, timeout=timeout, memory=memory and memory << 20, force=asked.force, resume=number,
         keep_going=asked.keep_going, asked=asdict(asked),
     )  # fmt: skip
-    with _progress_bar(planned.jobs) as progress:
-        result = run_plan(planned, options, progress=progress)
+    try:
+        with _progress_bar(planned.jobs) as progress:
+            result = _run(planned, options, progress, out)
+    except OSError as error:
+        if "--debug" in sys.orig_argv:
+            raise
+        typer.echo(f"Error: no page could be written. {_told(error)}", err=True)
+        raise typer.Exit(4) from None
     typer.echo(result.summary())
     raise typer.Exit(result.exit_code)
 
 
 @app.command()
 def status(
-    out: OutOption = Path("reports"),
+    out: OutOption = "reports",
     format: Annotated[Format, typer.Option(help="How to write it.")] = Format.TEXT,
 ) -> None:
     """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was cut off."""
     from salesanalytics.report.status import status as status_of
 
-    found = status_of(out)
+    found = status_of(_folder(out))
     typer.echo(found.to_json() if format is Format.JSON else found.to_text())
     raise typer.Exit(found.exit_code)
 
@@ -243,6 +260,40 @@ class Asked:
     keep_going: bool = True
 
 
+def _place(snapshot: str | None) -> str:
+    from salesanalytics.data.places import is_url
+
+    return snapshot if snapshot and is_url(snapshot) else _absolute(Path(snapshot) if snapshot else None)
+
+
+def _folder(out: str) -> Path:
+    """The folder here that pages are written to."""
+    from salesanalytics.data.places import is_url
+
+    if not is_url(out):
+        return Path(out)
+    from salesanalytics.data import workspace
+    from salesanalytics.report.mirror import folder_for
+
+    return folder_for(out, workspace.home())
+
+
+def _run(planned: "Plan", options: "Options", progress: "Callable[[Step], None]", out: str) -> "RunResult":
+    """The run; where `out` is a URL, its files are sent there one by one."""
+    from salesanalytics.data.places import is_url
+    from salesanalytics.report.run import run as run_plan
+
+    if not is_url(out):
+        return run_plan(planned, options, progress=progress)
+    from salesanalytics.report.mirror import Mirror
+
+    mirror = Mirror(out, _folder(out))
+    mirror.catch_up(planned.folder)
+    result = run_plan(planned, options, progress=progress, publish=mirror.publish)
+    mirror.tidy(planned.folder)
+    return result
+
+
 def _absolute(path: Path | None) -> str:
     return str(path.resolve()) if path else ""
 
@@ -253,7 +304,7 @@ def _planned(asked: Asked, out: Path) -> "Plan":
     from salesanalytics.data.params import params_for
     from salesanalytics.report.plan import plan
 
-    opened = snapshots.open(Path(asked.snapshot)) if asked.snapshot else workspace.newest()
+    opened = snapshots.open(asked.snapshot) if asked.snapshot else workspace.newest()
     known = [info.team_id for info in opened.teams]
     names = {info.name: info.team_id for info in reversed(opened.teams)}
     folder = Path(asked.params) if asked.params else workspace.home() / "params"
@@ -285,8 +336,7 @@ def main() -> None:
     except OSError as error:
         if debug:
             raise
-        place = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"Error: {place}{error.strerror or error}. Choose another --out, or free space.", err=True)
+        typer.echo(f"Error: {_told(error)}", err=True)
         sys.exit(1)
     except _Stopped:
         typer.echo("Stopped.", err=True)
@@ -297,6 +347,11 @@ def main() -> None:
         said = str(error).splitlines()[0] if str(error) else ""
         typer.echo(f"Error: {type(error).__name__}: {said} (this is a fault of salesanalytics; --debug shows where)", err=True)
         sys.exit(1)
+
+
+def _told(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}. Choose another --out, or free space."
 
 
 def _only(chosen: "list[TeamParams]", wanted: list[str], known: list[str], names: "Mapping[str, str]") -> "list[TeamParams]":
@@ -323,13 +378,17 @@ def _progress_bar(total: int) -> "Iterator[Callable[[Step], None]]":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("starting", total=total)
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task("", total=total)
 
-        def step(done: "Step") -> None:
-            bar.update(task, completed=done.done, description=f"{done.team or 'company'} · {done.chapter}"[:40].ljust(40))
+    def step(done: "Step") -> None:
+        bar.start()  # at the first step only: a run that cannot start shows no bar
+        bar.update(task, completed=done.done, description=f"{done.team or 'company'} · {done.chapter}"[:40].ljust(40))
 
+    try:
         yield step
+    finally:
+        bar.stop()
 
 
 def _today() -> date:

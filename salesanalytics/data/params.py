@@ -18,6 +18,7 @@ from ..errors import ParamsError
 from .strict_yaml import read_document
 
 DEFAULTS = "_defaults.yaml"
+ONLY_TEAM = "SALESANALYTICS_ONLY_TEAM"  # environment variable: the one team whose rows a notebook may read
 
 
 def _a_day(value: object) -> object:

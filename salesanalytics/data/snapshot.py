@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +26,7 @@ import pandas as pd
 
 from salesanalytics.data.as_of import Known, known_on
 from salesanalytics.data.check import Dataset
+from salesanalytics.data.params import ONLY_TEAM
 from salesanalytics.data.partition import OF_DEAL, SHARED, partition
 from salesanalytics.data.quality import Problem, Quality, sample
 from salesanalytics.data.schema import TEXT
@@ -34,6 +35,7 @@ from salesanalytics.errors import SnapshotError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+ORIGIN = "origin.json"  # in a local folder that stands for a snapshot at a URL; see `remote`
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,15 @@ class Snapshot:
         """Every team, in the source's order."""
         return tuple(TeamInfo(**team) for team in self.manifest["teams"])
 
+    @property
+    def place(self) -> str:
+        """Where the snapshot lies, as a person would name it."""
+        return str(self.path)
+
+    def folder(self, name: str) -> Path:
+        """The folder with the tables of `name`: shared, company or teams/<slug>."""
+        return self.path / name
+
     def team(self, team_id: str, as_of: date | None = None) -> View:
         """One team's tables, and nothing of any other team. Raises SnapshotError where it has no such team."""
         # an id may look like another team's slug, so ids count first
@@ -125,18 +136,23 @@ class Snapshot:
         info = by_id.get(team_id) or by_slug.get(team_id)
         if info is None:
             known = ", ".join(team.team_id for team in self.teams[:12])
-            raise SnapshotError(f"{self.path} has no team {team_id!r}. It has: {known}. Correct team: in the params file.")
-        shared = self.path / "shared"
+            raise SnapshotError(f"{self.place} has no team {team_id!r}. It has: {known}. Correct team: in the params file.")
+        _allow(info.team_id)
+        shared = self.folder("shared")
         if as_of is None or as_of >= self.as_of:
-            return self._view(info.name, info.team_id, as_of, Frames(self.path / "teams" / info.slug, shared))
+            return self._view(info.name, info.team_id, as_of, Frames(self.folder(f"teams/{info.slug}"), shared))
         # who was in the team, and whose the open deals were, is another matter on an earlier day
-        company = self.company(as_of).tables
+        company = self._company(as_of).tables
         then = partition({name: company[name] for name in company}, as_of)[info.team_id]
         return self._view(info.name, info.team_id, as_of, {**Frames(shared), **then})
 
     def company(self, as_of: date | None = None) -> View:
-        """The whole company's tables."""
-        return self._view(self.source, "", as_of, Frames(self.path / "company", self.path / "shared"))
+        """The whole company's tables. Raises SnapshotError in a notebook that is executed for one team's page."""
+        _allow("")
+        return self._company(as_of)
+
+    def _company(self, as_of: date | None) -> View:
+        return self._view(self.source, "", as_of, Frames(self.folder("company"), self.folder("shared")))
 
     def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str:
         """A hash of all that a notebook of the team (empty: the company) can read here, but for tables handed on to it."""
@@ -174,9 +190,15 @@ class Snapshot:
         files = sorted((self.path / "derived" / as_of.isoformat()).glob("*.parquet"))
         return {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
-    def forget(self, as_of: date) -> None:
-        """Remove the tables handed on for `as_of`, so that no old one is taken for a new one."""
-        shutil.rmtree(self.path / "derived" / as_of.isoformat(), ignore_errors=True)
+    def written(self, as_of: date) -> dict[str, tuple[int, int]]:
+        """Every table handed on for `as_of`, with what tells one file of that name from a later one."""
+        states = {file.stem: file.stat() for file in (self.path / "derived" / as_of.isoformat()).glob("*.parquet")}
+        return {name: (state.st_ino, state.st_mtime_ns) for name, state in states.items()}
+
+    def forget(self, as_of: date, names: Iterable[str]) -> None:
+        """Remove tables handed on for `as_of`, so that no old one is taken for a new one."""
+        for name in names:
+            (self.path / "derived" / as_of.isoformat() / f"{name}.parquet").unlink(missing_ok=True)
 
     def _view(self, name: str, team_id: str, as_of: date | None, tables: Mapping[str, pd.DataFrame]) -> View:
         day = as_of or self.as_of
@@ -198,18 +220,48 @@ class Snapshot:
         part.replace(folder / f"{name}.parquet")
 
 
-def open(path: Path | str) -> Snapshot:
-    """The snapshot at `path`. Raises SnapshotError where there is none or it is of another format."""
-    path = Path(path)
-    try:
-        manifest = json.loads((path / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+def _allow(team_id: str) -> None:
+    """A notebook executed for a team's page is kept to that team's rows: the page, and its use in later runs, rest on that."""
+    only = os.environ.get(ONLY_TEAM)
+    if only and team_id != only:
+        asked = f"team {team_id!r}" if team_id else "the whole company"
         raise SnapshotError(
-            f"{path} is not a snapshot (no readable {MANIFEST}). Make one: salesanalytics snapshot SOURCE --out {path}"
-        ) from error
-    if manifest.get("format") != FORMAT:
-        raise SnapshotError(f"{path} has snapshot format {manifest.get('format')}, expected {FORMAT}. Take the snapshot again.")
-    return Snapshot(path.resolve(), manifest)
+            f"This notebook is executed for the page of team {only!r} and asked for the rows of {asked}. "
+            "What a page needs of others, 0_company hands on: view.keep(name, table) there, view.benchmarks[name] here."
+        )
+
+
+def open(path: Path | str) -> Snapshot:
+    """The snapshot at `path`, or at a URL. Raises SnapshotError where there is none or it is of another format."""
+    from salesanalytics.data.remote import is_url, open_remote, reopen
+
+    if is_url(str(path)):
+        return open_remote(str(path))
+    path = Path(path)
+    if (path / ORIGIN).is_file():
+        return reopen(path)
+    try:
+        text = (path / MANIFEST).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise _not_one(path) from error
+    return Snapshot(path.resolve(), parsed(text, path))
+
+
+def parsed(text: str, place: Path | str) -> dict[str, Any]:
+    """A manifest's content. Raises SnapshotError where it is none, or of another format; `place` is where it lies."""
+    try:
+        manifest: dict[str, Any] = json.loads(text)
+        found = manifest.get("format")
+    except (ValueError, AttributeError) as error:
+        raise _not_one(place) from error
+    if found != FORMAT:
+        raise SnapshotError(f"{place} has snapshot format {found}, expected {FORMAT}. Take the snapshot again.")
+    return manifest
+
+
+def _not_one(place: Path | str) -> SnapshotError:
+    how = f"salesanalytics snapshot SOURCE --out {place}"
+    return SnapshotError(f"{place} is not a snapshot (no readable {MANIFEST}). Make one: {how}")
 
 
 def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:

@@ -35,7 +35,7 @@ class Chapters:
         calls: Calls,
         pages: Pages,
         *,
-        limits: Callable[[], Limits],
+        limits: Callable[[Job], Limits],
         keep_going: bool,
         again: Callable[[str], Made | None],
         execute: Execute,
@@ -47,6 +47,7 @@ class Chapters:
         self._execute, self._publish, self._tell = execute, publish, tell
         self._stamps = {team: plan.snapshot.stamp(team) for team in ("", *(one.team for one in plan.teams))}
         self._handed_on: dict[date, dict[str, str]] = {}
+        self._written: dict[str, tuple[int, int]] = {}
         self._through, self._stopped = 0, False
 
     def start(self) -> None:
@@ -62,7 +63,7 @@ class Chapters:
             self._use_again(job, key, made)
             self._start_teams()
         else:
-            self._plan.snapshot.forget(day)
+            self._written = self._plan.snapshot.written(day)
             self._send(job, key)
 
     def _start_teams(self) -> None:
@@ -94,10 +95,12 @@ class Chapters:
         if self._stopped:
             self._failed(Chapter(job, (NOT_MADE,)))
         else:
-            self._calls.send(partial(self._ended, job, key), run_chapter, job, self._limits(), self._execute)
+            self._calls.send(partial(self._ended, job, key), run_chapter, job, self._limits(job), self._execute)
 
     def _ended(self, job: Job, key: str, future: "Future[Any]") -> None:
         chapter = _outcome(job, future)
+        if not job.team:
+            self._forget_old_tables(all_of_them=bool(chapter.errors))
         if not chapter.errors:
             chapter = self._kept(chapter)
         if chapter.errors:
@@ -107,11 +110,17 @@ class Chapters:
         if not job.team:
             self._start_teams()
 
+    def _forget_old_tables(self, *, all_of_them: bool) -> None:
+        """Only what this run's company notebook has handed on may lie there; nothing, where it failed half way."""
+        day = self._plan.about.as_of
+        now = self._plan.snapshot.written(day)
+        self._plan.snapshot.forget(day, [name for name in now if all_of_them or self._written.get(name) == now[name]])
+
     def _kept(self, chapter: Chapter) -> Chapter:
         """The executed notebook put beside the page, if it was made from the snapshot that was planned for."""
         job = chapter.job
         if self._plan.snapshot.stamp(job.team) != self._stamps[job.team]:
-            what = f"{self._plan.snapshot.path} is not what it was when the run began; run again"
+            what = f"{self._plan.snapshot.place} is not what it was when the run began; run again"
             return replace(chapter, errors=(CellError(job.chapter, None, "the snapshot changed", what),))
         try:
             self._publish(job.output, chapter.notebook)

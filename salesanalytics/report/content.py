@@ -4,6 +4,7 @@ In: an executed notebook. Out: its blocks with their places, and the problems th
 its end is not enough: a chapter without its pictures is a failed chapter.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from .plan import Notebook
 Audience = Literal["leader", "analyst"]
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _SHAPES = ("path", "text", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "image")
+_UNDRAWN = re.compile(r"<Figure size \d+x\d+ with \d+ Axes>")
 _RANK = {"act": 0, "watch": 1, "good": 2}
 
 
@@ -120,6 +122,8 @@ def _picture_problems(output: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if not alt_text(output, mime):
                 yield "picture without alt text", "show it as a chart of ours, or give display(…, metadata) an alt"
             return
+    if _UNDRAWN.match(str(output.get("data", {}).get("text/plain", ""))):
+        yield "picture missing", "a figure left only its name; was a backend chosen that draws nothing here?"
 
 
 def alt_text(output: Mapping[str, Any], mime: str) -> str:

@@ -11,15 +11,18 @@ Order is by number, never by clock: a clock may be set back.
 """
 
 import contextlib
+import errno
 import json
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..errors import RunError
 
 if TYPE_CHECKING:
     from .plan import PagePlace
@@ -75,7 +78,7 @@ class Run:
 
 
 class Ledger:
-    """The ledger of an output folder. Raises OSError or sqlite3.Error where it cannot be opened at all."""
+    """The ledger of an output folder. Raises OSError where it cannot be written, RunError where the file is something else."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -84,12 +87,15 @@ class Ledger:
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         self.trouble = ""
         self.run = 0
-        self._db = sqlite3.connect(self.path, isolation_level=None, timeout=20)
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = normal")
-        self._db.executescript(_TABLES)
-        with contextlib.suppress(OSError):  # room for the last words of a run on a disk that filled up
+        with self._writing():
+            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=20)
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = normal")
+            self._db.executescript(_TABLES)
+        try:  # room for the last words of a run on a disk that fills up
             self._reserve.write_bytes(bytes(RESERVE))
+        except OSError:
+            self._reserve.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Write what waits, and close."""
@@ -101,11 +107,9 @@ class Ledger:
     def begin(self, asked: Mapping[str, Any], facts: Mapping[str, Any]) -> int:
         """A new run. `asked`: what it takes to ask for it again; `facts`: version, snapshot, snapshot_hash, as_of, folder."""
         row = {"state": "running", "began": _now(), "pid": os.getpid(), "host": platform.node(), **facts, "asked": _json(asked)}
-        columns = ", ".join(row)
-        cursor = self._db.execute(
-            f"insert into run ({columns}) values ({', '.join('?' * len(row))})", tuple(row.values())  # noqa: S608 - our names
-        )  # fmt: skip
-        self.run = int(cursor.lastrowid or 0)
+        sql = f"insert into run ({', '.join(row)}) values ({', '.join('?' * len(row))})"  # noqa: S608 - our names
+        with self._writing():
+            self.run = int(self._db.execute(sql, tuple(row.values())).lastrowid or 0)
         return self.run
 
     def resume(self, run: int) -> None:
@@ -119,20 +123,25 @@ class Ledger:
 
     def page(self, team: str, state: str, **fields: Any) -> None:  # noqa: ANN401
         """A page is now in `state`; fields are columns of the table."""
-        self._upsert("page", {"team": team}, {"state": state, **_plain(fields)})
+        self._update("page", {"state": state, **fields}, {"run": self.run, "team": team})
 
     def chapter(self, team: str, chapter: str, state: str, **fields: Any) -> None:  # noqa: ANN401
         """A chapter is now in `state`; fields are columns of the table."""
-        self._upsert("chapter", {"team": team, "chapter": chapter}, {"state": state, **_plain(fields)})
+        self._update("chapter", {"state": state, **fields}, {"run": self.run, "team": team, "chapter": chapter})
 
     def plan(self, pages: Iterable["PagePlace"], chapters: Iterable[tuple[str, str]]) -> None:
-        """Every page and chapter of the run, waiting; in one transaction."""
-        self._db.execute("begin")
-        for place, page in enumerate(pages):
-            self.page(page.team, "waiting", place=place, name=page.name, file=str(page.page), errors=[])
-        for team, chapter in chapters:
-            self.chapter(team, chapter, "waiting", errors=[])
-        self._db.execute("commit")
+        """Every page and chapter of the run, waiting, in one transaction. What a run that goes on had made stays made."""
+        places = [(self.run, place, page.team, page.name, str(page.page)) for place, page in enumerate(pages)]
+        names = [(self.run, team, chapter) for team, chapter in chapters]
+        with self._writing(), self._db:
+            self._db.execute("begin")
+            for table in ("page", "chapter"):
+                again = f"update {table} set state = 'waiting', errors = '[]' where run = ? and state = 'failed'"  # noqa: S608
+                self._db.execute(again, (self.run,))
+            self._db.executemany(
+                "insert or ignore into page (run, place, team, name, file, state) values (?, ?, ?, ?, ?, 'waiting')", places
+            )
+            self._db.executemany("insert or ignore into chapter (run, team, chapter, state) values (?, ?, ?, 'waiting')", names)
 
     def made_chapter(self, key: str, *, run: int | None = None) -> Made | None:
         """The newest chapter that was made from what `key` stands for; with `run`, only one of that run."""
@@ -152,18 +161,20 @@ class Ledger:
         row = self._db.execute(f"{sql} order by run desc limit 1", (key, run)).fetchone()
         return Made(row[0], row[1], json.loads(row[2])) if row else None
 
-    def _upsert(self, table: str, key: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
-        row = {"run": self.run, **key, **fields}
-        if "place" in row or table == "chapter":
-            sets = ", ".join(f"{name} = excluded.{name}" for name in fields)
-            sql = (
-                f"insert into {table} ({', '.join(row)}) values ({', '.join('?' * len(row))}) "  # noqa: S608 - our names
-                f"on conflict do update set {sets}"
-            )
-            self._put(sql, *row.values())
-        else:
-            sets = ", ".join(f"{name} = ?" for name in fields)
-            self._put(f"update {table} set {sets} where run = ? and team = ?", *fields.values(), self.run, key["team"])  # noqa: S608
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Before a run has begun there is nothing to save: what cannot be written then is an error."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:  # read-only or full
+            raise OSError(errno.EIO, f"the ledger cannot be written ({error})", str(self.path)) from error
+        except sqlite3.DatabaseError as error:
+            raise RunError(f"{self.path} is not a ledger ({error}). Move it away, or choose another --out.") from error
+
+    def _update(self, table: str, fields: Mapping[str, Any], where: Mapping[str, Any]) -> None:
+        sets, rows = ", ".join(f"{name} = ?" for name in fields), " and ".join(f"{name} = ?" for name in where)
+        values = [_json(value) if isinstance(value, dict | list) else value for value in fields.values()]
+        self._put(f"update {table} set {sets} where {rows}", *values, *where.values())  # noqa: S608 - our names
 
     def _put(self, sql: str, *values: Any) -> None:  # noqa: ANN401
         self._waiting.append((sql, values))
@@ -184,12 +195,18 @@ class Ledger:
 
 
 def read_last(folder: Path) -> Run | None:
-    """The newest run of an output folder; None where there is no ledger. Writes nothing."""
+    """The newest run of an output folder; None where there is no ledger. Writes nothing. Raises RunError."""
     path = folder / FILE
     if not path.is_file():
         return None
-    with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=20)) as db:
-        return last(db)
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    # no run is at work then; told so, SQLite lays no files beside it, and reads it on a disk that may not be written too
+    alone = not path.with_name(f"{FILE}-wal").exists()
+    try:
+        with contextlib.closing(sqlite3.connect(f"{uri}&immutable=1" if alone else uri, uri=True, timeout=20)) as db:
+            return last(db)
+    except sqlite3.DatabaseError as error:
+        raise RunError(f"{path} is not a readable ledger ({error}). Name the folder of a run with --out.") from error
 
 
 def last(db: sqlite3.Connection) -> Run | None:
@@ -213,10 +230,6 @@ def _rows(db: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> list[dic
     cursor = db.execute(sql, values)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
-def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _json(value) if isinstance(value, dict | list | tuple) else value for name, value in fields.items()}
 
 
 def _json(value: object) -> str:

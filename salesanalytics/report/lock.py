@@ -20,13 +20,9 @@ def only_run(folder: Path) -> Iterator[None]:
     try:
         if not _take(handle):
             raise RunError(f"Another run is at work in {folder}{_holder(handle)}. Wait for its end, or choose another --out.")
-        os.ftruncate(handle, 0)
-        os.pwrite(
-            handle, json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}).encode(), 0
-        )
+        _say(handle, json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}))
         yield
-        with contextlib.suppress(OSError):
-            os.ftruncate(handle, 0)
+        _say(handle, "")
     finally:
         os.close(handle)
 
@@ -59,6 +55,12 @@ def _take(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _say(handle: int, text: str) -> None:
+    with contextlib.suppress(OSError):  # on a full disk the lock holds all the same
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, text.encode(), 0)
 
 
 def _holder(handle: int) -> str:

@@ -36,6 +36,13 @@ def publish(path: Path, text: str, *, write: Write = lambda file, text: file.wri
     _flush_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Remove temporary files that a process killed while it wrote has left behind; only for who holds the folder's lock."""
+    for file in folder.rglob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
 def day_of(page: Path) -> date | None:
     """The day a page that is there was made, as it says itself; the file's own day where it does not; None without a file."""
     try:

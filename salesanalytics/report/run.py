@@ -17,7 +17,7 @@ from .ledger import Ledger, Made
 from .lock import only_run
 from .pages import Pages, Publish
 from .plan import Plan
-from .publish import publish
+from .publish import publish, sweep
 from .result import Progress, RunResult
 from .workers.calls import Calls
 from .workers.work import Execute
@@ -28,12 +28,14 @@ from .workshop import Workshop
 class Options:
     """How a plan is run.
 
-    `jobs`: lanes, default one per core. `timeout`: seconds a notebook may take; `memory`: bytes its kernel may allocate,
-    default a fair share of the machine. `force`: use nothing again. `resume`: go on with that run of the ledger.
-    `keep_going`: whether others are made after one has failed. `asked`: what to note, so that the run can be asked for again.
+    `jobs`: lanes, default one per core; `dask`: a Dask cluster in their place (see `workers.dask`). `timeout`: seconds a
+    notebook may take; `memory`: bytes its kernel may allocate, default a fair share of the machine. `force`: use nothing again.
+    `resume`: go on with that run of the ledger. `keep_going`: whether others are made after one has failed. `asked`: what to
+    note, so that the run can be asked for again.
     """
 
     jobs: int | None = None
+    dask: str = ""
     timeout: float = TIMEOUT
     memory: int | None = None
     force: bool = False
@@ -52,14 +54,16 @@ def run(
 ) -> RunResult:
     """Execute `plan` and publish its pages and their index. `progress` is called in this process after every notebook.
 
-    Raises RunError where another run is at work in the same folder, or the snapshot is no longer the one that was planned for.
+    Raises RunError where another run is at work in the same folder, or the snapshot is no longer the one that was planned for;
+    OSError where nothing can be written there.
     """
     out = plan.folder.parent
     with only_run(out):
+        sweep(plan.folder)
         if not plan.snapshot.unchanged():
-            raise RunError(f"{plan.snapshot.path} was replaced while the run was being planned. Run again.")
+            raise RunError(f"{plan.snapshot.place} was replaced while the run was being planned. Run again.")
         with closing(Ledger(out)) as ledger:
-            workshop = Workshop(plan, jobs=options.jobs, timeout=options.timeout, memory=options.memory)
+            workshop = Workshop(plan, jobs=options.jobs, timeout=options.timeout, memory=options.memory, dask=options.dask)
             with _noted(ledger, plan, options) as end, workshop:
                 result = _make(plan, options, ledger, workshop, progress, execute, publish)
                 end(result.exit_code)
@@ -100,7 +104,7 @@ def _noted(ledger: Ledger, plan: Plan, options: Options) -> Iterator[Callable[[i
     if options.resume:
         ledger.resume(options.resume)
     else:
-        snapshot = {"snapshot": str(plan.snapshot.path), "snapshot_hash": plan.snapshot.manifest["hash"]}
+        snapshot = {"snapshot": plan.snapshot.place, "snapshot_hash": plan.snapshot.manifest["hash"]}
         facts = {"version": __version__, **snapshot, "as_of": str(plan.about.as_of), "folder": str(plan.folder)}
         ledger.begin(options.asked, facts)
     ledger.plan(plan.pages, [(job.team, job.chapter) for job in plan.all_jobs])

@@ -1,7 +1,8 @@
 """A snapshot is whole or not there, knows nothing after its day, and gives a team its own rows only."""
 
+import copy
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -192,3 +193,28 @@ def test_a_team_that_got_a_new_id_mid_year_is_joined_by_the_mapping(tmp_path: Pa
     )
     dataset = usable(check_source(source, tmp_path / "map.yaml", today=TODAY))
     assert deals(snapshot.write(dataset, tmp_path / "snap", TODAY).team("north")) == {"o1", "o2", "o3", "o4"}
+
+
+def test_a_notebook_made_for_one_team_reads_no_other(demo_snapshot, monkeypatch):
+    first, second = (team.team_id for team in demo_snapshot.teams[:2])
+    monkeypatch.setenv("SALESANALYTICS_ONLY_TEAM", first)
+    assert len(demo_snapshot.team(first).tables["opportunity"])
+    earlier = demo_snapshot.as_of - timedelta(days=30)
+    assert len(demo_snapshot.team(first, earlier).tables["opportunity"])
+    with pytest.raises(SnapshotError, match=f"for the page of team {first!r} and asked for the rows of team {second!r}"):
+        demo_snapshot.team(second)
+    with pytest.raises(SnapshotError, match=r"the whole company.*0_company hands on"):
+        demo_snapshot.company()
+
+
+def test_the_fingerprint_of_a_team_is_of_what_it_can_read(demo_snapshot):
+    first, second = (team.team_id for team in demo_snapshot.teams[:2])
+    changed = copy.deepcopy(dict(demo_snapshot.manifest))
+    slug = demo_snapshot.teams[1].slug
+    changed["hashes"][f"teams/{slug}/opportunity"] = "another"
+    other = Snapshot(demo_snapshot.path, changed)
+    assert other.fingerprint(first) == demo_snapshot.fingerprint(first)
+    assert other.fingerprint(second) != demo_snapshot.fingerprint(second)
+    assert other.fingerprint() != demo_snapshot.fingerprint()
+    earlier = demo_snapshot.as_of - timedelta(days=30)
+    assert other.fingerprint(first, earlier) != demo_snapshot.fingerprint(first, earlier)  # cut anew from the whole company

@@ -1,6 +1,6 @@
 """Small things that tests of the report engine are made of: a snapshot that is none, notebooks of two cells, blocks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -51,6 +51,10 @@ class FakeSnapshot:
 
     manifest: Mapping[str, Any] = field(default_factory=lambda: {"hash": "0"})
 
+    @property
+    def place(self) -> str:
+        return str(self.path)
+
     def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str:
         return f"{team_id} on {as_of}"
 
@@ -63,7 +67,10 @@ class FakeSnapshot:
     def handed_on(self, as_of: date) -> dict[str, str]:
         return {}
 
-    def forget(self, as_of: date) -> None:
+    def written(self, as_of: date) -> dict[str, tuple[int, int]]:
+        return {}
+
+    def forget(self, as_of: date, names: Iterable[str]) -> None:
         pass
 
 

@@ -108,3 +108,8 @@ def test_a_block_that_is_none_of_ours_is_named():
 def test_the_injected_cell_does_not_shift_the_numbers():
     book = notebook(md("# x"), code("", "parameters"), code("", "injected-parameters"), shown({MIME: {"kind": "?"}}))
     assert problems("c", book)[0].cell == 3
+
+
+def test_a_figure_that_left_only_its_name_is_a_failure():
+    (problem,) = problems("c", notebook(shown(figure(), {"text/plain": "<Figure size 640x480 with 1 Axes>"})))
+    assert problem.kind == "picture missing"

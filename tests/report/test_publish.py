@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from salesanalytics.report.publish import day_of, publish
+from salesanalytics.report.publish import day_of, publish, sweep
 
 
 def test_a_page_is_written_with_its_folder(tmp_path):
@@ -62,3 +62,12 @@ def test_the_day_of_a_page_is_the_day_it_was_written(tmp_path):
 def test_a_page_tells_its_day_itself_so_that_copying_it_changes_nothing(tmp_path):
     publish(tmp_path / "x.html", '<head><meta name="date" content="2026-03-31"></head>')
     assert day_of(tmp_path / "x.html") == date(2026, 3, 31)
+
+
+def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path):
+    (tmp_path / "notebooks" / "north").mkdir(parents=True)
+    for half in (".north-x1.tmp", "notebooks/north/.6_dashboard-x2.tmp"):
+        (tmp_path / half).write_text("<html>")
+    (tmp_path / "north.html").write_text("whole")
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["north.html"]

@@ -1,6 +1,7 @@
 """KPIs against goals: quota, attainment, gap, coverage, and how good past forecasts were."""
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -65,6 +66,7 @@ def forecast_bias(scope: Scope) -> Measure:
     return _per_actual(calls, calls["forecast"] - calls["actual"])
 
 
+@lru_cache(maxsize=1)  # accuracy and bias ask one after the other
 def past_calls(scope: Scope, periods: int = 8) -> pd.DataFrame:
     """One row per rep and past period: what the rep forecast 28 days before its end, and what was booked.
 

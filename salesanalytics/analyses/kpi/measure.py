@@ -55,9 +55,9 @@ class Measure:
         return cls(value, n, counted, numerator, denominator, low, high)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scope:
-    """What a KPI looks at: tables as known on `as_of`, and a period."""
+    """What a KPI looks at: tables as known on `as_of`, and a period. One scope serves all KPIs of a table."""
 
     tables: Known
     period: Period

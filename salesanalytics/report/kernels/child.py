@@ -7,10 +7,10 @@ import atexit
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,13 @@ def become_kernel(request: Mapping[str, Any], server: int) -> int:
         limit_memory(os.getpid(), int(request["memory"]))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")  # where memory runs out, a kernel goes before its server
-    return _run(request["argv"])
+    return _run(request["argv"], server)
 
 
 def limit_memory(pid: int, more: int) -> None:
     """Let a process allocate `more` bytes beyond what it has; it then gets a MemoryError, and the machine lives on."""
+    import resource  # there is none on Windows
+
     has = 0
     with contextlib.suppress(OSError, StopIteration, ValueError):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -55,11 +57,21 @@ def _reseed() -> None:
         np.random.seed()  # noqa: NPY002 - the global generator is exactly what is meant
 
 
-def _run(argv: list[str]) -> int:
+def _import_from_here() -> None:
+    # where IPython puts the notebook's folder, unless Python was started, as the server was, to keep the working one out
+    if "" not in sys.path:
+        places = (place for place, path in enumerate(sys.path) if Path(path).name in ("site-packages", "dist-packages"))
+        sys.path.insert(next(places, 0), "")
+
+
+def _run(argv: list[str], server: int) -> int:
     from ipykernel.kernelapp import IPKernelApp
 
+    _import_from_here()
+    launcher = find_spec("ipykernel_launcher")
+    sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *argv]
     make: Any = IPKernelApp.instance
-    app = make()
+    app = make(parent_handle=server)
     app.initialize(argv)
     app.start()
     atexit._run_exitfuncs()  # the notebook's own; the process itself ends without Python's farewell

@@ -6,8 +6,9 @@ seconds meanwhile, not twice per cell. papermill imports this module while it lo
 """
 
 import atexit
+import os
 import time
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,18 @@ class ForkEngine(NBClientEngine):
         *,
         address: str | None = None,
         memory: int = 0,
+        modules: tuple[str, ...] = (),
         notebook_timeout: float | None = None,
+        env: Mapping[str, str] | None = None,
         record: Record | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
-        """Execute. `notebook_timeout`: seconds for all cells together, `memory`: bytes; `record` learns what was used."""
+        """Execute. `notebook_timeout`: seconds for all cells together, `memory`: bytes, `env`: set beside this
+        process's own variables; `record` learns what was used.
+        """
         record = record or Record()
         record.nb = nb_man.nb
-        at = _own_server(kwargs.get("input_path")) if address is None else address
+        at = _own_server(kwargs.get("input_path"), modules) if address is None else address
         client = _Client(
             nb_man,
             km=ForkKernelManager(kernel_name=kernel_name, address=at, memory=memory),
@@ -83,7 +88,7 @@ class ForkEngine(NBClientEngine):
         )
         manager = client.km
         try:
-            client.execute(cleanup_kc=True)
+            client.execute(cleanup_kc=True, env={**os.environ, **(env or {})})
         finally:
             record.kernel(manager)
 
@@ -124,11 +129,17 @@ class _Client(PapermillNotebookClient):
         return left if found is None else min(left, found)
 
 
-@cache
-def _own_server(notebook: str | None) -> str:
-    try:
-        server = ForkServer(imported([Path(notebook)] if notebook else []))
-    except ForkRefused:
-        return ""
-    atexit.register(server.stop)
-    return server.address
+_own: dict[tuple[str, ...], ForkServer] = {}
+
+
+def _own_server(notebook: str | None, modules: tuple[str, ...]) -> str:
+    """The address of this process's own server, started with `modules`, else with what the first notebook imports."""
+    if not any(server.alive for server in _own.values()) or (modules and modules not in _own):
+        while _own:  # a worker of many runs keeps the newest only
+            _own.popitem()[1].stop()
+        try:
+            _own[modules] = server = ForkServer(modules or imported([Path(notebook)] if notebook else []))
+        except ForkRefused:
+            return ""
+        atexit.register(server.stop)
+    return next(iter(_own.values())).address

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...data.params import ONLY_TEAM
 from ..plan import Job
 from .failure import CellError, first_line
 from .record import Record
@@ -21,12 +22,14 @@ _NEVER_STARTED = "the kernel did not start"
 class Limits:
     """What a notebook may use: seconds for all its cells, bytes for its kernel (0: no limit), and where kernels come from.
 
-    `address` is a fork server's; empty: kernels are started plainly; None: this process starts a server of its own.
+    `address` is a fork server's; empty: kernels are started plainly; None: this process starts a server of its own, which
+    imports `modules` (none: what its first notebook imports).
     """
 
     timeout: float = TIMEOUT
     memory: int = 0
     address: str | None = None
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,9 @@ def _run_cells(job: Job, limits: Limits, record: Record) -> None:
         notebook_timeout=limits.timeout,
         memory=limits.memory,
         address=limits.address,
+        modules=limits.modules,
         record=record,
+        env={ONLY_TEAM: job.team} if job.team else {},
         shutdown_kernel="immediate",  # its work is done; waiting for goodbyes costs half a second a notebook
     )
 
@@ -116,7 +121,7 @@ def _why_it_died(code: int | None) -> str:
 
 
 def _json(notebook: Any) -> str:  # noqa: ANN401
-    return "" if notebook is None else json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return "" if notebook is None else json.dumps(notebook, ensure_ascii=False) + "\n"
 
 
 def _source_cell(notebook: Any, index: int) -> int:  # noqa: ANN401

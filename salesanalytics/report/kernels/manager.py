@@ -48,7 +48,7 @@ class ForkProvisioner(LocalProvisioner):
             if self.address:
                 self.log.warning("Plain kernel: %s.", why)
             info = await super().launch_kernel(cmd, **kwargs)
-            if self.memory and self.pid:
+            if self.memory and self.pid and sys.platform == "linux":
                 limit_memory(self.pid, self.memory)
             return info
         process: Any = kernel

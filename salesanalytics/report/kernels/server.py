@@ -59,6 +59,7 @@ class ForkServer:
                 [sys.executable, "-P", "-m", "salesanalytics.report.kernels.zygote", *map(str, ends), *modules],
                 env=alone(os.environ),
                 pass_fds=ends,
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -75,6 +76,11 @@ class ForkServer:
     def pid(self) -> int:
         """The server's process."""
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
 
     def stop(self) -> None:
         """End the server and all its kernels."""
@@ -116,6 +122,8 @@ class ForkedKernel:
                 self.returncode, self.cpu, self.peak = end["exit"], end["cpu"], end["peak"]
             elif not part:
                 self.returncode, self.lost = -signal.SIGKILL, True
+        if self.returncode is not None:
+            self.close()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:

@@ -18,6 +18,7 @@ import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import struct
@@ -31,9 +32,11 @@ LONGEST_REQUEST = 8_000_000
 INLINE = "module://matplotlib_inline.backend_inline"
 # what the libraries themselves import late: once here, or once in every kernel
 LATE = (
-    "IPython.core.historyapp", "IPython.core.pylabtools", "PIL.features", "babel.dates", "babel.localtime", "babel.numbers",
-    "jinja2", "matplotlib.backends.backend_svg", "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats",
-    "seaborn", "sklearn",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.historyapp", "IPython.core.logger",
+    "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "PIL.features", "babel.dates",
+    "babel.localtime", "babel.numbers", "jinja2", "matplotlib.backends.backend_svg", "pandas.core.reshape.reshape",
+    "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "salesanalytics.report.kernels.child", "scipy.stats",
+    "seaborn", "sklearn", "tornado.platform.asyncio",
 )  # fmt: skip
 _SET_CHILD_SUBREAPER = 36
 
@@ -74,6 +77,7 @@ class Zygote:
             for pid in self._kernels:
                 kill_group(pid)
             _kill_children()
+            shutil.rmtree(Path(self._listening.getsockname()).parent, ignore_errors=True)  # sockets of kernels lie there too
 
     def _attend(self, key: selectors.SelectorKey) -> None:
         if key.fileobj is self._listening:
@@ -104,8 +108,8 @@ class Zygote:
         try:
             request = json.loads(kernel.asked)
             pid = 0 if refused else os.fork()
-        except (OSError, ValueError) as error:
-            refused = str(error)
+        except (OSError, ValueError, RecursionError) as error:
+            refused = f"what was asked cannot be read ({error})"
         if refused:
             _tell(kernel, {"refused": refused})
             self._part(kernel)
@@ -234,6 +238,7 @@ def main(listening: int, channel: int, modules: Sequence[str]) -> None:
     _import(modules)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)  # kernels live for seconds: looking for cycles costs more than it frees
     Zygote(socket.socket(fileno=listening), socket.socket(fileno=channel), _why_not()).serve()
 
 

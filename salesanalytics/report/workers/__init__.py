@@ -1,7 +1,10 @@
-"""Where the work of a run is done: in processes of this machine.
+"""Where the work of a run is done: in processes of this machine, or of a Dask cluster.
 
-    work   what a worker does: execute a chapter, put a page together   in: job, notebooks   out: `Chapter`, HTML
-    lanes  worker processes of this machine, side by side               in: function calls   out: futures
+    work         what a worker does: execute a chapter, put a page together   in: job, notebooks   out: `Chapter`, HTML
+    lanes        worker processes of this machine, side by side               in: function calls   out: futures
+    dask         workers of a Dask cluster, here or anywhere                  in: function calls   out: futures
+    dask_worker  what happens within one of those                             in: a pickled call   out: its answer
+    parcel       a chapter that travels to another machine                    in: job              out: `Chapter`
 
 The process of the run itself neither executes nor renders anything, and workers write nothing into the output folder.
 """

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from ..kernels.server import alone
 from . import WorkerDied
 
+SAFE_PATH = "PYTHONSAFEPATH"
 _PRELOAD = "salesanalytics.report.workers.warm"
 _Call = tuple[int, int, Callable[..., Any] | None, tuple[Any, ...], "Future[Any]"]
 
@@ -136,14 +137,29 @@ def _worker(log: Path) -> tuple["Connection[Any, Any]", Any]:
     if method == "forkserver":
         context.set_forkserver_preload([_PRELOAD])
     os.environ.update(alone(os.environ))
+    safe = _start_server() if method == "forkserver" else False
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, str(log)), name="lane", daemon=False)
+    process = context.Process(target=_serve, args=(theirs, str(log), safe), name="lane", daemon=False)
     process.start()
     theirs.close()
     return ours, process
 
 
-def _serve(calls: "Connection[Any, Any]", log: str) -> None:
+def _start_server() -> bool:
+    """Start the standard library's server, where modules of the working folder must not stand before ours; True: only there."""
+    from multiprocessing import forkserver
+
+    ours = SAFE_PATH not in os.environ
+    os.environ.setdefault(SAFE_PATH, "1")
+    forkserver.ensure_running()
+    if ours:
+        del os.environ[SAFE_PATH]
+    return ours
+
+
+def _serve(calls: "Connection[Any, Any]", log: str, safe: bool) -> None:
+    if safe:
+        os.environ.pop(SAFE_PATH, None)  # it was for this process only: a plain kernel may import what lies beside its notebook
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the run's to handle; it ends its workers itself
     threading.Thread(target=_end_with_parent, daemon=True).start()
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

@@ -1,0 +1,95 @@
+"""A chapter that travels: what a worker on another machine needs to execute it, and what comes back.
+
+In: a job. Out: a `Parcel` with the notebook and the modules beside it and, where the snapshot is at a URL, the tables handed on
+so far; the worker fetches the rest of the snapshot itself. Back comes a `Returned`: the chapter, with its paths as they are on
+the run's machine, and the tables the company's notebook hands on. They travel by the run, and not by the snapshot's URL, which
+may be read-only. A snapshot in a folder is not sent: the workers have to see that folder.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ...data.remote import Origin, origin_of, put_tables, reopen, stand_for, tables_of
+from ...errors import SnapshotError
+from ..kernels import Limits
+from ..plan import Job
+from .work import Chapter, Execute, run_chapter
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A job with its notebook and the modules beside it, by name; `origin` where its snapshot is at a URL."""
+
+    job: Job
+    files: Mapping[str, bytes] = field(repr=False)
+    origin: Origin | None = None
+    tables: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An executed chapter, and the tables it hands on, by their name below the snapshot's folder."""
+
+    chapter: Chapter
+    tables: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+def pack(job: Job) -> Parcel:
+    """What is needed to execute a job elsewhere. Raises OSError where the notebook cannot be read."""
+    files = {file.name: file.read_bytes() for file in (job.notebook, *sorted(job.notebook.parent.glob("*.py")))}
+    snapshot = str(job.parameters.get("snapshot") or "")
+    origin = origin_of(snapshot) if snapshot else None
+    # the company's notebook begins with no tables: those it does not write anew are not its own
+    tables = tables_of(snapshot, job.parameters.get("as_of") or "*") if origin and job.team else {}
+    return Parcel(job, files, origin, tables)
+
+
+def unpack(returned: Returned) -> Chapter:
+    """The chapter, once the tables it hands on lie in the run's own snapshot folder. Raises OSError where they cannot."""
+    job = returned.chapter.job
+    snapshot = job.parameters.get("snapshot")
+    if snapshot and origin_of(snapshot) and not job.team and not returned.chapter.errors:
+        put_tables(snapshot, returned.tables, str(job.parameters.get("as_of") or ""))
+    return returned.chapter
+
+
+def run_parcel(parcel: Parcel, limits: Limits, execute: Execute) -> Returned:
+    """`run_chapter` in a temporary folder of this machine. Raises SnapshotError where the snapshot is not to be had here."""
+    with TemporaryDirectory(prefix="sa-") as name:
+        folder = Path(name).resolve()
+        notebooks = folder / "notebooks"
+        notebooks.mkdir()
+        for file, content in parcel.files.items():
+            (notebooks / file).write_bytes(content)
+        snapshot = _snapshot(parcel, folder / "snapshot")
+        parameters = {**parcel.job.parameters, **({"snapshot": snapshot} if snapshot else {})}
+        here = replace(parcel.job, notebook=notebooks / parcel.job.notebook.name, parameters=parameters)
+        chapter = run_chapter(here, limits, execute)
+        tables = tables_of(folder / "snapshot") if parcel.origin and not parcel.job.team else {}
+    return Returned(_as_at_home(chapter, here, parcel.job), tables)
+
+
+def _snapshot(parcel: Parcel, folder: Path) -> str:
+    """The folder that opens as the job's snapshot here; empty where the notebook wants none."""
+    wanted = str(parcel.job.parameters.get("snapshot") or "")
+    if parcel.origin:
+        # fetched here, for all kernels to come, and by what a worker has imported already
+        return str(reopen(stand_for(parcel.origin, folder, parcel.tables)).fetch(parcel.job.team))
+    if wanted and not Path(wanted).exists():
+        raise SnapshotError(f"This worker's machine has no {wanted}. Put the snapshot on a disk that all see, or at a URL.")
+    return wanted
+
+
+def _as_at_home(chapter: Chapter, here: Job, home: Job) -> Chapter:
+    """The chapter with the paths of the run's machine: those of this one mean nothing there, and are gone by then."""
+    paths = {str(here.notebook): str(home.notebook)}
+    if "snapshot" in home.parameters:
+        paths[str(here.parameters["snapshot"])] = str(home.parameters["snapshot"])
+    notebook = chapter.notebook
+    for ours, theirs in paths.items():
+        if ours != theirs:
+            notebook = notebook.replace(json.dumps(ours)[1:-1], json.dumps(theirs, ensure_ascii=False)[1:-1])
+    return replace(chapter, job=home, notebook=notebook)
