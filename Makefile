@@ -44,7 +44,7 @@ endif
 
 .PHONY: test
 test: $(READY) ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
 check: $(READY) ## lint, format, types, import arrows, notebook rules, environment.yml

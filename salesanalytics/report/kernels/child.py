@@ -65,15 +65,12 @@ def _import_from_here() -> None:
 
 
 def _run(argv: list[str], server: int) -> int:
-    from ipykernel.kernelapp import IPKernelApp
+    from .app import kernel_app
 
     _import_from_here()
     launcher = find_spec("ipykernel_launcher")
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *argv]
-    make: Any = IPKernelApp.instance
-    app = make(parent_handle=server)
-    app.initialize(argv)
-    app.start()
+    kernel_app(argv, server).start()
     atexit._run_exitfuncs()  # the notebook's own; the process itself ends without Python's farewell
     for stream in (sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(OSError, ValueError):

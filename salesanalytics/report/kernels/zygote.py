@@ -200,6 +200,9 @@ def _import(modules: Sequence[str]) -> None:
         with contextlib.suppress(Exception):  # a notebook that needs it will say so itself
             _load(name)
     _without_debugger()
+    from .app import prepare
+
+    prepare()
     if "salesanalytics.show" in sys.modules:
         from salesanalytics import show
 

@@ -1,0 +1,68 @@
+"""ipykernel's application, whose first half is the same for every kernel and done once before the fork.
+
+In: the arguments of one kernel. Out: an application ready to start. The first half reads the command line and the configuration
+files and opens no socket; arguments of another kind than kernels are started with, or a configuration of its own beside the
+notebook, make a kernel do that half anew.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ipykernel.kernelapp import IPKernelApp
+from IPython.core.application import BaseIPythonApplication
+from traitlets.config import Config
+
+_TRAIT = re.compile(r"--(\w+)\.(\w+)=(.*)", re.DOTALL)
+
+
+class _FirstHalf(BaseIPythonApplication):
+    """Stands before IPython's own in the order of classes: what `prepare` has done is not done again."""
+
+    def initialize(self, argv: list[str] | None = None) -> None:
+        settings = _settings(argv or [])
+        own = any(Path.cwd().glob("ipython*_config.*"))
+        if argv is None or settings is None or own or not getattr(self, "_prepared", False):
+            super().initialize(argv)  # type: ignore[no-untyped-call]
+        else:
+            self.update_config(settings)
+
+
+class ForkedApp(IPKernelApp, _FirstHalf):
+    """ipykernel's own application otherwise."""
+
+    name = IPKernelApp.name
+
+
+def prepare() -> None:
+    """Do the first half; every fork inherits it."""
+    app = _instance()
+    super(IPKernelApp, app).initialize([])
+    app._prepared = True
+
+
+def kernel_app(argv: list[str], server: int) -> Any:  # noqa: ANN401 - traitlets has no types
+    """The application of a fork, ready to start; it ends when the process `server` does."""
+    app = _instance()
+    app.parent_handle = server
+    app.initialize(argv)
+    return app
+
+
+def _instance() -> Any:  # noqa: ANN401
+    make: Any = ForkedApp.instance
+    return make()
+
+
+def _settings(argv: list[str]) -> Config | None:
+    """What `-f FILE` and `--Class.trait=text` say; None where there is more to it."""
+    config: Any = Config()
+    words = iter(argv)
+    for word in words:
+        if word == "-f":
+            config.IPKernelApp.connection_file = next(words, "")
+        elif (found := _TRAIT.fullmatch(word)) and found[1] == "HistoryManager" and found[2] == "hist_file":
+            config.HistoryManager.hist_file = found[3]
+        else:
+            return None
+    return config  # type: ignore[no-any-return]
