@@ -62,7 +62,7 @@ class _Rebuilder(HTMLParser):
         self._out.extend(f"</{tag}>" for tag in reversed(self._open))
         return Markup("".join(self._out))  # noqa: S704 - every part is escaped or from the allow-list
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
         # as browsers do; Python's own parser gives up on what is no section of a kind it knows
         return self.parse_bogus_comment(i, report)
 
