@@ -6,9 +6,12 @@ notebook, make a kernel do that half anew.
 """
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import ipykernel.ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
@@ -34,8 +37,21 @@ class ForkedApp(IPKernelApp, _FirstHalf):
     name = IPKernelApp.name
 
 
+class _Sys:
+    """`sys` for ipykernel's kernel, with no modules in it.
+
+    The kernel would look up every module's file for a debugger that is not loaded, and a fork copies each page it looks at.
+    """
+
+    modules: dict[str, ModuleType] = {}
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(sys, name)
+
+
 def prepare() -> None:
     """Do the first half; every fork inherits it."""
+    ipykernel.ipkernel.sys = _Sys()  # type: ignore[attr-defined, assignment]
     app = _instance()
     super(IPKernelApp, app).initialize([])
     app._prepared = True
