@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from salesanalytics.data import handed_on
 from salesanalytics.data.places import Place, is_url
 from salesanalytics.data.snapshot import MANIFEST, ORIGIN, Snapshot, parsed
 from salesanalytics.errors import SnapshotError
@@ -129,9 +130,14 @@ def stand_for(origin: Origin, folder: Path, tables: Mapping[str, bytes]) -> Path
     return folder
 
 
-def tables_of(folder: Path | str, day: str = "*") -> dict[str, bytes]:
-    """The tables handed on for a day (default: for any), by their name below the snapshot's folder."""
-    found = sorted(Path(folder).glob(f"derived/{day}/*.parquet"))
+def tables_of(folder: Path | str, day: str = "*", slug: str | None = None) -> dict[str, bytes]:
+    """The tables handed on for a day (default: for any), by their name below the snapshot's folder; those a team may read."""
+    days = sorted(Path(folder).glob(f"derived/{day}"))
+    found = [
+        file
+        for one in days
+        for file in (sorted(one.glob("*.parquet")) if slug is None else handed_on.files(one, slug).values())
+    ]
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
 
 

@@ -4,7 +4,7 @@
     <snapshot>/shared/<table>.parquet  products, stages, campaigns, plans: the same for everybody
     <snapshot>/company/<table>.parquet the whole table, for the company's own page
     <snapshot>/teams/<slug>/<table>.parquet
-    <snapshot>/derived/<as_of>/<table>.parquet written by the company page: pooled results, never another team's rows
+    <snapshot>/derived/<as_of>/…       handed on by the company's notebook; see `handed_on`
 
 In: a `Dataset` and a day. It is written to a temporary folder, flushed to disk and renamed, so a snapshot is there whole or not
 at all.
@@ -24,6 +24,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesanalytics.data import handed_on
 from salesanalytics.data.as_of import Known, known_on
 from salesanalytics.data.check import Dataset
 from salesanalytics.data.params import ONLY_TEAM
@@ -49,11 +50,16 @@ class TeamInfo:
 
 
 class Frames(Mapping[str, pd.DataFrame]):
-    """Tables of one or more folders, read when first looked at; the first folder that has a table gives it."""
+    """Stored tables by name, read when first looked at."""
 
-    def __init__(self, *folders: Path) -> None:
-        self._files = {file.stem: file for folder in reversed(folders) for file in sorted(folder.glob("*.parquet"))}
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self._files = files
         self._read: dict[str, pd.DataFrame] = {}
+
+    @classmethod
+    def within(cls, *folders: Path) -> "Frames":
+        """The tables of some folders; the first folder that has a table gives it."""
+        return cls({file.stem: file for folder in reversed(folders) for file in sorted(folder.glob("*.parquet"))})
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
@@ -87,6 +93,12 @@ class View:
     def keep(self, name: str, frame: pd.DataFrame) -> None:
         """Hand a table over to the teams' pages, which find it under `benchmarks`. It must not hold a single team's rows."""
         self.snapshot.derive(name, frame, self.as_of)
+
+    def keep_by_team(self, name: str, frame: pd.DataFrame) -> None:
+        """Hand every team its own rows of a table with a column `team_id`; they find them under `benchmarks`, and no others."""
+        for info in self.snapshot.teams:
+            rows = frame[(frame["team_id"] == info.team_id).fillna(False)]
+            self.snapshot.derive(name, rows.reset_index(drop=True), self.as_of, info.slug)
 
 
 @dataclass(frozen=True)
@@ -141,11 +153,11 @@ class Snapshot:
         _allow(info.team_id)
         shared = self.folder("shared")
         if as_of is None or as_of >= self.as_of:
-            return self._view(info.name, info.team_id, as_of, Frames(self.folder(f"teams/{info.slug}"), shared))
+            return self._view(info.name, info.team_id, as_of, Frames.within(self.folder(f"teams/{info.slug}"), shared))
         # who was in the team, and whose the open deals were, is another matter on an earlier day
         company = self._company(as_of).tables
         then = partition({name: company[name] for name in company}, as_of)[info.team_id]
-        return self._view(info.name, info.team_id, as_of, {**Frames(shared), **then})
+        return self._view(info.name, info.team_id, as_of, {**Frames.within(shared), **then})
 
     def company(self, as_of: date | None = None) -> View:
         """The whole company's tables. Raises SnapshotError in a notebook that is executed for one team's page."""
@@ -153,12 +165,12 @@ class Snapshot:
         return self._company(as_of)
 
     def _company(self, as_of: date | None) -> View:
-        return self._view(self.source, "", as_of, Frames(self.folder("company"), self.folder("shared")))
+        return self._view(self.source, "", as_of, Frames.within(self.folder("company"), self.folder("shared")))
 
     def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str:
         """A hash of all that a notebook of the team (empty: the company) can read here, but for tables handed on to it."""
         whole = not team_id or (as_of is not None and as_of < self.as_of)
-        slug = next((team.slug for team in self.teams if team.team_id == team_id), "")
+        slug = self._slug(team_id)
         read = {
             name: content
             for name, content in self.manifest["hashes"].items()
@@ -176,7 +188,7 @@ class Snapshot:
 
     def stamp(self, team_id: str = "") -> str:
         """What the file system says of the files a notebook of the team can read; another stamp means that they changed."""
-        slug = next((team.slug for team in self.teams if team.team_id == team_id), "")
+        slug = self._slug(team_id)
         places = [self.path / "shared", self.path / "teams" / slug if slug else self.path / "company"]
         files = [self.path / MANIFEST, *(file for place in places for file in sorted(place.glob("*.parquet")))]
         try:
@@ -186,20 +198,21 @@ class Snapshot:
         told = [(name, state.st_ino, state.st_size, state.st_mtime_ns) for name, state in states]
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
-    def handed_on(self, as_of: date) -> dict[str, str]:
-        """Name and hash of every table the company's notebook has handed on for `as_of`."""
-        files = sorted((self.path / "derived" / as_of.isoformat()).glob("*.parquet"))
-        return {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    def handed_on(self, as_of: date, team_id: str | None = None) -> dict[str, str]:
+        """Name and hash of every table the company's notebook has handed on for `as_of`; with a team, of those it may read."""
+        return handed_on.hashes(handed_on.folder(self.path, as_of), None if team_id is None else self._slug(team_id))
 
     def written(self, as_of: date) -> dict[str, tuple[int, int]]:
         """Every table handed on for `as_of`, with what tells one file of that name from a later one."""
-        states = {file.stem: file.stat() for file in (self.path / "derived" / as_of.isoformat()).glob("*.parquet")}
-        return {name: (state.st_ino, state.st_mtime_ns) for name, state in states.items()}
+        return handed_on.written(handed_on.folder(self.path, as_of))
 
     def forget(self, as_of: date, names: Iterable[str]) -> None:
         """Remove tables handed on for `as_of`, so that no old one is taken for a new one."""
         for name in names:
-            (self.path / "derived" / as_of.isoformat() / f"{name}.parquet").unlink(missing_ok=True)
+            (handed_on.folder(self.path, as_of) / f"{name}.parquet").unlink(missing_ok=True)
+
+    def _slug(self, team_id: str) -> str:
+        return next((team.slug for team in self.teams if team.team_id == team_id), "")
 
     def _view(self, name: str, team_id: str, as_of: date | None, tables: Mapping[str, pd.DataFrame]) -> View:
         day = as_of or self.as_of
@@ -209,16 +222,16 @@ class Snapshot:
                 "Choose an earlier day, or take a new snapshot."
             )
         known = Known(tables, day, str(self.manifest["timezone"]))
-        benchmarks = Frames(self.path / "derived" / day.isoformat())
+        benchmarks = Frames(handed_on.files(handed_on.folder(self.path, day), self._slug(team_id)))
         return View(name, team_id, day, self.currency, known, benchmarks, self.quality, self)
 
-    def derive(self, name: str, frame: pd.DataFrame, as_of: date) -> None:
-        """Keep a table the company page worked out for `as_of`, for the teams' pages to read."""
-        folder = self.path / "derived" / as_of.isoformat()
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{name}.{os.getpid()}"
+    def derive(self, name: str, frame: pd.DataFrame, as_of: date, slug: str = "") -> None:
+        """Keep a table the company page worked out for `as_of`, for the teams' pages to read, or for the team `slug` alone."""
+        file = handed_on.file(handed_on.folder(self.path, as_of), name, slug)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f".{file.stem}.{os.getpid()}")
         _write_table(frame, part)
-        part.replace(folder / f"{name}.parquet")
+        part.replace(file)
 
 
 def _allow(team_id: str) -> None:

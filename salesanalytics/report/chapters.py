@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from . import reuse
 from .kernels import CellError, Limits, first_line
 from .ledger import Ledger, Made
 from .pages import NOT_MADE, Pages, Publish
-from .plan import Job, Plan, TeamPlan
+from .plan import Job, Plan
 from .result import Progress
 from .workers import WorkerDied
 from .workers.calls import Calls
@@ -46,7 +45,6 @@ class Chapters:
         self._limits, self._keep_going, self._again = limits, keep_going, again
         self._execute, self._publish, self._tell = execute, publish, tell
         self._stamps = {team: plan.snapshot.stamp(team) for team in ("", *(one.team for one in plan.teams))}
-        self._handed_on: dict[date, dict[str, str]] = {}
         self._written: dict[str, tuple[int, int]] = {}
         self._through, self._stopped = 0, False
 
@@ -69,18 +67,14 @@ class Chapters:
     def _start_teams(self) -> None:
         for team in self._plan.teams:
             data = self._plan.snapshot.fingerprint(team.team, team.as_of)
+            handed_on = self._plan.snapshot.handed_on(team.as_of, team.team)
             for job in team.jobs:
-                key = reuse.chapter_key(job, data, self._tables(team))
+                key = reuse.chapter_key(job, data, handed_on)
                 made = self._made_before(job, key)
                 if made:
                     self._use_again(job, key, made)
                 else:
                     self._send(job, key)
-
-    def _tables(self, team: TeamPlan) -> dict[str, str]:
-        if team.as_of not in self._handed_on:
-            self._handed_on[team.as_of] = self._plan.snapshot.handed_on(team.as_of)
-        return self._handed_on[team.as_of]
 
     def _made_before(self, job: Job, key: str) -> Made | None:
         made = self._again(key)

@@ -145,6 +145,15 @@ def test_a_stand_shows_the_tables_that_were_sent_along_and_no_others(there, tmp_
     assert planned.handed_on(TODAY) == {}
 
 
+def test_only_the_tables_a_team_may_read_travel_with_its_chapters(there):
+    planned = open_remote(there[1])
+    company = open_company(str(planned.path))
+    company.keep("kpis", pd.DataFrame({"x": [1]}))
+    company.keep_by_team("landing", pd.DataFrame({"team_id": ["north", "south"], "x": [1, 2]}))
+    sent = tables_of(planned.path, "2026-09-01", "north")
+    assert sorted(sent) == ["derived/2026-09-01/kpis.parquet", "derived/2026-09-01/landing.north.parquet"]
+
+
 FETCH = "import sys; from salesanalytics.data.remote import fetch; print(fetch(sys.argv[1], 'north'))"
 
 

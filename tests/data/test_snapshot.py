@@ -171,6 +171,32 @@ def test_what_the_company_page_keeps_is_found_by_the_teams_of_that_day_only(tmp_
     assert "kpi" not in snap.team("north", date(2026, 8, 1)).benchmarks
 
 
+def test_a_team_finds_its_own_rows_of_what_the_company_page_keeps_by_team_and_no_others(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    snap.company().keep("pooled", pd.DataFrame({"rate": [0.5]}))
+    snap.company().keep_by_team("landing", pd.DataFrame({"team_id": ["north", "south", "south", ""], "p50": [1, 2, 3, 6]}))
+    seen = {team: snap.team(team).benchmarks for team in ("north", "south")}
+    assert {team: sorted(tables) for team, tables in seen.items()} == dict.fromkeys(seen, ["landing", "pooled"])
+    assert {team: list(tables["landing"]["p50"]) for team, tables in seen.items()} == {"north": [1], "south": [2, 3]}
+    assert list(snap.company().benchmarks) == ["pooled"]
+
+
+def test_a_teams_page_is_made_again_only_for_tables_it_may_read(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    snap.company().keep_by_team("landing", pd.DataFrame({"team_id": ["north", "south"], "p50": [1, 2]}))
+    before = {team: snap.handed_on(TODAY, team) for team in ("north", "south")}
+    snap.company().keep_by_team("landing", pd.DataFrame({"team_id": ["north", "south"], "p50": [1, 9]}))
+    assert before["north"] == snap.handed_on(TODAY, "north")
+    assert before["south"] != snap.handed_on(TODAY, "south")
+
+
+@pytest.mark.parametrize("slug", ["../north", "north/..", "No rth", ".north"])
+def test_a_manifest_cannot_choose_where_a_table_is_written(slug: str, tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    with pytest.raises(ValueError, match="short name"):
+        snap.derive("landing", pd.DataFrame({"x": [1]}), TODAY, slug)
+
+
 def test_a_team_renamed_mid_year_keeps_its_deals_and_its_page(tmp_path: Path) -> None:
     before = taken(tmp_path / "spring").team("north")
     renamed = [{"team_id": "north", "name": "North & Baltics"}, {"team_id": "south", "name": "South"}]

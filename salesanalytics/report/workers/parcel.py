@@ -43,7 +43,7 @@ def pack(job: Job) -> Parcel:
     snapshot = str(job.parameters.get("snapshot") or "")
     origin = origin_of(snapshot) if snapshot else None
     # the company's notebook begins with no tables: those it does not write anew are not its own
-    tables = tables_of(snapshot, job.parameters.get("as_of") or "*") if origin and job.team else {}
+    tables = tables_of(snapshot, job.parameters.get("as_of") or "*", job.slug) if origin and job.team else {}
     return Parcel(job, files, origin, tables)
 
 
