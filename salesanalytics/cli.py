@@ -288,10 +288,7 @@ def _run(planned: "Plan", options: "Options", progress: "Callable[[Step], None]"
     from salesanalytics.report.mirror import Mirror
 
     mirror = Mirror(out, _folder(out))
-    mirror.catch_up(planned.folder)
-    result = run_plan(planned, options, progress=progress, publish=mirror.publish)
-    mirror.tidy(planned.folder)
-    return result
+    return run_plan(planned, options, progress=progress, publish=mirror.publish, within=mirror.kept(planned.folder))
 
 
 def _absolute(path: Path | None) -> str:

@@ -8,6 +8,7 @@ machines that publish at one URL do not know of each other.
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..data.places import Place
@@ -46,8 +47,15 @@ class Mirror:
                 self._place.remove(part)
             raise
 
-    def catch_up(self, folder: Path) -> None:
-        """Send what is in `folder` here and not there: an earlier run could not, or somebody deleted it. Raises RunError."""
+    @contextlib.contextmanager
+    def kept(self, folder: Path) -> Iterator[None]:
+        """Hold `folder` there against the one here, before a run and after it. Raises RunError."""
+        self._catch_up(folder)
+        yield
+        self._tidy(folder)
+
+    def _catch_up(self, folder: Path) -> None:
+        """Send what is in `folder` here and not there: an earlier run could not, or somebody deleted it."""
         try:
             there = self._place.sizes(self._name(folder))
             for file in _pages(folder):
@@ -57,7 +65,7 @@ class Mirror:
         except OSError as error:
             raise RunError(f"{error}. Check the URL and your access, or choose another --out.") from None
 
-    def tidy(self, folder: Path) -> None:
+    def _tidy(self, folder: Path) -> None:
         """Remove there what told of failures that are no more."""
         here = {self._name(file) for file in _pages(folder)}
         with contextlib.suppress(OSError):  # an old one does no harm

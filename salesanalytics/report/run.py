@@ -5,7 +5,7 @@ output folder. One team's failure is reported and stops no other; a page that ca
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,14 +51,17 @@ def run(
     progress: Callable[[Progress], None] | None = None,
     execute: Execute = execute,
     publish: Publish = publish,
+    within: AbstractContextManager[None] | None = None,
 ) -> RunResult:
     """Execute `plan` and publish its pages and their index. `progress` is called in this process after every notebook.
+
+    `within` is entered once no other run can be at work, and left when all is made.
 
     Raises RunError where another run is at work in the same folder, or the snapshot is no longer the one that was planned for;
     OSError where nothing can be written there.
     """
     out = plan.folder.parent
-    with only_run(out):
+    with only_run(out), within or nullcontext():
         sweep(plan.folder)
         if not plan.snapshot.unchanged():
             raise RunError(f"{plan.snapshot.place} was replaced while the run was being planned. Run again.")

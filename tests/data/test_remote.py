@@ -314,8 +314,8 @@ class TestPagesAtAUrl:
         publish(day / "notebooks/south/6.ipynb", "{}")
         publish(day / "north.html", "another")
         (day / "north.failed.html").unlink()
-        mirror.catch_up(day)
-        mirror.tidy(day)
+        with mirror.kept(day):
+            assert set(self.there(server, tmp_path)) == {"north.html", "north.failed.html", "notebooks/south/6.ipynb"}
         assert self.there(server, tmp_path) == {"north.html": "another", "notebooks/south/6.ipynb": "{}"}
 
     def test_a_url_that_cannot_be_reached_stops_a_run_before_it_begins(self, tmp_path):

@@ -176,7 +176,7 @@ def test_a_team_finds_its_own_rows_of_what_the_company_page_keeps_by_team_and_no
     snap.company().keep("pooled", pd.DataFrame({"rate": [0.5]}))
     snap.company().keep_by_team("landing", pd.DataFrame({"team_id": ["north", "south", "south", ""], "p50": [1, 2, 3, 6]}))
     seen = {team: snap.team(team).benchmarks for team in ("north", "south")}
-    assert {team: sorted(tables) for team, tables in seen.items()} == dict.fromkeys(seen, ["landing", "pooled"])
+    assert {team: sorted(tables) for team, tables in seen.items()} == {key: ["landing", "pooled"] for key in seen}
     assert {team: list(tables["landing"]["p50"]) for team, tables in seen.items()} == {"north": [1], "south": [2, 3]}
     assert list(snap.company().benchmarks) == ["pooled"]
 
