@@ -103,7 +103,7 @@ def _won(tables: Tables, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
     so_far, came = np.zeros(len(rows)), np.zeros(len(rows))
     place = pd.Series(range(len(rows)), index=rows.index)
     for (scope, who), group in rows.groupby(["scope", "scope_id"]):
-        mine = (by[str(scope)] == who).fillna(False).to_numpy(dtype=bool)
+        mine = (by[str(scope)] == who).to_numpy(dtype=bool, na_value=False)
         times = when[mine].sort_values()
         running = np.append(0.0, deals["amount"][mine].fillna(0.0).loc[times.index].cumsum().to_numpy())
         clock = times.to_numpy(dtype="datetime64[us]")
@@ -183,7 +183,7 @@ def _corrected(drawn: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     last = now.sort_values("submitted_at").drop_duplicates(KEYS, keep="last")
     last = last.rename(columns={"amount": "said", "day": "said_on"})[[*KEYS, "said", "said_on", "so_far", "came"]]
     table = drawn.merge(last, on=KEYS, how="outer")
-    table["enough"] = table["enough"].fillna(False).astype(bool)
+    table["enough"] = table["enough"].eq(True)
     table[["periods", "calls"]] = table[["periods", "calls"]].fillna(0).astype(np.int64)
     rest = (table["said"] - table["so_far"]).clip(lower=0)
     plus = 1 + table["optimism"].clip(lower=-0.9)
@@ -214,11 +214,11 @@ def _findings(found: Calls, as_of: date) -> list[Finding]:
         values = {"said": said, "corrected": corrected, "n": len(reps), "less": abs(said - corrected)}
         key = "calls_too_high" if said - corrected > 0.03 * said else "calls_too_low" if corrected - said > 0.03 * said else "calls_fair"
         told.append(Finding(key, "good" if key == "calls_fair" else "watch", values, evidence, weight=max(said - corrected, 0.0)))
-        # beyond chance for all looked at together: Bonferroni on the 95% interval's own scale is near 3 half-widths of 1.96
-        sure = reps[reps["low"] > NOTABLE / 2]
+        # drawn to their kind first, so that the furthest off is not simply the unluckiest
+        sure = reps[reps["low"] > NOTABLE]
         if len(sure):
             top = sure.loc[(sure["said"] - sure["corrected"]).idxmax()]
-            values = {"n": len(sure), "name": top["name"], "optimism": top["optimism"], "said": top["said"], "corrected": top["corrected"]}
+            values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "said", "corrected")}}
             bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95, span)
             told.append(Finding("calls_correct_first", "watch", values, bounds, weight=float(top["said"] - top["corrected"])))
     elif len(rows):
