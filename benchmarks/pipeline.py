@@ -1,8 +1,8 @@
 """Whether landing ranges hold as often as they say, and whether a person's optimism is found, over many demo companies.
 
-For each seed a company is built, and each team's past quarters are forecast as of weeks 1, 5 and 9: with chances learnt from the
-team alone, and for the last quarters with the company's, as the notebooks do. Beside two usual ways: the CRM's stage probability
-× amount of what is due, and the same quarter of last year. Exit code 1 where a mark fails.
+For each seed a company is built, and each team's past quarters are forecast as of weeks 1, 5 and 9: with chances learnt from
+the team alone, and for the last quarters with the company's, as the notebooks do. Beside two usual ways: the CRM's stage
+probability × amount of what is due, and the same quarter of last year. Exit code 1 where a mark fails.
 
     python benchmarks/pipeline.py              40 companies, some ten minutes of one core
     python benchmarks/pipeline.py --seeds 4    does it work at all; the marks are then too coarse to judge
@@ -101,9 +101,11 @@ def _company(tables: Tables, teams: Mapping[str, Tables]) -> pd.DataFrame:
                 crm, last = _by_stage(mine, deals[team], day, found.booked), _booked(_won(mine), period.shift(-4))
                 shown = (week, found.low, found.middle, found.high, found.mean, came, found.goal, found.p_hit, crm, last)
                 rows.append((team, period.start, *shown))
-    names = "team period_start week low middle high mean came goal p_hit crm last".split()
-    return pd.DataFrame(rows, columns=names).eval("inside = (low <= came) & (came <= high)").assign(
-        hit=lambda found: found["came"] >= found["goal"]
+    names = ["team", "period_start", "week", "low", "middle", "high", "mean", "came", "goal", "p_hit", "crm", "last"]
+    return (
+        pd.DataFrame(rows, columns=names)
+        .eval("inside = (low <= came) & (came <= high)")
+        .assign(hit=lambda found: found["came"] >= found["goal"])
     )
 
 
@@ -146,8 +148,9 @@ def _landing(rows: pd.DataFrame, title: str, *, judged: bool = True) -> bool:
         ok &= good or not judged
         error = part.groupby("seed")["inside"].mean().std() / np.sqrt(part["seed"].nunique())
         print(
-            f"  {week:4d} {len(part):5d}  {inside:6.1%} ± {1.96 * error:4.1%} {'ok ' if good else 'NO '} {bias:+6.1%} {wape['middle']:6.1%}"
-            f" {pin / came.mean():8.4f}   | {wape['crm']:22.1%} {wape['last']:10.1%} | {brier:12.3f} {base:5.3f}"
+            f"  {week:4d} {len(part):5d}  {inside:6.1%} ± {1.96 * error:4.1%} {'ok ' if good else 'NO '}"
+            f" {bias:+6.1%} {wape['middle']:6.1%} {pin / came.mean():8.4f}   | {wape['crm']:22.1%} {wape['last']:10.1%}"
+            f" | {brier:12.3f} {base:5.3f}"
         )
     return ok
 

@@ -157,11 +157,11 @@ def _typed(values: "pd.Series[Any]", dtype: object) -> NDArray[Any]:
         return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     codes, texts = pd.factorize(values)
     days = numbers(pd.Series(pd.to_datetime(pd.Series(texts, dtype=object), errors="coerce", format="ISO8601")), FAR)
-    return np.append(days, FAR)[codes]
+    return np.asarray(np.append(days, FAR)[codes])
 
 
 def _places(ids: "pd.Series[Any]", deals: pd.DataFrame) -> Ints:
-    return pd.Index(deals["opportunity_id"]).get_indexer(pd.Index(ids)).astype(np.int64)
+    return np.asarray(pd.Index(deals["opportunity_id"]).get_indexer(pd.Index(ids)), dtype=np.int64)
 
 
 def _sorted(deal: Ints, day: Ints, value: NDArray[Any]) -> Log:

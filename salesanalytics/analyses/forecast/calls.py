@@ -1,10 +1,10 @@
 """What people say the period will bring, corrected by how far they were off before.
 
-In: `forecast_submission` (commits of reps, and of managers for their team) and `opportunity`. Out: one row per person or team with
-the optimism of past periods, its interval, and the call for this period with that taken out. Optimism = (said − won by then) ÷
-(came − won by then) − 1: only what was still to come can be misjudged, and near the end nobody is far off. Weeks of one period
-are one observation (a ratio of sums, clustered by period). Each is drawn to the mean of its kind. Never uses a period that has
-not ended, and never speaks of why.
+In: `forecast_submission` (commits of reps, and of managers for their team) and `opportunity`. Out: one row per person or team
+with the optimism of past periods, its interval, and the call for this period with that taken out. Optimism = (said − won by then)
+÷ (came − won by then) − 1: only what was still to come can be misjudged, and near the end nobody is far off. Weeks of one
+period are one observation (a ratio of sums, clustered by period). Each is drawn to the mean of its kind. Never uses a period
+that has not ended, and never speaks of why.
 Source: ratio estimator with clusters, Cochran, Sampling Techniques (1977) ch. 6; shrinkage with its own error, Morris, J. Am.
 Stat. Assoc. 78 (1983) 47–55.
 """
@@ -30,7 +30,7 @@ LEAST_PERIODS = 4
 LEAST_PEOPLE = 3
 PRIOR_FREEDOM = 4.0
 """A person's own spread between periods is drawn to that of the kind as if this had that many degrees of freedom."""
-NOTABLE = 0.10
+NOTABLE, SLIGHT = 0.10, 0.03
 KEYS = ["scope", "scope_id", "source"]
 COLUMNS = [
     *KEYS, "name", "periods", "calls", "optimism", "low", "high", "raw", "said_on", "said", "booked", "corrected",
@@ -40,10 +40,12 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calls:
-    """`table`: one row per person or team that calls: scope, scope_id, source (rep, manager), name, periods and calls looked at;
-    optimism (share by which what is still to come is overstated; drawn to its kind), low..high (95%), raw (not drawn); said_on, said:
-    the last commit for `period`; booked by now; corrected with corrected_low..high (80%, for a period like those before). `enough` is
-    False where fewer than four past periods can be used: then nothing is corrected.
+    """Calls of `period` and what past ones make of them.
+
+    `table`: one row per person or team that calls: scope, scope_id, source (rep, manager), name, periods and calls looked at;
+    optimism (share by which what is still to come is overstated; drawn to its kind), low..high (95%), raw (not drawn);
+    said_on, said: the last commit for `period`; booked by now; corrected with corrected_low..high (80%, for a period like
+    those before). `enough` is False where fewer than four past periods can be used: then nothing is corrected.
 
     `kinds`: one row per source: people, mean (of optimism), spread (sd between people).
     """
@@ -108,13 +110,15 @@ def _won(tables: Tables, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
         running = np.append(0.0, deals["amount"][mine].fillna(0.0).loc[times.index].cumsum().to_numpy())
         clock = times.to_numpy(dtype="datetime64[us]")
 
-        def before(moment: "pd.Series[Any]", clock: Any = clock, running: Floats = running) -> Floats:
-            return np.asarray(running[np.searchsorted(clock, moment.to_numpy(dtype="datetime64[us]"), side="left")])
-
-        at, start = place[group.index].to_numpy(), before(group["period_start"])
-        so_far[at] = before(group["day"]) - start
-        came[at] = before(group["period_end"] + pd.Timedelta(days=1)) - start
+        at, start = place[group.index].to_numpy(), _before(group["period_start"], clock, running)
+        so_far[at] = _before(group["day"], clock, running) - start
+        came[at] = _before(group["period_end"] + pd.Timedelta(days=1), clock, running) - start
     return {"so_far": so_far, "came": came}
+
+
+def _before(moment: "pd.Series[Any]", clock: NDArray[np.datetime64], running: Floats) -> Floats:
+    """What was won before each moment."""
+    return np.asarray(running[np.searchsorted(clock, moment.to_numpy(dtype="datetime64[us]"), side="left")])
 
 
 def _optimism(ended: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +126,7 @@ def _optimism(ended: pd.DataFrame) -> pd.DataFrame:
     rows = ended.assign(rest=ended["came"] - ended["so_far"], told=ended["amount"] - ended["so_far"])
     rows = rows[rows["rest"] > 0]
     sums = rows.groupby([*KEYS, "period_start"])[["told", "rest"]].sum().reset_index()
-    counts = rows.groupby(KEYS).size()
+    counts = rows.groupby(KEYS).size().to_dict()
     found = []
     for key, group in sums.groupby(KEYS):
         told, rest, n = group["told"].to_numpy(), group["rest"].to_numpy(), len(group)
@@ -166,6 +170,7 @@ def _drawn(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, int, float, flo
 
 def _kind(raw: Floats, error: Floats) -> tuple[float, float]:
     """Mean and variance between people (Paule–Mandel: weighted squares as large as chance says)."""
+
     def excess(between: float) -> float:
         weight = 1 / (between + error)
         return float((weight * (raw - np.average(raw, weights=weight)) ** 2).sum() - (len(raw) - 1))
@@ -207,21 +212,31 @@ def _findings(found: Calls, as_of: date) -> list[Finding]:
     rows = found.table[found.table["said"].notna()]
     span = (found.period.start, min(found.period.end, as_of))
     reps = rows[(rows["source"] == "rep") & rows["enough"]]
-    told = []
     if len(reps):
-        said, corrected = float(reps["said"].sum()), float(reps["corrected"].sum())
-        evidence = Evidence(int(reps["calls"].sum()), "forecasts", period=span)
-        values = {"said": said, "corrected": corrected, "n": len(reps), "less": abs(said - corrected)}
-        key = "calls_too_high" if said - corrected > 0.03 * said else "calls_too_low" if corrected - said > 0.03 * said else "calls_fair"
-        told.append(Finding(key, "good" if key == "calls_fair" else "watch", values, evidence, weight=max(said - corrected, 0.0)))
-        # drawn to their kind first, so that the furthest off is not simply the unluckiest
-        sure = reps[reps["low"] > NOTABLE]
-        if len(sure):
-            top = sure.loc[(sure["said"] - sure["corrected"]).idxmax()]
-            values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "said", "corrected")}}
-            bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95, span)
-            told.append(Finding("calls_correct_first", "watch", values, bounds, weight=float(top["said"] - top["corrected"])))
-    elif len(rows):
+        return [_together(reps, span), *_furthest(reps, span)]
+    if len(rows):
         most = int(rows["periods"].max())
-        told.append(Finding("calls_too_few", "watch", {"n": most, "enough": LEAST_PERIODS}, Evidence(most, "past_periods")))
-    return told
+        return [Finding("calls_too_few", "watch", {"n": most, "enough": LEAST_PERIODS}, Evidence(most, "past_periods"))]
+    return []
+
+
+def _together(reps: pd.DataFrame, span: tuple[date, date]) -> Finding:
+    """All reps' calls, summed, as said and as corrected."""
+    said, corrected = float(reps["said"].sum()), float(reps["corrected"].sum())
+    values = {"said": said, "corrected": corrected, "n": len(reps), "less": abs(said - corrected)}
+    evidence = Evidence(int(reps["calls"].sum()), "forecasts", period=span)
+    if abs(said - corrected) <= SLIGHT * said:
+        return Finding("calls_fair", "good", values, evidence)
+    key = "calls_too_high" if said > corrected else "calls_too_low"
+    return Finding(key, "watch", values, evidence, weight=max(said - corrected, 0.0))
+
+
+def _furthest(reps: pd.DataFrame, span: tuple[date, date]) -> list[Finding]:
+    """The call that is too high by most money, of those surely too high; drawn to their kind, so not simply the unluckiest."""
+    sure = reps[reps["low"] > NOTABLE].assign(over=lambda rows: rows["said"] - rows["corrected"])
+    if sure.empty:
+        return []
+    top = sure.sort_values(["over", "scope_id"], ascending=[False, True]).iloc[0]
+    values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "said", "corrected")}}
+    bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95, span)
+    return [Finding("calls_correct_first", "watch", values, bounds, weight=float(top["over"]))]

@@ -38,11 +38,11 @@ PRIOR_DEALS = 15.0
 class DealHazards:
     """Chances to be won and lost by the period's end.
 
-    `table`: one row per cell: left (weeks to the end), stage ("*": all), due (how the expected close stands), size (third of the
-    amounts, from `amount_from`; 3: no amount), since (0: under 7 days in the stage, 1: under 21, 2: more); n deal-weeks with
-    won and lost of them, p_won and p_lost drawn to coarser cells, `worth` (won amount ÷ amount of that day, by stage), by
-    left the common error of what is still to come: `bias` (mean of what came ÷ expected) and `spread` (sd), from `periods` periods. `has_stages` is False where there was no
-    stage history.
+    `table`: one row per cell: left (weeks to the end), stage ("*": all), due (how the expected close stands), size (third of
+    the amounts, from `amount_from`; 3: no amount), since (0: under 7 days in the stage, 1: under 21, 2: more); n deal-weeks
+    with won and lost of them, p_won and p_lost drawn to coarser cells, worth (won amount ÷ amount of that day, by stage);
+    by left the common error of what is still to come: bias (mean of what came ÷ expected) and spread (sd), from `periods`
+    periods. `deals` is how many deals were looked at. `has_stages` is False where there was no stage history.
     """
 
     table: pd.DataFrame
@@ -81,7 +81,7 @@ class Cells:
         """The cell of each deal, but for the weeks left."""
         places = {stage: at for at, stage in enumerate(self.stages)}
         stage = pd.Series(states.stage).map(places).fillna(0).to_numpy(dtype=np.int64)
-        return stage, *_bands(states, day, end, self.edges)
+        return np.asarray(stage), *_bands(states, day, end, self.edges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,9 @@ def cells_of(hazards: DealHazards) -> tuple[Cells, Floats]:
     ).sort_values(KEYS)
     shape = (most + 1, len(stages), len(DUE), 4, 3)
     if len(ordered) != int(np.prod(shape)):
-        raise ValueError(f"the table of hazards has {len(ordered)} rows; expected {int(np.prod(shape))}, as deal_hazards gives it")
+        raise ValueError(
+            f"the table of hazards has {len(ordered)} rows; expected {int(np.prod(shape))}, as deal_hazards gives it"
+        )
     chance = ordered[["p_won", "p_lost"]].to_numpy(dtype=np.float64).reshape((*shape, 2))
     by_stage = ordered.drop_duplicates("stage").sort_values("stage")
     edges = ordered.drop_duplicates("size").sort_values("size")["amount_from"].to_numpy(dtype=np.float64)[1:3]

@@ -1,9 +1,9 @@
 """Where the period will land: won so far, what the open deals will bring, and what deals not yet opened will.
 
 In: tables, a period, and the chances of `deal_hazards` (the company's, else the team's own). Out: a range with its chance, the
-chance to reach the goal, how much more pipeline that would take, and each open deal's chance. Open deals are won or not, each by
-itself; new business is as large as in past periods from the same day on; and both share an error, as large as past periods were
-off by more than independent deals can be. Never uses what came after `as_of`, nor a person's own call.
+chance to reach the goal, how much more pipeline that would take, and each open deal's chance. Open deals are won or not, each
+by itself; new business is as large as in past periods from the same day on; and both share an error, as large as past periods
+were off by more than independent deals can be. Never uses what came after `as_of`, nor a person's own call.
 """
 
 from collections.abc import Mapping
@@ -33,11 +33,12 @@ DEALS = ["opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period"
 class Landing:
     """The end of `period` as seen on `as_of`; money in the base currency.
 
-    `table`: one row per open deal, most expected money first: opportunity_id, name, owner, stage, amount, p_won_in_period (0..1),
-    expected. `parts`: one row per part (won, open, new, total) with low (P10), middle (P50), high (P90) and mean. `p_hit`: chance to
-    reach `goal` (None without one). `needed`: extra open pipeline for a chance of 50, 80 and 90%, if it is won as today's is;
-    `new_by`: last day on which half of new deals would still close in time. `low` … `mean` are None where fewer than three past
-    periods can be used.
+    `table`: one row per open deal, most expected money first: opportunity_id, name, owner, stage, amount, p_won_in_period
+    (0..1), expected. `parts`: one row per part (won, open, new, total) with low (P10), middle (P50), high (P90) and mean.
+    `course`: one row per day: booked (missing after as_of), and low, middle, high, which lead straight from today to the end.
+    `p_hit`: chance to reach `goal` (None without one). `needed`: extra open pipeline for a chance of 50, 80 and 90%, if it is
+    won as today's is (inf: cannot be). `new_by`: last day on which half of new deals would still close in time. `low` … `mean`
+    are None where fewer than three past periods can be used.
     """
 
     table: pd.DataFrame
@@ -47,6 +48,7 @@ class Landing:
     goal: float | None
     booked: float
     parts: pd.DataFrame
+    course: pd.DataFrame
     low: float | None
     middle: float | None
     high: float | None
@@ -98,6 +100,7 @@ def landing(
         goal,
         booked,
         parts,
+        _course(deals, period, as_of, (low, middle, high)),
         low,
         middle,
         high,
@@ -107,7 +110,7 @@ def landing(
         _new_by(deals, as_of, period),
         len(past),
     )
-    return replace(found, findings=tuple(_findings(found)))
+    return replace(found, findings=(*_findings(found), *(hazards.findings if not hazards.has_stages else ())))
 
 
 def outlook(
@@ -145,8 +148,8 @@ def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical
 def simulate(seen: Outlook, seed: int, draws: int) -> tuple[Floats, Floats]:
     """Draws of what open and new deals bring.
 
-    Each deal is won or not; new business is gamma with its past mean and variance; both are multiplied by one error per draw, of a t
-    distribution with as many degrees of freedom as periods have told its size.
+    Each deal is won or not; new business is gamma with its past mean and variance; both are multiplied by one error
+    per draw, of a t distribution with as many degrees of freedom as periods have told its size.
     """
     rng = np.random.default_rng(seed)
     open_ = (rng.random((draws, len(seen.chance)), dtype=np.float32) < seen.chance.astype(np.float32)) @ seen.money
@@ -163,6 +166,19 @@ def _parts(booked: float, open_: Floats, new: Floats) -> pd.DataFrame:
     draws = {"won": np.full(len(open_), booked), "open": open_, "new": new, "total": booked + open_ + new}
     rows = [(part, *np.quantile(value, [0.1, 0.5, 0.9]), value.mean()) for part, value in draws.items()]
     return pd.DataFrame(rows, columns=["part", "low", "middle", "high", "mean"])
+
+
+def _course(deals: Book, period: Period, as_of: date, ends: tuple[float, float, float] | None) -> pd.DataFrame:
+    days = pd.date_range(period.start, period.end, unit="us")
+    won = deals.won_between(day_number(period.start), day_number(min(period.end, as_of)))
+    by_day = np.bincount(deals.closed[won] - day_number(period.start), deals.amount[won], len(days)).cumsum()
+    booked = pd.Series(by_day).where(days <= pd.Timestamp(as_of))
+    course = pd.DataFrame({"day": days, "booked": booked, "low": np.nan, "middle": np.nan, "high": np.nan})
+    if ends is not None and as_of < period.end:
+        ahead = (np.arange(len(days)) - (as_of - period.start).days) / (period.end - as_of).days
+        for name, end in zip(("low", "middle", "high"), ends, strict=True):
+            course[name] = np.where(ahead >= 0, booked.max() + ahead * (end - booked.max()), np.nan)
+    return course
 
 
 def _needed(total: Floats, goal: float, seen: Outlook, seed: int) -> dict[float, float]:
@@ -218,18 +234,16 @@ def _unknown(
 ) -> Landing:
     found = Finding("landing_too_little", "watch", {"n": periods}, Evidence(periods, "past_periods"), owner="operations")
     table, parts = _deals(tables, deals, states, None), pd.DataFrame(columns=["part", "low", "middle", "high", "mean"])
-    return Landing(
-        table, (found,), period, as_of, goal, booked, parts, None, None, None, None, None, {}, None, periods
-    )
+    course = _course(deals, period, as_of, None)
+    return Landing(table, (found,), period, as_of, goal, booked, parts, course, None, None, None, None, None, {}, None, periods)
 
 
 def _findings(found: Landing) -> list[Finding]:
+    if found.low is None or found.middle is None or found.as_of >= found.period.end:
+        return []
     span = (found.period.start, found.period.end)
     evidence = Evidence(len(found.table), "open_deals", found.low, found.high, "money", LEVEL, span)
-    assert found.low is not None and found.middle is not None and found.high is not None
     values = {"low": found.low, "middle": found.middle, "high": found.high, "booked": found.booked}
-    if found.as_of >= found.period.end:
-        return []
     if found.goal is None or found.p_hit is None:
         return [Finding("landing_no_goal", "watch", values, evidence, owner="operations")]
     values |= {"goal": found.goal, "p_hit": found.p_hit}
@@ -238,11 +252,19 @@ def _findings(found: Landing) -> list[Finding]:
         return [Finding("landing_reached", "good", values, evidence)]
     if found.p_hit >= LEVEL:
         return [Finding("landing_likely", "good", values, evidence)]
-    key, severity = ("landing_open", "watch") if found.p_hit >= 0.2 else ("landing_unlikely", "act")
-    told = [Finding(key, severity, values, evidence, weight=missing)]  # type: ignore[arg-type]
-    more = found.needed.get(LEVEL, 0.0)
-    if found.new_by is not None and found.new_by <= found.as_of:
-        told.append(Finding("landing_late_for_new", "watch", {"gap": missing, "new_by": found.new_by}, evidence))
-    elif found.new_by is not None and 0 < more < float("inf"):
-        told.append(Finding("landing_more_pipeline", "act", {"more": more, "new_by": found.new_by, "goal": found.goal}, evidence))
-    return told
+    if found.p_hit >= 1 - LEVEL:
+        return [Finding("landing_open", "watch", values, evidence, weight=missing), *_more(found, missing)]
+    return [Finding("landing_unlikely", "act", values, evidence, weight=missing), *_more(found, missing)]
+
+
+def _more(found: Landing, missing: float) -> list[Finding]:
+    """How much pipeline would make the goal likely, and by when it would have to be opened."""
+    more, evidence = found.needed.get(LEVEL, 0.0), Evidence(len(found.table), "open_deals")
+    if found.new_by is None or not missing:
+        return []
+    if found.new_by <= found.as_of:
+        return [Finding("landing_late_for_new", "watch", {"gap": missing, "new_by": found.new_by}, evidence)]
+    if not np.isfinite(more):
+        return []
+    values = {"more": more, "new_by": found.new_by, "goal": found.goal, "level": LEVEL}
+    return [Finding("landing_more_pipeline", "act", values, evidence)]

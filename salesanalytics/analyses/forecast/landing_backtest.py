@@ -1,9 +1,9 @@
 """How right such ranges were before: the landing of past periods as it would have been said in their weeks, against what came.
 
-In: a team's tables. Out: one row per past period and week asked for, with the range of then and what came; error, bias, coverage
-and calibration of the chance to reach the goal. Strictly as of then: each week's chances, new business and shared error come
-from periods that had ended before. They are learnt from these tables alone, so a forecast with the company's chances should do
-no worse. Never uses a quota set later.
+In: a team's tables. Out: one row per past period and week asked for, with the range of then and what came; error, bias,
+coverage and calibration of the chance to reach the goal. Strictly as of then: each week's chances, new business and shared
+error come from periods that had ended before. They are learnt from these tables alone, so a forecast with the company's chances
+should do no worse. Never uses a quota set later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.forecast.book import Book, book, day_number
 from salesanalytics.analyses.forecast.hazards import Panel, panel
 from salesanalytics.analyses.forecast.landing import LEVEL, outlook, simulate
-from salesanalytics.analyses.forecast.shock import FIRST, Residuals, by_week, residuals
+from salesanalytics.analyses.forecast.shock import Residuals, by_week, residuals
 from salesanalytics.analyses.period import Period
 from salesanalytics.analyses.quotas import team_quota
 from salesanalytics.data.as_of import known_on
@@ -31,11 +31,13 @@ COLUMNS = ["period_start", "week", "day", "booked", "low", "middle", "high", "me
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LandingBacktest:
-    """`table`: one row per past period and week: period_start, week, day, booked (by then), low (P10), middle (P50), high (P90), mean,
-    came, goal (as known then), p_hit, hit (whether it was reached), inside (whether what came lay in low..high).
+    """Past landings beside what came; money in the base currency.
 
-    `by_week`: one row per week: n, wape (Σ|error| ÷ Σ came), bias (Σ(mean − came) ÷ Σ came; plus: too high), coverage (share inside,
-    expected 0.8). `brier`: mean squared error of p_hit, `brier_base`: of always saying the share of goals reached.
+    `table`: one row per past period and week: period_start, week, day, booked (by then), low (P10), middle (P50), high (P90),
+    mean, came, goal (as known then), p_hit, hit (whether it was reached), inside (whether what came lay in low..high).
+    `by_week`: one row per week: n, wape (Σ|mean − came| ÷ Σ came), bias (Σ(mean − came) ÷ Σ came; plus: too high), coverage
+    (share inside, expected 0.8). `brier`: mean squared error of p_hit, `brier_base`: of always saying the share of goals
+    reached.
     """
 
     table: pd.DataFrame

@@ -1,8 +1,8 @@
 """How much more periods differ than their deals explain: what came against what was expected, at every past week.
 
-In: the book of deals and the panel of past weeks. Out: residuals, and by weeks left the mean (`bias`) and the standard deviation
-(`spread`) of the error that all deals of a period share. Expected is always what was expected then: from chances and new
-business of earlier periods only. The spread is a moment estimate: squared errors beyond those of independent deals, drawn
+In: the book of deals and the panel of past weeks. Out: residuals, and by weeks left the mean (`bias`) and the standard
+deviation (`spread`) of the error that all deals of a period share. Expected is always what was expected then: from chances and
+new business of earlier periods only. The spread is a moment estimate: squared errors beyond those of independent deals, drawn
 towards a prior. Never looks at a period that has not ended.
 """
 
@@ -112,5 +112,6 @@ def common_error(found: Residuals, left: int) -> tuple[float, float]:
     periods = float(there.any(axis=1).sum()) ** 0.5 * float(there.any(axis=(1, 2)).sum()) ** 0.5
     trust = periods / (periods + PRIOR_PERIODS)
     bias = trust * came[there].sum() / expected[there].sum() + (1 - trust)
-    beyond = ((came - bias * expected)[there] ** 2 - bias * variance[there]).sum() / (bias * expected[there]).dot(bias * expected[there])
+    mean = bias * expected[there]
+    beyond = (((came[there] - mean) ** 2).sum() - bias * variance[there].sum()) / (mean**2).sum()
     return float(bias), float(np.sqrt(max(trust * beyond + (1 - trust) * SPREAD**2, 0.02**2)))
