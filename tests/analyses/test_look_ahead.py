@@ -10,6 +10,10 @@ import pytest
 
 from salesanalytics.analyses.attention import deals_needing_help
 from salesanalytics.analyses.benchmark import funnel_benchmark, kpi_benchmark, side_by_side
+from salesanalytics.analyses.forecast.calls import calls
+from salesanalytics.analyses.forecast.hazards import deal_hazards
+from salesanalytics.analyses.forecast.landing import landing
+from salesanalytics.analyses.forecast.landing_backtest import backtest_landing
 from salesanalytics.analyses.funnel import funnel
 from salesanalytics.analyses.headline import headlines
 from salesanalytics.analyses.kpi import kpis
@@ -44,6 +48,10 @@ ANALYSES: dict[str, Callable[[Tables], Any]] = {
     "signals": lambda tables: pd.DataFrame(
         [asdict(one) for one in signals(kpis(tables, as_of=DEMO_DAY, period=QUARTER), None, as_of=DEMO_DAY)]
     ),
+    "deal_hazards": lambda tables: deal_hazards(tables, as_of=DEMO_DAY),
+    "landing": lambda tables: landing(tables, as_of=DEMO_DAY, period=QUARTER, draws=200),
+    "backtest_landing": lambda tables: backtest_landing(tables, as_of=DEMO_DAY, period=QUARTER, draws=200),
+    "calls": lambda tables: calls(tables, as_of=DEMO_DAY, period=QUARTER),
 }
 
 

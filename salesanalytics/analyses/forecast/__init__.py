@@ -1,0 +1,1 @@
+"""Where figures will land: forecasts, and how right such forecasts were before."""

@@ -1,0 +1,212 @@
+"""Where the period lands: by hand, by what is planted, and what happens when data are missing."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesanalytics.analyses.forecast.book import book, day_number, past_periods
+from salesanalytics.analyses.forecast.hazards import DealHazards, cells_of, deal_hazards
+from salesanalytics.analyses.forecast.landing import Outlook, landing, simulate
+from salesanalytics.analyses.forecast.landing_backtest import backtest_landing
+from salesanalytics.analyses.forecast.shock import Residuals, common_error
+from salesanalytics.analyses.period import period_of
+from salesanalytics.data.as_of import known_on
+from tests.analyses.tables import AS_OF, QUARTER, tables
+from tests.conftest import DEMO_DAY
+from tests.tiny import deal
+
+Tables = Mapping[str, pd.DataFrame]
+NOW = period_of(DEMO_DAY)
+
+
+def change(number: int, day: str, field: str, old: str, new: str) -> dict[str, object]:
+    row = {"opportunity_id": f"o{number}", "changed_at": f"{day}T10:00:00Z", "field": field}
+    return {**row, "old_value": old, "new_value": new}
+
+
+def half_won(amount: float = 100.0, ten: int = 10) -> list[dict[str, object]]:
+    """In each of 8 quarters ten deals opened before it; half of them won in its last week, half lost."""
+    rows, number = [], 100
+    for back in range(-8, 0):
+        quarter = QUARTER.shift(back)
+        opened, closed = quarter.start - timedelta(days=20), quarter.end - timedelta(days=3)
+        for at in range(ten):
+            number += 1
+            rows.append(deal(number, "r1", "Won" if at % 2 else "Lost", amount, str(opened), str(closed)))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def hazards(demo: Tables) -> DealHazards:
+    return deal_hazards(demo, as_of=DEMO_DAY)
+
+
+def test_a_deal_stands_on_a_past_day_as_it_stood_then() -> None:
+    history = [
+        change(4, "2026-07-01", "stage", "", "Lead"),
+        change(4, "2026-07-20", "stage", "Lead", "Offer"),
+        change(4, "2026-08-01", "amount", "1500", "2000"),
+        change(4, "2026-08-05", "expected_close_date", "2026-08-15", "2026-09-30"),
+    ]
+    of = book(tables(opportunity_history=history), AS_OF)
+    before, after = (of.open_on(day_number(day)) for day in (date(2026, 7, 25), date(2026, 8, 10)))
+    at = [place for place, one in enumerate(of.ids[before.deal]) if one == "o4"][0]
+    assert (before.stage[at], before.amount[at], before.since[at]) == ("Offer", 1500.0, 5)
+    assert before.expected[at] == day_number(date(2026, 8, 15))
+    now = [place for place, one in enumerate(of.ids[after.deal]) if one == "o4"][0]
+    assert (after.amount[now], after.expected[now]) == (2000.0, day_number(date(2026, 9, 30)))
+
+
+def test_the_book_agrees_with_the_tables_as_known_on_that_day(demo: Tables) -> None:
+    day = date(2026, 5, 4)
+    then = known_on(dict(demo), day)["opportunity"]
+    open_then = then[~then["is_closed"]].set_index("opportunity_id")
+    of = book(known_on(demo, DEMO_DAY), DEMO_DAY)
+    states = of.open_on(day_number(day))
+    seen = open_then.reindex(of.ids[states.deal])
+    assert len(states.deal) == len(open_then)
+    assert (seen["stage"].to_numpy() == states.stage).all()
+    np.testing.assert_allclose(seen["amount"].to_numpy(float), states.amount)
+
+
+def test_a_period_that_began_before_the_data_is_not_learnt_from() -> None:
+    of = book(tables(opportunity=half_won()[15:]), AS_OF)
+    assert [one.start for one in past_periods(of, AS_OF, QUARTER, 12)][0] == QUARTER.shift(-6).start
+
+
+def test_half_of_the_deals_are_won_where_half_were() -> None:
+    rows = [*half_won(), *(deal(at, "r1", "Lead", 100, "2026-06-11") for at in range(20))]
+    found = landing(tables(opportunity=rows), as_of=AS_OF, period=QUARTER, seed=1)
+    assert found.table["p_won_in_period"].tolist() == pytest.approx([0.5] * 20, abs=0.04)
+    assert found.mean == pytest.approx(1000, rel=0.12)
+    assert found.low is not None and found.high is not None
+    assert found.low < 1000 < found.high
+    assert found.parts.set_index("part")["mean"][["won", "open", "new"]].sum() == pytest.approx(found.mean)
+
+
+def test_hazards_count_every_deal_of_every_week_once() -> None:
+    found = deal_hazards(tables(opportunity=half_won()), as_of=AS_OF, period=QUARTER)
+    week = found.table[(found.table["left"] == 5) & (found.table["stage"] == "*")]
+    assert (week["n"].sum(), week["won"].sum(), week["lost"].sum()) == (80, 40, 40)
+    assert (found.periods, found.deals, found.has_stages) == (8, 80, False)
+
+
+def test_without_a_stage_history_it_is_said() -> None:
+    rows = [*half_won(), deal(1, "r1", "Lead", 100, "2026-06-11")]
+    found = landing(tables(opportunity=rows), as_of=AS_OF, period=QUARTER)
+    assert [one.key for one in found.findings] == ["landing_no_goal", "landing_no_stages"]
+
+
+@pytest.mark.parametrize("rows", [[], half_won()[60:]])
+def test_too_few_past_periods_are_an_answer(rows: list[dict[str, object]]) -> None:
+    found = landing(tables(opportunity=[*rows, deal(1, "r1", "Lead", 100, "2026-06-11")]), as_of=AS_OF, period=QUARTER)
+    assert (found.low, found.p_hit, [one.key for one in found.findings]) == (None, None, ["landing_too_little"])
+    assert backtest_landing(
+        tables(opportunity=[*rows, deal(1, "r1", "Lead", 100, "2026-06-11")]), as_of=AS_OF, period=QUARTER
+    ).table.empty
+
+
+def test_no_deals_at_all_are_no_crash() -> None:
+    rows = dict(tables())
+    rows["opportunity"] = rows["opportunity"].iloc[:0]
+    found = landing(rows, as_of=AS_OF, period=QUARTER)
+    assert (found.booked, found.middle, len(found.table)) == (0.0, None, 0)
+    assert deal_hazards(rows, as_of=AS_OF).periods == 0
+
+
+def test_after_the_last_day_the_landing_is_what_was_won(demo: Tables, hazards: DealHazards) -> None:
+    found = landing(demo, as_of=DEMO_DAY, period=NOW.shift(-1), hazards=hazards)
+    assert found.low == found.high == pytest.approx(found.booked)
+
+
+def test_a_goal_below_what_is_won_is_reached() -> None:
+    quota = {"scope": "team", "scope_id": "north", "period_start": QUARTER.start, "period_end": QUARTER.end, "amount": 50}
+    won = deal(1, "r1", "Won", 100, "2026-07-01", "2026-08-01")
+    rows = tables(opportunity=[*half_won(), won], quota=[{**quota, "currency": "EUR"}])
+    found = landing(rows, as_of=AS_OF, period=QUARTER)
+    assert (found.p_hit, found.needed[0.9], found.findings[0].key) == (1.0, 0.0, "landing_reached")
+
+
+def test_more_pipeline_is_needed_for_a_surer_goal(demo: Tables, hazards: DealHazards) -> None:
+    found = landing(demo, as_of=DEMO_DAY, period=NOW, hazards=hazards)
+    needed = [found.needed[level] for level in (0.5, 0.8, 0.9)]
+    assert needed == sorted(needed)
+    assert found.low is not None and found.middle is not None and found.high is not None
+    assert found.booked < found.low < found.middle < found.high
+    assert found.table["expected"].is_monotonic_decreasing
+    assert found.table["p_won_in_period"].between(0, 1).all()
+
+
+def test_money_in_another_unit_lands_where_it_should(demo: Tables) -> None:
+    def in_cents(frame: pd.DataFrame) -> pd.DataFrame:
+        money = frame["field"] == "amount" if "field" in frame else None
+        if money is None:
+            return frame.assign(amount=frame["amount"] * 100)
+        scaled = {name: (pd.to_numeric(frame[name].where(money)) * 100).astype(str) for name in ("old_value", "new_value")}
+        return frame.assign(**{name: frame[name].where(~money | frame[name].isna(), new) for name, new in scaled.items()})
+
+    cents = {
+        name: in_cents(frame) if name in ("opportunity", "quota", "opportunity_history") else frame
+        for name, frame in demo.items()
+    }
+    here, there = (landing(one, as_of=DEMO_DAY, period=NOW, draws=300) for one in (demo, cents))
+    assert there.middle == pytest.approx(100 * (here.middle or 0), rel=1e-6)
+    assert there.p_hit == here.p_hit
+
+
+def test_a_stored_table_gives_the_same_landing(demo: Tables, hazards: DealHazards) -> None:
+    stored = DealHazards.of_table(hazards.table.sample(frac=1, random_state=2).reset_index(drop=True))
+    here, there = (landing(demo, as_of=DEMO_DAY, period=NOW, hazards=one) for one in (hazards, stored))
+    assert (here.low, here.p_hit, here.findings) == (there.low, there.p_hit, there.findings)
+
+
+def test_a_table_with_rows_missing_is_refused(hazards: DealHazards) -> None:
+    with pytest.raises(ValueError, match=r"has 100 rows; expected .*as deal_hazards gives it"):
+        cells_of(DealHazards.of_table(hazards.table.tail(100)))
+
+
+def test_hazards_say_how_often_deals_are_won_by_stage(hazards: DealHazards) -> None:
+    late = hazards.table[(hazards.table["left"] == 9)].groupby("stage")[["n", "won"]].sum()
+    rate = (late["won"] / late["n"])[["Prospecting", "Qualified", "Discovery", "Proposal", "Negotiation"]]
+    assert rate.is_monotonic_increasing
+    assert 0.6 < rate["Negotiation"] < 0.9  # planted: about 76% of those in Negotiation are won in the end
+
+
+def test_a_shared_error_widens_the_range_and_leaves_the_middle() -> None:
+    calm, rough = (Outlook(0, np.full(200, 0.5), np.ones(200), 0, 0, 1.0, spread, 8) for spread in (0.0, 0.3))
+    narrow, wide = (simulate(one, 0, 4000)[0] for one in (calm, rough))
+    assert narrow.std() == pytest.approx(50**0.5, rel=0.05)
+    assert wide.std() > 3 * narrow.std()
+    assert np.median(wide) == pytest.approx(100, rel=0.06)
+
+
+def test_the_shared_error_of_past_periods_is_found() -> None:
+    rng = np.random.default_rng(3)
+    factor = 1.1 * np.exp(0.25 * rng.standard_normal((60, 1, 1)))
+    expected = np.full((60, 3, 1), 1000.0)
+    came = expected * factor + rng.normal(0, 50, expected.shape)
+    bias, spread = common_error(Residuals(came, expected, np.full(expected.shape, 2500.0)), 1)
+    assert bias == pytest.approx(1.1 * np.exp(0.25**2 / 2), rel=0.08)
+    assert spread == pytest.approx(0.25, abs=0.05)
+
+
+def test_the_backtest_uses_nothing_that_came_later(demo: Tables) -> None:
+    full = backtest_landing(demo, as_of=DEMO_DAY, period=NOW, draws=300).table
+    cut = NOW.shift(-2).end
+    then = backtest_landing(known_on(dict(demo), cut), as_of=cut, period=NOW.shift(-2), draws=300).table
+    both = full[full["period_start"] <= pd.Timestamp(cut)]
+    assert len(then) and len(both)
+    shared = then.merge(both, on=["period_start", "week"])
+    assert len(shared) == len(both)
+    np.testing.assert_allclose(shared["middle_x"], shared["middle_y"])
+
+
+def test_past_ranges_hold_about_as_often_as_they_say(demo: Tables) -> None:
+    found = backtest_landing(demo, as_of=DEMO_DAY, period=NOW, weeks=range(1, 13), draws=500)
+    assert 0.5 <= (found.coverage or 0) <= 1
+    assert abs(found.bias or 1) < 0.15
+    assert found.table.groupby("week")["booked"].mean().is_monotonic_increasing
+    assert found.findings[0].key in ("landing_was_right", "landing_often_wrong")
