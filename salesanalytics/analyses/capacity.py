@@ -2,14 +2,15 @@
 
 In: `rep`, `opportunity`, and where there are any `rep_assignment`, `quota`. Out: one row per month ahead. Capacity is
     Σ over people: chance to be still there × ramp at that tenure × productivity × season.
-Productivity is what sellers with more than a year booked per month in the last year; leaving is the pooled rate of all sellers
-(`staffing`). No open deal is looked at, no growth assumed, and nobody is replaced who is not among the planned hires. Aggregates
-only: all have the same rate of leaving, and no row speaks of a person.
+Productivity is what sellers with more than a year booked per month in the last year; leaving is the pooled rate of all
+sellers (`staffing`). No open deal is looked at, no growth assumed, and nobody is replaced who is not among the planned hires.
+Aggregates only: all have the same rate of leaving, and no row speaks of a person.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,12 +47,13 @@ QUARTERS = ["start", "end", "target", "source", "booked", "low", "median", "high
 class Capacity:
     """Capacity per month ahead; money in the base currency.
 
-    `table`: one row per calendar month from `as_of` on: month (first day), part (of its days still to come), low, median, high (80%)
-    of what can be booked in these days, target (its share of what the quarter's target leaves to win; missing where there is none),
-    heads (expected sellers). `quarters`: one row per quarter that ends within these months: start, end, target, source, booked (so
-    far), low, median, high of all its bookings, p (chance to reach the target), hires_50 and hires_80 (how many more sellers have to
-    start on `start_by` for such a chance; missing where no 30 would do). `productivity`: a full seller's bookings per month, with
-    its 95% interval in `productivity_low`, `productivity_high`. `p_year`: chance for what is left of the fiscal year.
+    `table`: one row per calendar month from `as_of` on: month (first day), part (of its days still to come), low, median,
+    high (80%) of what can be booked in these days, target (its share of what the quarter's target leaves to win; missing
+    where there is none), heads (expected sellers). `quarters`: one row per quarter that ends within these months: start, end,
+    target, source, booked (so far), low, median, high of all its bookings, p (chance to reach the target), hires_50 and
+    hires_80 (how many more sellers have to start on `start_by` for such a chance; missing where no 30 would do).
+    `productivity`: a full seller's bookings per month, with its 95% interval in `productivity_low`, `productivity_high`.
+    `p_year`: chance for what is left of the fiscal year.
     """
 
     table: pd.DataFrame
@@ -113,7 +115,7 @@ def _ahead(as_of: date, months: int) -> pd.DataFrame:
     first = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     month = pd.date_range(first.to_period("M").start_time, periods=months, freq="MS", unit="us")
     ends = month + pd.offsets.MonthEnd(0)
-    starts = pd.Series(month).clip(lower=first)
+    starts = pd.Series(month).where(pd.Series(month) > first, first)
     days = (pd.Series(ends) - starts).dt.days + 1
     middle = (starts - first).dt.days + days / 2
     return pd.DataFrame({"month": month, "part": days / pd.Series(month).dt.days_in_month, "years": middle / 365.25})
@@ -121,7 +123,9 @@ def _ahead(as_of: date, months: int) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Full:
-    """A full seller's bookings per month: `level` in each draw, their `mean`; `season` by calendar month; `lump` variance per mean."""
+    """A full seller's bookings per month: `level` in each draw, their `mean`; `season` by calendar month; `lump` variance per
+    mean.
+    """
 
     level: Floats
     mean: float
@@ -145,7 +149,11 @@ class _Full:
         mean = float(by_rep["booked"].sum() / by_rep["fte"].sum())
         team = past.groupby("month")[["booked", "fte"]].sum()
         season = _season(team)
-        usual = team["fte"] * season[team.index.month - 1] * float(team["booked"].sum() / max(team["fte"].sum(), 1e-9))
+        usual = (
+            team["fte"]
+            * season[pd.DatetimeIndex(team.index).month - 1]
+            * float(team["booked"].sum() / max(team["fte"].sum(), 1e-9))
+        )
         usual = usual[usual > 0].iloc[-24:]
         lump = float(((team["booked"] - usual) ** 2 / usual).dropna().mean())
         return cls(booked / fte, mean, season, max(lump, 1.0), len(by_rep))
@@ -155,7 +163,7 @@ def _season(team: pd.DataFrame) -> Floats:
     """Factor of each calendar month: quarter of the year × month of the quarter, each pulled towards 1 by one even year."""
     team = team[team["fte"] > 0]
     ratio = (team["booked"] / team["fte"]) / (team["booked"].sum() / max(team["fte"].sum(), 1e-9))
-    month = ratio.index.month - 1
+    month = pd.DatetimeIndex(ratio.index).month - 1
     quarter = np.array([(ratio[month // 3 == at].sum() + 3) / ((month // 3 == at).sum() + 3) for at in range(4)])
     place = np.array([(ratio[month % 3 == at].sum() + 1) / ((month % 3 == at).sum() + 1) for at in range(3)])
     season = np.array([quarter[at // 3] * place[at % 3] for at in range(12)])
@@ -164,7 +172,9 @@ def _season(team: pd.DataFrame) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Paths:
-    """Draws × months: `fte` full sellers, `heads` there, and what a full seller brings (`worth`: level × season × part of the month)."""
+    """Draws × months: `fte` full sellers, `heads` there, and what a full seller brings (`worth`: level × season × part of the
+    month).
+    """
 
     fte: Floats
     heads: Floats
@@ -177,7 +187,14 @@ class _Paths:
 
     @classmethod
     def drawn(
-        cls, there: pd.DataFrame, planned: NDArray[np.int64], ahead: pd.DataFrame, curve: Ramp, rate: Leaving, full: _Full, seed: int
+        cls,
+        there: pd.DataFrame,
+        planned: NDArray[np.int64],
+        ahead: pd.DataFrame,
+        curve: Ramp,
+        rate: Leaving,
+        full: _Full,
+        seed: int,
     ) -> "_Paths":
         rng = np.random.default_rng([seed, 1])
         # Jeffreys' posterior of a Poisson rate
@@ -197,13 +214,16 @@ class _Paths:
         bare = cls(fte, heads, worth, hazard, full.lump, years, curve, seed)
         for place in np.flatnonzero(planned):
             more = bare.hire(int(place)) * planned[place]
-            joined = np.where(np.arange(len(years)) >= place, np.exp(-hazard[:, None] * bare.since(int(place))), 0.0) * planned[place]
+            joined = (
+                np.where(np.arange(len(years)) >= place, np.exp(-hazard[:, None] * bare.since(int(place))), 0.0)
+                * planned[place]
+            )
             bare = replace(bare, fte=bare.fte + more, heads=bare.heads + joined)
         return bare
 
     def since(self, place: int) -> Floats:
         """Years of tenure in each month of somebody who starts with the month at `place`."""
-        return np.maximum(self.years - (self.years[place] - 1 / 24), 0.0)
+        return np.asarray(np.maximum(self.years - (self.years[place] - 1 / 24), 0.0))
 
     def hire(self, place: int) -> Floats:
         """Full sellers that one hire at the start of the month at `place` comes to, in each draw and month."""
@@ -212,7 +232,9 @@ class _Paths:
         return np.asarray(np.where(there, self.curve.at(tenure * 12) * np.exp(-self.hazard[:, None] * tenure), 0.0))
 
     def bookings(self, fte: Floats | None = None) -> Floats:
-        """What is booked: gamma around the mean, with the variance that months showed; the same luck whatever the number of heads."""
+        """What is booked: gamma around the mean, with the variance that months showed; the same luck whatever the number of
+        heads.
+        """
         mean = np.maximum((self.fte if fte is None else fte) * self.worth, 1e-9)
         return np.asarray(np.random.default_rng([self.seed, 2]).gamma(mean / self.lump, self.lump))
 
@@ -240,7 +262,12 @@ def _held_against_targets(
             place = max(int(np.flatnonzero(inside)[0]) - lead, next_month)
             needed = [_hires(paths, place, inside, goal.amount - so_far, chance) for chance in (0.5, 0.8)]
             start_by = ahead["month"].iloc[place].date() if place < len(ahead) else None
-            row |= {"p": float((sums >= goal.amount).mean()), "hires_50": needed[0], "hires_80": needed[1], "start_by": start_by}
+            row |= {
+                "p": float((sums >= goal.amount).mean()),
+                "hires_50": needed[0],
+                "hires_80": needed[1],
+                "start_by": start_by,
+            }
         rows.append(row)
         quarter = quarter.shift(1)
     quarters = pd.DataFrame(rows, columns=QUARTERS).astype({"p": "float64", "target": "float64"})
@@ -284,7 +311,9 @@ def _unknown(found: Capacity, as_of: date) -> tuple[Finding, ...]:
 
 
 def _findings(found: Capacity, as_of: date) -> list[Finding]:
-    """The first quarter to come whose target is out of reach, or how safe all of them are; the running one is pace's to judge."""
+    """The first quarter to come whose target is out of reach, or how safe all of them are; the running one is pace's to
+    judge.
+    """
     coming = found.quarters[found.quarters["start"].map(lambda day: day > as_of)] if len(found.quarters) else found.quarters
     whole = Evidence(found.sellers, "reps", found.productivity_low, found.productivity_high, "money")
     rate = found.leaving.rate or 0.0
@@ -295,23 +324,32 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
         return [Finding("capacity_no_target", "watch", values, whole, owner="operations")]
     short = with_goal[with_goal["p"] < 0.5]
     if short.empty:
-        tight = with_goal.loc[with_goal["p"].idxmin()]
+        tight = with_goal.iloc[int(with_goal["p"].to_numpy().argmin())]
         key, severity = ("capacity_enough", "good") if tight["p"] >= 0.8 else ("capacity_tight", "watch")
         return [Finding(key, severity, values | _of(tight), _range(found, tight))]  # type: ignore[arg-type]
     first = short.iloc[0]
     mendable = short[short["hires_50"].notna()]
     if mendable.empty:
-        return [Finding("capacity_out_of_reach", "act", values | _of(first), _range(found, first), weight=_of(first)["gap"])]
+        return [Finding("capacity_out_of_reach", "act", values | _of(first), _range(found, first), weight=_gap(first))]
     row = mendable.iloc[0]
     key = "capacity_short" if pd.notna(row["hires_80"]) else "capacity_short_half"
     told = values | _of(row) | {"n": int(row["hires_50"]), "hires_80": row["hires_80"], "start_by": row["start_by"]}
-    return [Finding(key, "act", told, _range(found, row), weight=_of(row)["gap"])]
+    return [Finding(key, "act", told, _range(found, row), weight=_gap(row))]
 
 
-def _of(row: "pd.Series[float]") -> dict[str, object]:
-    gap = max(float(row["target"]) - float(row["median"]), 0.0)
-    return {"span": (row["start"], row["end"]), "p": float(row["p"]), "target": float(row["target"]), "median": float(row["median"]), "gap": gap}
+def _gap(row: "pd.Series[Any]") -> float:
+    return max(float(row["target"]) - float(row["median"]), 0.0)
 
 
-def _range(found: Capacity, row: "pd.Series[float]") -> Evidence:
+def _of(row: "pd.Series[Any]") -> dict[str, object]:
+    return {
+        "span": (row["start"], row["end"]),
+        "p": float(row["p"]),
+        "target": float(row["target"]),
+        "median": float(row["median"]),
+        "gap": _gap(row),
+    }
+
+
+def _range(found: Capacity, row: "pd.Series[Any]") -> Evidence:
     return Evidence(found.sellers, "reps", float(row["low"]), float(row["high"]), "money", 0.8)

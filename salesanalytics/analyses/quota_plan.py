@@ -1,11 +1,13 @@
-"""Proposed quotas for a period to come: the team's target shared out by land, history and ramp. (`quotas` says which one holds.)
+"""Proposed quotas for a period to come: the team's target shared out by land, history and ramp. (`quotas` says which one
+holds.)
 
-In: `rep`, `opportunity`, and where there are any `rep_assignment`, `territory`, `quota`. Out: one row per seller who is there, with
-today's quota beside the proposed one, and the chance to reach it. A share is
+In: `rep`, `opportunity`, and where there are any `rep_assignment`, `territory`, `quota`. Out: one row per seller who is
+there, with today's quota beside the proposed one, and the chance to reach it. A share is
     (potential / team's mean) ** elasticity  ×  own history, shrunken  ×  capacity in the period (presence × ramp).
-Own history is bookings over what the team's average seller would have booked in the same periods, at the same tenure, on the same
-land; it is pulled towards 1 as far as chance explains the spread between sellers (empirical Bayes, gamma–Poisson with money in
-place of counts), so that one lucky quarter makes no quota. The parts add up to target × over-assignment, to the cent.
+Own history is bookings over what the team's average seller would have booked in the same periods, at the same tenure, on the
+same land; it is pulled towards 1 as far as chance explains the spread between sellers (empirical Bayes, gamma–Poisson with
+money in place of counts), so that one lucky quarter makes no quota. The parts add up to target × over-assignment, to the
+cent.
 """
 
 from collections.abc import Mapping
@@ -19,13 +21,12 @@ from scipy import stats
 
 from salesanalytics.analyses._stats.looks import holm
 from salesanalytics.analyses._stats.split import split_cents
-from salesanalytics.analyses.finding import Evidence, Finding
+from salesanalytics.analyses.finding import Evidence, Finding, Severity
 from salesanalytics.analyses.period import MONTHS, Period
 from salesanalytics.analyses.quotas import rep_quotas
-from salesanalytics.analyses.staffing import Ramp, present, ramp_curve, records_begin, rep_months, stays, tenure_months
+from salesanalytics.analyses.staffing import TENURED, Ramp, present, ramp_curve, records_begin, rep_months, stays, tenure_months
 from salesanalytics.analyses.targets import Target, next_target
 from salesanalytics.data.as_of import known_on
-from salesanalytics.data.teams import spans
 
 Tables = Mapping[str, pd.DataFrame]
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ OVER_ASSIGNMENT = 1.10
 ELASTICITY, ELASTICITY_DOUBT = 0.5, 0.25  # before looking: twice the land brings less than twice the business
 PAST_MONTHS = 24
 LEAST_SPREAD = 0.10  # sellers differ by at least so much, whatever few periods seem to say
+LEAST_DEALS = 5  # with fewer won, or within the first year, a quota is not judged by history
 FAR = 0.15  # a quota closer than this to what is carried is not worth a talk
 DRAWS = 4000
 COLUMNS = ["rep_id", "name", "today", "proposed", "change", "potential", "history", "low", "high", "capacity", "p_reach", "n"]
@@ -42,12 +44,12 @@ COLUMNS = ["rep_id", "name", "today", "proposed", "change", "potential", "histor
 class QuotaPlan:
     """Proposed quotas of `period`; money in the base currency.
 
-    `table`: one row per seller there, largest first: rep_id, name, today (quota of the period, else the last one before), proposed,
-    change (share of today's), potential (yearly, of the territory), history (bookings of a whole period at full speed, shrunken),
-    low and high (80% range of the period's bookings), capacity (full-time sellers at full speed, 0..1), p_reach, n (deals won in the
-    periods looked at), verdict ("high", "low" or ""). `target` is the team's; `total` the sum of proposals; `p_team` the chance of
-    the team to make the target; `landing` low, middle and high (80%) of the team's bookings; `booked` what is already won for the
-    period; `today_total` the sum of today's. None: cannot be told.
+    `table`: one row per seller there, largest first: rep_id, name, today (quota of the period, else the last one before),
+    proposed, change (share of today's), potential (yearly, of the territory), history (bookings of a whole period at full
+    speed, shrunken), low and high (80% range of the period's bookings), capacity (full-time sellers at full speed, 0..1),
+    p_reach, n (deals won in the periods looked at), verdict ("high", "low" or ""). `target` is the team's; `total` the sum of
+    proposals; `p_team` the chance of the team to make the target; `landing` low, middle and high (80%) of the team's
+    bookings; `booked` what is already won for the period; `today_total` the sum of today's. None: cannot be told.
     """
 
     table: pd.DataFrame
@@ -75,11 +77,12 @@ def quota_plan(
     ramp: Ramp | None = None,
     seed: int = 0,
 ) -> QuotaPlan:
-    """Quotas of `period` for the sellers who are there at the end of `as_of`, adding up to target × `over_assignment` exactly.
+    """Quotas of `period` for the sellers who are there at the end of `as_of`, adding up to target × `over_assignment`
+    exactly.
 
-    `target`: the team's, in the base currency; by default its quota of the period, else last year's bookings grown as the business
-    has (`targets`). `ramp`: the company's curve where the team's own newcomers are few. Without a target there are no proposals,
-    without sellers no rows. ValueError where target or over-assignment are not above zero.
+    `target`: the team's, in the base currency; by default its quota of the period, else last year's bookings grown as the
+    business has (`targets`). `ramp`: the company's curve where the team's own newcomers are few. Without a target there are
+    no proposals, without sellers no rows. ValueError where target or over-assignment are not above zero.
     """
     if over_assignment <= 0 or (target is not None and target < 0):
         raise ValueError(f"target is {target}, over_assignment {over_assignment}; expected amounts above 0")
@@ -104,6 +107,7 @@ def quota_plan(
         high=high,
         capacity=capacity,
         n=past.deals,
+        settled=tenure_months(team["hired"], pd.Timestamp(as_of)) >= TENURED,
         today=_today(tables, team, as_of, period),
     )
     rough = past.land * past.skill * capacity
@@ -140,12 +144,14 @@ def _team(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
     there = present(stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
     middle = pd.Timestamp(period.start) + (pd.Timestamp(period.end) - pd.Timestamp(period.start)) / 2
     names = tables["rep"].set_index("rep_id")["name"]
-    begun = there["hired"].clip(lower=pd.Timestamp(period.start)).fillna(pd.Timestamp(period.start))
+    first = pd.Timestamp(period.start)
+    begun = there["hired"].where(there["hired"] > first, first)
     part = ((pd.Timestamp(period.end) - begun).dt.days + 1).clip(lower=0) / period.days
     return pd.DataFrame(
         {
             "rep_id": there["rep_id"],
             "name": there["rep_id"].map(names),
+            "hired": there["hired"],
             "part": part.clip(upper=1.0),
             "tenure": tenure_months(there["hired"], middle),
             "potential": there["rep_id"].map(_potential(tables)).astype("float64"),
@@ -175,9 +181,9 @@ def _today(tables: Tables, team: pd.DataFrame, as_of: date, period: Period) -> "
 class _Past:
     """What the last two years say of each seller in the team (arrays, one value per seller) and of the team.
 
-    `land` factor of the territory; `skill` shrunken factor of the person, with the gamma posterior `shape`, `weight`; `deals` won;
-    `rate` bookings per period of an average seller at full speed (0: unknown), and `doubt` its log standard deviation; `lump`
-    money per unit of variance.
+    `land` factor of the territory; `skill` shrunken factor of the person, with the gamma posterior `shape`, `weight`; `deals`
+    won; `rate` bookings per period of an average seller at full speed (0: unknown), and `doubt` its log standard deviation;
+    `lump` money per unit of variance.
     """
 
     land: Floats
@@ -201,8 +207,7 @@ class _Past:
         flat = pd.Series(1.0, index=ids)
         if not len(rows) or rows["booked"].sum() <= 0:
             one = np.ones(len(ids))
-            land = _land(team, ELASTICITY)
-            return cls(land, one, one, one, np.zeros(len(ids), dtype=np.int64), 0.0, 0.0, 1.0, ELASTICITY, 0)
+            return cls(_land(team, ELASTICITY), one, one, one, np.zeros(len(ids), dtype=np.int64), 0.0, 0.0, 1.0, ELASTICITY, 0)
         elasticity = _elasticity(team, sums, _expected(rows, flat).reindex(ids).fillna(0.0), lump)
         land = pd.Series(_land(team, elasticity), index=ids)
         expected = _expected(rows, land)
@@ -212,7 +217,8 @@ class _Past:
         shape, weight = (prior + sums["booked"].to_numpy()) / lump, (prior + mine) / lump
         rate, doubt = _rate(rows, land, period, lump)
         deals = sums["won"].to_numpy(dtype=np.int64)
-        return cls(land.to_numpy(), shape / weight, shape, weight, deals, rate, doubt, lump, elasticity, periods)
+        factor, skill = np.asarray(land, dtype=np.float64), np.asarray(shape / weight, dtype=np.float64)
+        return cls(factor, skill, shape, np.asarray(weight), deals, rate, doubt, lump, elasticity, periods)
 
     def simulate(self, capacity: Floats, booked: Floats, elapsed: float, rng: np.random.Generator) -> Floats:
         """Bookings of the period, draws × sellers: what is won already plus what the rest of the days brings.
@@ -288,7 +294,9 @@ def _elasticity(team: pd.DataFrame, sums: pd.DataFrame, expected: "pd.Series[flo
     # people differ as well as land does, so that no seller weighs more than the spread between people allows
     weight = 1 / (1 / weight + 0.04)
     precision, prior = float((weight * land**2).sum()), 1 / ELASTICITY_DOUBT**2
-    slope = float((weight * land * (ratio - np.average(ratio, weights=weight))).sum() + prior * ELASTICITY) / (precision + prior)
+    slope = float((weight * land * (ratio - np.average(ratio, weights=weight))).sum() + prior * ELASTICITY) / (
+        precision + prior
+    )
     return min(max(slope, 0.0), 1.0)
 
 
@@ -325,13 +333,13 @@ def _verdicts(table: pd.DataFrame, past: _Past) -> list[str]:
 
     Today's quotas are first brought to the sum of the proposed ones: how far apart the sums are is another matter.
     """
-    both = table["today"].notna() & table["proposed"].gt(0)
+    both = table["today"].notna() & table["proposed"].gt(0) & table["settled"] & table["n"].ge(LEAST_DEALS)
     if not past.rate or both.sum() < 2:
         return [""] * len(table)
     fair = table["today"] * (table.loc[both, "proposed"].sum() / table.loc[both, "today"].sum())
     asked = past.skill * (fair / table["proposed"].where(both)).to_numpy()
     below = stats.gamma.cdf(asked[both], past.shape[both], scale=1 / past.weight[both])
-    adjusted = pd.Series(holm(2 * np.minimum(below, 1 - below)), index=table.index[both]).reindex(table.index)
+    adjusted = pd.Series(holm(list(2 * np.minimum(below, 1 - below))), index=table.index[both]).reindex(table.index)
     off = (adjusted < 0.05) & ((fair / table["proposed"] - 1).abs() > FAR)
     high = asked > past.skill
     return ["" if not far else "high" if over else "low" for far, over in zip(off, high, strict=True)]
@@ -353,7 +361,7 @@ def _findings(found: QuotaPlan) -> list[Finding]:
     if found.p_team is None or found.landing is None:
         return [Finding("quota_no_history", "watch", values, reps, owner="operations")]
     low, middle, high = found.landing
-    severity = "good" if found.p_team >= 0.7 else "watch" if found.p_team >= 0.3 else "act"
+    severity: Severity = "good" if found.p_team >= 0.7 else "watch" if found.p_team >= 0.3 else "act"
     evidence = Evidence(int(table["n"].sum()), "won_deals", low, high, "money", 0.8)
     key = f"quota_sum_{found.target.source}"
     first = Finding(key, severity, values | {"p": found.p_team, "landing": middle}, evidence, weight=max(goal - middle, 0.0))
@@ -363,8 +371,9 @@ def _findings(found: QuotaPlan) -> list[Finding]:
 def _far(table: pd.DataFrame, verdict: str) -> Finding:
     """Sellers whose quota of today is far above or below what land and history carry."""
     rows = table[table["verdict"] == verdict]
-    gap = (rows["today"] - rows["proposed"]).abs()
-    top = rows.loc[gap.idxmax()]
-    values = {"n": len(rows), "rep": top["name"], "today": top["today"], "proposed": top["proposed"], "all": len(table)}
-    evidence = Evidence(int(top["n"]), "won_deals", float(top["low"]), float(top["high"]), "money", 0.8)
+    gap = (rows["today"] - rows["proposed"]).abs().to_numpy()
+    top = rows.iloc[int(gap.argmax())]
+    today, proposed, low, high = (float(top[name]) for name in ("today", "proposed", "low", "high"))
+    values = {"n": len(rows), "rep": top["name"], "today": today, "proposed": proposed, "all": len(table)}
+    evidence = Evidence(int(top["n"]), "won_deals", low, high, "money", 0.8)
     return Finding(f"quota_too_{verdict}", "watch", values, evidence, weight=float(gap.sum()))

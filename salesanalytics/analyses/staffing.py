@@ -1,9 +1,9 @@
 """Who sells, since when, and how long sellers stay: what plans of quotas and of hires both rest on.
 
-In: `rep`, `rep_assignment` where there is one, `opportunity`. Out: stays (one row per seller and stay in the team), months (one
-row per seller and calendar month), the ramp by month of tenure, and the rate at which sellers leave. Leavers stay in. People who
-left before the records begin are not in them, so everybody counts from the first recorded deal on and not from the hire
-(delayed entry). Never anything about one person's chance to leave.
+In: `rep`, `rep_assignment` where there is one, `opportunity`. Out: stays (one row per seller and stay in the team), months
+(one row per seller and calendar month), the ramp by month of tenure, and the rate at which sellers leave. Leavers stay in.
+People who left before the records begin are not in them, so everybody counts from the first recorded deal on and not from the
+hire (delayed entry). Never anything about one person's chance to leave.
 """
 
 from collections.abc import Mapping
@@ -49,8 +49,11 @@ def stays(tables: Tables, as_of: date) -> pd.DataFrame:
     begun = rows["valid_from"].where(~(hired > rows["valid_from"]), hired)
     ended = pd.to_datetime(rows["valid_to"]).fillna(far)
     left = (gone.fillna(far) <= ended) & (gone <= today)
-    until = ended.where(~(gone < ended), gone).clip(upper=today)
-    found = pd.DataFrame({"rep_id": rows["rep_id"], "hired": hired, "since": begun.clip(lower=begin), "until": until, "left": left})
+    until = ended.where(~(gone < ended), gone)
+    until = until.where(until < today, today)
+    found = pd.DataFrame(
+        {"rep_id": rows["rep_id"], "hired": hired, "since": begun.where(begun > begin, begin), "until": until, "left": left}
+    )
     return found[found["since"] <= found["until"]].reset_index(drop=True)
 
 
@@ -85,7 +88,10 @@ def rep_months(tables: Tables, as_of: date) -> pd.DataFrame:
     months = pd.date_range(stay["since"].min().to_period("M").start_time, pd.Timestamp(as_of), freq="MS", unit="us")
     grid = stay.merge(pd.DataFrame({"month": months}), how="cross")
     ends = grid["month"] + pd.offsets.MonthEnd(0)
-    first, last = grid["since"].where(grid["since"] > grid["month"], grid["month"]), grid["until"].where(grid["until"] < ends, ends)
+    first, last = (
+        grid["since"].where(grid["since"] > grid["month"], grid["month"]),
+        grid["until"].where(grid["until"] < ends, ends),
+    )
     days = (last - first).dt.days + 1
     tenure = tenure_months(grid["hired"], first + (last - first) / 2)
     grid = grid.assign(days=days, part=days / grid["month"].dt.days_in_month, tenure=tenure)[days > 0]
@@ -173,7 +179,7 @@ def ramp_curve(tables: Tables, *, as_of: date, outcome: Outcome = "won") -> Ramp
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """How often sellers leave, all together: `leavers` in `years` person-years; `rate` per person-year with its 95% interval."""
+    """How often sellers leave, all together: `leavers` in `years` person-years; `rate` a year with its 95% interval."""
 
     leavers: int
     years: float

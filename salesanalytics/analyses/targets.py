@@ -24,9 +24,11 @@ GROWTH_BOUNDS = (0.5, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`amount` in the base currency; `source`: given by the caller, a quota, last year times `growth`, or last year's as it was.
+    """`amount` in the base currency; `source`: given by the caller, a quota, last year times `growth`, or last year's as it
+    was.
 
-    `amount` and `source` are None where nothing can be said: no quota is set and no such period of an earlier year is recorded.
+    `amount` and `source` are None where nothing can be said: no quota is set and no such period of an earlier year is
+    recorded.
     """
 
     amount: float | None

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .dashboard import attention, pace, pipeline, quota_bullets, team, teams
     from .funnels import funnel_figure, funnel_table
     from .kpis import headline, kpi_table
+    from .plan import capacity_figure, capacity_table, quota_proposal, quota_table
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
@@ -59,6 +60,7 @@ _HOMES = {
     "dashboard": "attention pace pipeline quota_bullets team teams",
     "funnels": "funnel_figure funnel_table",
     "kpis": "headline kpi_table",
+    "plan": "capacity_figure capacity_table quota_proposal quota_table",
     "sentences": "findings",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
@@ -107,6 +109,8 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "waterfall",
     "Words",
     "attention",
+    "capacity_figure",
+    "capacity_table",
     "findings",
     "funnel_figure",
     "funnel_table",
@@ -115,6 +119,8 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "pace",
     "pipeline",
     "quota_bullets",
+    "quota_proposal",
+    "quota_table",
     "team",
     "teams",
     "Col",
