@@ -147,8 +147,9 @@ class Ramp:
 def ramp_curve(tables: Tables, *, as_of: date, outcome: Outcome = "won") -> Ramp:
     """Deals per month of tenure beside those of sellers with more than a year, per day of presence.
 
-    Counts are taken as Poisson with a gamma prior around the usual ramp, and the curve as never falling (isotonic regression
-    weighted by what was to be expected; Barlow et al. 1972). Deals won follow the ones opened by a sales cycle.
+    Counts are taken as Poisson with a gamma prior around the usual ramp (intervals widened by how much people differ), and
+    the curve as never falling (isotonic regression weighted by what was to be expected; Barlow et al. 1972). Deals won follow
+    the ones opened by a sales cycle.
     """
     months = rep_months(tables, as_of)
     usual = np.minimum((np.arange(TENURED) + 0.5) / USUAL_RAMP, 1.0)
@@ -163,7 +164,10 @@ def ramp_curve(tables: Tables, *, as_of: date, outcome: Outcome = "won") -> Ramp
     if not full:
         shape, weight = PRIOR_DEALS * usual, np.full(TENURED, PRIOR_DEALS)
     share = np.minimum(optimize.isotonic_regression(shape / weight, weights=weight).x, 1.0)
-    low, high = (np.asarray(stats.gamma.ppf(tail, shape) / weight) for tail in (0.025, 0.975))
+    wide = _widened(
+        young.assign(deals=young[outcome]) if len(young) else young, at, share, full, old["rep_id"].nunique() if len(old) else 0
+    )
+    low, high = (np.asarray(stats.gamma.ppf(tail, shape / wide) * wide / weight) for tail in (0.025, 0.975))
     table = pd.DataFrame(
         {
             "month": np.arange(TENURED),
@@ -175,6 +179,20 @@ def ramp_curve(tables: Tables, *, as_of: date, outcome: Outcome = "won") -> Ramp
         }
     )
     return Ramp(table, bool(expected.sum() >= ENOUGH_DEALS), int(young["rep_id"].nunique()) if len(young) else 0)
+
+
+def _widened(young: pd.DataFrame, at: NDArray[np.int64], share: Floats, full: float, others: int) -> Floats:
+    """How much more than Poisson's the variance of each month's deals is, because people differ (moment estimator)."""
+    if not len(young) or not full:
+        return np.ones(TENURED)
+    expected = young["part"].astype("float64") * full * share[at]
+    rows = pd.DataFrame({"rep_id": young["rep_id"], "at": at, "e": expected, "deals": young["deals"].astype("float64")})
+    by_rep = rows.groupby("rep_id")[["e", "deals"]].sum()
+    spread = float((((by_rep["deals"] - by_rep["e"]) ** 2) - by_rep["e"]).sum() / max((by_rep["e"] ** 2).sum(), 1e-9))
+    cells = rows.groupby(["at", "rep_id"])["e"].sum()
+    sums, squares = (part.groupby("at").sum().reindex(range(TENURED)).fillna(0.0) for part in (cells, cells**2))
+    excess = max(spread, 0.0) * (squares / sums.clip(lower=1e-9) + sums / max(others, 1))
+    return np.asarray(1 + excess, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Quotas proposed and capacity ahead, put together from the house's forms.
 
-In: results of `quota_plan` and `capacity`, read by the names of their fields. Out: blocks. What is said comes from the catalogue
-(`plan.yaml`). Nothing is worked out here but sums of what is already there.
+In: results of `quota_plan` and `capacity`, read by the names of their fields. Out: blocks. What is said comes from the
+catalogue (`plan.yaml`). Nothing is worked out here but sums of what is already there.
 """
 
 import datetime as dt
@@ -41,7 +41,9 @@ class Quotas(Protocol):
 
 
 class Ahead(Protocol):
-    """What is drawn of capacity: `table` (month, low, median, high, target, heads), `quarters`, and the finding that is its title."""
+    """What is drawn of capacity: `table` (month, low, median, high, target, heads), `quarters`, and the finding that is its
+    title.
+    """
 
     @property
     def table(self) -> "pd.DataFrame": ...
