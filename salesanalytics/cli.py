@@ -1,4 +1,4 @@
-"""The command line: demo, check, snapshot, run, status, lab.
+"""The command line: demo, check, snapshot, run, status, plan, lab.
 
 Errors meant for a user end in one clear line on stderr and an exit code: 1 for data, mapping, params or snapshots that cannot
 be used, 2 for a command typed wrongly, 3 when some teams of a run failed, 4 when all did. A traceback appears only with
@@ -7,7 +7,7 @@ be used, 2 for a command typed wrongly, 3 when some teams of a run failed, 4 whe
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesanalytics import __version__
+from salesanalytics.cli_options import AsOfOption
+from salesanalytics.cli_options import only as _only
+from salesanalytics.cli_plan import plan_app
 from salesanalytics.errors import RunError, SalesAnalyticsError
 
 if TYPE_CHECKING:
-    from salesanalytics.data.params import TeamParams
     from salesanalytics.report.plan import Plan
     from salesanalytics.report.result import Progress as Step
     from salesanalytics.report.result import RunResult
@@ -35,6 +37,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(plan_app, name="plan")
 
 
 class Format(StrEnum):
@@ -54,19 +58,6 @@ class FileFormat(StrEnum):
 SourceArg = Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder of CSV or Parquet files, or a .duckdb file.")]
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", help="YAML file that says which of your columns is which of ours.")
-]
-
-
-def _day(written: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise typer.BadParameter(f"{written!r} is not a day; write 2026-06-30") from None
-
-
-AsOfOption = Annotated[
-    date | None,
-    typer.Option("--as-of", parser=_day, metavar="DAY", help="Last day to know of. Default: the newest date in the data."),
 ]
 
 
@@ -349,23 +340,6 @@ def main() -> None:
 def _told(error: OSError) -> str:
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}. Choose another --out, or free space."
-
-
-def _only(chosen: "list[TeamParams]", wanted: list[str], known: list[str], names: "Mapping[str, str]") -> "list[TeamParams]":
-    """The teams asked for with --team, by id or name; names that are not there are an error before anything runs."""
-    from difflib import get_close_matches
-
-    from salesanalytics.errors import ParamsError
-
-    wanted = [name if name in known else names.get(name, name) for name in wanted]
-    problems = []
-    for name in (name for name in wanted if name not in known):
-        near = get_close_matches(name, [*known, *names], 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}."
-        problems.append(f"--team {name!r} is not in the snapshot; {hint}")
-    if problems:
-        raise ParamsError("\n  ".join(problems))
-    return [params for params in chosen if not wanted or params.team in wanted]
 
 
 @contextmanager

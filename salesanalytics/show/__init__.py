@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .dashboard import attention, pace, pipeline, quota_bullets, team, teams
     from .funnels import funnel_figure, funnel_table
     from .kpis import headline, kpi_table
+    from .plan import capacity_figure, capacity_table, quota_proposal, quota_table
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
@@ -60,6 +61,7 @@ _HOMES = {
     "funnels": "funnel_figure funnel_table",
     "landing": "calls landing landing_deals landing_parts landing_past",
     "kpis": "headline kpi_table",
+    "plan": "capacity_figure capacity_table quota_proposal quota_table",
     "sentences": "findings",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
@@ -109,6 +111,8 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "Words",
     "attention",
     "calls",
+    "capacity_figure",
+    "capacity_table",
     "findings",
     "funnel_figure",
     "funnel_table",
@@ -121,6 +125,8 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "pace",
     "pipeline",
     "quota_bullets",
+    "quota_proposal",
+    "quota_table",
     "team",
     "teams",
     "Col",

@@ -32,12 +32,14 @@ def bullets(
     unit: "Unit" = "money",
     relative: bool = False,
     us: str | None = None,
+    says: str = "chart",
     **caption: Unpack[Caption],
 ) -> Figure | Nothing:
     """One bullet per row: `value` so far against `target`, `low`..`high` where it will likely land, all in `unit`.
 
     All rows share one scale; with `relative` each row is measured against its own target, so that targets of different
     size line up. A row without a target shows its bar and says so. `us` is the label drawn in bold.
+    `says` is where the catalogue holds the words for value, target, range, of and no_target.
     """
     if not len(frame):
         return Nothing(audience=caption.get("audience", "leader"))
@@ -49,9 +51,9 @@ def bullets(
     canvas = Canvas(_ROW * len(frame) + _FOOT)
     for place, name in enumerate(names):
         y = _ROW * place
-        _heading(canvas, y, name, _reading(numbers[place], unit, words), bold=us is not None and name == words.text(us))
+        _heading(canvas, y, name, _reading(numbers[place], unit, words, says), bold=us is not None and name == words.text(us))
         _bullet(canvas, y + 28, drawn[place], along)
-    _key(canvas, _ROW * len(frame) + 10, words, has_range)
+    _key(canvas, _ROW * len(frame) + 10, words, says, has_range=has_range)
     return canvas.block(**caption)
 
 
@@ -69,11 +71,11 @@ def _along(rows: list[_Numbers]) -> Scale:
     return Scale(least, (most or 1.0) * 1.02, 0.0, WIDTH)
 
 
-def _reading(row: _Numbers, unit: "Unit", words: "Words") -> str:
+def _reading(row: _Numbers, unit: "Unit", words: "Words", says: str) -> str:
     value, target = row[0], row[1]
     if math.isnan(target) or target <= 0:
-        return words.say("chart.no_target", value=words.value(value, unit))
-    return words.say("chart.of", share=value / target, value=words.value(value, unit), target=words.value(target, unit))
+        return words.say(f"{says}.no_target", value=words.value(value, unit))
+    return words.say(f"{says}.of", share=value / target, value=words.value(value, unit), target=words.value(target, unit))
 
 
 def _heading(canvas: Canvas, y: float, name: str, reading: str, *, bold: bool) -> None:
@@ -92,7 +94,7 @@ def _bullet(canvas: Canvas, y: float, row: _Numbers, along: Scale) -> None:
         canvas.bar(along(target) - 1.25, along(target) + 1.25, y, _TRACK + 6, color=INK)
 
 
-def _key(canvas: Canvas, y: float, words: "Words", has_range: bool) -> None:
+def _key(canvas: Canvas, y: float, words: "Words", says: str, *, has_range: bool) -> None:
     """What bar, tick and tint mean, once, below."""
     x = 0.0
     for kind in ("value", "target", "range")[: 3 if has_range else 2]:
@@ -103,6 +105,6 @@ def _key(canvas: Canvas, y: float, words: "Words", has_range: bool) -> None:
         else:
             canvas.bar(x, x + 16, y, 12, color=US_TINT)
         start = x + (14 if kind == "target" else 21)
-        text = words.say(f"chart.{kind}")
+        text = words.say(f"{says}.{kind}")
         canvas.text(start, y, text, color=INK_2)
         x = start + em(text) + 14

@@ -1,0 +1,111 @@
+"""Frames as files that a spreadsheet opens: CSV and XLSX in which text from data stays text.
+
+In: a frame, one row per row of the file. Out: one file, written whole or not at all. A text such as `=HYPERLINK(…)` would be
+run by a spreadsheet: in XLSX it is a string cell, in CSV it gets an apostrophe before it (OWASP, "CSV injection"). Numbers
+are never touched: -5 stays -5. Never decides what is in the frame.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Literal
+
+import pandas as pd
+
+from salesanalytics.data.slug import slug
+from salesanalytics.errors import DataError
+
+ExportFormat = Literal["csv", "xlsx"]
+RISKY = tuple("=+-@＝＋－＠")  # noqa: RUF001 - full-width signs start formulas too
+MOST_ROWS, LONGEST = 1_048_575, 32_767  # of a sheet, of a cell
+BORN = datetime(2000, 1, 1)  # noqa: DTZ001 - a sheet knows no zones; in every file, so that the same plan is the same file
+
+
+def write_frame(frame: pd.DataFrame, folder: Path, name: str, format: ExportFormat = "csv") -> Path:
+    """Write `frame` to `folder`/`name`.`format` and return the path; an older file there is replaced at the end.
+
+    CSV is UTF-8 with the mark Excel knows it by. Raises DataError where a sheet cannot hold so many rows, OSError where the
+    folder cannot be written.
+    """
+    if format == "xlsx" and len(frame) > MOST_ROWS:
+        raise DataError(f"{name} has {len(frame):,} rows; an XLSX sheet holds {MOST_ROWS:,}. Write it as CSV: --format csv.")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{slug(name)}.{format}"
+    write: Callable[[pd.DataFrame, str], None] = _csv if format == "csv" else _xlsx
+    _whole(path, lambda part: write(frame, part))
+    return path
+
+
+def plain_text(value: object) -> object:
+    """`value` as CSV may hold it: an apostrophe before text that a spreadsheet would take for a formula."""
+    if not isinstance(value, str):
+        return value
+    risky = value.lstrip().startswith(RISKY) or value.startswith(("\t", "\r", "\n", "\0"))
+    return f"'{value}" if risky else value
+
+
+def _csv(frame: pd.DataFrame, path: str) -> None:
+    safe = pd.DataFrame({at: _safe_column(frame.iloc[:, at]) for at in range(frame.shape[1])}, index=frame.index)
+    safe.columns = [plain_text(str(name)) for name in frame.columns]
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def _safe_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    kinds = (pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype)
+    return column if any(kind(column) for kind in kinds) else column.astype(object).map(plain_text)
+
+
+def _xlsx(frame: pd.DataFrame, path: str) -> None:
+    import xlsxwriter  # type: ignore[import-untyped]
+
+    options: dict[str, Any] = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"created": BORN})
+        sheet, head = book.add_worksheet(), book.add_format({"bold": True, "bottom": 1})
+        forms = {"day": book.add_format({"num_format": "yyyy-mm-dd"}), "number": book.add_format({"num_format": "#,##0.00"})}
+        sheet.freeze_panes(1, 0)
+        for at, name in enumerate(frame.columns):
+            sheet.write_string(0, at, str(name)[:LONGEST], head)
+            cells = frame.iloc[:, at].astype(object).tolist()
+            sheet.set_column(at, at, min(max([len(str(name)), *(len(str(cell)) for cell in cells[:200])]) + 2, 40))
+            for row, cell in enumerate(cells, start=1):
+                _cell(sheet, row, at, cell, forms)
+
+
+def _cell(sheet: Any, row: int, at: int, value: Any, forms: dict[str, Any]) -> None:  # noqa: ANN401 - any kind of cell
+    if value is None or pd.isna(value):
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, at, value)
+    elif isinstance(value, int):
+        sheet.write_number(row, at, value)
+    elif isinstance(value, float):
+        if abs(value) != float("inf"):
+            sheet.write_number(row, at, value, forms["number"])
+    elif isinstance(value, datetime | date):
+        sheet.write_datetime(row, at, value.replace(tzinfo=None) if isinstance(value, datetime) else value, forms["day"])
+    else:
+        sheet.write_string(row, at, str(value)[:LONGEST])
+
+
+def _whole(path: Path, write: Callable[[str], None]) -> None:
+    """`write` into a file beside `path`, which then takes its place: a reader sees the old one or the new one."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix, delete=False) as part:
+        name = part.name
+    made = Path(name)
+    try:
+        write(name)
+        with made.open("rb+") as written:
+            os.fsync(written.fileno())
+        made.chmod(0o666 & ~_umask())
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,183 @@
+"""Quotas proposed and capacity ahead, put together from the house's forms.
+
+In: results of `quota_plan` and `capacity`, read by the names of their fields. Out: blocks. What is said comes from the
+catalogue (`plan.yaml`). Nothing is worked out here but sums of what is already there.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .blocks import Figure, Missing, Nothing, TableBlock, Tone
+from .charts.bullets import bullets
+from .charts.lines import lines
+from .sentences import Found
+from .tables import Col, table
+from .words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Span = tuple[dt.date, dt.date]
+
+
+class Quotas(Protocol):
+    """What is drawn of proposed quotas: `table` (name, today, proposed, change, low, high, capacity, p_reach, n, verdict)."""
+
+    @property
+    def table(self) -> "pd.DataFrame": ...
+    @property
+    def findings(self) -> Sequence[Found]: ...
+    @property
+    def total(self) -> float | None: ...
+    @property
+    def today_total(self) -> float | None: ...
+    @property
+    def over_assignment(self) -> float: ...
+    @property
+    def periods(self) -> int: ...
+    @property
+    def ramp_known(self) -> bool: ...
+
+
+class Ahead(Protocol):
+    """What is drawn of capacity: `table` (month, low, median, high, target, heads), `quarters`, and the finding that is its
+    title.
+    """
+
+    @property
+    def table(self) -> "pd.DataFrame": ...
+    @property
+    def quarters(self) -> "pd.DataFrame": ...
+    @property
+    def findings(self) -> Sequence[Found]: ...
+    @property
+    def hires(self) -> int: ...
+    @property
+    def productivity(self) -> float | None: ...
+    @property
+    def sellers(self) -> int: ...
+
+
+def quota_proposal(plan: Quotas, words: Words, *, span: Span) -> Figure | Missing | Nothing:
+    """One bullet per seller: the bar is the proposed quota, the tick today's, the tint what land and history carry (80%)."""
+    if plan.total is None or plan.table.empty:
+        return Missing(words.say("missing.quota_plan"))
+    far = int((plan.table["verdict"] != "").sum())
+    title = words.say("quota_plan.title_far", n=far) if far else words.say("quota_plan.title", total=plan.total)
+    rows = plan.table.assign(who=[words.text(name) for name in plan.table["name"]])
+    known = rows["low"].notna().any()
+    return bullets(
+        rows,
+        "who",
+        "proposed",
+        "today",
+        "low" if known else None,
+        "high" if known else None,
+        words=words,
+        says="quota_plan.bullet",
+        title=title,
+        subtitle=words.say("quota_plan.subtitle", span=span),
+        note=words.say("quota_plan.note" if known else "quota_plan.note_plain", n=plan.periods),
+        alt=words.say("quota_plan.alt"),
+    )
+
+
+def quota_table(plan: Quotas, words: Words, *, span: Span) -> TableBlock | Missing | Nothing:
+    """Proposed quotas beside today's, with the chance to reach each, and their sum."""
+    if plan.total is None or plan.table.empty:
+        return Missing(words.say("missing.quota_plan"))
+    rows = plan.table
+    change = [words.percent(value, signed=True) if value == value else "" for value in rows["change"]]
+    mark = {"high": "▼ ", "low": "▲ ", "": ""}
+    shown = rows.assign(
+        ramp=[words.say("quota_plan.ramping", share=share) if share < 0.995 else "" for share in rows["capacity"]],
+        deals=[words.say("counted.won_deals", n=n) for n in rows["n"]],
+        shift=[f"{mark[verdict]}{text}" for verdict, text in zip(rows["verdict"], change, strict=True)],
+    )
+    columns = [
+        Col("name", words.say("quota_plan.rep"), detail="ramp"),
+        Col("today", words.say("quota_plan.today"), "money"),
+        Col("proposed", words.say("quota_plan.proposed"), "money", detail="shift"),
+        Col("history", words.say("quota_plan.history"), "money", detail="deals"),
+        Col("p_reach", words.say("quota_plan.chance"), "percent"),
+    ]
+    there = [col for col in columns if rows[col.name].notna().any()]
+    sums: dict[str, object] = {"name": words.say("team.total"), "proposed": plan.total}
+    if plan.today_total is not None:
+        sums["today"] = plan.today_total
+    note = words.say("quota_plan.table_note_far" if (rows["verdict"] != "").any() else "quota_plan.table_note")
+    ramp = "" if plan.ramp_known else words.say("quota_plan.ramp_usual")
+    return table(
+        shown,
+        there,
+        words=words,
+        title=words.say("quota_plan.table_title", over=plan.over_assignment),
+        subtitle=words.period(span),
+        note=f"{note} {ramp}".strip(),
+        total_row=sums,
+    )
+
+
+def capacity_figure(ahead: Ahead, words: Words, *, as_of: dt.date) -> Figure | Missing | Nothing:
+    """Capacity per month with its 80% range, beside what the targets ask for."""
+    import pandas as pd
+
+    told = ahead.findings[0]
+    if ahead.productivity is None:
+        return Missing(words.say("missing.capacity"))
+    rows = ahead.table.rename(columns={"median": "value"}).assign(who=words.say("capacity.line"))
+    if len(rows) and "part" in rows and rows["part"].iloc[0] < 0.995:
+        rows = rows.iloc[1:]  # the rest of a month would look like a slump
+    asked = rows.dropna(subset=["target"]).assign(who=words.say("capacity.target"))
+    asked = asked.assign(value=asked["target"], low=float("nan"), high=float("nan"))
+    return lines(
+        pd.concat([rows, asked], ignore_index=True),
+        "month",
+        "value",
+        words=words,
+        series="who",
+        us=words.say("capacity.line"),
+        low="low",
+        high="high",
+        title=words.say(f"capacity.title.{told.key}", **told.values),
+        subtitle=words.say("capacity.subtitle_hires", n=ahead.hires) if ahead.hires else words.say("capacity.subtitle"),
+        note=words.say("capacity.note", n=ahead.sellers, worth=ahead.productivity, day=as_of),
+        alt=words.say("capacity.alt"),
+    )
+
+
+def capacity_table(ahead: Ahead, words: Words) -> TableBlock | Missing | Nothing:
+    """One row per quarter: target, likely bookings, chance, and how many more sellers it would take."""
+    rows = ahead.quarters
+    if rows.empty:
+        return Missing(words.say("missing.capacity"))
+    shown = rows.assign(
+        quarter=[words.period((start, end)) for start, end in zip(rows["start"], rows["end"], strict=True)],
+        likely=[words.interval(low, high, "money") for low, high in zip(rows["low"], rows["high"], strict=True)],
+        origin=[words.say(f"capacity.source.{source}") if source else "" for source in rows["source"]],
+        more=[_more(row, words) for row in rows.to_dict("records")],
+    )
+    columns = [
+        Col("quarter", words.say("capacity.quarter"), "said"),
+        Col("target", words.say("capacity.goal"), "money", detail="origin"),
+        Col("median", words.say("capacity.likely"), "money", detail="likely"),
+        Col("p", words.say("capacity.chance"), "percent", tone=_tone),
+        Col("more", words.say("capacity.hires"), "figure"),
+    ]
+    there = [col for col in columns if rows["target"].notna().any() or col.name in ("quarter", "median")]
+    return table(shown, there, words=words, title=words.say("capacity.table_title"), note=words.say("capacity.table_note"))
+
+
+def _tone(chance: float) -> Tone:
+    return "good" if chance >= 0.8 else "bad" if chance < 0.5 else "neutral"
+
+
+def _more(row: "dict[Any, Any]", words: Words) -> str:
+    """Hires for an even chance and for four in five: 2–5; a dash where none would help in time."""
+    half, most = row["hires_50"], row["hires_80"]
+    if row["target"] != row["target"] or half is None or half != half:
+        return words.count(None)
+    if most is None or most != most:
+        return words.interval(half, None, "count")
+    return words.count(half) if half == most else words.interval(half, most, "count")

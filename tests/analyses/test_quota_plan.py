@@ -1,0 +1,187 @@
+"""Proposed quotas: they add up to the cent, follow land, history and ramp, and say what they cannot tell."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salesanalytics.analyses._stats.split import split_cents
+from salesanalytics.analyses.period import period_of
+from salesanalytics.analyses.quota_plan import QuotaPlan, quota_plan
+from tests.analyses.tables import AS_OF, QUARTER, tables
+from tests.conftest import DEMO_DAY
+from tests.tiny import OPPORTUNITY, REP, deal
+
+Tables = Mapping[str, pd.DataFrame]
+NEXT = QUARTER.shift(1)
+SPAN = {"period_start": "2026-10-01", "period_end": "2026-12-31"}
+
+
+def proposed(company: Tables, **given: object) -> QuotaPlan:
+    return quota_plan(company, as_of=AS_OF, period=NEXT, **given)  # type: ignore[arg-type]
+
+
+def two_years(r1: float, r2: float, every: int = 14) -> list[dict[str, object]]:
+    """A deal each fortnight for two reps, since the middle of 2024."""
+    days = pd.date_range("2024-06-15", "2026-08-30", freq=f"{every}D")
+    made = [(rep, amount, day) for day in days for rep, amount in (("r1", r1), ("r2", r2))]
+    return [deal(at, rep, "Won", amount, str(day.date()), str(day.date())) for at, (rep, amount, day) in enumerate(made)]
+
+
+PAIR = REP[:2]
+
+
+@given(
+    cents=st.integers(0, 10**14),
+    weights=st.lists(st.floats(0, 1e12, allow_nan=False), min_size=1, max_size=60),
+)
+def test_any_sum_shared_out_adds_up_to_the_cent(cents: int, weights: list[float]) -> None:
+    parts = split_cents(cents / 100, weights)
+    assert sum(round(part * 100) for part in parts) == round(cents / 100 * 100)
+    assert (parts >= 0).all()
+
+
+@given(cents=st.integers(100, 10**10), weights=st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40))
+def test_nobody_is_more_than_a_cent_off_the_fair_share(cents: int, weights: list[float]) -> None:
+    parts = split_cents(cents / 100, weights)
+    fair = np.array(weights) / sum(weights) * cents / 100
+    assert np.abs(parts - fair).max() <= 0.0101 + 1e-9 * cents / 100
+
+
+def test_sharing_with_nobody_is_an_error() -> None:
+    with pytest.raises(ValueError, match="expected an amount and weights"):
+        split_cents(1.0, [])
+
+
+@settings(max_examples=12)
+@given(target=st.decimals(0, 10**9, places=2), over=st.sampled_from([1.0, 1.05, 1.1, 1.23]))
+def test_proposals_add_up_to_target_times_over_assignment(target: object, over: float) -> None:
+    plan = proposed(COMPANY, target=float(target), over_assignment=over)  # type: ignore[arg-type]
+    assert plan.total is not None
+    assert sum(round(amount * 100) for amount in plan.table["proposed"]) == round(plan.total * 100)
+    assert plan.total == pytest.approx(float(target) * over, abs=0.006)  # type: ignore[arg-type]
+
+
+def test_who_sold_twice_as_much_gets_more_and_less_than_twice_as_much() -> None:
+    table = proposed(COMPANY, target=10_000).table.set_index("rep_id")["proposed"]
+    assert 1.2 < table["r1"] / table["r2"] < 2.0
+
+
+def test_one_large_deal_makes_no_quota() -> None:
+    lucky = [*two_years(1000, 1000), deal(999, "r1", "Won", 60_000, "2026-05-01", "2026-06-01")]
+    table = proposed(tables(rep=PAIR, opportunity=lucky), target=10_000).table.set_index("rep_id")["proposed"]
+    assert table["r1"] / table["r2"] < 1.3  # booked were 2.2 times as much
+
+
+def test_a_rep_of_three_weeks_is_asked_for_what_newcomers_bring() -> None:
+    newcomer = {"rep_id": "r9", "name": "New", "team_id": "north", "hire_date": "2026-08-10"}
+    table = proposed(tables(rep=[*PAIR, newcomer], opportunity=two_years(1000, 1000)), target=9000).table.set_index("rep_id")
+    assert table.loc["r9", "n"] == 0
+    assert 0.2 < table.loc["r9", "capacity"] < 0.8
+    assert table.loc["r9", "proposed"] == pytest.approx(table.loc["r1", "proposed"] * table.loc["r9", "capacity"], rel=0.05)
+
+
+def test_leavers_managers_and_people_of_other_teams_get_none() -> None:
+    rows = [{**REP[0], "leave_date": "2026-08-30"}, REP[1], {**REP[2], "role": "manager"}]
+    assert proposed(tables(rep=rows), target=1000).table["rep_id"].tolist() == ["r2"]
+
+
+def test_more_land_means_a_higher_quota_but_less_than_in_proportion() -> None:
+    land = [{"territory_id": "t1", "potential": 4e6}, {"territory_id": "t2", "potential": 1e6}]
+    spans = [{"rep_id": f"r{at}", "valid_from": "2024-01-01", "team_id": "north", "territory_id": f"t{at}"} for at in (1, 2)]
+    table = proposed(
+        tables(rep=PAIR, opportunity=OPPORTUNITY[:4], territory=land, rep_assignment=spans), target=1000
+    ).table.set_index("rep_id")["proposed"]
+    assert 1.5 < table["r1"] / table["r2"] < 2.7
+
+
+def test_quotas_of_today_stand_beside() -> None:
+    quota = [{"scope": "rep", "scope_id": "r1", "amount": 4000, "period_start": "2026-07-01", "period_end": "2026-09-30"}]
+    table = proposed(tables(rep=PAIR, opportunity=OPPORTUNITY[:4], quota=quota), target=1000).table.set_index("rep_id")
+    assert table.loc["r1", "today"] == 4000
+    assert np.isnan(table.loc["r2", "today"])
+    assert table.loc["r1", "change"] == pytest.approx(table.loc["r1", "proposed"] / 4000 - 1)
+
+
+def test_without_quota_and_history_no_target_is_made_up() -> None:
+    plan = proposed(tables())
+    assert (plan.total, [one.key for one in plan.findings]) == (None, ["quota_no_target"])
+    assert plan.table["proposed"].isna().all()
+
+
+def test_the_teams_quota_is_the_target_where_it_is_set() -> None:
+    quota = [{"scope": "team", "scope_id": "north", "amount": 20_000, **SPAN}]
+    plan = proposed(tables(rep=PAIR, opportunity=two_years(2000, 1000), quota=quota))
+    assert (plan.target.source, plan.total, plan.findings[0].key) == ("quota", 22_000, "quota_sum_quota")
+
+
+def test_a_target_below_what_is_won_is_said() -> None:
+    plan = quota_plan(tables(), as_of=AS_OF, period=QUARTER, target=3000)
+    assert (plan.booked, [one.key for one in plan.findings]) == (4700, ["quota_target_won"])
+
+
+def test_without_sellers_there_are_no_rows() -> None:
+    rows = [{**row, "role": "manager"} for row in REP]
+    plan = proposed(tables(rep=rows), target=1000)
+    assert (len(plan.table), plan.findings[0].key) == (0, "quota_no_reps")
+
+
+def test_without_a_full_past_period_it_says_so_and_shares_by_ramp() -> None:
+    plan = proposed(tables(opportunity=OPPORTUNITY[:3]), target=900)
+    assert plan.findings[0].key == "quota_no_history"
+    assert plan.table["p_reach"].isna().all()
+
+
+def test_a_target_out_of_bounds_is_an_error() -> None:
+    with pytest.raises(ValueError, match="expected amounts above 0"):
+        proposed(COMPANY, target=-1)
+
+
+def test_only_a_quota_that_history_rules_out_is_called_far() -> None:
+    quota = [{"scope": "rep", "scope_id": rep, "amount": amount, **SPAN} for rep, amount in (("r1", 3000), ("r2", 16_000))]
+    even = {**SPAN, "scope": "rep", "amount": 6000}
+    company = tables(rep=PAIR, opportunity=two_years(1000, 1000, 7), quota=quota)
+    assert proposed(company, target=20_000).table.set_index("rep_id")["verdict"].to_dict() == {"r1": "low", "r2": "high"}
+    fine = tables(rep=PAIR, opportunity=two_years(1000, 1000, 7), quota=[{**even, "scope_id": rep} for rep in ("r1", "r2")])
+    assert set(proposed(fine, target=20_000).table["verdict"]) == {""}
+
+
+def test_in_another_currency_everything_but_chances_scales(demo: Tables) -> None:
+    quarter = period_of(DEMO_DAY).shift(1)
+    euro = quota_plan(demo, as_of=DEMO_DAY, period=quarter, target=1e6)
+    money = {"opportunity": ["amount"], "quota": ["amount"], "territory": ["potential"]}
+    scaled = {name: frame.assign(**{c: frame[c] * 4 for c in money.get(name, [])}) for name, frame in demo.items()}
+    other = quota_plan(scaled, as_of=DEMO_DAY, period=quarter, target=4e6)
+    for name in ("proposed", "history", "low", "high", "today"):
+        np.testing.assert_allclose(other.table[name] / 4, euro.table[name], rtol=1e-6, atol=0.02)
+    np.testing.assert_allclose(other.table["p_reach"], euro.table["p_reach"], atol=0.01)
+
+
+def test_the_target_of_the_demo_company_moves_the_chance(demo: Tables) -> None:
+    quarter = period_of(DEMO_DAY).shift(1)
+    landing = quota_plan(demo, as_of=DEMO_DAY, period=quarter).landing
+    assert landing is not None
+    low, even, high = (quota_plan(demo, as_of=DEMO_DAY, period=quarter, target=goal).p_team for goal in landing)
+    assert (low, even, high) == (pytest.approx(0.9, abs=0.02), pytest.approx(0.5, abs=0.02), pytest.approx(0.1, abs=0.02))
+
+
+def test_over_past_quarters_the_range_held_about_as_often_as_it_says(demo: Tables) -> None:
+    held = []
+    for day in (date(2025, 12, 31), date(2026, 3, 31), date(2026, 6, 30)):
+        quarter = period_of(day).shift(1)
+        table = quota_plan(demo, as_of=day, period=quarter, target=1e6).table
+        won = demo["opportunity"][demo["opportunity"]["is_won"]]
+        came = won[quarter.holds(won["closed_on"])].groupby("owner_rep_id")["amount"].sum()
+        stayed = set(demo["rep"].loc[~(demo["rep"]["leave_date"] <= pd.Timestamp(quarter.end)), "rep_id"])
+        table = table[table["rep_id"].isin(stayed)]
+        booked = table["rep_id"].map(came).fillna(0.0)
+        held += booked.between(table["low"], table["high"]).tolist()
+    assert len(held) > 25
+    assert 0.6 < np.mean(held) < 0.95  # 80% of about thirty
+
+
+COMPANY = tables(rep=PAIR, opportunity=two_years(2000, 1000))
