@@ -1,9 +1,10 @@
 """Which sources of leads become deals, how fast they are answered, and whether their campaigns pay back.
 
-In: `lead`, `opportunity`, and `campaign` where it is kept. Out: one row per source (and per campaign with a cost). Leads that had
-no time yet are not failures: conversion is that of Kaplan & Meier (1958) at the end of a window, its interval Wilson's with the
-effective number of Greenwood's variance (Rothman 1978); the naive rate stands beside it. Won amount is weighted by the inverse of
-the chance to have been seen for long enough (Bang & Tsiatis 2000). A difference between sources is an association, not a cause.
+In: `lead`, `opportunity`, and `campaign` where it is kept. Out: one row per source (and per campaign with a cost). Leads that
+had no time yet are not failures: conversion is that of Kaplan & Meier (1958) at the end of a window, its interval Wilson's with
+the effective number of Greenwood's variance (Rothman 1978); the naive rate stands beside it. Won amount is weighted by the
+inverse of the chance to have been seen for long enough (Bang & Tsiatis 2000). A difference between sources is an association,
+not a cause.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,9 +30,10 @@ VALUE_DAYS = 180  # how long a lead's deals are followed for won amounts and pay
 MONTH = 365.25 / 12
 ENOUGH = 20  # fewer leads say nothing about a source
 LEVEL = 0.05
-FIT = "leads opportunities naive conversion low high won won_amount per_lead per_lead_low per_lead_high".split()
-PAID = "spend cost_per_lead cost_per_won payback payback_low payback_high".split()
-WAIT = "response response_low response_high answered".split()
+FIT = ["leads", "opportunities", "naive", "conversion", "low", "high", "won", "won_amount"]
+WORTH = ["per_lead", "per_lead_low", "per_lead_high"]
+PAID = ["spend", "cost_per_lead", "cost_per_won", "payback", "payback_low", "payback_high"]
+WAIT = ["response", "response_low", "response_high", "answered"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,17 +121,17 @@ def _after(came: "pd.Series[Any]", happened: "pd.Series[Any]") -> "pd.Series[flo
     return days
 
 
-def _spend(
-    tables: Tables, rows: pd.DataFrame, as_of: date, period: Period, company: pd.DataFrame | None
-) -> "pd.Series[float]":
+def _spend(tables: Tables, rows: pd.DataFrame, as_of: date, period: Period, company: pd.DataFrame | None) -> "pd.Series[float]":
     """Spend of each campaign that falls on days of the period up to `as_of`, and on these leads."""
     if "campaign" not in tables:
         return pd.Series(dtype="float64")
     campaign = tables["campaign"].dropna(subset=["spend", "start_date"]).sort_values("campaign_id").set_index("campaign_id")
     today = pd.Timestamp(as_of)
-    last = campaign["end_date"].fillna(today).clip(upper=today)
+    last = campaign["end_date"].fillna(today)
+    last = last.where(last < today, today)
     days = (last - campaign["start_date"]).dt.days + 1
-    first, end = campaign["start_date"].clip(lower=pd.Timestamp(period.start)), last.clip(upper=pd.Timestamp(period.end))
+    begins, ends = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    first, end = campaign["start_date"].where(campaign["start_date"] > begins, begins), last.where(last < ends, ends)
     part = ((end - first).dt.days + 1).clip(lower=0) / days.clip(lower=1)
     spend: pd.Series[float] = (campaign["spend"] * part)[part > 0]
     if company is None:
@@ -145,7 +147,7 @@ def _by(rows: pd.DataFrame, key: str, spend: "pd.Series[float]", window: int) ->
     per_campaign = rows["campaign_id"].value_counts()
     cost = rows["campaign_id"].map(spend / per_campaign.reindex(spend.index)).astype("float64")
     found = [{key: name, **_one(part, cost[part.index], window)} for name, part in rows.groupby(key, sort=True)]
-    columns = [key, *FIT, *PAID, *WAIT]
+    columns = [key, *FIT, *WORTH, *PAID, *WAIT]
     table = pd.DataFrame(found, columns=columns).astype(dict.fromkeys(columns[1:], "float64"))
     table = table.astype({"leads": "int64", "opportunities": "int64", "won": "int64"})
     return table.sort_values(["leads", key], ascending=[False, True], ignore_index=True)
@@ -276,9 +278,10 @@ def _findings(found: Leads, as_of: date) -> list[Finding]:
     if found.missing and found.missing[0] in ("lead", "lead.source", "lead.converted_at"):
         return []
     if enough.empty:
-        return [Finding("leads_too_few", "watch", {"n": found.leads, "enough": ENOUGH}, Evidence(found.leads, "leads", period=span))]
-    told = [*_sources(enough, found.window, span), *_paying(found.table, span)]
-    return told
+        return [
+            Finding("leads_too_few", "watch", {"n": found.leads, "enough": ENOUGH}, Evidence(found.leads, "leads", period=span))
+        ]
+    return [*_sources(enough, found.window, span), *_paying(found.table, span)]
 
 
 def _evidence(row: Mapping[Any, Any], span: tuple[date, date]) -> Evidence:

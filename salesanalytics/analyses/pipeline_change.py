@@ -10,6 +10,7 @@ and came back between the two days is seen at its ends only. Never says why a de
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,9 +97,7 @@ def pipeline_change(
     return PipelineChange(table, tuple(_findings(found)), start, end, period, logged, found.without_amount)
 
 
-def _standing(
-    earlier: Tables, later: Tables, start: date, end: date, team: str | None, period: Period | None
-) -> pd.DataFrame:
+def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str | None, period: Period | None) -> pd.DataFrame:
     """One row per deal known on either day: how it stood on both, and how it first stood if it came between them."""
     old = earlier["opportunity"].set_index("opportunity_id")
     new = later["opportunity"].set_index("opportunity_id")
@@ -158,21 +157,22 @@ def _came_back(earlier: Tables, later: Tables, start: date) -> "pd.Series[bool]"
     return pd.Series(there.to_numpy(dtype=bool), index=deals["opportunity_id"].to_numpy())
 
 
-def _first(tables: Tables, field: str, ids: pd.Index, otherwise: "pd.Series[object]") -> "pd.Series[object]":
+def _first(tables: Tables, field: str, ids: pd.Index, otherwise: "pd.Series[Any]") -> "pd.Series[Any]":
     """The value a deal was opened with: what its first logged change replaced, or set where it replaced nothing."""
     if "opportunity_history" not in tables:
         return otherwise
     log = tables["opportunity_history"]
     log = log[log["field"] == field].sort_values("changed_at", kind="stable").drop_duplicates("opportunity_id")
     text = log["old_value"].fillna(log["new_value"]).set_axis(log["opportunity_id"].to_numpy()).reindex(ids)
-    if field == "amount":
-        value = pd.to_numeric(text, errors="coerce").astype("float64")
-    else:
-        value = pd.to_datetime(text.astype(object), errors="coerce", format="ISO8601").astype("datetime64[us]")
-    return value.fillna(otherwise)
+    value: pd.Series[Any] = (
+        pd.to_numeric(text, errors="coerce").astype("float64")
+        if field == "amount"
+        else pd.to_datetime(text.astype(object), errors="coerce", format="ISO8601").astype("datetime64[us]")
+    )
+    return value.where(value.notna(), otherwise)
 
 
-def _cents(amount: "pd.Series[object]") -> Cents:
+def _cents(amount: "pd.Series[Any]") -> Cents:
     return np.asarray(np.rint(amount.astype("float64").fillna(0.0).to_numpy() * 100), dtype=np.int64)
 
 
@@ -216,7 +216,7 @@ def _table(steps: Mapping[str, tuple[Cents, Flags]]) -> pd.DataFrame:
 
 
 def _findings(found: PipelineChange) -> list[Finding]:
-    """Whether the pipeline grew or shrank and through what; pushed-out deals by name of the step, where a period is asked for."""
+    """Whether the pipeline grew or shrank and through what; with a period, whether more was pushed out of it than won."""
     start, end = found.amount("open_start"), found.amount("open_end")
     touched = sum(found.deals(step) for step, role in STEPS.items() if role != "total")
     evidence = Evidence(found.deals("open_start") + found.deals("created"), "deals", period=(found.start, found.end))

@@ -1,12 +1,11 @@
 """Whether something the plan rests on has changed: what, since when, from what to what, and which part of the plan it touches.
 
-In: `opportunity`, and `lead`, `rep`, `opportunity_line`, `product` where they are kept. Out: one row per watched quantity. Each is
-a series of rolling months that end with `as_of`; a step that begins one to six months ago is fitted beside level, month of the
-quarter, season and growth where the data are long enough, and its largest Student statistic over the six (a generalised
-likelihood ratio over the unknown day, as in Page 1954 and Willsky & Jones 1976) is held against a threshold. The thresholds are
-those at which companies without any change, looked at once a week, raise `per_year` alarms a year, all quantities together
-(found by simulation). Rates are taken as arcsines of shares, counts as square roots, sizes and cycles as logarithms, so that
-noise has one size; each month counts by its number of deals. Never says why it changed.
+In: `opportunity`, and `lead`, `rep`, `product` where they are kept. Out: one row per watched quantity. Each is a series of
+rolling months that end with `as_of` (with the 28th before it where its month has a later day than others have). A step that
+began one to six months ago is fitted beside level, month of the quarter, season and growth where the data are long enough, and
+its largest Student statistic over the six (a generalised likelihood ratio over the unknown day, after Page 1954) is held
+against a threshold. The thresholds are those at which companies without any change, looked at once a week, raise `per_year`
+alarms a year, all quantities together (found by simulation). Months count by their number of deals. Never says why it changed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,17 +20,12 @@ from scipy import stats
 from salesanalytics.analyses._stats.alarms import LATEST, Design, Floats, scan, threshold, threshold_of_events
 from salesanalytics.analyses._stats.intervals import share_interval
 from salesanalytics.analyses.finding import Evidence, Finding
-from salesanalytics.analyses.period import days_between
+from salesanalytics.analyses.plan_series import LEAST_AFTER, LEAST_MONTHS, Series, leavers_by_month, plan_series
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
-MOST_MONTHS, LEAST_MONTHS, SEASON_MONTHS = 36, 12, 24
-WARM_UP = 4  # the first months of the data hold only deals that closed fast
-LEAST = 30  # deals or leads before and after; fewer are not watched
-LEAST_AFTER = 5
-FAMILIES = 3
+SEASON_MONTHS = 24  # fewer months cannot tell a season from a change
 LEVEL = 0.05
-Kind = Literal["share", "log", "count"]
 TOUCHES = {
     "win_rate": "goals",
     "deal_size": "quotas",
@@ -52,11 +46,12 @@ COLUMNS = [
 class Replan:
     """What is watched and what has fired.
 
-    `table`: one row per quantity: key, detail (product family, where the mix is meant), unit, watched (False: too little data;
-    then the rest is missing), before and after (win rate: share; deal_size: geometric mean of won amounts; cycle: geometric mean
-    of days; lead_volume, new_deals: per month; headcount: leavers per year; product_mix: share of new deals), low and high (95%
-    interval of `after`; the day was chosen for its size, so it leans outwards), n_before, n_after (deals, leads or leavers),
-    since (estimated first day of the change, to the month), statistic, threshold, fired, touches (part of the plan). `alarms`:
+    `table`: one row per quantity: key, detail (product family, where the mix is meant), unit, watched (False: too little data,
+    then the rest is missing), before and after (win rate: share; deal_size: geometric mean of won amounts; cycle: geometric
+    mean of days; lead_volume, new_deals: per month; headcount: leavers per year; product_mix: share of new deals), low and
+    high (95% interval of `after`; the day was chosen for its size, so `after` leans outwards), n_before, n_after (deals, leads
+    or leavers), since (estimated first day of the change, to the month), statistic, threshold, fired, touches (part of the
+    plan). `alarms`:
     false alarms a year, all together. `unwatched`: keys without enough data.
     """
 
@@ -66,30 +61,17 @@ class Replan:
     unwatched: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """One value per rolling month, oldest first, on the scale on which noise has one size, with the n behind it."""
-
-    key: str
-    kind: Kind
-    value: Floats
-    weight: Floats
-    total: Floats  # what is pooled into `before` and `after`: successes, sums of logarithms or counts
-    n: Floats
-    detail: str = ""
-
-
 def replan(tables: Tables, *, as_of: date, per_year: float = 1.0) -> Replan:
     """The quantities a plan rests on, each held against its own past. ValueError where `per_year` is not above 0."""
     if not per_year > 0:
         raise ValueError(f"per_year is {per_year}; expected more than 0, such as 1.0 for one false alarm a year")
     tables = known_on(tables, as_of)
-    series = [one for one in _all(tables, as_of) if one is not None]
+    series = plan_series(tables, as_of)
     keys = {one.key for one in series}
-    leavers = _leavers(tables, as_of)
+    leavers = leavers_by_month(tables, as_of)
     each = per_year / max(len(keys) + (leavers is not None), 1)
-    rows = [_row(one, as_of, each / sum(other.key == one.key for other in series)) for one in series]
-    rows = [row for row in rows if row is not None]
+    found = [_row(one, as_of, each / sum(other.key == one.key for other in series)) for one in series]
+    rows = [row for row in found if row is not None]
     if leavers is not None:
         rows.append(_leaver_row(leavers, as_of, each))
     table = _table(rows)
@@ -114,111 +96,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(numbers, "float64") | {"n_before": "int64", "n_after": "int64"})
 
 
-def _all(tables: Tables, as_of: date) -> list[_Series | None]:
-    deals = tables["opportunity"].sort_values("opportunity_id", ignore_index=True)
-    closed = deals[deals["is_closed"] & deals["closed_on"].notna()]
-    decided = closed.assign(month=_month(closed["closed_on"], as_of))
-    first = deals["created_on"].min()
-    later = _months_since(first, as_of) - WARM_UP
-    won = decided[decided["is_won"]]
-    priced = won[won["amount"] > 0]
-    timed = won.assign(cycle=days_between(won["created_at"], won["closed_at"])).dropna(subset=["cycle"])
-    opened = deals.dropna(subset=["created_on"])
-    opened = opened.assign(month=_month(opened["created_on"], as_of), family=_family(tables, opened))
-    months = _months_since(first, as_of)
-    return [
-        _shares("win_rate", decided["month"], decided["is_won"], later),
-        _logs("deal_size", priced["month"], priced["amount"], later),
-        _logs("cycle", timed["month"], timed["cycle"].clip(lower=0.5), later),
-        _leads(tables, as_of),
-        _counts("new_deals", opened["month"], months),
-        *_mix(opened, months),
-    ]
-
-
-def _leads(tables: Tables, as_of: date) -> _Series | None:
-    if "lead" not in tables:
-        return None
-    created = tables["lead"]["created_on"].dropna()
-    return _counts("lead_volume", _month(created, as_of), _months_since(created.min(), as_of))
-
-
-def _family(tables: Tables, deals: pd.DataFrame) -> "pd.Series[Any]":
-    """Product family of each deal: that of its main product."""
-    product = deals["product_id"]
-    if "product" in tables:
-        family = tables["product"].set_index("product_id")["family"]
-        return product.map(family).fillna(product)
-    return product
-
-
-def _mix(opened: pd.DataFrame, months: int) -> list[_Series | None]:
-    """Shares of the largest families among new deals; nothing where there is only one."""
-    known = opened.dropna(subset=["family"])
-    sizes = known["family"].value_counts()
-    sizes = sizes.sort_index().sort_values(ascending=False, kind="stable")
-    if len(sizes) < 2:
-        return []
-    names = list(sizes.index[:FAMILIES] if len(sizes) > 2 else sizes.index[:1])
-    return [_shares("product_mix", known["month"], known["family"].eq(name), months, str(name)) for name in names]
-
-
-def _month(days: "pd.Series[Any]", as_of: date) -> "pd.Series[Any]":
-    """How many whole months before the month that ends with `as_of`: 0 is that month itself."""
-    today = pd.Timestamp(as_of)
-    back = (today.year - days.dt.year) * 12 + today.month - days.dt.month
-    # a day later in its month than as_of is in its own belongs to the rolling month after it
-    last = min(today.day, 28) if not today.is_month_end else 31
-    return back - (days.dt.day > last).astype("int64")
-
-
-def _months_since(first: pd.Timestamp, as_of: date) -> int:
-    """Whole rolling months the data cover."""
-    if pd.isna(first):
-        return 0
-    return int(_month(pd.Series([first]), as_of).iloc[0])
-
-
-def _per_month(month: "pd.Series[Any]", values: "pd.Series[Any]", months: int) -> Floats:
-    """Sums per rolling month, oldest first."""
-    inside = (month < months).to_numpy() & (month >= 0).to_numpy()
-    place = months - 1 - month.to_numpy()[inside].astype(np.int64)
-    return np.bincount(place, weights=values.to_numpy(dtype=np.float64)[inside], minlength=months)
-
-
-def _usable(n: Floats, months: int) -> bool:
-    return months >= LEAST_MONTHS and bool(n[-LATEST:].sum() >= LEAST_AFTER and n.sum() >= LEAST + LEAST_AFTER)
-
-
-def _shares(key: str, month: "pd.Series[Any]", yes: "pd.Series[Any]", months: int, detail: str = "") -> _Series | None:
-    months = min(months, MOST_MONTHS)
-    if months < LEAST_MONTHS:
-        return None
-    total = _per_month(month, yes, months)
-    n = _per_month(month, pd.Series(1.0, index=month.index), months)
-    value = 2 * np.arcsin(np.sqrt((total + 0.375) / (n + 0.75)))  # Anscombe 1948
-    return _Series(key, "share", value, n, total, n, detail) if _usable(n, months) else None
-
-
-def _logs(key: str, month: "pd.Series[Any]", values: "pd.Series[Any]", months: int) -> _Series | None:
-    months = min(months, MOST_MONTHS)
-    if months < LEAST_MONTHS:
-        return None
-    total = _per_month(month, np.log(values.astype("float64")), months)
-    n = _per_month(month, pd.Series(1.0, index=month.index), months)
-    return _Series(key, "log", total / np.maximum(n, 1), n, total, n) if _usable(n, months) else None
-
-
-def _counts(key: str, month: "pd.Series[Any]", months: int) -> _Series | None:
-    months = min(months, MOST_MONTHS)
-    if months < LEAST_MONTHS:
-        return None
-    n = _per_month(month, pd.Series(1.0, index=month.index), months)
-    value = 2 * np.sqrt(n + 0.375)
-    return _Series(key, "count", value, np.ones(months), n, n) if n.sum() >= LEAST else None
-
-
-def _row(one: _Series, as_of: date, per_year: float) -> dict[str, Any] | None:
+def _row(one: Series, as_of: date, per_year: float) -> dict[str, Any] | None:
     months = len(one.value)
     design = Design(months, season=months >= SEASON_MONTHS, trend=one.kind == "count" and months >= SEASON_MONTHS)
     found = scan(one.value, one.weight, design, one.n, LEAST_AFTER if one.kind != "count" else 0)
@@ -237,7 +115,7 @@ def _row(one: _Series, as_of: date, per_year: float) -> dict[str, Any] | None:
 
 
 def _pooled(
-    one: _Series, before: float, after: float, n_before: int, n_after: int, latest: int, noise: float
+    one: Series, before: float, after: float, n_before: int, n_after: int, latest: int, noise: float
 ) -> dict[str, float]:
     """Before and after in the quantity's own unit, and the interval of after."""
     z = float(stats.norm.ppf(1 - LEVEL / 2))
@@ -258,24 +136,9 @@ def _begins(as_of: date, latest: int) -> pd.Timestamp:
     return pd.Timestamp(as_of) - pd.DateOffset(months=latest) + pd.Timedelta(days=1)
 
 
-def _leavers(tables: Tables, as_of: date) -> tuple[Floats, float, int] | None:
-    """Leavers per rolling month, mean headcount, and months watched; None where nobody's end is recorded or few ever left."""
-    if "rep" not in tables or tables["rep"].empty:
-        return None
-    rep = tables["rep"].sort_values("rep_id")
-    months = min(_months_since(tables["opportunity"]["created_on"].min(), as_of), MOST_MONTHS)
-    left = rep["leave_date"].dropna()
-    if months < LEAST_MONTHS or left.empty:
-        return None
-    counts = _per_month(_month(left, as_of), pd.Series(1.0, index=left.index), months)
-    here = rep["hire_date"].isna() | (rep["hire_date"] <= pd.Timestamp(as_of))
-    present = float((here & rep["leave_date"].isna()).sum())
-    return (counts, present, months) if counts[:-LATEST].sum() >= 3 else None
-
-
-def _leaver_row(found: tuple[Floats, float, int], as_of: date, per_year: float) -> dict[str, Any]:
+def _leaver_row(counts: Floats, as_of: date, per_year: float) -> dict[str, Any]:
     """Leavers of the last months against the rate of the months before them: how unlikely so many are, as −log10 p."""
-    counts, _, months = found
+    months = len(counts)
     surprise = []
     for latest in range(1, LATEST + 1):
         rate = (counts[:-latest].sum() + 0.5) / (months - latest)
@@ -283,10 +146,12 @@ def _leaver_row(found: tuple[Floats, float, int], as_of: date, per_year: float) 
     latest = int(np.argmax(surprise)) + 1
     before, after = float(counts[:-latest].sum()), float(counts[-latest:].sum())
     limit = threshold_of_events(round(float(counts.sum()) / months, 2), months, round(per_year, 4))
-    low, high = stats.chi2.ppf([LEVEL / 2, 1 - LEVEL / 2], [2 * after, 2 * after + 2]) / 2 * 12 / latest
+    yearly = 12 / latest
+    low = float(stats.chi2.ppf(LEVEL / 2, 2 * after)) / 2 * yearly if after else 0.0
+    high = float(stats.chi2.ppf(1 - LEVEL / 2, 2 * after + 2)) / 2 * yearly
     return {
         "key": "headcount", "detail": "", "watched": True, "before": before / (months - latest) * 12,
-        "after": after / latest * 12, "low": 0.0 if np.isnan(low) else low, "high": high, "n_before": int(before),
+        "after": after / latest * 12, "low": low, "high": high, "n_before": int(before),
         "n_after": int(after), "since": _begins(as_of, latest), "statistic": surprise[latest - 1], "threshold": limit,
         "fired": surprise[latest - 1] > limit, "excess": surprise[latest - 1] / limit,
     }  # fmt: skip
@@ -310,6 +175,5 @@ def _findings(table: pd.DataFrame, as_of: date, per_year: float) -> list[Finding
     if not watched:
         return [Finding("replan_unwatched", "watch", {"months": LEAST_MONTHS}, Evidence(0, "months"), owner="operations")]
     if not told:
-        n = int(table["n_before"].max())
-        return [Finding("replan_none", "good", {"n": watched, "alarms": per_year}, Evidence(n, "rows"))]
+        return [Finding("replan_none", "good", {"n": watched, "alarms": per_year}, Evidence(watched, "watched"))]
     return told

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from .dashboard import attention, pace, pipeline, quota_bullets, team, teams
     from .funnels import funnel_figure, funnel_table
     from .kpis import headline, kpi_table
+    from .leads import lead_sources
+    from .pipeline_change import pipeline_waterfall
+    from .replan import plan_triggers
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
@@ -59,6 +62,9 @@ _HOMES = {
     "dashboard": "attention pace pipeline quota_bullets team teams",
     "funnels": "funnel_figure funnel_table",
     "kpis": "headline kpi_table",
+    "leads": "lead_sources",
+    "pipeline_change": "pipeline_waterfall",
+    "replan": "plan_triggers",
     "sentences": "findings",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
@@ -112,8 +118,11 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "funnel_table",
     "headline",
     "kpi_table",
+    "lead_sources",
     "pace",
     "pipeline",
+    "pipeline_waterfall",
+    "plan_triggers",
     "quota_bullets",
     "team",
     "teams",

@@ -161,7 +161,7 @@ def companies(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
     return base
 
 
-BASE: Mapping[str, pd.DataFrame] = {name: frame for name, frame in tables().items()}
+BASE: Mapping[str, pd.DataFrame] = dict(tables().items())
 HISTORY = tables(opportunity_history=LOG, opportunity=DEALS)["opportunity_history"]
 
 
