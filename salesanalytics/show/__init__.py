@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from .funnels import funnel_figure, funnel_table
     from .kpis import headline, kpi_table
     from .plan import capacity_figure, capacity_table, quota_proposal, quota_table
+    from .leads import lead_sources
+    from .pipeline_change import pipeline_waterfall
+    from .replan import plan_triggers
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
@@ -62,6 +65,9 @@ _HOMES = {
     "landing": "calls landing landing_deals landing_parts landing_past",
     "kpis": "headline kpi_table",
     "plan": "capacity_figure capacity_table quota_proposal quota_table",
+    "leads": "lead_sources",
+    "pipeline_change": "pipeline_waterfall",
+    "replan": "plan_triggers",
     "sentences": "findings",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
@@ -122,8 +128,11 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "landing_deals",
     "landing_parts",
     "landing_past",
+    "lead_sources",
     "pace",
     "pipeline",
+    "pipeline_waterfall",
+    "plan_triggers",
     "quota_bullets",
     "quota_proposal",
     "quota_table",

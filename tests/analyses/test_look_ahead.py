@@ -17,9 +17,12 @@ from salesanalytics.analyses.forecast.landing_backtest import backtest_landing
 from salesanalytics.analyses.funnel import funnel
 from salesanalytics.analyses.headline import headlines
 from salesanalytics.analyses.kpi import kpis
+from salesanalytics.analyses.leads import campaign_leads, leads
 from salesanalytics.analyses.pace import pace
 from salesanalytics.analyses.period import period_of, trailing_year
 from salesanalytics.analyses.pipeline import pipeline_by_stage
+from salesanalytics.analyses.pipeline_change import pipeline_change
+from salesanalytics.analyses.replan import replan
 from salesanalytics.analyses.risk import REASONS, at_risk
 from salesanalytics.analyses.scoreboard import scoreboard
 from salesanalytics.analyses.signals import signals
@@ -36,6 +39,10 @@ ANALYSES: dict[str, Callable[[Tables], Any]] = {
     "funnel": lambda tables: funnel(tables, as_of=DEMO_DAY, period=YEAR),
     "pace": lambda tables: pace(tables, as_of=DEMO_DAY, period=QUARTER),
     "pipeline": lambda tables: pipeline_by_stage(tables, as_of=DEMO_DAY, period=QUARTER),
+    "pipeline_change": lambda tables: pipeline_change(tables, start=QUARTER.start, end=DEMO_DAY, period=QUARTER),
+    "leads": lambda tables: leads(tables, as_of=DEMO_DAY, period=YEAR),
+    "campaign_leads": lambda tables: campaign_leads(tables, as_of=DEMO_DAY, period=YEAR),
+    "replan": lambda tables: replan(tables, as_of=DEMO_DAY),
     "scoreboard": lambda tables: scoreboard(tables, as_of=DEMO_DAY, period=QUARTER),
     "attention": lambda tables: deals_needing_help(tables, as_of=DEMO_DAY, period=QUARTER),
     "at_risk": lambda tables: at_risk(tables, as_of=DEMO_DAY)[["opportunity_id", "amount", *REASONS, "at_risk"]].sort_values(
