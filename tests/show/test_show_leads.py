@@ -74,6 +74,12 @@ def sources(table=SOURCES, **more):
     return SimpleNamespace(table=table, **usual | more)
 
 
+def test_thousands_with_a_point_are_not_shortened_in_pictures():
+    many = SOURCES.assign(leads=[1010, 100, 50])
+    figure = next(iter(show.lead_sources(sources(many), Words("ro", "EUR"), span=SPAN)))
+    assert "1.010" in texts(figure)
+
+
 def test_a_source_that_has_not_paid_back_is_not_given_a_number():
     _, costs = show.lead_sources(sources(), EN, span=SPAN)
     assert [(row.cells[3].text, row.cells[3].detail) for row in costs.rows] == [
