@@ -1,8 +1,8 @@
 """What a plan rests on, month by month: win rate, deal size, cycle, leads, new deals, leavers and the mix of products.
 
 In: tables as known on a day. Out: one series per quantity over rolling months that end with that day, oldest first, on the
-scale on which noise has one size (arcsines of shares, square roots of counts, logarithms of sizes and days). A quantity with too
-little behind it has no series.
+scale on which noise has one size (arcsines of shares, square roots of counts, logarithms of sizes and days). A quantity with
+too little behind it has no series.
 """
 
 from collections.abc import Mapping

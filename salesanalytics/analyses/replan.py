@@ -51,8 +51,7 @@ class Replan:
     mean of days; lead_volume, new_deals: per month; headcount: leavers per year; product_mix: share of new deals), low and
     high (95% interval of `after`; the day was chosen for its size, so `after` leans outwards), n_before, n_after (deals, leads
     or leavers), since (estimated first day of the change, to the month), statistic, threshold, fired, touches (part of the
-    plan). `alarms`:
-    false alarms a year, all together. `unwatched`: keys without enough data.
+    plan). `alarms`: false alarms a year, all together. `unwatched`: keys without enough data.
     """
 
     table: pd.DataFrame

@@ -77,34 +77,38 @@ def _picture(found: Sources, words: Words, span: Span) -> Block:
 def _costs(found: Sources, words: Words, span: Span) -> Block:
     rows = found.table
     shown = rows.assign(
-        counted=[words.say("lead_sources.leads", n=n) for n in rows["leads"]],
+        counted=[_counted(n, wait, words) for n, wait in zip(rows["leads"], rows["response"], strict=True)],
         brings=[
             words.interval(low, high, "money") if finite(low) is not None else ""
             for low, high in zip(rows["per_lead_low"], rows["per_lead_high"], strict=True)
         ],
         pays=[_payback(row, words) for row in rows.to_dict("records")],
         range=[_range(row, words) for row in rows.to_dict("records")],
-        waits=[words.days(days) for days in rows["response"]],
     )
     columns = [
         Col("source", words.say("lead_sources.source"), detail="counted"),
         Col("per_lead", words.say("lead_sources.per_lead"), "money", detail="brings"),
         Col("cost_per_lead", words.say("lead_sources.cost"), "money"),
         Col("pays", words.say("lead_sources.payback"), "figure", detail="range"),
-        Col("waits", words.say("lead_sources.response"), "figure"),
     ]
-    needs = {"pays": "spend", "cost_per_lead": "spend", "waits": "response"}
+    needs = {"pays": "spend", "cost_per_lead": "spend"}
     there = [col for col in columns if rows[needs.get(col.name, col.name)].notna().any()]
     idle = words.say("lead_sources.unallocated", amount=found.unallocated) if found.unallocated else ""
     note = f"{words.say('lead_sources.table_note')} {idle}".strip()
     return table(shown, there, words=words, title=words.say("lead_sources.table"), subtitle=words.period(span), note=note)
 
 
+def _counted(n: int, wait: object, words: Words) -> str:
+    if finite(wait) is None:
+        return words.say("lead_sources.leads", n=n)
+    return words.say("lead_sources.answered", n=n, wait=wait)
+
+
 def _payback(row: Mapping[Any, Any], words: Words) -> str:
     if finite(row["spend"]) is None:
         return words.text(None)
     months = finite(row["payback"])
-    return words.say("lead_sources.not_yet") if months is None else words.say("lead_sources.after", n=months, number=months)
+    return words.say("lead_sources.not_yet") if months is None else words.number(months, digits=1)
 
 
 def _range(row: Mapping[Any, Any], words: Words) -> str:
@@ -113,4 +117,4 @@ def _range(row: Mapping[Any, Any], words: Words) -> str:
         return ""
     if high is None:
         return words.say("lead_sources.or_never", low=low)
-    return words.say("lead_sources.months", range=words.interval(low, high, "number"))
+    return words.interval(low, high, "number", digits=1)

@@ -46,8 +46,7 @@ def pipeline_waterfall(change: Change, words: Words) -> Figure | Missing | Nothi
     rows = change.table
     if not rows["deals"].sum():
         return Missing(words.say("missing.pipeline"))
-    day = {"open_start": change.start, "open_end": change.end}
-    names = [words.say(f"waterfall.step.{step}", day=day.get(step)) for step in rows["step"]]
+    names = [words.say(f"waterfall.step.{step}") for step in rows["step"]]
     told = change.findings[0] if change.findings else None
     until = change.period.end if change.period else None
     return waterfall(

@@ -51,6 +51,7 @@ TEXT: Final = 12.5
 """Size of the text in a picture, in the same units; a wide page shrinks it through `--chart-text`."""
 
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
+_TAG = re.compile(r"<[^>]*>")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b", re.IGNORECASE)
 _SIZE = re.compile(r"\s(?:width|height)=\"[\d.]+pt\"")
 _FONT_SIZE = re.compile(r"font-size:\s*([\d.]+)px")
@@ -70,10 +71,14 @@ class Caption(TypedDict):
 def house_svg(raw: str) -> str:
     """matplotlib's SVG as the house shows it: real text that scales, colours by name, no fixed size, short numbers."""
     head, body = _SIZE.sub("", raw).split("<svg", 1)
-    body = _NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), body)
+    body = _TAG.sub(lambda tag: _NUMBER.sub(_short, tag[0]), body)  # texts keep theirs: 1.010 is a thousand and ten in Romanian
     body = _COLOUR.sub(lambda found: _token(found[0].lower()), body)
     body = _FONT_FAMILY.sub("", _FONT_SIZE.sub(r"font-size: calc(\1px * var(--chart-text, 1))", body))
     return clean_svg(f'{head}<svg stroke-linejoin="round" font-family="system-ui, sans-serif"{body}')
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _token(colour: str) -> str:
