@@ -136,6 +136,8 @@ class _Full:
     @classmethod
     def of(cls, past: pd.DataFrame, curve: Ramp, rng: np.random.Generator) -> "_Full | None":
         """From full months: the last twelve for the level (sellers resampled as wholes), all for the season."""
+        if past.empty:
+            return None
         past = past.assign(fte=past["part"] * curve.at(past["tenure"].to_numpy(dtype=np.float64)))
         recent = past[past["month"] > past["month"].max() - pd.DateOffset(months=12)]
         old = recent[recent["tenure"] >= TENURED]
