@@ -335,7 +335,15 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
         return [Finding("capacity_out_of_reach", "act", values | _of(first), _range(found, first), weight=_gap(first))]
     row = mendable.iloc[0]
     key = "capacity_short" if pd.notna(row["hires_80"]) else "capacity_short_half"
-    told = values | _of(row) | {"n": int(row["hires_50"]), "hires_80": row["hires_80"], "start_by": row["start_by"]}
+    told = (
+        values
+        | _of(row)
+        | {
+            "n": int(row["hires_50"]),
+            "hires_80": int(row["hires_80"]) if pd.notna(row["hires_80"]) else None,
+            "start_by": row["start_by"],
+        }
+    )
     return [Finding(key, "act", told, _range(found, row), weight=_gap(row))]
 
 

@@ -72,7 +72,8 @@ def test_without_a_plan_it_says_what_it_takes(demo):
 def test_every_finding_has_a_sentence_for_any_number(words, n):
     values = {
         "n": n, "all": 30, "rep": "Ana", "today": 1e5, "proposed": 9e4, "span": SPAN, "total": 1e6, "goal": 9e5, "over": 1.1,
-        "p": 0.4,         "landing": 8e5, "booked": 1e6, "heads": 9, "hires": 0, "leavers": 3, "productivity": 7e4, "ramp": 8, "target": 9e5,
+        "p": 0.4,
+        "landing": 8e5, "booked": 1e6, "heads": 9, "hires": 0, "leavers": 3, "productivity": 7e4, "ramp": 8, "target": 9e5,
         "median": 7e5, "gap": 2e5, "hires_80": 9.0, "start_by": dt.date(2027, 1, 1),
     }  # fmt: skip
     keys = {key.split(".")[1] for key in catalogue("en") if key.startswith(("finding.quota_", "finding.capacity_"))}
