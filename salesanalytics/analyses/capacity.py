@@ -136,6 +136,8 @@ class _Full:
     @classmethod
     def of(cls, past: pd.DataFrame, curve: Ramp, rng: np.random.Generator) -> "_Full | None":
         """From full months: the last twelve for the level (sellers resampled as wholes), all for the season."""
+        if past.empty:
+            return None
         past = past.assign(fte=past["part"] * curve.at(past["tenure"].to_numpy(dtype=np.float64)))
         recent = past[past["month"] > past["month"].max() - pd.DateOffset(months=12)]
         old = recent[recent["tenure"] >= TENURED]
@@ -333,7 +335,15 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
         return [Finding("capacity_out_of_reach", "act", values | _of(first), _range(found, first), weight=_gap(first))]
     row = mendable.iloc[0]
     key = "capacity_short" if pd.notna(row["hires_80"]) else "capacity_short_half"
-    told = values | _of(row) | {"n": int(row["hires_50"]), "hires_80": row["hires_80"], "start_by": row["start_by"]}
+    told = (
+        values
+        | _of(row)
+        | {
+            "n": int(row["hires_50"]),
+            "hires_80": int(row["hires_80"]) if pd.notna(row["hires_80"]) else None,
+            "start_by": row["start_by"],
+        }
+    )
     return [Finding(key, "act", told, _range(found, row), weight=_gap(row))]
 
 

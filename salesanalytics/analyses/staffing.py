@@ -156,7 +156,7 @@ def ramp_curve(tables: Tables, *, as_of: date, outcome: Outcome = "won") -> Ramp
     young = months[months["tenure"] < TENURED] if len(months) else months
     old = months[months["tenure"] >= TENURED] if len(months) else months
     full = float(old[outcome].sum() / old["part"].sum()) if len(old) else 0.0
-    at = young["tenure"].astype("int64").to_numpy() if len(young) else np.zeros(0, dtype=np.int64)
+    at = np.asarray(young["tenure"], dtype=np.int64) if len(young) else np.zeros(0, dtype=np.int64)
     deals = np.bincount(at, young[outcome].astype("float64"), minlength=TENURED)
     exposure = np.bincount(at, young["part"].astype("float64"), minlength=TENURED)
     expected = exposure * full

@@ -162,8 +162,7 @@ def capacity_table(ahead: Ahead, words: Words) -> TableBlock | Missing | Nothing
         Col("quarter", words.say("capacity.quarter"), "said"),
         Col("target", words.say("capacity.goal"), "money", detail="origin"),
         Col("median", words.say("capacity.likely"), "money", detail="likely"),
-        Col("p", words.say("capacity.chance"), "percent", tone=_tone),
-        Col("more", words.say("capacity.hires"), "figure"),
+        Col("p", words.say("capacity.chance"), "percent", tone=_tone, detail="more"),
     ]
     there = [col for col in columns if rows["target"].notna().any() or col.name in ("quarter", "median")]
     return table(shown, there, words=words, title=words.say("capacity.table_title"), note=words.say("capacity.table_note"))
@@ -174,10 +173,11 @@ def _tone(chance: float) -> Tone:
 
 
 def _more(row: "dict[Any, Any]", words: Words) -> str:
-    """Hires for an even chance and for four in five: 2–5; a dash where none would help in time."""
+    """Hires for an even chance and for four in five: +2–5; nothing where none are needed, or none would help in time."""
     half, most = row["hires_50"], row["hires_80"]
     if row["target"] != row["target"] or half is None or half != half:
-        return words.count(None)
+        return ""
     if most is None or most != most:
-        return words.interval(half, None, "count")
-    return words.count(half) if half == most else words.interval(half, most, "count")
+        return words.say("capacity.more", number=words.interval(half, None, "count"))
+    number = words.count(half) if half == most else words.interval(half, most, "count")
+    return words.say("capacity.more", number=number) if most else ""

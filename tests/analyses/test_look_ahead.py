@@ -10,6 +10,7 @@ import pytest
 
 from salesanalytics.analyses.attention import deals_needing_help
 from salesanalytics.analyses.benchmark import funnel_benchmark, kpi_benchmark, side_by_side
+from salesanalytics.analyses.capacity import capacity
 from salesanalytics.analyses.forecast.calls import calls
 from salesanalytics.analyses.forecast.hazards import deal_hazards
 from salesanalytics.analyses.forecast.landing import landing
@@ -22,10 +23,12 @@ from salesanalytics.analyses.pace import pace
 from salesanalytics.analyses.period import period_of, trailing_year
 from salesanalytics.analyses.pipeline import pipeline_by_stage
 from salesanalytics.analyses.pipeline_change import pipeline_change
+from salesanalytics.analyses.quota_plan import quota_plan
 from salesanalytics.analyses.replan import replan
 from salesanalytics.analyses.risk import REASONS, at_risk
 from salesanalytics.analyses.scoreboard import scoreboard
 from salesanalytics.analyses.signals import signals
+from salesanalytics.analyses.staffing import ramp_curve, rep_months, stays
 from tests.conftest import DEMO_DAY
 
 Tables = Mapping[str, pd.DataFrame]
@@ -52,6 +55,12 @@ ANALYSES: dict[str, Callable[[Tables], Any]] = {
     "kpi_benchmark": lambda tables: kpi_benchmark(tables, 6, as_of=DEMO_DAY),
     "funnel_benchmark": lambda tables: funnel_benchmark(tables, 6, as_of=DEMO_DAY),
     "side_by_side": lambda tables: side_by_side({"all": tables}, as_of=DEMO_DAY),
+    "quota_plan": lambda tables: quota_plan(tables, as_of=DEMO_DAY, period=QUARTER.shift(1)),
+    "capacity": lambda tables: capacity(tables, as_of=DEMO_DAY),
+    "capacity_quarters": lambda tables: capacity(tables, as_of=DEMO_DAY).quarters,
+    "ramp_curve": lambda tables: ramp_curve(tables, as_of=DEMO_DAY),
+    "stays": lambda tables: stays(tables, DEMO_DAY),
+    "rep_months": lambda tables: rep_months(tables, DEMO_DAY),
     "signals": lambda tables: pd.DataFrame(
         [asdict(one) for one in signals(kpis(tables, as_of=DEMO_DAY, period=QUARTER), None, as_of=DEMO_DAY)]
     ),
