@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .dashboard import attention, pace, pipeline, quota_bullets, team, teams
     from .funnels import funnel_figure, funnel_table
     from .kpis import headline, kpi_table
+    from .landings import calls, landing, landing_deals, landing_parts, landing_past
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
@@ -58,7 +59,7 @@ _HOMES = {
     "charts.waterfall": "waterfall",
     "dashboard": "attention pace pipeline quota_bullets team teams",
     "funnels": "funnel_figure funnel_table",
-    "landing": "calls landing landing_deals landing_parts landing_past",
+    "landings": "calls landing landing_deals landing_parts landing_past",
     "kpis": "headline kpi_table",
     "sentences": "findings",
     "svg": "clean_svg",

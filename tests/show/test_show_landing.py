@@ -54,13 +54,13 @@ def texts(figure):
 
 def test_the_title_says_the_chance_to_reach_the_goal():
     figure = show.landing(landed(), EN, span=SPAN, as_of=AS_OF)
-    assert figure.title == "2% chance to reach €900k; the end lies near €600k"
+    assert figure.title == "2% chance to reach €900K; the end lies near €600K"
     assert "Tint: 80% likely" in figure.note
     assert any("likely" in (text or "") for text in texts(figure))
 
 
 def test_without_a_goal_the_range_is_the_title():
-    assert show.landing(landed(goal=None), EN, span=SPAN, as_of=AS_OF).title.endswith("between €500k and €700k")
+    assert show.landing(landed(goal=None), EN, span=SPAN, as_of=AS_OF).title.endswith("between €500K and €700K")
 
 
 def test_without_past_periods_there_is_no_fan_and_it_is_said():

@@ -63,8 +63,8 @@ def landing(found: Lands, words: Words, *, span: Span, as_of: dt.date) -> Figure
     import pandas as pd
 
     course = found.course
-    booked = course.dropna(subset=["booked"]).assign(value=course["booked"], who=words.say("landing.booked"))
-    ahead = course.dropna(subset=["middle"]).assign(value=course["middle"], who=words.say("landing.likely"))
+    booked = course.rename(columns={"booked": "value"}).dropna(subset=["value"]).assign(who=words.say("landing.booked"))
+    ahead = course.rename(columns={"middle": "value"}).dropna(subset=["value"]).assign(who=words.say("landing.likely"))
     known = len(ahead) > 0
     if not known and not found.booked and not len(found.table):
         return Missing(words.say("missing.landing"))
