@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .leads import lead_sources
     from .pipeline_change import pipeline_waterfall
     from .replan import plan_triggers
+    from .landings import calls, landing, landing_deals, landing_parts, landing_past
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
@@ -62,7 +63,7 @@ _HOMES = {
     "charts.waterfall": "waterfall",
     "dashboard": "attention pace pipeline quota_bullets team teams",
     "funnels": "funnel_figure funnel_table",
-    "landing": "calls landing landing_deals landing_parts landing_past",
+    "landings": "calls landing landing_deals landing_parts landing_past",
     "kpis": "headline kpi_table",
     "plan": "capacity_figure capacity_table quota_proposal quota_table",
     "leads": "lead_sources",

@@ -54,13 +54,13 @@ def texts(figure):
 
 def test_the_title_says_the_chance_to_reach_the_goal():
     figure = show.landing(landed(), EN, span=SPAN, as_of=AS_OF)
-    assert figure.title == "2% chance to reach €900k; the end lies near €600k"
+    assert figure.title == "2% chance to reach €900K; the end lies near €600K"
     assert "Tint: 80% likely" in figure.note
     assert any("likely" in (text or "") for text in texts(figure))
 
 
 def test_without_a_goal_the_range_is_the_title():
-    assert show.landing(landed(goal=None), EN, span=SPAN, as_of=AS_OF).title.endswith("between €500k and €700k")
+    assert show.landing(landed(goal=None), EN, span=SPAN, as_of=AS_OF).title.endswith("between €500K and €700K")
 
 
 def test_without_past_periods_there_is_no_fan_and_it_is_said():
@@ -132,5 +132,5 @@ def test_calls_are_shown_with_their_usual_error_or_that_there_is_too_little():
     ana, dan = show.calls(said(corrected=np.nan, corrected_low=np.nan, corrected_high=np.nan), EN, span=SPAN).rows
     assert ana.cells[3].text == "+25%"
     assert dan.cells[0].text == "Dan (manager)"
-    assert dan.cells[3].text == "too few periods"
+    assert dan.cells[3].text == "too few"
     assert show.calls(said().assign(said=np.nan), EN, span=SPAN) == Missing(EN.say("missing.calls"))

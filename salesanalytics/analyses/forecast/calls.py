@@ -1,10 +1,10 @@
 """What people say the period will bring, corrected by how far they were off before.
 
-In: `forecast_submission` (commits of reps, and of managers for their team) and `opportunity`. Out: one row per person or team
-with the optimism of past periods, its interval, and the call for this period with that taken out. Optimism = (said − won by then)
-÷ (came − won by then) − 1: only what was still to come can be misjudged, and near the end nobody is far off. Weeks of one
-period are one observation (a ratio of sums, clustered by period). Each is drawn to the mean of its kind. Never uses a period
-that has not ended, and never speaks of why.
+In: `forecast_submission` (commits of reps, and of managers for their team) and `opportunity`. Out: one row per person or
+team with the optimism of past periods, its interval, and the call for this period with that taken out. Optimism is
+(said − won by then) ÷ (came − won by then) − 1: only what was still to come can be misjudged. Weeks of one period are one
+observation (a ratio of sums, clustered by period). Each is drawn to the mean of its kind. Never uses a period that has not
+ended, and never speaks of why.
 Source: ratio estimator with clusters, Cochran, Sampling Techniques (1977) ch. 6; shrinkage with its own error, Morris, J. Am.
 Stat. Assoc. 78 (1983) 47–55.
 """

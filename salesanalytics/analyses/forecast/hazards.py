@@ -30,6 +30,7 @@ DUE = ("overdue", "this period", "later", "undated")
 SINCE_DAYS = (7, 21)
 ANY = "*"
 MOST_PERIODS = 12
+EDGE_PERIODS = 2
 PRIOR_DEALS = 15.0
 """A cell counts as much as the coarser one it is drawn to when it holds this many deals."""
 
@@ -140,7 +141,8 @@ def panel(deals: Book, as_of: date, period: Period) -> Panel:
         for at, one in enumerate(periods)
         for left in range(1, most + 1)
     }
-    amounts = np.concatenate([np.zeros(0), *(one.amount for one in weeks.values())])
+    # thirds of the first periods' amounts, so that no later deal moves a cell's edge in a forecast of the past
+    amounts = np.concatenate([np.zeros(0), *(one.amount for (at, _), one in weeks.items() if at < EDGE_PERIODS)])
     known = amounts[np.isfinite(amounts)]
     edges = np.quantile(known, [1 / 3, 2 / 3]) if len(known) else np.zeros(2)
     names = sorted({str(name) for one in weeks.values() for name in pd.unique(pd.Series(one.stage))})

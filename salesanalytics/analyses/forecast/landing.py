@@ -119,7 +119,7 @@ def outlook(
     """What is known on `as_of`. `own`: chances learnt from others too are set to the level of these deals' own past."""
     day, end = day_number(as_of), day_number(period.end)
     left = max(end - day, 0)
-    typical = usual_amount(deals)
+    typical = usual_amount(deals, day)
     fresh = np.array([new_business(deals, one, left, int(deals.team.max(initial=0)) + 1).sum(axis=1) for one in past])
     new_mean, new_variance = recent(len(past)) @ fresh
     place = min(left / 7, len(common) - 1.0)
@@ -158,7 +158,9 @@ def simulate(seen: Outlook, seed: int, draws: int) -> tuple[Floats, Floats]:
         scale = max(seen.new_variance / seen.new_mean, 1e-9)
         new = rng.gamma(seen.new_mean / scale, scale, draws)
     freedom = seen.periods + PRIOR_PERIODS
-    error = np.exp(seen.spread * rng.standard_t(freedom, draws).clip(-6, 6) * np.sqrt(1 + 1 / freedom) - seen.spread**2 / 2)
+    # the spread is a standard deviation, that of a t is larger than its scale; the next period's error adds to the mean's
+    scale = seen.spread * np.sqrt((freedom - 2) / freedom * (1 + 1 / freedom))
+    error = np.exp(scale * rng.standard_t(freedom, draws).clip(-6, 6) - seen.spread**2 / 2)
     return open_ * error * seen.bias, new * error * seen.bias
 
 

@@ -48,13 +48,13 @@ def residuals(deals: Book, seen: "Panel") -> Residuals:
     most = seen.counts.shape[1] - 1
     came, expected, variance = (np.full((len(seen.periods), most + 1, teams), np.nan) for _ in range(3))
     new = np.array([[new_business(deals, one, 7 * left, teams) for left in range(most + 1)] for one in seen.periods])
-    typical = usual_amount(deals)
     for at in range(FIRST, len(seen.periods)):
         cells, end = seen.cells(at), day_number(seen.periods[at].end)
         fresh = np.einsum("p,plmt->lmt", recent(at), new[:at])
+        typical = [usual_amount(deals, end - 7 * left) for left in range(most + 1)]
         for left in range(1, most + 1):
             states = seen.weeks[at, left]
-            mean, var = open_moments(cells, states, end - 7 * left, end, typical)
+            mean, var = open_moments(cells, states, end - 7 * left, end, typical[left])
             team = deals.team[states.deal]
             expected[at, left] = np.bincount(team, mean, teams) + fresh[left, 0]
             variance[at, left] = np.bincount(team, var, teams) + fresh[left, 1]
@@ -77,9 +77,9 @@ def new_business(deals: Book, period: Period, before_end: int, teams: int) -> Fl
     return np.stack([np.bincount(team, money, teams), np.bincount(team, money**2, teams)])
 
 
-def usual_amount(deals: Book) -> float:
-    """What a deal without an amount is held to be worth: the mean of deals won."""
-    won = deals.amount[deals.won & (deals.amount > 0)]
+def usual_amount(deals: Book, day: int) -> float:
+    """What a deal without an amount is held to be worth: the mean of deals won by `day`."""
+    won = deals.amount[deals.won & (deals.amount > 0) & (deals.closed <= day)]
     return float(won.mean()) if len(won) else 0.0
 
 

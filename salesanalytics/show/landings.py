@@ -63,8 +63,8 @@ def landing(found: Lands, words: Words, *, span: Span, as_of: dt.date) -> Figure
     import pandas as pd
 
     course = found.course
-    booked = course.dropna(subset=["booked"]).assign(value=course["booked"], who=words.say("landing.booked"))
-    ahead = course.dropna(subset=["middle"]).assign(value=course["middle"], who=words.say("landing.likely"))
+    booked = course.rename(columns={"booked": "value"}).dropna(subset=["value"]).assign(who=words.say("landing.booked"))
+    ahead = course.rename(columns={"middle": "value"}).dropna(subset=["value"]).assign(who=words.say("landing.likely"))
     known = len(ahead) > 0
     if not known and not found.booked and not len(found.table):
         return Missing(words.say("missing.landing"))
@@ -125,7 +125,12 @@ def landing_parts(found: Lands, words: Words, *, span: Span) -> TableBlock | Not
 
 
 def _money_range(low: float, high: float, words: Words) -> str:
-    return f"{words.money(low)} – {words.money(high)}" if high > low else ""
+    return words.interval(low, high, "money") if high > low else ""
+
+
+def _share_range(low: float, high: float, words: Words) -> str:
+    """A range that may begin below zero, in few signs."""
+    return f"{words.percent(low, signed=True, digits=0)} … {words.percent(high, signed=True, digits=0)}"
 
 
 def landing_deals(found: Lands, words: Words, *, end: dt.date) -> TableBlock | Missing | Nothing:
@@ -215,7 +220,7 @@ def calls(rows: "pd.DataFrame", words: Words, *, span: Span) -> TableBlock | Mis
         who=[words.say("calls.manager", name=row["name"]) if row["source"] == "manager" else row["name"] for row in told],
         corrected_range=[_money_range(row["corrected_low"], row["corrected_high"], words) for row in told],
         off=[words.percent(row["optimism"], signed=True) if row["enough"] else words.say("calls.not_enough") for row in told],
-        off_range=[words.interval(row["low"], row["high"]) if row["enough"] else "" for row in told],
+        off_range=[_share_range(row["low"], row["high"], words) if row["enough"] else "" for row in told],
     )
     columns = [
         Col("who", words.say("calls.who")),
