@@ -10,10 +10,12 @@ from datetime import date
 import pandas as pd
 
 from salesanalytics.analyses._stats.looks import differ, holm
+from salesanalytics.analyses.forecast.hazards import deal_hazards
 from salesanalytics.analyses.funnel import COLUMNS as FUNNEL_COLUMNS
 from salesanalytics.analyses.funnel import funnel
 from salesanalytics.analyses.kpi import kpis
-from salesanalytics.analyses.period import PeriodKind, period_of, trailing_year
+from salesanalytics.analyses.leads import campaign_leads
+from salesanalytics.analyses.period import Period, PeriodKind, period_of, trailing_year
 
 Tables = Mapping[str, pd.DataFrame]
 LEAST_TEAMS = 5
@@ -49,6 +51,18 @@ def funnel_benchmark(company: Tables, teams: int, *, as_of: date) -> pd.DataFram
     if teams < LEAST_TEAMS:
         return pd.DataFrame(columns=FUNNEL_COLUMNS)
     return funnel(company, as_of=as_of, period=trailing_year(as_of)).table
+
+
+def hazards_benchmark(company: Tables, teams: int, *, as_of: date, period: Period) -> pd.DataFrame:
+    """How all teams' deals go on in periods like `period` (see `DealHazards.table`). Empty below 5 teams."""
+    found = deal_hazards(company, as_of=as_of, period=period).table
+    return found if teams >= LEAST_TEAMS else found.iloc[:0]
+
+
+def leads_benchmark(company: Tables, teams: int, *, as_of: date) -> pd.DataFrame:
+    """Leads per campaign over the last 12 months (see `campaign_leads`). Empty below 5 teams."""
+    found = campaign_leads(company, as_of=as_of, period=trailing_year(as_of))
+    return found if teams >= LEAST_TEAMS else found.iloc[:0]
 
 
 def side_by_side(

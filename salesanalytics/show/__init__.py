@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from .dashboard import attention, pace, pipeline, quota_bullets, team, teams
     from .funnels import funnel_figure, funnel_table
     from .kpis import headline, kpi_table
-    from .plan import capacity_figure, capacity_table, quota_proposal, quota_table
+    from .landings import calls, landing, landing_deals, landing_parts, landing_past
     from .leads import lead_sources
     from .pipeline_change import pipeline_waterfall
+    from .plan import capacity_figure, capacity_table, quota_proposal, quota_table
     from .replan import plan_triggers
-    from .landings import calls, landing, landing_deals, landing_parts, landing_past
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table

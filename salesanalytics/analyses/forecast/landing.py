@@ -74,12 +74,23 @@ class Outlook:
 
 
 def landing(
-    tables: Tables, *, as_of: date, period: Period, hazards: DealHazards | None = None, seed: int = 0, draws: int = 4000
+    tables: Tables,
+    *,
+    as_of: date,
+    period: Period,
+    hazards: DealHazards | pd.DataFrame | None = None,
+    seed: int = 0,
+    draws: int = 4000,
 ) -> Landing:
-    """The range in which the bookings of `period` will end, as seen at the end of `as_of`."""
+    """The range in which the bookings of `period` will end, as seen at the end of `as_of`.
+
+    `hazards`: the company's, or their table as it was handed on; without them, or where they are empty, the team's own.
+    """
     tables = known_on(tables, as_of)
     goal = team_quota(tables, period, as_of)
     deals = book(tables, as_of)
+    if isinstance(hazards, pd.DataFrame):
+        hazards = DealHazards.of_table(hazards) if len(hazards) else None
     hazards = hazards or deal_hazards(tables, as_of=as_of, period=period)
     booked = float(deals.amount[deals.won_between(day_number(period.start), day_number(min(period.end, as_of)))].sum())
     states = deals.open_on(day_number(as_of))
