@@ -92,7 +92,7 @@ def quota_table(plan: Quotas, words: Words, *, span: Span) -> TableBlock | Missi
     mark = {"high": "▼ ", "low": "▲ ", "": ""}
     shown = rows.assign(
         ramp=[words.say("quota_plan.ramping", share=share) if share < 0.995 else "" for share in rows["capacity"]],
-        deals=[words.say("counted.won_deals", n=n) for n in rows["n"]],
+        deals=[words.say("team.sold", n=n) for n in rows["n"]],
         shift=[f"{mark[verdict]}{text}" for verdict, text in zip(rows["verdict"], change, strict=True)],
     )
     columns = [
