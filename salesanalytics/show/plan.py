@@ -12,7 +12,7 @@ from .blocks import Figure, Missing, Nothing, TableBlock, Tone
 from .charts.bullets import bullets
 from .charts.lines import lines
 from .sentences import Found
-from .tables import Col, table
+from .tables import Col, money_step, table
 from .words import Words
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def quota_table(plan: Quotas, words: Words, *, span: Span) -> TableBlock | Missi
     mark = {"high": "▼ ", "low": "▲ ", "": ""}
     shown = rows.assign(
         ramp=[words.say("quota_plan.ramping", share=share) if share < 0.995 else "" for share in rows["capacity"]],
-        deals=[words.say("counted.won_deals", n=n) for n in rows["n"]],
+        deals=[words.say("team.sold", n=n) for n in rows["n"]],
         shift=[f"{mark[verdict]}{text}" for verdict, text in zip(rows["verdict"], change, strict=True)],
     )
     columns = [
@@ -152,15 +152,19 @@ def capacity_table(ahead: Ahead, words: Words) -> TableBlock | Missing | Nothing
     rows = ahead.quarters
     if rows.empty:
         return Missing(words.say("missing.capacity"))
+    step = money_step(float(rows["median"].max()))  # as in the head of the column
     shown = rows.assign(
         quarter=[words.period((start, end)) for start, end in zip(rows["start"], rows["end"], strict=True)],
-        likely=[words.interval(low, high, "money") for low, high in zip(rows["low"], rows["high"], strict=True)],
+        likely=[
+            words.interval(low / step, high / step, "number", digits=int(step >= 1e6))
+            for low, high in zip(rows["low"], rows["high"], strict=True)
+        ],
         origin=[words.say(f"capacity.source.{source}") if source else "" for source in rows["source"]],
         more=[_more(row, words) for row in rows.to_dict("records")],
     )
     columns = [
-        Col("quarter", words.say("capacity.quarter"), "said"),
-        Col("target", words.say("capacity.goal"), "money", detail="origin"),
+        Col("quarter", words.say("capacity.quarter"), "said", detail="origin"),
+        Col("target", words.say("capacity.goal"), "money"),
         Col("median", words.say("capacity.likely"), "money", detail="likely"),
         Col("p", words.say("capacity.chance"), "percent", tone=_tone, detail="more"),
     ]

@@ -181,9 +181,14 @@ def _percent(digits: int, words: Words, signed: bool) -> Callable[[object], str]
 
 def _money(col: Col, most: float, words: Words, signed: bool) -> tuple[Callable[[object], str], str]:
     """One unit for the whole column, named in its head, so that figures can be compared down the column."""
-    step = next((step for least, step in _STEPS if most >= least), 1.0)
+    step = money_step(most)
     head = words.say("table.money", label=col.label, unit=words.money_unit(step))
     return _scaled(1 / step, int(step >= 1e6), words, signed), head
+
+
+def money_step(most: float) -> float:
+    """The step in which a column of money is counted whose largest sum is `most`: 1, 1e3, 1e6 or 1e9."""
+    return next((step for least, step in _STEPS if most >= least), 1.0)
 
 
 def _scaled(factor: float, digits: int, words: Words, signed: bool) -> Callable[[object], str]:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalytics.data import export
@@ -124,6 +124,7 @@ def test_more_rows_than_a_sheet_holds_are_an_error_that_names_csv(tmp_path: Path
         write_frame(frame(), tmp_path, "plan", "xlsx")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_starts_a_formula_and_all_can_be_read_back(text: str) -> None:
     safe = str(plain_text(text))
