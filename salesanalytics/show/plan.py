@@ -147,9 +147,12 @@ def capacity_figure(ahead: Ahead, words: Words, *, as_of: dt.date) -> Figure | M
     )
 
 
-def capacity_table(ahead: Ahead, words: Words) -> TableBlock | Missing | Nothing:
-    """One row per quarter: target, likely bookings, chance, and how many more sellers it would take."""
-    rows = ahead.quarters
+def capacity_table(ahead: Ahead, words: Words, *, as_of: dt.date) -> TableBlock | Missing | Nothing:
+    """One row per quarter to come: target, likely bookings, chance, and how many more sellers it would take.
+
+    Where the running quarter will land, its open deals tell better than its heads.
+    """
+    rows = ahead.quarters[[start > as_of for start in ahead.quarters["start"]]]
     if rows.empty:
         return Missing(words.say("missing.capacity"))
     step = money_step(float(rows["median"].max()))  # as in the head of the column
