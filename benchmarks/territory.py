@@ -1,10 +1,10 @@
-"""Territories against what is known to be best: p-median on OR-Library instances, balanced assignment against its own certified bound.
+"""Territories against the best there can be: p-median on OR-Library instances, balanced assignment against its certified bound.
 
     python benchmarks/territory.py [--data DIR] [--seeds N]
 
-Reads `pmed*.txt` (first line points, edges, p; then edges u v cost) from DIR, from $SALESANALYTICS_BENCH_DATA/pmedian or from the folder
-`shared/data/pmedian` beside the project; says so in one line where there are none. Optimal values are read from `pmedopt.txt` there, else the
-published ones are used. Exit code 1 where a mark is missed.
+Reads `pmed*.txt` (first line points, edges, p; then edges u v cost) from DIR, from $SALESANALYTICS_BENCH_DATA/pmedian or from
+`shared/data/pmedian` beside the project; says so in one line where there are none. Optimal values are read from `pmedopt.txt`
+there, else the published ones are used. Exit code 1 where a mark is missed.
 """
 
 import argparse
@@ -131,7 +131,8 @@ def territories(seeds: int) -> bool:
             near, even = baselines(accounts, reps).values()
             print(
                 f"{'clustered' if clustered else 'uniform':<11}seed {seed:<2}{found.objective:>9,.0f}{found.gap:>8.2%}"
-                f"{found.after.largest:>8.2%}{spent:>7.1f}   {near[0]:>9,.0f} {near[1]:>9.0%}     {even[0]:>9,.0f} {even[1]:>7.2%}"
+                f"{found.after.largest:>8.2%}{spent:>7.1f}   "
+                f"{near[0]:>9,.0f} {near[1]:>9.0%}     {even[0]:>9,.0f} {even[1]:>7.2%}"
             )
             good &= found.gap <= MARKS["territory gap"] and spent <= MARKS["CPU s"]
             good &= found.after.largest <= MARKS["deviation"] + 1e-9

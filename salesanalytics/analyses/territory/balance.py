@@ -21,11 +21,13 @@ TOLERANCE = 0.05
 SMALL = 5000  # pairs of account and rep up to which the optimum itself is asked for
 CLOSE = 2e-3  # above that, a gap that is good enough to stop at
 SAME = 1e-9
+STARTS = 12
+COLUMNS = ["account_id", "name", "from_rep", "to_rep", "workload", "cost", "moved", "x", "y"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """How uneven workload per capacity is over reps: coefficient of variation, Gini coefficient, largest deviation (0 = even)."""
+    """How uneven workload per capacity is: coefficient of variation, Gini coefficient, largest deviation (all 0 = even)."""
 
     cv: float
     gini: float
@@ -75,7 +77,8 @@ def balance(
     optionally name, capacity (default 1 each), x, y, fixed and forbidden (lists of account_ids). An account costs `cost`
     (account_id by rep_id), else the straight way between x, y, else nothing; and `move_cost` (default 0 where there are costs,
     1 where there are none) if it leaves a present rep. `time_limit`: seconds for branch and bound, a safety line: where it
-    cuts in, a faster machine may find a cheaper assignment. DataError names what makes the tolerance impossible and what would do.
+    cuts in, a faster machine may find a cheaper assignment. `seed`: order of further starts where the first ones fail.
+    DataError names what makes the tolerance impossible and what would do.
     """
     of = problem(accounts, reps, tolerance=tolerance, move_cost=move_cost, cost=cost)
     infeasible.check(of)
@@ -88,8 +91,8 @@ def _solve(of: Problem, seed: int, seconds: float) -> tuple[Ints, float]:
     started = time.monotonic()
     loose = relax(of)
     if loose is None:
-        infeasible.explain(of, seed=seed)
-    best = _heuristic(of, loose)
+        infeasible.explain(of)
+    best = _heuristic(of, loose, seed)
     bound = _raised(of, loose.bound)
     small = of.cost.size <= SMALL
     if best is not None and _gap(of.total(best), bound) <= (SAME if small else CLOSE):
@@ -102,16 +105,21 @@ def _solve(of: Problem, seed: int, seconds: float) -> tuple[Ints, float]:
     if found.who is not None and of.holds(found.who) and (best is None or of.total(found.who) < of.total(best)):
         best = found.who
     if best is None:
-        infeasible.explain(of, seed=seed)
+        infeasible.explain(of)
     return best, min(bound, of.total(best))
 
 
-def _heuristic(of: Problem, loose: Relaxed) -> Ints | None:
+def _heuristic(of: Problem, loose: Relaxed, seed: int) -> Ints | None:
+    """The cheapest of several starts, mended and improved; None where none of them could be mended."""
     starts = [rounded(of, loose.share), largest_first(of)]
     if (of.present >= 0).all() and of.allowed[np.arange(len(of.present)), of.present].all():
         starts.append(of.present)
+    rng = np.random.default_rng(seed)
     best = None
-    for start in starts:
+    for at in range(STARTS):
+        if at >= len(starts) and best is not None:
+            break
+        start = starts[at] if at < len(starts) else largest_first(of, rng)
         mended = repaired(of, start, loose.extra)
         if mended is None:
             continue
@@ -153,13 +161,13 @@ def _result(of: Problem, who: Ints, bound: float) -> Balance:
     ids = of.reps["rep_id"].to_numpy(dtype=object)
     unit = float(of.accounts["workload"].sum()) / float(of.workload.sum())
     table = of.accounts[[name for name in ("account_id", "name", "x", "y") if name in of.accounts]].assign(
-        from_rep=np.where(of.present >= 0, ids[of.present], None),
+        from_rep=pd.Series(ids[of.present], dtype=object).where(of.present >= 0, None),
         to_rep=ids[who],
         workload=of.accounts["workload"].astype(float),
         cost=of.kept[np.arange(len(who)), who],
         moved=moved,
     )
-    order = [name for name in ("account_id", "name", "from_rep", "to_rep", "workload", "cost", "moved", "x", "y") if name in table]
+    order = [name for name in COLUMNS if name in table]
     table = table.sort_values(["moved", "workload", "account_id"], ascending=[False, False, True], ignore_index=True)[order]
     before, after = of.loads(of.present), of.loads(who)
     reps = of.reps[[name for name in ("rep_id", "name") if name in of.reps]].assign(

@@ -6,6 +6,7 @@ cost, less what the limits give back, is below the cost of every assignment. So 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from salesanalytics.analyses.territory.problem import Flags, Floats, Ints, Probl
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relaxed:
-    """`share` (n, r): the split assignment; `bound`: its certified cost; `extra` (n, r): what using a pair adds to the bound."""
+    """`share` (n, r): the split assignment; `bound`: its certified cost; `extra` (n, r): what using a pair adds to that."""
 
     share: Floats
     bound: float
@@ -24,11 +25,10 @@ class Relaxed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Searched:
-    """`who`: the best assignment found, None if none; `bound`: below every assignment of the pairs searched; `empty`: proven."""
+    """`who`: the best assignment found, None if none; `bound`: below every assignment of the pairs searched."""
 
     who: Ints | None
     bound: float
-    empty: bool
 
 
 def relax(of: Problem) -> Relaxed | None:
@@ -39,7 +39,7 @@ def relax(of: Problem) -> Relaxed | None:
     rows, columns = np.nonzero(of.allowed)
     each, load = _matrices(of, rows, columns)
     scale = _scale(of)
-    limits = csr_array(_stack(load, -load))
+    limits: Any = csr_array(_stack(load, -load))
     found = linprog(
         of.cost[rows, columns] / scale,
         A_ub=limits,
@@ -75,18 +75,18 @@ def search(of: Problem, pairs: Flags, *, gap: float, seconds: float) -> Searched
     scale = _scale(of)
     found = milp(
         of.cost[rows, columns] / scale,
-        integrality=np.ones(len(rows)),
+        integrality=np.ones(len(rows), dtype=np.int64),
         bounds=Bounds(0, 1),
         constraints=[LinearConstraint(each, 1, 1), LinearConstraint(load, of.low, of.high)],
         options={"time_limit": max(seconds, 0.1), "mip_rel_gap": gap},
     )
     bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound) * scale
     if found.x is None:
-        return Searched(None, bound, empty=found.status == 2)
+        return Searched(None, bound)
     chosen = found.x > 0.5
     who = np.full(len(of.workload), -1, dtype=np.int64)
     who[rows[chosen]] = columns[chosen]
-    return Searched(who, bound, empty=False)
+    return Searched(who, bound)
 
 
 def least_tolerance(of: Problem, *, seconds: float) -> tuple[Ints | None, float, bool]:
@@ -100,7 +100,7 @@ def least_tolerance(of: Problem, *, seconds: float) -> tuple[Ints | None, float,
     none = csr_array((len(of.workload), 1))
     found = milp(
         np.append(np.zeros(len(rows)), 1.0),
-        integrality=np.append(np.ones(len(rows)), 0.0),
+        integrality=np.append(np.ones(len(rows), dtype=np.int64), 0),
         bounds=Bounds(np.zeros(len(rows) + 1), np.append(np.ones(len(rows)), np.inf)),
         constraints=[
             LinearConstraint(_beside(each, none), 1, 1),
@@ -122,7 +122,7 @@ def deviation(of: Problem, who: Ints) -> float:
     return float(np.abs(of.loads(who) / of.target - 1).max())
 
 
-def _matrices(of: Problem, rows: NDArray[np.intp], columns: NDArray[np.intp]):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _matrices(of: Problem, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Any, Any]:
     """One row per account (its pairs sum to 1), one row per rep (workload of its pairs)."""
     from scipy.sparse import csr_array
 
@@ -132,13 +132,13 @@ def _matrices(of: Problem, rows: NDArray[np.intp], columns: NDArray[np.intp]):  
     return each, load
 
 
-def _stack(*blocks):  # type: ignore[no-untyped-def] # noqa: ANN002, ANN202
+def _stack(*blocks: Any) -> Any:  # noqa: ANN401 - sparse matrices
     from scipy.sparse import vstack
 
     return vstack(blocks)
 
 
-def _beside(*blocks):  # type: ignore[no-untyped-def] # noqa: ANN002, ANN202
+def _beside(*blocks: Any) -> Any:  # noqa: ANN401 - sparse matrices
     from scipy.sparse import csr_array, hstack
 
     return csr_array(hstack(blocks))

@@ -24,9 +24,9 @@ def check(of: Problem) -> None:
         raise DataError("; ".join(found) + f". {_what_would_do(of)}")
 
 
-def explain(of: Problem, *, seed: int = 0) -> NoReturn:
+def explain(of: Problem) -> NoReturn:
     """DataError for limits that each hold but cannot hold together."""
-    reached, least, proven = closest(of, seed=seed)
+    reached, least, proven = closest(of)
     if least <= of.tolerance:  # there is one after all, and the search did not get to it in its time
         raise DataError(
             f"no assignment within ±{_percent(of.tolerance)} was found in the time given; raise time_limit or tolerance"
@@ -42,11 +42,10 @@ def explain(of: Problem, *, seed: int = 0) -> NoReturn:
     )
 
 
-def closest(of: Problem, *, seed: int = 0) -> tuple[Ints, float, bool]:
+def closest(of: Problem, *, seconds: float = SECONDS) -> tuple[Ints, float, bool]:
     """The most even assignment found, its largest deviation from a fair share, and whether none is more even."""
-    del seed  # nothing is drawn: kept so that callers need not know
     plain = largest_first(of)
-    who, least, proven = least_tolerance(of, seconds=SECONDS)
+    who, least, proven = least_tolerance(of, seconds=seconds)
     if who is None or deviation(of, plain) < least:
         return plain, deviation(of, plain), False
     return who, least, proven
@@ -60,8 +59,8 @@ def _too_large(of: Problem) -> list[str]:
     worst = rows[np.argmax(of.workload[rows] - room[rows])]
     more = f" ({len(rows)} such accounts)" if len(rows) > 1 else ""
     return [
-        f"account {of.accounts['account_id'].iloc[worst]!r} with a workload of {_given(of, of.workload[worst])} is larger than any "
-        f"rep may hold{more}: at ±{_percent(of.tolerance)} the most is {_given(of, room[worst])}"
+        f"account {of.accounts['account_id'].iloc[worst]!r} with a workload of {_given(of, of.workload[worst])} is larger than "
+        f"any rep may hold{more}: at ±{_percent(of.tolerance)} the most is {_given(of, room[worst])}"
     ]
 
 
@@ -70,8 +69,9 @@ def _too_much_fixed(of: Problem) -> list[str]:
     bound_to = np.where(of.allowed.sum(axis=1) == 1, of.allowed.argmax(axis=1), -1)
     loads, count = of.loads(bound_to), np.bincount(bound_to[bound_to >= 0], minlength=len(of.target))
     return [
-        f"rep {of.reps['rep_id'].iloc[rep]!r} has {count[rep]} fixed accounts with a workload of {_given(of, loads[rep])}, and may "
-        f"hold {_given(of, of.high[rep])} at ±{_percent(of.tolerance)}: free at least {_given(of, loads[rep] - of.high[rep])} of it"
+        f"rep {of.reps['rep_id'].iloc[rep]!r} has {count[rep]} fixed accounts with a workload of {_given(of, loads[rep])}, and "
+        f"may hold {_given(of, of.high[rep])} at ±{_percent(of.tolerance)}: "
+        f"free at least {_given(of, loads[rep] - of.high[rep])} of it"
         for rep in np.flatnonzero((loads > of.high + EXACT) & (count > 1))
     ]
 
@@ -79,8 +79,8 @@ def _too_much_fixed(of: Problem) -> list[str]:
 def _too_little_allowed(of: Problem) -> list[str]:
     there = of.allowed.T @ of.workload
     return [
-        f"rep {of.reps['rep_id'].iloc[rep]!r} can reach a workload of {_given(of, there[rep])} with all accounts allowed there, and "
-        f"is to hold at least {_given(of, of.low[rep])}: allow {_given(of, of.low[rep] - there[rep])} more"
+        f"rep {of.reps['rep_id'].iloc[rep]!r} can reach a workload of {_given(of, there[rep])} with all accounts allowed there, "
+        f"and is to hold at least {_given(of, of.low[rep])}: allow {_given(of, of.low[rep] - there[rep])} more"
         for rep in np.flatnonzero(there < of.low - EXACT)
     ]
 

@@ -50,7 +50,7 @@ def home_bases(accounts: pd.DataFrame, reps: pd.DataFrame, *, seed: int = 0) -> 
     from scipy.optimize import linear_sum_assignment
 
     if accounts.empty or len(reps) > len(accounts):
-        raise DataError(f"{len(accounts)} accounts cannot give {len(reps)} reps a place each; expected at least as many accounts")
+        raise DataError(f"{len(accounts)} accounts cannot give {len(reps)} reps a place each; at least as many are needed")
     accounts, reps = (frame.sort_values(key, ignore_index=True) for frame, key in ((accounts, "account_id"), (reps, "rep_id")))
     places = accounts[["x", "y"]].to_numpy(dtype=float)
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ the ids, so that the order of rows changes nothing. Never solves anything.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -112,11 +112,13 @@ def _unique(frame: pd.DataFrame, what: str) -> pd.DataFrame:
         raise DataError(f"{int(frame[key].isna().sum())} {what}s have no {key}; every {what} needs one")
     twice = frame[key][frame[key].duplicated()]
     if len(twice):
-        raise DataError(f"{key} {twice.iloc[0]!r} stands more than once ({len(twice)} rows too many); expected one row per {what}")
+        raise DataError(
+            f"{key} {twice.iloc[0]!r} stands more than once ({len(twice)} rows too many); one row per {what}, please"
+        )
     return frame.sort_values(key, ignore_index=True)
 
 
-def _column(frame: pd.DataFrame, name: str, default: object) -> "pd.Series[object]":
+def _column(frame: pd.DataFrame, name: str, default: object) -> "pd.Series[Any]":
     return frame[name] if name in frame else pd.Series([default] * len(frame), index=frame.index, dtype=object)
 
 
@@ -136,7 +138,7 @@ def _numbers(frame: pd.DataFrame, name: str, what: str, default: float | None = 
             f"{name} of {what} {first!r} is {frame.loc[bad, name].iloc[0]!r} ({int(bad.sum())} rows); "
             "expected a number of 0 or more"
         )
-    return values.to_numpy()
+    return values.to_numpy(dtype=np.float64)
 
 
 def _capacity(reps: pd.DataFrame) -> Floats:
@@ -161,7 +163,7 @@ def _costs(accounts: pd.DataFrame, reps: pd.DataFrame, cost: pd.DataFrame | None
     if not ({"x", "y"} <= set(accounts) and {"x", "y"} <= set(reps)):
         return np.zeros((len(accounts), len(reps))), "moves"
     here, home = (_places(frame, what) for frame, what in ((accounts, "account"), (reps, "rep")))
-    return np.hypot(*(here[:, None, :] - home[None, :, :]).transpose(2, 0, 1)), "travel"
+    return np.asarray(np.hypot(*(here[:, None, :] - home[None, :, :]).transpose(2, 0, 1))), "travel"
 
 
 def _places(frame: pd.DataFrame, what: str) -> Floats:
@@ -170,11 +172,11 @@ def _places(frame: pd.DataFrame, what: str) -> Floats:
     if bad.any():
         first = frame.loc[bad, f"{what}_id"].iloc[0]
         raise DataError(f"{what} {first!r} has no place ({int(bad.sum())} rows); give every {what} x and y, or leave both out")
-    return places
+    return np.asarray(places)
 
 
 def _allowed(accounts: pd.DataFrame, reps: pd.DataFrame) -> Flags:
-    """Where each account may be: with the rep it is fixed to, else anywhere it is not forbidden. DataError on contradictions."""
+    """Where each account may be: with the rep it is fixed to, else anywhere not forbidden. DataError on contradictions."""
     allowed = np.ones((len(accounts), len(reps)), dtype=bool)
     at = pd.Index(accounts["account_id"])
     fixed_to: dict[int, int] = {}
@@ -185,10 +187,10 @@ def _allowed(accounts: pd.DataFrame, reps: pd.DataFrame) -> Flags:
         for row in _rows(at, ids, names[column], "fixed"):
             if row in fixed_to:
                 raise DataError(
-                    f"account {at[row]!r} is fixed to two reps, {names[fixed_to[row]]!r} and {names[column]!r}; keep one of them"
+                    f"account {at[row]!r} is fixed to two reps, {names[fixed_to[row]]!r} and {names[column]!r}; keep one"
                 )
             if not allowed[row, column]:
-                raise DataError(f"account {at[row]!r} is both fixed to and forbidden for rep {names[column]!r}; drop one of them")
+                raise DataError(f"account {at[row]!r} is both fixed to and forbidden for rep {names[column]!r}; drop one")
             fixed_to[row] = column
     for row, column in fixed_to.items():
         allowed[row] = np.arange(len(reps)) == column
@@ -209,5 +211,7 @@ def _rows(at: pd.Index, ids: object, rep: str, what: str) -> list[int]:
     rows = at.get_indexer(pd.Index(list(ids), dtype=object))
     if (rows < 0).any():
         unknown = [one for one, row in zip(ids, rows, strict=True) if row < 0]
-        raise DataError(f"rep {rep!r} has {what} accounts that are not among the accounts: {unknown[0]!r} ({len(unknown)} in all)")
+        raise DataError(
+            f"rep {rep!r} has {what} accounts nobody knows: {unknown[0]!r} ({len(unknown)} in all); correct the account_id"
+        )
     return sorted({int(row) for row in rows})

@@ -17,12 +17,16 @@ def rounded(of: Problem, share: Floats) -> Ints:
     return np.asarray(np.where(of.allowed, share, -1.0).argmax(axis=1), dtype=np.int64)
 
 
-def largest_first(of: Problem) -> Ints:
-    """The classical rule for even loads (LPT, Graham 1969): largest account first, to the rep with most room for its share."""
+def largest_first(of: Problem, rng: np.random.Generator | None = None) -> Ints:
+    """The classical rule for even loads (LPT, Graham 1969): largest account first, to the rep with most room for its share.
+
+    With `rng` the order is shaken a little.
+    """
     who = np.full(len(of.workload), -1, dtype=np.int64)
     loads = np.zeros(len(of.target))
     choices = of.allowed.sum(axis=1)
-    for row in np.lexsort((-of.workload, choices > 1)):
+    size = of.workload if rng is None else of.workload * rng.uniform(0.5, 1.5, len(who))
+    for row in np.lexsort((-size, choices > 1)):
         filled = np.where(of.allowed[row], (loads + of.workload[row]) / of.target, np.inf)
         who[row] = int(filled.argmin())
         loads[who[row]] += of.workload[row]
