@@ -107,13 +107,16 @@ def territory_moves(split: Split, words: Words) -> TableBlock | Nothing:
     moves = split.table[split.table["moved"].astype(bool) | split.table["from_rep"].isna()]
     moves = moves.sort_values(["workload", "account_id"], ascending=[False, True])
     shown = moves.head(MOST_MOVES)
-    shown = shown.assign(way=[_way(row, words) for row in shown.to_dict("records")])
+    shown = shown.assign(
+        way=[_way(row, words) for row in shown.to_dict("records")],
+        work=[words.number(load, digits=1) for load in shown["workload"]],
+    )
     notes = [words.say("territory.moves.note")]
     if len(moves) > len(shown):
         notes.insert(0, words.say("territory.moves.cut", n=len(shown), all=len(moves)))
     columns = [
         Col("name", words.say("territory.moves.account"), detail="way"),
-        Col("workload", words.say("territory.moves.workload"), "number"),
+        Col("work", words.say("territory.moves.workload"), "figure"),
         Col("cost", words.say("territory.moves.cost"), "number"),
     ]
     return table(

@@ -79,7 +79,7 @@ def _too_much_fixed(of: Problem) -> list[str]:
 def _too_little_allowed(of: Problem) -> list[str]:
     there = of.allowed.T @ of.workload
     return [
-        f"rep {of.reps['rep_id'].iloc[rep]!r} can reach a workload of {_given(of, there[rep])} with all accounts allowed there, "
+        f"rep {of.reps['rep_id'].iloc[rep]!r} can reach a workload of {_given(of, there[rep])} with all accounts allowed, "
         f"and is to hold at least {_given(of, of.low[rep])}: allow {_given(of, of.low[rep] - there[rep])} more"
         for rep in np.flatnonzero(there < of.low - EXACT)
     ]

@@ -1,12 +1,12 @@
 """Accounts, their work and their present reps, from our tables.
 
-In: tables of one team, as known on a day: `rep`, `opportunity`, and `account`, `activity`, `rep_assignment` where they are kept.
+In: tables of one team, as known on a day: `rep`, `opportunity`; `account`, `activity`, `rep_assignment` where they are kept.
 Out: accounts and reps as `balance` wants them, and what it costs to hand each account to each rep. Our tables know no places,
 so what counts is who knows the account.
 
 Workload of an account: the mean of its shares in what the team does, over the measures the data hold: one part for being looked
 after at all (the same for every account), open pipeline, bookings of 12 months, activities of 12 months. Money enters by its
-square root, since a deal four times as large is not four times the work. The average account has 1. It is a yardstick, not hours.
+square root, since a deal four times as large is not four times the work. The average account has 1. A yardstick, not hours.
 """
 
 from collections.abc import Mapping

@@ -135,10 +135,9 @@ def _numbers(frame: pd.DataFrame, name: str, what: str, default: float | None = 
     if bad.any():
         first = frame.loc[bad, f"{what}_id"].iloc[0]
         raise DataError(
-            f"{name} of {what} {first!r} is {frame.loc[bad, name].iloc[0]!r} ({int(bad.sum())} rows); "
-            "expected a number of 0 or more"
+            f"{name} of {what} {first!r} is {values[bad].iloc[0]:g} ({int(bad.sum())} rows); expected a number of 0 or more"
         )
-    return values.to_numpy(dtype=np.float64)
+    return np.asarray(values, dtype=np.float64)
 
 
 def _capacity(reps: pd.DataFrame) -> Floats:

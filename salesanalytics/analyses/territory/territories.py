@@ -34,9 +34,9 @@ class Territories:
 
     `table`: one row per live account (account_id, name, from_rep, from_name, to_rep, to_name, workload, cost of handing over,
     moved), moved ones first, largest first; empty where no split is proposed. `reps`: one row per rep with workload before,
-    after and target. `balance`: the assignment with its bound and gap, None where there is none; `tolerance`: the one it keeps. `accounts`,
-    `unassigned`: live accounts, and those whose rep does not sell in the team today. `measures`: what workload was made of.
-    `missing`: tables that are not there.
+    after and target. `balance`: the assignment with its bound and gap, None where there is none; `tolerance`: the one it keeps.
+    `accounts`, `unassigned`: live accounts, and those whose rep does not sell in the team today. `measures`: what workload was
+    made of. `missing`: tables that are not there.
     """
 
     table: pd.DataFrame
