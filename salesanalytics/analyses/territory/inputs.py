@@ -54,7 +54,8 @@ def inputs(tables: Tables, *, as_of: date) -> Inputs:
     touched = _touches(tables, deals, as_of)
     measures = _measures(accounts["account_id"], deals, touched)
     shares = measures / measures.sum().where(measures.sum() > 0, 1.0)
-    workload = shares.mean(axis=1).to_numpy() * len(accounts)
+    # rounded, so that the order in which rows were summed up leaves no trace
+    workload = (shares.mean(axis=1).to_numpy() * len(accounts)).round(6)
     held = accounts["rep_id"].where(accounts["rep_id"].isin(reps["rep_id"]))
     accounts = accounts.assign(rep_id=held, workload=workload)
     return Inputs(

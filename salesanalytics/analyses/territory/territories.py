@@ -51,7 +51,7 @@ class Territories:
 
 
 def territories(
-    tables: Tables, *, as_of: date, tolerance: float = TOLERANCE, seed: int = 0, time_limit: float = 3.0
+    tables: Tables, *, as_of: date, tolerance: float = TOLERANCE, seed: int = 0, time_limit: float = 10.0
 ) -> Territories:
     """How the team's live accounts are split over its sellers on `as_of`, and a split within `tolerance` of fair shares.
 
