@@ -1,7 +1,6 @@
 """A fair split is found, certified, and where there is none the reason is named with a number that works."""
 
 from collections.abc import Mapping
-from datetime import date
 from itertools import product
 from typing import Any
 
@@ -252,8 +251,3 @@ def test_the_demo_company_is_uneven_as_planted_and_can_be_split_fairly(demo: Map
     assert found.balance.after.gini < found.balance.before.gini / 3
     assert found.measures == ("accounts", "pipeline", "bookings", "activities")
     assert found.table["workload"].mean() == pytest.approx(1.0)
-
-
-def test_one_day_earlier_is_seen_as_it_stood(demo: Mapping[str, pd.DataFrame]) -> None:
-    earlier = territories(demo, as_of=date(2026, 3, 31))
-    assert 0 < earlier.accounts <= territories(demo, as_of=DEMO_DAY).accounts + len(demo["account"])

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from salesanalytics.analyses.territory.problem import Flags, Floats, Ints, Problem
 
-
 NODES = 100  # ends the search at the same point on every machine, where time would not
 
 
