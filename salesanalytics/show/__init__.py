@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .sentences import findings
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
+    from .territory import territory_balance, territory_map, territory_moves
     from .theme import picture
     from .warmth import warm_up
     from .words import Words
@@ -72,6 +73,7 @@ _HOMES = {
     "sentences": "findings",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
+    "territory": "territory_balance territory_map territory_moves",
     "theme": "picture",
     "warmth": "warm_up",
     "words": "Words",
@@ -139,6 +141,9 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "quota_table",
     "team",
     "teams",
+    "territory_balance",
+    "territory_map",
+    "territory_moves",
     "Col",
     "SUPPRESSED",
     "table",

@@ -29,6 +29,7 @@ from salesanalytics.analyses.risk import REASONS, at_risk
 from salesanalytics.analyses.scoreboard import scoreboard
 from salesanalytics.analyses.signals import signals
 from salesanalytics.analyses.staffing import ramp_curve, rep_months, stays
+from salesanalytics.analyses.territory import territories
 from tests.conftest import DEMO_DAY
 
 Tables = Mapping[str, pd.DataFrame]
@@ -52,6 +53,7 @@ ANALYSES: dict[str, Callable[[Tables], Any]] = {
         "opportunity_id", ignore_index=True
     ),
     "headlines": lambda tables: pd.DataFrame([asdict(one) for one in headlines(tables, as_of=DEMO_DAY, period=QUARTER)]),
+    "territories": lambda tables: territories(tables, as_of=DEMO_DAY, tolerance=0.3),
     "kpi_benchmark": lambda tables: kpi_benchmark(tables, 6, as_of=DEMO_DAY),
     "funnel_benchmark": lambda tables: funnel_benchmark(tables, 6, as_of=DEMO_DAY),
     "side_by_side": lambda tables: side_by_side({"all": tables}, as_of=DEMO_DAY),
