@@ -106,9 +106,7 @@ def tourism(path: Path) -> int:
     print(f"Tourism, {len(found.methods)} series")
     wide = found.table.pivot(index="unique_id", columns="ds", values="mean")
     came = test.pivot(index="unique_id", columns="ds", values="y")
-    alone = {
-        name: models.forecast(one.sort_values("ds")["y"].to_numpy(), 8, 4).mean for name, one in past.groupby("unique_id")
-    }
+    alone = {name: models.forecast(one.sort_values("ds")["y"].to_numpy(), 8, 4).mean for name, one in past.groupby("unique_id")}
     summed = pd.DataFrame.from_dict(alone, orient="index", columns=came.columns)
     missed = [mark("CPU s per series", spent, 0, 0.15)]
     apart = 0.0

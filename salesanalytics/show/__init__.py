@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .funnels import funnel_figure, funnel_table
     from .kpis import headline, kpi_table
     from .sentences import findings
+    from .series import bookings_fan
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
     from .theme import picture
@@ -60,6 +61,7 @@ _HOMES = {
     "funnels": "funnel_figure funnel_table",
     "kpis": "headline kpi_table",
     "sentences": "findings",
+    "series": "bookings_fan",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
     "theme": "picture",

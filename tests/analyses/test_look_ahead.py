@@ -10,6 +10,7 @@ import pytest
 
 from salesanalytics.analyses.attention import deals_needing_help
 from salesanalytics.analyses.benchmark import funnel_benchmark, kpi_benchmark, side_by_side
+from salesanalytics.analyses.forecast.bookings import bookings_forecast, monthly_bookings
 from salesanalytics.analyses.funnel import funnel
 from salesanalytics.analyses.headline import headlines
 from salesanalytics.analyses.kpi import kpis
@@ -41,6 +42,8 @@ ANALYSES: dict[str, Callable[[Tables], Any]] = {
     "kpi_benchmark": lambda tables: kpi_benchmark(tables, 6, as_of=DEMO_DAY),
     "funnel_benchmark": lambda tables: funnel_benchmark(tables, 6, as_of=DEMO_DAY),
     "side_by_side": lambda tables: side_by_side({"all": tables}, as_of=DEMO_DAY),
+    "monthly_bookings": lambda tables: monthly_bookings(tables, as_of=DEMO_DAY),
+    "bookings_forecast": lambda tables: bookings_forecast({"all": tables}, as_of=DEMO_DAY, horizon=3),
     "signals": lambda tables: pd.DataFrame(
         [asdict(one) for one in signals(kpis(tables, as_of=DEMO_DAY, period=QUARTER), None, as_of=DEMO_DAY)]
     ),

@@ -33,7 +33,7 @@ def test_a_score_has_to_be_the_nth_smallest_of_n_and_one() -> None:
 
 
 def test_one_bad_origin_of_few_does_not_decide_that_there_is_no_skill() -> None:
-    rows = pd.DataFrame({"unique_id": list("aabbcc"), "model": [1, 1, 1, 1, 1.5, 0.8], "naive": [2.0] * 4 + [1.0, 1.0]})
+    rows = pd.DataFrame({"unique_id": list("aabbcc"), "model": [0.5, 0.9, 0.9, 0.5, 1.3, 0.8], "naive": 1.0})
     assert (skill(rows) < 0).all()
     assert skill(pd.DataFrame({"unique_id": ["a"], "model": [3.0], "naive": [2.0]}))["a"] > 0
 
@@ -42,7 +42,9 @@ def test_every_awkward_series_gets_an_answer_and_a_reason() -> None:
     rng = np.random.default_rng(1)
     sparse = np.where(rng.random(36) < 0.3, 50.0, 0.0)
     shifted = np.r_[noisy(5, 24), 5 * noisy(6, 24)]
-    history = tidy(one=[5], zeros=[0] * 20, same=[7] * 20, few=[1, 2], short=noisy(1, 15), sparse=sparse, long=noisy(2), shift=shifted)
+    history = tidy(
+        one=[5], zeros=[0] * 20, same=[7] * 20, few=[1, 2], short=noisy(1, 15), sparse=sparse, long=noisy(2), shift=shifted
+    )
     found = forecast_series(history, horizon=3, season_length=12)
     why = found.methods.set_index("unique_id")["why"].to_dict()
     assert {name: why[name] for name in ("one", "zeros", "same", "few", "sparse")} == {
@@ -128,5 +130,8 @@ def test_a_history_that_cannot_be_used_says_why(change, message: str) -> None:
 def test_a_series_without_a_parent_is_named() -> None:
     with pytest.raises(DataError, match=r"not in the hierarchy, e.g. b"):
         forecast_series(
-            tidy(a=noisy(1), b=noisy(2)), horizon=1, season_length=12, hierarchy=pd.DataFrame({"unique_id": ["a"], "all": ["x"]})
+            tidy(a=noisy(1), b=noisy(2)),
+            horizon=1,
+            season_length=12,
+            hierarchy=pd.DataFrame({"unique_id": ["a"], "all": ["x"]}),
         )

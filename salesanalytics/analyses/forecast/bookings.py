@@ -95,7 +95,14 @@ def bookings_forecast(
     parents = _parents(known, history)
     told = forecast_series(history, horizon=ahead, season_length=SEASON, hierarchy=parents, seed=seed)
     past = backtest_series(
-        history, horizon=CHECKED_AHEAD, season_length=SEASON, origins=ORIGINS, step=1, hierarchy=parents, least=SEASON, seed=seed
+        history,
+        horizon=CHECKED_AHEAD,
+        season_length=SEASON,
+        origins=ORIGINS,
+        step=1,
+        hierarchy=parents,
+        least=SEASON,
+        seed=seed,
     )
     landing = _landing(known, history, told, past, year, as_of)
     found = [one for row in landing[landing["team_id"] == ""].to_dict("records") for one in landing_findings(row, year)]

@@ -88,7 +88,9 @@ def _checked(history: pd.DataFrame) -> pd.DataFrame:
     rows = history[["unique_id", "ds", "y"]]
     for name in ("unique_id", "ds"):
         if rows[name].isna().any():
-            raise DataError(f"{int(rows[name].isna().sum())} rows of the history have no {name}; leave them out or fill them in.")
+            raise DataError(
+                f"{int(rows[name].isna().sum())} rows of the history have no {name}; leave them out or fill them in."
+            )
     y = pd.to_numeric(rows["y"], errors="coerce").astype("float64")
     bad = (y.isna() & rows["y"].notna()) | np.isinf(y)
     if bad.any():
@@ -100,7 +102,7 @@ def _checked(history: pd.DataFrame) -> pd.DataFrame:
 
 def _as_dates(ds: "pd.Series[Any]") -> "pd.Series[Any]":
     try:
-        return pd.to_datetime(ds).dt.tz_localize(None).dt.normalize()
+        return pd.to_datetime(ds, format="ISO8601").dt.tz_localize(None).dt.normalize()
     except (ValueError, TypeError) as problem:
         raise DataError(f"ds holds {ds.iloc[0]!r}, which is no date; expected dates or whole numbers.") from problem
 

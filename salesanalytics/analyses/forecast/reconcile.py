@@ -59,7 +59,9 @@ def structure(hierarchy: pd.DataFrame, there: Sequence[str]) -> Structure:
     ids, levels = [*ids, *there], [*levels, *["bottom"] * len(there)]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
-        raise DataError(f"the hierarchy uses {twice[0]!r} on two levels; expected one name per series: add the level to the name.")
+        raise DataError(
+            f"the hierarchy uses {twice[0]!r} on two levels; expected one name per series: add the level to the name."
+        )
     return Structure(tuple(ids), tuple(levels), np.vstack([*sums, np.eye(len(there))]))
 
 
