@@ -47,9 +47,10 @@ def test_every_awkward_series_gets_an_answer_and_a_reason() -> None:
     )
     found = forecast_series(history, horizon=3, season_length=12)
     why = found.methods.set_index("unique_id")["why"].to_dict()
-    assert {name: why[name] for name in ("one", "zeros", "same", "few", "sparse")} == {
-        "one": "few_values", "zeros": "all_zero", "same": "never_changed", "few": "few_values", "sparse": "mostly_zero",
+    assert {name: why[name] for name in ("one", "zeros", "same", "few")} == {
+        "one": "few_values", "zeros": "all_zero", "same": "never_changed", "few": "few_values",
     }  # fmt: skip
+    assert why["sparse"] in ("mostly_zero", "no_skill")
     assert why["short"] in ("too_short", "no_skill")
     assert found.table["mean"].notna().all()
     zeros = found.table[found.table["unique_id"] == "zeros"]

@@ -5,6 +5,7 @@ origins, beside the seasonal naive's; and every single past forecast. Each origi
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,5 +121,5 @@ def _known_parents(hierarchy: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame
     return rows[rows["unique_id"].astype(str).isin(known["unique_id"])]
 
 
-def _date(calendar: Calendar, place: int) -> object:
+def _date(calendar: Calendar, place: int) -> Any:
     return calendar.dates(np.array([place], dtype="int64")).iloc[0]

@@ -8,7 +8,7 @@ forecast as a whole, never below what it has won. Reads past bookings alone: the
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -109,9 +109,9 @@ def bookings_forecast(
     return BookingsForecast(_table(history, told, past, known), landing, told.methods, past, tuple(found), year)
 
 
-def landing_findings(row: Mapping[str, object], year: Period) -> tuple[Finding, ...]:
+def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...]:
     """What one row of `landing` says: where the year will land, and how good such forecasts were."""
-    value = {name: float(row[name]) for name in LANDING if name != "team_id"}  # type: ignore[arg-type]
+    value = {name: float(row[name]) for name in LANDING if name != "team_id"}
     months = Evidence(int(value["n"]), "months", value["low"], value["high"], "money", 0.8, (year.start, year.end))
     if value["n"] < LEAST_MONTHS or np.isnan(value["low"]):
         few = Evidence(int(value["n"]), "months", period=(year.start, year.end))

@@ -103,4 +103,5 @@ def skill(errors: "pd.DataFrame") -> "pd.Series[float]":
     noise = float(own.mean()) / n if len(own) else pd.Series(np.inf, index=mean.index)
     between = max(float(mean.var()) - float(noise.mean()), 0.0)
     weight = between / (between + noise) if between else 0.0 * n
-    return mean.mean() + weight * (mean - mean.mean())
+    shrunken: pd.Series[float] = mean.mean() + weight * (mean - mean.mean())
+    return shrunken

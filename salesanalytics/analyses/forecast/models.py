@@ -83,7 +83,7 @@ def _theta_ets(y: Values, horizon: int, season_length: int, method: Method, form
     from statsforecast.models import AutoETS, DynamicOptimizedTheta
 
     theta = DynamicOptimizedTheta(season_length=season_length).forecast(y=y, h=horizon, fitted=True)
-    fixed = {"model": form[:3], "damped": form[3] == "D"} if form else {}
+    fixed: dict[str, Any] = {"model": form[:3], "damped": form[3] == "D"} if form else {}
     ets = AutoETS(season_length=season_length, **fixed).fit(y=y)
     mean = (_floats(theta["mean"]) + _floats(ets.predict(h=horizon)["mean"])) / 2
     fitted = (_floats(theta["fitted"]) + _floats(ets.predict_in_sample()["fitted"])) / 2

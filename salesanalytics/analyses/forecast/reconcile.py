@@ -74,9 +74,9 @@ def _check(rows: pd.DataFrame, there: Sequence[str]) -> None:
         )
     if rows.index.has_duplicates:
         raise DataError(f"the hierarchy has more than one row for {rows.index[rows.index.duplicated()][0]}; expected one.")
-    holes = rows.loc[list(there)].isna().stack()
-    if len(holes) and holes.any():
-        name, level = holes[holes].index[0]
+    holes = np.argwhere(rows.loc[list(there)].isna().to_numpy())
+    if len(holes):
+        name, level = there[holes[0][0]], rows.columns[holes[0][1]]
         raise DataError(f"the hierarchy has no {level} for {name}; expected a parent on every level.")
 
 
@@ -86,7 +86,7 @@ def reconcile(found: Structure, mean: Values, y: Values, fitted: Values) -> Valu
     MinT with a shrunken covariance of the one-step errors; with the variances alone (WLS) where there are too few of them or
     they cannot be inverted, and by the structure alone where nothing was fitted.
     """
-    from hierarchicalforecast.methods import MinTrace
+    from hierarchicalforecast.methods import MinTrace  # type: ignore[import-untyped]
 
     whole = ~np.isnan(fitted).any(axis=0)
     methods = ["mint_shrink"] if whole.sum() >= 2 * FEWEST_ERRORS else []

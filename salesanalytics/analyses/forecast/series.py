@@ -16,7 +16,7 @@ from salesanalytics.analyses.forecast import rolling
 from salesanalytics.analyses.forecast.conformal import Errors, half_widths, never_changed
 from salesanalytics.analyses.forecast.models import Values, forecast, seasonal_naive
 from salesanalytics.analyses.forecast.prepare import Calendar, Gaps, Run, on_one_span, prepare
-from salesanalytics.analyses.forecast.reconcile import Structure, structure
+from salesanalytics.analyses.forecast.reconcile import structure
 from salesanalytics.errors import DataError
 
 WHY = {
@@ -36,8 +36,8 @@ class SeriesForecast:
     """`table`: unique_id, ds, mean, lo_80, hi_80, lo_95, hi_95 (by `levels`), naive; ranges are missing where none can be told.
 
     `methods`: one row per series: unique_id, level (of the hierarchy), method, why (a key of the catalogue, `series.why.…`), n
-    (values), filled (of these, put in where a row was missing), skill (error ÷ the naive's at past origins, shrunken; below 1 is
-    better; missing where not compared). `scores`: past errors behind each range. `scales`: unit of the errors, by series;
+    (values), filled (of these, put in where a row was missing), skill (error ÷ the naive's at past origins, shrunken;
+    below 1 is better; missing where not compared). `scores`: past errors behind each range. `scales`: unit of the errors, by series;
     `floors`: what no range goes below, 0 where the history never did.
     """
 
@@ -130,7 +130,7 @@ def _table(runs: Sequence[Run], mean: Values, calendar: Calendar, horizon: int, 
 
 
 def _with_ranges(table: pd.DataFrame, mean: Values, floor: Values, halves: Mapping[int, Values]) -> pd.DataFrame:
-    ranges = {}
+    ranges: dict[str, Values] = {}
     for level, half in halves.items():
         ranges |= {f"lo_{level}": np.maximum(mean - half, floor).ravel(), f"hi_{level}": (mean + half).ravel()}
     return table.assign(**ranges)[["unique_id", "ds", "mean", *ranges, "naive"]]
