@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .plan import capacity_figure, capacity_table, quota_proposal, quota_table
     from .replan import plan_triggers
     from .sentences import findings
+    from .series import bookings_fan
     from .svg import clean_svg
     from .tables import SUPPRESSED, Col, table
     from .territory import territory_balance, territory_map, territory_moves
@@ -71,6 +72,7 @@ _HOMES = {
     "pipeline_change": "pipeline_waterfall",
     "replan": "plan_triggers",
     "sentences": "findings",
+    "series": "bookings_fan",
     "svg": "clean_svg",
     "tables": "SUPPRESSED Col table",
     "territory": "territory_balance territory_map territory_moves",

@@ -11,6 +11,7 @@ import pytest
 from salesanalytics.analyses.attention import deals_needing_help
 from salesanalytics.analyses.benchmark import funnel_benchmark, kpi_benchmark, side_by_side
 from salesanalytics.analyses.capacity import capacity
+from salesanalytics.analyses.forecast.bookings import bookings_forecast, monthly_bookings
 from salesanalytics.analyses.forecast.calls import calls
 from salesanalytics.analyses.forecast.hazards import deal_hazards
 from salesanalytics.analyses.forecast.landing import landing
@@ -63,6 +64,8 @@ ANALYSES: dict[str, Callable[[Tables], Any]] = {
     "ramp_curve": lambda tables: ramp_curve(tables, as_of=DEMO_DAY),
     "stays": lambda tables: stays(tables, DEMO_DAY),
     "rep_months": lambda tables: rep_months(tables, DEMO_DAY),
+    "monthly_bookings": lambda tables: monthly_bookings(tables, as_of=DEMO_DAY),
+    "bookings_forecast": lambda tables: bookings_forecast({"all": tables}, as_of=DEMO_DAY, horizon=3),
     "signals": lambda tables: pd.DataFrame(
         [asdict(one) for one in signals(kpis(tables, as_of=DEMO_DAY, period=QUARTER), None, as_of=DEMO_DAY)]
     ),

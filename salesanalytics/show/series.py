@@ -1,0 +1,49 @@
+"""The fan: past bookings, the months to come with their likely range, and what was forecast earlier.
+
+In: rows of one team (or the company) as `bookings_forecast` makes them, and the finding that is the title. Out: a Figure.
+"""
+
+from typing import TYPE_CHECKING
+
+from .blocks import Figure, Nothing
+from .charts.lines import lines
+from .sentences import Found
+from .words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_PAST = 24  # months of the past that still read well on a phone
+
+
+def bookings_fan(rows: "pd.DataFrame", told: Found, words: Words) -> Figure | Nothing:
+    """One team's rows: kind (`past`, `forecast`, `check`), ds, booked, mean, lo_80, hi_80, naive; `told`: the year's finding."""
+    import pandas as pd
+
+    past = rows[rows["kind"] == "past"].sort_values("ds")
+    ahead, checks = rows[rows["kind"] == "forecast"], rows[rows["kind"] == "check"]
+    parts = [
+        ("booked", past.tail(MOST_PAST).assign(value=past["booked"], low=float("nan"), high=float("nan"))),
+        ("ahead", ahead.assign(value=ahead["mean"], low=ahead["lo_80"], high=ahead["hi_80"])),
+        ("earlier", checks.assign(value=checks["mean"], low=float("nan"), high=float("nan"))),
+        ("naive", ahead.assign(value=ahead["naive"], low=float("nan"), high=float("nan"))),
+    ]
+    drawn = [
+        part.assign(who=words.say(f"series.{name}"))[["ds", "value", "low", "high", "who"]] for name, part in parts if len(part)
+    ]
+    if not drawn:
+        return Nothing()
+    return lines(
+        pd.concat(drawn, ignore_index=True),
+        "ds",
+        "value",
+        words=words,
+        series="who",
+        us=words.say("series.ahead"),
+        low="low",
+        high="high",
+        title=words.say(f"series.title.{told.key}", **told.values),
+        subtitle=words.say("series.subtitle"),
+        note=words.say("series.note", n=len(past)),
+        alt=words.say("series.alt"),
+    )
