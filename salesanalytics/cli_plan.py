@@ -5,7 +5,6 @@ What a plan says is the analyses' business, how it is written `data.export`'s; h
 """
 
 from collections.abc import Iterator
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,14 +96,14 @@ def _proposals(
     """File name, rows and a few words on them, for each plan of a team."""
     from salesanalytics.analyses.period import period_of
     from salesanalytics.analyses.quota_plan import quota_plan
+    from salesanalytics.analyses.territory import territories
 
     coming = period_of(view.as_of, params.period, params.fiscal_year_start).shift(1)
     quotas = quota_plan(view.tables, as_of=view.as_of, period=coming, target=target, over_assignment=over_assignment)
     frame = quotas.table.drop(columns="verdict").dropna(subset=["proposed"]).round(EXPORTED)
     yield "quotas", frame.assign(period_start=coming.start, period_end=coming.end), _said(quotas, view.currency)
-    moves = _territories(view.tables, view.as_of)
-    if moves is not None:
-        yield "territories", moves, f"{int(moves['moved'].sum())} accounts to move." if len(moves) else "no accounts to assign."
+    moves = territories(view.tables, as_of=view.as_of).table
+    yield "territories", moves, f"{int(moves['moved'].sum())} accounts to move." if len(moves) else "no accounts to assign."
 
 
 def _said(quotas: "QuotaPlan", currency: str) -> str:
@@ -120,13 +119,3 @@ def _said(quotas: "QuotaPlan", currency: str) -> str:
         "last_year": "last year's bookings",
     }[goal.source or "given"]
     return f"{currency} {quotas.total:,.2f} for {span} = {goal.amount:,.2f} ({source}) x {quotas.over_assignment:g}."
-
-
-def _territories(tables: object, as_of: date) -> "pd.DataFrame | None":
-    """Who is to hold which account; None where this version has no such plan yet."""
-    try:
-        from salesanalytics.analyses.territory import territories  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    except ModuleNotFoundError:
-        return None
-    found: pd.DataFrame = territories(tables, as_of=as_of).table
-    return found
