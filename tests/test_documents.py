@@ -18,12 +18,12 @@ ARCHITECTURE = Path("ARCHITECTURE.md").read_text("utf-8")
 
 def test_the_stage_table_names_every_notebook_and_the_modules_it_uses() -> None:
     rows = {
-        row[3]: set(re.findall(r"`(\w+)`", row[4]))
+        row[3]: set(re.findall(r"`([\w.]+)`", row[4]))
         for row in (line.split("|") for line in README.splitlines())
         if len(row) == 6
     }
     for path in Path("notebooks").glob("*.ipynb"):
-        used = set(re.findall(r"from salesanalytics\.analyses\.(\w+) import", path.read_text())) - {"period"}
+        used = set(re.findall(r"from salesanalytics\.analyses\.([\w.]+) import", path.read_text())) - {"period"}
         assert rows[f" `{path.stem}` "] == used, path.name
 
 
@@ -61,6 +61,11 @@ def test_every_link_in_the_documents_leads_somewhere() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     names = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    names |= {
+        f"{group.name} {command.name or command.callback.__name__}"  # type: ignore[union-attr]
+        for group in app.registered_groups
+        for command in group.typer_instance.registered_commands  # type: ignore[union-attr]
+    }
     assert {name for name in names if not re.search(rf"(salesanalytics|make) {name}\b", README)} == set()
 
 
