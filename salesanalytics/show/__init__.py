@@ -109,6 +109,7 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "waterfall",
     "Words",
     "attention",
+    "bookings_fan",
     "findings",
     "funnel_figure",
     "funnel_table",
