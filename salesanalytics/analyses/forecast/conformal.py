@@ -58,7 +58,7 @@ def half_widths(scores: Values, horizon: int, level: float) -> Values:
         return np.full(horizon, np.nan)
     widths = np.array([_width(scores[:, : known[-1] + 1], at, level) for at in range(known[-1] + 1)])
     beyond = np.arange(known[-1] + 1, horizon)
-    return np.r_[widths, widths[-1] * np.sqrt((beyond + 1) / (known[-1] + 1))]
+    return np.asarray(np.r_[widths, widths[-1] * np.sqrt((beyond + 1) / (known[-1] + 1))])
 
 
 def _width(scores: Values, at: int, level: float) -> float:
