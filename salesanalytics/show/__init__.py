@@ -124,6 +124,7 @@ __all__ = [  # noqa: RUF022 - blocks, then charts, then words and tables
     "calls",
     "capacity_figure",
     "capacity_table",
+    "bookings_fan",
     "findings",
     "funnel_figure",
     "funnel_table",

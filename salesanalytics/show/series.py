@@ -17,7 +17,10 @@ MOST_PAST = 24  # months of the past that still read well on a phone
 
 
 def bookings_fan(rows: "pd.DataFrame", told: Found, words: Words) -> Figure | Nothing:
-    """One team's rows: kind (`past`, `forecast`, `check`), ds, booked, mean, lo_80, hi_80, naive; `told`: the year's finding."""
+    """One team's rows: kind (`past`, `forecast`, `check`), ds, booked, mean, lo_80, hi_80, naive; `told`.
+
+    The year's finding.
+    """
     import pandas as pd
 
     past = rows[rows["kind"] == "past"].sort_values("ds")

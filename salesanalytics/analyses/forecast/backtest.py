@@ -5,7 +5,6 @@ origins, beside the seasonal naive's; and every single past forecast. Each origi
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -121,5 +120,6 @@ def _known_parents(hierarchy: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame
     return rows[rows["unique_id"].astype(str).isin(known["unique_id"])]
 
 
-def _date(calendar: Calendar, place: int) -> Any:
-    return calendar.dates(np.array([place], dtype="int64")).iloc[0]
+def _date(calendar: Calendar, place: int) -> pd.Timestamp | int:
+    day: pd.Timestamp | int = calendar.dates(np.array([place], dtype="int64")).iloc[0]
+    return day

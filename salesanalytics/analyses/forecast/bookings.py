@@ -36,8 +36,9 @@ class BookingsForecast:
     """`table`: one row per team ('' is the company) and month: kind (`past`, `forecast`, `check`), booked (what came), mean,
     lo_80 … hi_95, naive. A `check` row is a past forecast, made `CHECKED_AHEAD` months or fewer before, beside what came.
 
-    `landing`: one row per team and the company: booked (so far this year), landing, low, high (80%), goal, months_left, n (complete
-    months behind it), and of past forecasts: checked, wape, bias, coverage_80, naive_wape. `methods` as in `forecast_series`.
+    `landing`: one row per team and the company: booked (so far this year), landing, low, high (80%), goal, months_left, n
+    (complete months behind it), and of past forecasts: checked, wape, bias, coverage_80, naive_wape. `methods` as in
+    `forecast_series`.
     """
 
     table: pd.DataFrame
@@ -154,7 +155,10 @@ def _history(known: Mapping[str, Tables], as_of: date) -> pd.DataFrame:
 
 
 def _parents(known: Mapping[str, Tables], history: pd.DataFrame) -> pd.DataFrame:
-    """Team → region → company. A region is a level of its own only where it is kept and puts some but not all teams together."""
+    """Team → region → company.
+
+    A region is a level of its own only where it is kept and puts some but not all teams together.
+    """
     teams = sorted(history["unique_id"].unique())
     rows = pd.DataFrame({"unique_id": teams, "company": COMPANY_ID})
     regions = [_region(known[team], team) for team in teams]
@@ -193,7 +197,8 @@ def _table(history: pd.DataFrame, told: SeriesForecast, past: Backtest, known: M
     rows = pd.concat(frames, ignore_index=True)
     rows = rows[rows["unique_id"].isin([*known, COMPANY_ID])]
     rows = rows.assign(team_id=rows["unique_id"].mask(rows["unique_id"] == COMPANY_ID, ""))
-    return rows.sort_values(["team_id", "kind", "ds"], ignore_index=True).reindex(columns=COLUMNS)
+    ordered: pd.DataFrame = rows.sort_values(["team_id", "kind", "ds"], ignore_index=True).reindex(columns=COLUMNS)
+    return ordered
 
 
 def _landing(
@@ -210,7 +215,7 @@ def _landing(
     if rows:
         all_goals = [goal for goal in goals.values() if goal is not None]
         goal = sum(all_goals) if len(all_goals) == len(goals) else None
-        whole = history.groupby("ds", as_index=False)["y"].sum()
+        whole = history.groupby("ds")["y"].sum().reset_index()
         rows.append(_row("", COMPANY_ID, whole, told, past, year, left, sum(so_far.values()), goal))
     return pd.DataFrame(rows, columns=LANDING)
 

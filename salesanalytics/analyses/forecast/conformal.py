@@ -36,11 +36,11 @@ class Errors:
         """
         names, rows = np.unique(self.group.astype(str), return_counts=True)
         if not len(names):
-            return np.abs(self.scaled)
+            return np.asarray(np.abs(self.scaled))
         mine = rows[names == group].sum() or rows.max()
         nearest = np.argsort(np.abs(np.log(rows / mine)), kind="stable")
         enough = int(np.searchsorted(np.cumsum(rows[nearest]), LEAST_SCORES)) + 1
-        return np.abs(self.scaled[np.isin(self.group.astype(str), names[nearest][:enough])])
+        return np.asarray(np.abs(self.scaled[np.isin(self.group.astype(str), names[nearest][:enough])]))
 
     def added_up(self) -> "Errors":
         """The errors of the sums over the first 1, 2, 3 … periods: what a range for a year's rest needs."""
@@ -58,7 +58,7 @@ def half_widths(scores: Values, horizon: int, level: float) -> Values:
         return np.full(horizon, np.nan)
     widths = np.array([_width(scores[:, : known[-1] + 1], at, level) for at in range(known[-1] + 1)])
     beyond = np.arange(known[-1] + 1, horizon)
-    return np.r_[widths, widths[-1] * np.sqrt((beyond + 1) / (known[-1] + 1))]
+    return np.asarray(np.r_[widths, widths[-1] * np.sqrt((beyond + 1) / (known[-1] + 1))])
 
 
 def _width(scores: Values, at: int, level: float) -> float:
@@ -95,7 +95,7 @@ def skill(errors: "pd.DataFrame") -> "pd.Series[float]":
     moments); a series alone is judged by itself. Above 0: no skill.
     """
     usable = errors[(errors["naive"] > 0) & (errors["model"] > 0)]
-    ratio = np.log(usable["model"] / usable["naive"]).groupby(usable["unique_id"])
+    ratio = usable.assign(log=np.log((usable["model"] / usable["naive"]).to_numpy())).groupby("unique_id")["log"]
     mean, n = ratio.mean(), ratio.count()
     if len(mean) < 2:
         return mean

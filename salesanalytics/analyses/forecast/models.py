@@ -1,15 +1,16 @@
 """One series forecast by itself: which method fits what is known of it, its forecast, and how it fits the past.
 
-In: the values of one series. Out: `Base`: forecast, fitted values, method, and the form the exponential smoothing took. The mean
-of the dynamic optimised theta method (Fiorucci et al. 2016) and exponential smoothing chosen by AICc (Hyndman et al. 2002), both
-by statsforecast; simpler methods where the series is too short, mostly zero or never changes. Knows nothing of other series.
+In: the values of one series. Out: `Base`: forecast, fitted values, method, and the form the exponential smoothing took. The
+mean of the dynamic optimised theta method (Fiorucci et al. 2016) and exponential smoothing chosen by AICc (Hyndman et al.
+2002), both by statsforecast; simpler methods where the series is too short, mostly zero or never changes. Knows nothing of
+other series.
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Method = Literal["none", "zero", "constant", "mean", "smoothing", "short", "theta_ets", "seasonal_naive"]
 Values = NDArray[np.float64]
@@ -52,7 +53,10 @@ def method_for(y: Values, season_length: int) -> Method:
 
 
 def forecast(y: Values, horizon: int, season_length: int, form: str = "") -> Base:
-    """The base forecast of `y`. With `form`, exponential smoothing is estimated anew but not chosen anew, which is 20 × cheaper."""
+    """The base forecast of `y`. With `form`, exponential smoothing is estimated anew but not chosen anew.
+
+    Which is 20 × cheaper.
+    """
     method = method_for(y, season_length)
     if method in ("none", "zero", "constant", "mean"):
         level = float(y.mean()) if len(y) else np.nan
@@ -92,5 +96,5 @@ def _theta_ets(y: Values, horizon: int, season_length: int, method: Method, form
     return Base(mean, fitted, method, str(ets.model_["components"]))
 
 
-def _floats(values: Any) -> Values:
+def _floats(values: "ArrayLike") -> Values:
     return np.asarray(values, dtype="float64")

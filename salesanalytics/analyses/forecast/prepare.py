@@ -1,8 +1,9 @@
 """A history made ready: one whole, evenly spaced run of values per series, on a calendar of equal steps.
 
-In: tidy `unique_id, ds, y`, any order, `ds` dates or whole numbers. Out: one `Series` per id with its values and what was filled,
-and the calendar that turns places into dates again. A missing row or value becomes 0 (in bookings: nothing was won), or lies on
-the line between its neighbours; which of the two is said. Never invents values before the first or after the last row.
+In: tidy `unique_id, ds, y`, any order, `ds` dates or whole numbers. Out: one `Series` per id with its values and what was
+filled, and the calendar that turns places into dates again. A missing row or value becomes 0 (in bookings: nothing was won),
+or lies on the line between its neighbours; which of the two is said. Never invents values before the first or after the last
+row.
 """
 
 from collections.abc import Sequence
@@ -32,10 +33,13 @@ class Calendar:
     def places(self, ds: "pd.Series[Any]") -> "pd.Series[Any]":
         """Place of each date, as a number; whole where the date is on the calendar."""
         if self.unit == "number":
-            return (ds - self.origin) / self.step
-        if self.unit == "day":
-            return (ds - self.origin).dt.total_seconds() / 86_400 / self.step
-        return (ds.dt.year * 12 + ds.dt.month - (self.origin.year * 12 + self.origin.month)) / self.step
+            apart = ds - self.origin
+        elif self.unit == "day":
+            apart = (ds - self.origin).dt.total_seconds() / 86_400
+        else:
+            apart = ds.dt.year * 12 + ds.dt.month - (self.origin.year * 12 + self.origin.month)
+        places: pd.Series[Any] = apart / self.step
+        return places
 
     def dates(self, places: NDArray[np.int64]) -> "pd.Series[Any]":
         """Date of each place."""
@@ -44,7 +48,7 @@ class Calendar:
         if self.unit == "day":
             return pd.Series(self.origin + pd.to_timedelta(places * self.step, unit="D"))
         origin = pd.Period(self.origin, "M").ordinal + places * self.step
-        months = pd.PeriodIndex.from_ordinals(origin, freq="M").to_timestamp()
+        months = pd.PeriodIndex([pd.Period(ordinal=int(one), freq="M") for one in origin], freq="M").to_timestamp()
         shift = pd.offsets.MonthEnd(0) if self.month_end else pd.Timedelta(days=self.origin.day - 1)
         return pd.Series(months + shift)
 
@@ -82,8 +86,8 @@ def _checked(history: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in ("unique_id", "ds", "y") if name not in history]
     if missing:
         raise DataError(
-            f"the history lacks {', '.join(missing)}; it has {', '.join(map(str, history))}. Expected one row per unique_id and "
-            "ds, with the value as y: rename the columns."
+            f"the history lacks {', '.join(missing)}; it has {', '.join(map(str, history))}. Expected one row per "
+            "unique_id and ds, with the value as y: rename the columns."
         )
     rows = history[["unique_id", "ds", "y"]]
     for name in ("unique_id", "ds"):
@@ -133,8 +137,8 @@ def _no_twice(rows: pd.DataFrame) -> None:
     if len(twice):
         first = twice.iloc[0]
         raise DataError(
-            f"the history has {len(twice)} rows that share a unique_id and ds, e.g. {first['unique_id']} on {first['ds']}; expected "
-            "one row each: add them up before."
+            f"the history has {len(twice)} rows that share a unique_id and ds, e.g. {first['unique_id']} on {first['ds']}; "
+            "expected one row each: add them up before."
         )
 
 

@@ -69,8 +69,8 @@ def _check(rows: pd.DataFrame, there: Sequence[str]) -> None:
     unknown = [name for name in there if name not in rows.index]
     if unknown:
         raise DataError(
-            f"{len(unknown)} series of the history are not in the hierarchy, e.g. {unknown[0]}; expected a row per bottom series "
-            "(unique_id) with its parent on each level. Series of the levels above are added up here: leave them out."
+            f"{len(unknown)} series of the history are not in the hierarchy, e.g. {unknown[0]}; expected a row per bottom "
+            "series (unique_id) with its parent on each level. Series of the levels above are added up here: leave them out."
         )
     if rows.index.has_duplicates:
         raise DataError(f"the hierarchy has more than one row for {rows.index[rows.index.duplicated()][0]}; expected one.")

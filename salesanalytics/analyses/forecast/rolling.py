@@ -1,8 +1,8 @@
 """Forecasts as they would have been made earlier: the same methods at past origins, on what was known there.
 
 In: the runs of all series and their forecasts of today. Out: one `Look` per origin, and for each series whether its model has
-beaten the seasonal naive. Origins lie a horizon apart where there are many series; few series get more of them, closer together.
-The form of the exponential smoothing is that chosen today, its parameters are estimated anew at each origin.
+beaten the seasonal naive. Origins lie a horizon apart where there are many series; few series get more of them, closer
+together. The form of the exponential smoothing is that chosen today, its parameters are estimated anew at each origin.
 """
 
 from collections import Counter
@@ -49,7 +49,10 @@ def scale(y: Values, season_length: int) -> float:
 
 
 def backs(n: int, wanted: int, horizon: int, season_length: int) -> list[int]:
-    """How many periods ago to look from, for a run of `n` values: 3 seasons remain where they can, else 2, else 1, else half."""
+    """How many periods ago to look from, for a run of `n` values: 3 seasons remain where they can, else 2, else 1.
+
+    Else half.
+    """
     least = next((k * season_length for k in (3, 2, 1) if n - horizon >= max(k * season_length, FEW)), max(FEW, n // 2))
     if n - least < 1:
         return []
@@ -118,10 +121,11 @@ def final(look: Look, found: Structure | None) -> Values:
     mean = np.stack([base.mean for base in look.bases])
     floor = np.array([0.0 if len(run.y) and run.y.min() >= 0 else -np.inf for run in look.runs])[:, None]
     if found is None or len(look.runs) < len(found.ids):
-        return np.maximum(mean, floor)
+        return np.asarray(np.maximum(mean, floor))
     y, fitted = np.stack([run.y for run in look.runs]), np.stack([base.fitted for base in look.bases])
     bottom = reconcile(found, mean, y, fitted)[-len(found.bottom) :]
-    return np.asarray(found.sums @ np.maximum(bottom, floor[-len(found.bottom) :]))
+    kept: Values = found.sums @ np.maximum(bottom, floor[-len(found.bottom) :])
+    return kept
 
 
 def errors(past: Sequence[Look], runs: Sequence[Run], found: Structure | None, horizon: int, season_length: int) -> Errors:
@@ -142,4 +146,4 @@ def errors(past: Sequence[Look], runs: Sequence[Run], found: Structure | None, h
 
 
 def _came(whole: Run, known: Run, horizon: int) -> Values:
-    return whole.y[len(known.y) : len(known.y) + horizon]
+    return np.asarray(whole.y[len(known.y) : len(known.y) + horizon])

@@ -46,7 +46,7 @@ def mase(actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, season_leng
 
 
 def owa(actual_smape: float, actual_mase: float, naive_smape: float, naive_mase: float) -> float:
-    """Mean of the two ratios to Naive2, each of means over series, as the M4 ranked (Makridakis et al. 2020): below 1 is better.
+    """Mean of the two ratios to Naive2, each of means over series (M4, Makridakis et al. 2020): below 1 is better.
 
     The arguments are means over series of `smape` and `mase`, of the method and of `naive2`.
     """
@@ -78,7 +78,10 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
 
 
 def calibration(actual: ArrayLike, quantiles: Mapping[float, ArrayLike]) -> pd.DataFrame:
-    """One row per forecast quantile: probability (0..1), observed (share of actuals at or below it), n, and the pinball loss."""
+    """One row per forecast quantile: probability (0..1), observed (share of actuals at or below it), n.
+
+    And the pinball loss.
+    """
     y = np.asarray(actual, dtype="float64")
     rows = [
         {
@@ -95,8 +98,8 @@ def calibration(actual: ArrayLike, quantiles: Mapping[float, ArrayLike]) -> pd.D
 def naive2(history: ArrayLike, horizon: int, season_length: int) -> NDArray[np.float64]:
     """The M competitions' benchmark: the last value, seasonally adjusted where the season is there.
 
-    The season is there if the history has 3 of them and the autocorrelation at its lag exceeds Bartlett's 90% limit; it is taken
-    out by classical multiplicative decomposition (centred moving average), so the history has to be positive.
+    The season is there if the history has 3 of them and the autocorrelation at its lag exceeds Bartlett's 90% limit; it is
+    taken out by classical multiplicative decomposition (centred moving average), so the history has to be positive.
     """
     y = np.asarray(history, dtype="float64")
     index = _season_index(y, season_length) if _seasonal(y, season_length) else np.ones(season_length)
@@ -118,7 +121,7 @@ def _season_index(y: NDArray[np.float64], m: int) -> NDArray[np.float64]:
     first = (len(window) - 1) // 2
     ratio, phase = y[first : first + len(middle)] / middle, np.arange(first, first + len(middle)) % m
     index = np.array([ratio[phase == at].mean() for at in range(m)])
-    return index * m / index.sum()
+    return np.asarray(index * m / index.sum())
 
 
 def _pair(one: ArrayLike, other: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,7 +1,7 @@
 """Many series forecast together: where each will go, how sure that is, and what the seasonal naive would have said.
 
-In: a tidy history, one row per `unique_id` and `ds` with its value `y`. Out: one row per series and period ahead, and one row per
-series with the method used and why. Mean of theta and exponential smoothing (`models`), made to add up over a hierarchy
+In: a tidy history, one row per `unique_id` and `ds` with its value `y`. Out: one row per series and period ahead, and one row
+per series with the method used and why. Mean of theta and exponential smoothing (`models`), made to add up over a hierarchy
 (`reconcile`), ranges from the errors of earlier forecasts (`conformal`), the seasonal naive instead where a model has no skill.
 Looks at the history alone; nothing is drawn at random.
 """
@@ -37,8 +37,8 @@ class SeriesForecast:
 
     `methods`: one row per series: unique_id, level (of the hierarchy), method, why (a key of the catalogue, `series.why.…`), n
     (values), filled (of these, put in where a row was missing), skill (error ÷ the naive's at past origins, shrunken;
-    below 1 is better; missing where not compared). `scores`: past errors behind each range. `scales`: unit of the errors, by series;
-    `floors`: what no range goes below, 0 where the history never did.
+    below 1 is better; missing where not compared). `scores`: past errors behind each range. `scales`: unit of the errors, by
+    series; `floors`: what no range goes below, 0 where the history never did.
     """
 
     table: pd.DataFrame
