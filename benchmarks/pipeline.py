@@ -17,6 +17,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from salesanalytics.analyses.forecast import score
 from salesanalytics.analyses.forecast.book import Book, book, day_number
 from salesanalytics.analyses.forecast.calls import calls
 from salesanalytics.analyses.forecast.hazards import deal_hazards
@@ -128,19 +129,15 @@ def _planted(truth: object) -> Mapping[str, float]:
     return {}
 
 
-def _pinball(came: pd.Series, said: pd.Series, level: float) -> pd.Series:
-    return np.maximum(level * (came - said), (level - 1) * (came - said))
-
-
 def _landing(rows: pd.DataFrame, title: str, *, judged: bool = True) -> bool:
     print(f"\n{title}: {len(rows)} forecasts of {rows['seed'].nunique()} companies")
     print("  week     n  inside P10–P90   bias   WAPE  pinball   | WAPE stage probability  last year | Brier P(hit)  base")
     ok = True
     for week, part in rows.groupby("week"):
         came = part["came"]
-        pin = sum(_pinball(came, part[name], level).mean() for name, level in (("low", 0.1), ("middle", 0.5), ("high", 0.9)))
-        wape = {name: (part[name] - came).abs().sum() / came.sum() for name in ("middle", "crm", "last")}
-        bias, inside = (part["mean"] - came).sum() / came.sum(), part["inside"].mean()
+        pin = sum(score.quantile_loss(came, part[name], at) for name, at in (("low", 0.1), ("middle", 0.5), ("high", 0.9)))
+        wape = {name: score.wape(came, part[name]) for name in ("middle", "crm", "last")}
+        bias, inside = score.bias(came, part["mean"]), score.coverage(came, part["low"], part["high"])
         said = part.dropna(subset=["p_hit"])
         hit = said["hit"].astype(float)
         brier, base = ((said["p_hit"].astype(float) - hit) ** 2).mean(), hit.var(ddof=0)

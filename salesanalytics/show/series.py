@@ -1,11 +1,12 @@
 """The fan: past bookings, the months to come with their likely range, and what was forecast earlier.
 
-In: rows of one team (or the company) as `bookings_forecast` makes them, and the finding that is the title. Out: a Figure.
+In: one team's (or the company's) outlook. Out: a Figure whose title is its first finding.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from .blocks import Figure, Nothing
+from .blocks import Figure, Missing, Nothing
 from .charts.lines import lines
 from .sentences import Found
 from .words import Words
@@ -16,13 +17,23 @@ if TYPE_CHECKING:
 MOST_PAST = 24  # months of the past that still read well on a phone
 
 
-def bookings_fan(rows: "pd.DataFrame", told: Found, words: Words) -> Figure | Nothing:
-    """One team's rows: kind (`past`, `forecast`, `check`), ds, booked, mean, lo_80, hi_80, naive; `told`.
+class Months(Protocol):
+    """What is drawn: `table` (kind past, forecast or check; ds, booked, mean, lo_80, hi_80, naive) and the findings."""
 
-    The year's finding.
-    """
+    @property
+    def table(self) -> "pd.DataFrame": ...
+    @property
+    def findings(self) -> Sequence[Found]: ...
+
+
+def bookings_fan(found: Months, words: Words) -> Figure | Missing | Nothing:
+    """Past months, those to come with their likely range, what was forecast earlier, and last year's months."""
     import pandas as pd
 
+    rows = found.table
+    if rows.empty or not found.findings:
+        return Missing(words.say("missing.bookings"))
+    told = found.findings[0]
     past = rows[rows["kind"] == "past"].sort_values("ds")
     ahead, checks = rows[rows["kind"] == "forecast"], rows[rows["kind"] == "check"]
     parts = [

@@ -1,3 +1,4 @@
+from datetime import date
 from types import SimpleNamespace
 
 import pandas as pd
@@ -14,7 +15,14 @@ def test_the_fan_shows_past_forecast_and_last_year():
     rows = pd.concat([past, ahead.assign(lo_80=3.0, hi_80=8.0, naive=4.0)]).reindex(
         columns=["kind", "ds", "booked", "mean", "lo_80", "hi_80", "naive"]
     )
-    told = SimpleNamespace(key="year_open", values={"landing": 100.0, "goal": 110.0})
-    figure = show.bookings_fan(rows, told, EN)
-    assert figure.title == "The year leads to €100; the goal is €110"
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    told = SimpleNamespace(key="year_open", values={"landing": 100.0, "goal": 110.0, "year": year})
+    figure = show.bookings_fan(SimpleNamespace(table=rows, findings=[told]), EN)
+    assert figure.title == "2026 leads to €100; the goal is €110"
     assert all(word in figure.svg for word in ("won", "forecast", "last year"))
+
+
+def test_without_a_forecast_a_line_says_where_one_is_made():
+    block = show.bookings_fan(SimpleNamespace(table=pd.DataFrame(), findings=()), EN)
+    assert block.kind == "missing"
+    assert "company's chapter" in block.text

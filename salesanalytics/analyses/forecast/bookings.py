@@ -28,7 +28,7 @@ LEAST_CHECKED = 8  # past forecasts a word about their error needs
 ORIGINS, CHECKED_AHEAD = 6, 6
 COLUMNS = ["team_id", "ds", "kind", "booked", "mean", "lo_80", "hi_80", "lo_95", "hi_95", "naive"]
 LANDING = ["team_id", "booked", "landing", "low", "high", "goal", "months_left", "n", "checked", "wape", "bias", "coverage_80",
-           "naive_wape"]  # fmt: skip
+           "naive_wape", "year_start", "year_end"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +47,32 @@ class BookingsForecast:
     backtest: Backtest
     findings: tuple[Finding, ...]
     year: Period
+
+    @property
+    def company(self) -> "Outlook":
+        """The whole company's months ahead."""
+        return outlook(self.table, self.landing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """One team's months ahead: its rows of `BookingsForecast.table`, and what they say of the year. Empty: none are known."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def outlook(table: pd.DataFrame | None, landing: pd.DataFrame | None, *, team_id: str = "") -> Outlook:
+    """One team's part (empty id: the company's) of `BookingsForecast.table` and `landing`, as they were made or handed on."""
+    if table is None or landing is None:
+        return Outlook(pd.DataFrame(columns=COLUMNS), ())
+    mine = landing[landing["team_id"] == team_id]
+    found = [
+        one
+        for row in mine.to_dict("records")
+        for one in landing_findings(row, Period(row["year_start"].date(), row["year_end"].date(), "year"))
+    ]
+    return Outlook(table[table["team_id"] == team_id].reset_index(drop=True), tuple(found))
 
 
 def monthly_bookings(
@@ -87,10 +113,12 @@ def bookings_forecast(
 ) -> BookingsForecast:
     """Each team's and the company's bookings of the next `horizon` months (at least to the year's end), and the year's end.
 
-    `tables_by_team`: team id to its tables. One row of `table` per team and month; money in the base currency.
+    `tables_by_team`: team id to its tables. One row of `table` per team and month; money in the base currency. The year is the
+    one there is still something to plan in: in a year's last quarter the next, as its own end is then a matter of open deals.
     """
     known = {team: known_on(tables, as_of) for team, tables in tables_by_team.items()}
-    year = period_of(as_of, "year", fiscal_year_start)
+    next_quarter = period_of(as_of, "quarter", fiscal_year_start).shift(1)
+    year = period_of(next_quarter.start, "year", fiscal_year_start)
     history = _history(known, as_of)
     ahead = max(horizon, _months_left(history, year))
     parents = _parents(known, history)
@@ -106,13 +134,13 @@ def bookings_forecast(
         seed=seed,
     )
     landing = _landing(known, history, told, past, year, as_of)
-    found = [one for row in landing[landing["team_id"] == ""].to_dict("records") for one in landing_findings(row, year)]
-    return BookingsForecast(_table(history, told, past, known), landing, told.methods, past, tuple(found), year)
+    table = _table(history, told, past, known)
+    return BookingsForecast(table, landing, told.methods, past, outlook(table, landing).findings, year)
 
 
 def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...]:
     """What one row of `landing` says: where the year will land, and how good such forecasts were."""
-    value = {name: float(row[name]) for name in LANDING if name != "team_id"}
+    value = {name: float(row[name]) for name in LANDING if name not in ("team_id", "year_start", "year_end")}
     months = Evidence(int(value["n"]), "months", value["low"], value["high"], "money", 0.8, (year.start, year.end))
     if value["n"] < LEAST_MONTHS or np.isnan(value["low"]):
         few = Evidence(int(value["n"]), "months", period=(year.start, year.end))
@@ -122,7 +150,8 @@ def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...
 
 def _lands(value: Mapping[str, float], evidence: Evidence) -> Finding:
     goal = value["goal"]
-    told = {name: value[name] for name in ("booked", "landing", "low", "high")}
+    told: dict[str, Any] = {name: value[name] for name in ("booked", "landing", "low", "high")}
+    told["year"] = evidence.period
     if np.isnan(goal):
         return Finding("year_no_goal", "watch", told, evidence, owner="operations")
     gap = goal - value["landing"]
@@ -248,6 +277,8 @@ def _row(
         "bias": bias(tried["y"], tried["mean"]),
         "coverage_80": coverage(tried["y"], tried["lo_80"], tried["hi_80"]),
         "naive_wape": wape(tried["y"], tried["naive"]),
+        "year_start": pd.Timestamp(year.start),
+        "year_end": pd.Timestamp(year.end),
     }
 
 

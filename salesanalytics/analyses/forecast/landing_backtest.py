@@ -17,6 +17,7 @@ from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.forecast.book import Book, book, day_number
 from salesanalytics.analyses.forecast.hazards import Panel, panel
 from salesanalytics.analyses.forecast.landing import LEVEL, outlook, simulate
+from salesanalytics.analyses.forecast.score import bias, coverage, wape
 from salesanalytics.analyses.forecast.shock import Residuals, by_week, residuals
 from salesanalytics.analyses.period import Period
 from salesanalytics.analyses.quotas import team_quota
@@ -97,23 +98,29 @@ def _forecast(
 
 def _scored(table: pd.DataFrame) -> LandingBacktest:
     by_week_ = pd.DataFrame(
-        [(week, len(rows), *_errors(rows), float(rows["inside"].mean())) for week, rows in table.groupby("week")],
+        [
+            (week, len(rows), *_errors(rows), coverage(rows["came"], rows["low"], rows["high"]))
+            for week, rows in table.groupby("week")
+        ],
         columns=["week", "n", "wape", "bias", "coverage"],
     )
     if table.empty:
         return LandingBacktest(table, (), by_week_, None, None, None, None, None)
-    wape, bias = _errors(table)
     with_goal = table.dropna(subset=["p_hit"])
     hit, said = with_goal["hit"].astype(float), with_goal["p_hit"].astype(float)
     brier, base = (float(((said - hit) ** 2).mean()), float(hit.var(ddof=0))) if len(with_goal) else (None, None)
-    found = LandingBacktest(table, (), by_week_, float(table["inside"].mean()), wape, bias, brier, base)
+    found = LandingBacktest(table, (), by_week_, _inside(table), *_errors(table), brier, base)
     return replace(found, findings=tuple(_findings(found)))
 
 
 def _errors(rows: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Share of what came by which forecasts were off, and by which they were too high."""
-    came, error = float(rows["came"].sum()), rows["mean"] - rows["came"]
-    return (float(error.abs().sum() / came), float(error.sum() / came)) if came > 0 else (None, None)
+    """WAPE and bias of the means."""
+    came, mean = rows["came"], rows["mean"]
+    return (wape(came, mean), bias(came, mean)) if came.sum() > 0 else (None, None)
+
+
+def _inside(rows: pd.DataFrame) -> float:
+    return coverage(rows["came"], rows["low"], rows["high"])
 
 
 def _findings(found: LandingBacktest) -> list[Finding]:
