@@ -17,6 +17,8 @@ from tests.data.test_snapshot import taken
 from tests.tiny import OPPORTUNITY
 
 NOTEBOOKS = sorted(Path("notebooks").glob("*.ipynb"))
+# what a chapter says it lacks where only the required tables are there, in Romanian
+MISSED = {"1_planning": "Leadurile nu sunt", "5_evaluating": "opportunity_history", "6_dashboard": "opportunity_history"}
 TEAM_NOTEBOOKS = [path for path in NOTEBOOKS if not path.name.startswith("0_")]
 
 
@@ -75,7 +77,7 @@ def test_it_says_in_one_line_what_is_missing_where_only_the_required_tables_are_
         path, tmp_path / "out.ipynb", {"snapshot": str(snap.path), "team": "south", "locale": "ro"}, progress_bar=False
     )
     lines = [block.text for block in blocks(done) if block.kind == "missing"]  # type: ignore[attr-defined]
-    assert any("opportunity_history" in line for line in lines)
+    assert any(MISSED[path.stem] in line for line in lines)
 
 
 @pytest.mark.slow

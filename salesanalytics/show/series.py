@@ -27,20 +27,18 @@ class Months(Protocol):
 
 
 def bookings_fan(found: Months, words: Words) -> Figure | Missing | Nothing:
-    """Past months, those to come with their likely range, what was forecast earlier, and last year's months."""
+    """Past months, and the forecast with its likely range: of months to come, and as it was made earlier of past ones."""
     import pandas as pd
 
     rows = found.table
     if rows.empty or not found.findings:
         return Missing(words.say("missing.bookings"))
     told = found.findings[0]
-    past = rows[rows["kind"] == "past"].sort_values("ds")
-    ahead, checks = rows[rows["kind"] == "forecast"], rows[rows["kind"] == "check"]
+    past = rows[rows["kind"] == "past"].sort_values("ds").tail(MOST_PAST)
+    said = rows[rows["kind"].isin(["check", "forecast"])]
     parts = [
-        ("booked", past.tail(MOST_PAST).assign(value=past["booked"], low=float("nan"), high=float("nan"))),
-        ("ahead", ahead.assign(value=ahead["mean"], low=ahead["lo_80"], high=ahead["hi_80"])),
-        ("earlier", checks.assign(value=checks["mean"], low=float("nan"), high=float("nan"))),
-        ("naive", ahead.assign(value=ahead["naive"], low=float("nan"), high=float("nan"))),
+        ("booked", past.assign(value=past["booked"], low=float("nan"), high=float("nan"))),
+        ("ahead", said.assign(value=said["mean"], low=said["lo_80"], high=said["hi_80"])),
     ]
     drawn = [
         part.assign(who=words.say(f"series.{name}"))[["ds", "value", "low", "high", "who"]] for name, part in parts if len(part)
@@ -53,11 +51,11 @@ def bookings_fan(found: Months, words: Words) -> Figure | Missing | Nothing:
         "value",
         words=words,
         series="who",
-        us=words.say("series.ahead"),
+        us=words.say("series.booked"),
         low="low",
         high="high",
         title=words.say(f"series.title.{told.key}", **told.values),
         subtitle=words.say("series.subtitle"),
-        note=words.say("series.note", n=len(past)),
+        note=words.say("series.note", n=int((rows["kind"] == "past").sum())),
         alt=words.say("series.alt"),
     )

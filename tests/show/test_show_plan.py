@@ -40,7 +40,7 @@ def test_everything_is_said_in_both_languages(plan, ahead, words):
         show.quota_proposal(plan, words, span=SPAN),
         show.quota_table(plan, words, span=SPAN),
         show.capacity_figure(ahead, words, as_of=DEMO_DAY),
-        show.capacity_table(ahead, words),
+        show.capacity_table(ahead, words, as_of=DEMO_DAY),
         show.findings((*plan.findings, *ahead.findings), words),
     ]
     html = "".join(show.render_block(block) for block in blocks)
@@ -100,5 +100,5 @@ def test_a_quarter_nobody_can_be_hired_for_asks_for_no_hires():
     }
     row = pd.DataFrame([{**told, "hires_50": None, "hires_80": None}])
     ahead = type("Ahead", (), {"quarters": row})()
-    table = show.capacity_table(ahead, WORDS[0])
+    table = show.capacity_table(ahead, WORDS[0], as_of=dt.date(2025, 12, 31))
     assert table.rows[0].cells[-1].detail == ""

@@ -6,6 +6,8 @@ mean of the dynamic optimised theta method (Fiorucci et al. 2016) and exponentia
 other series.
 """
 
+import importlib
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -75,20 +77,25 @@ def naive_base(y: Values, horizon: int, season_length: int) -> Base:
     return Base(seasonal_naive(y, horizon, season_length), np.r_[np.full(lag, np.nan), y[:-lag]][: len(y)], "seasonal_naive")
 
 
+def library(name: str) -> Any:  # noqa: ANN401 - a module without types
+    """A forecasting library, imported when needed and without what it says about progress bars in notebooks."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(name)
+
+
 def _smoothing(y: Values, horizon: int) -> Base:
     """A smoothed level, zeros included: unbiased at a day that no sale chose, unlike Croston's ratio."""
-    from statsforecast.models import SimpleExponentialSmoothingOptimized
-
-    found = SimpleExponentialSmoothingOptimized().forecast(y=y, h=horizon, fitted=True)
+    models = library("statsforecast.models")
+    found = models.SimpleExponentialSmoothingOptimized().forecast(y=y, h=horizon, fitted=True)
     return Base(_floats(found["mean"]), _floats(found["fitted"]), "smoothing")
 
 
 def _theta_ets(y: Values, horizon: int, season_length: int, method: Method, form: str) -> Base:
-    from statsforecast.models import AutoETS, DynamicOptimizedTheta
-
-    theta = DynamicOptimizedTheta(season_length=season_length).forecast(y=y, h=horizon, fitted=True)
+    models = library("statsforecast.models")
+    theta = models.DynamicOptimizedTheta(season_length=season_length).forecast(y=y, h=horizon, fitted=True)
     fixed: dict[str, Any] = {"model": form[:3], "damped": form[3] == "D"} if form else {}
-    ets = AutoETS(season_length=season_length, **fixed).fit(y=y)
+    ets = models.AutoETS(season_length=season_length, **fixed).fit(y=y)
     mean = (_floats(theta["mean"]) + _floats(ets.predict(h=horizon)["mean"])) / 2
     fitted = (_floats(theta["fitted"]) + _floats(ets.predict_in_sample()["fitted"])) / 2
     if not np.isfinite(mean).all():

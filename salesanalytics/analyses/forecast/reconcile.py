@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesanalytics.analyses.forecast.models import library
 from salesanalytics.analyses.forecast.prepare import Run
 from salesanalytics.errors import DataError
 
@@ -86,14 +87,13 @@ def reconcile(found: Structure, mean: Values, y: Values, fitted: Values) -> Valu
     MinT with a shrunken covariance of the one-step errors; with the variances alone (WLS) where there are too few of them or
     they cannot be inverted, and by the structure alone where nothing was fitted.
     """
-    from hierarchicalforecast.methods import MinTrace  # type: ignore[import-untyped]
-
+    trace = library("hierarchicalforecast.methods").MinTrace
     whole = ~np.isnan(fitted).any(axis=0)
     methods = ["mint_shrink"] if whole.sum() >= 2 * FEWEST_ERRORS else []
     for method in [*methods, *(["wls_var"] if whole.sum() >= FEWEST_ERRORS else []), "wls_struct"]:
         past = {} if method == "wls_struct" else {"y_insample": y[:, whole], "y_hat_insample": fitted[:, whole]}
         try:
-            told = MinTrace(method=method).fit_predict(S=found.sums, y_hat=mean, **past)["mean"]
+            told = trace(method=method).fit_predict(S=found.sums, y_hat=mean, **past)["mean"]
         except Exception:  # noqa: S112  the library raises bare exceptions for a covariance it cannot invert
             continue
         if np.isfinite(told).all():
