@@ -71,8 +71,12 @@ lock: $(READY) ## write requirements.lock and environment.yml anew from pyprojec
 	@$(BIN)/python scripts/write_environment.py
 
 .PHONY: bench
-bench: $(READY) ## real inputs (data beside the project, or SALESANALYTICS_BENCH_DATA), and what a report costs beside other ways
+bench: $(READY) ## real inputs and methods (data beside the project, or SALESANALYTICS_BENCH_DATA), and what a report costs beside other ways
 	@$(BIN)/python benchmarks/real_inputs.py
+	@$(BIN)/python benchmarks/forecast.py
+	@$(BIN)/python benchmarks/territory.py
+	@$(BIN)/python benchmarks/pipeline.py
+	@$(BIN)/python benchmarks/replan.py
 	@$(BIN)/python benchmarks/fleet.py
 
 .PHONY: clean

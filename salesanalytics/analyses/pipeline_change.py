@@ -220,7 +220,7 @@ def _findings(found: PipelineChange) -> list[Finding]:
     start, end = found.amount("open_start"), found.amount("open_end")
     touched = sum(found.deals(step) for step, role in STEPS.items() if role != "total")
     evidence = Evidence(found.deals("open_start") + found.deals("created"), "deals", period=(found.start, found.end))
-    if not touched:
+    if not touched or not (start or end):
         return []
     values = {
         "start": start,

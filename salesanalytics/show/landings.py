@@ -82,7 +82,9 @@ def landing(found: Lands, words: Words, *, span: Span, as_of: dt.date) -> Figure
         today=as_of if known else None,
         title=_title(found, words, over=as_of >= span[1]),
         subtitle=words.say("landing.subtitle", span=span),
-        note=words.say("landing.note", n=len(found.table), periods=found.periods) if known else _no_range(found, words),
+        note=words.say("landing.note", n=len(found.table), periods=found.periods)
+        if known
+        else _no_range(found, words, over=as_of >= span[1]),
         alt=words.say("landing.alt", booked=found.booked),
     )
 
@@ -97,8 +99,10 @@ def _title(found: Lands, words: Words, *, over: bool) -> str:
     return words.say("landing.title.goal", p_hit=found.p_hit, goal=found.goal, middle=found.middle)
 
 
-def _no_range(found: Lands, words: Words) -> str:
-    return words.say("landing.note_none") if found.middle is None else ""
+def _note(found: Lands, words: Words, *, over: bool) -> str:
+    if found.middle is not None and not over:
+        return words.say("landing.note", n=len(found.table), periods=found.periods)
+    return "" if over else words.say("landing.note_none")
 
 
 def landing_parts(found: Lands, words: Words, *, span: Span) -> TableBlock | Nothing:

@@ -46,6 +46,8 @@ def pipeline_waterfall(change: Change, words: Words) -> Figure | Missing | Nothi
     rows = change.table
     if not rows["deals"].sum():
         return Missing(words.say("missing.pipeline"))
+    if not (rows["amount"].iloc[0] or rows["amount"].iloc[-1]):
+        return Missing(words.say("missing.waterfall"))
     names = [words.say(f"waterfall.step.{step}") for step in rows["step"]]
     told = change.findings[0] if change.findings else None
     until = change.period.end if change.period else None

@@ -58,6 +58,11 @@ class Landing:
     new_by: date | None
     periods: int
 
+    @property
+    def foretells(self) -> bool:
+        """Whether it says where the period will end: that is not over, and enough is known."""
+        return self.middle is not None and self.as_of < self.period.end
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -245,17 +250,21 @@ def _deals(tables: Tables, deals: Book, states: States, seen: Outlook | None) ->
 def _unknown(
     tables: Tables, deals: Book, states: States, as_of: date, period: Period, goal: float | None, booked: float, periods: int
 ) -> Landing:
-    found = Finding("landing_too_little", "watch", {"n": periods}, Evidence(periods, "past_periods"), owner="operations")
+    few = Evidence(periods, "past_periods")
+    told: tuple[Finding, ...] = (Finding("landing_too_little", "watch", {"n": periods}, few, owner="operations"),)
     table, parts = _deals(tables, deals, states, None), pd.DataFrame(columns=["part", "low", "middle", "high", "mean"])
     course = _course(deals, period, as_of, None)
-    return Landing(table, (found,), period, as_of, goal, booked, parts, course, None, None, None, None, None, {}, None, periods)
+    if as_of >= period.end:  # what came is a matter of bookings against the goal
+        table, told = table.iloc[:0], ()
+    return Landing(table, told, period, as_of, goal, booked, parts, course, None, None, None, None, None, {}, None, periods)
 
 
 def _findings(found: Landing) -> list[Finding]:
-    if found.low is None or found.middle is None or found.as_of >= found.period.end:
+    if found.low is None or found.middle is None or not found.foretells:
         return []
     span = (found.period.start, found.period.end)
-    evidence = Evidence(len(found.table), "open_deals", found.low, found.high, "money", LEVEL, span)
+    behind = (len(found.table), "open_deals") if len(found.table) else (found.periods, "past_periods")
+    evidence = Evidence(*behind, found.low, found.high, "money", LEVEL, span)
     values = {"low": found.low, "middle": found.middle, "high": found.high, "booked": found.booked}
     if found.goal is None or found.p_hit is None:
         return [Finding("landing_no_goal", "watch", values, evidence, owner="operations")]
@@ -263,6 +272,8 @@ def _findings(found: Landing) -> list[Finding]:
     missing = max(found.goal - found.middle, 0.0)
     if found.booked >= found.goal:
         return [Finding("landing_reached", "good", values, evidence)]
+    if not len(found.table):
+        return [Finding("landing_no_deals", "watch", values, evidence, weight=missing)]
     if found.p_hit >= LEVEL:
         return [Finding("landing_likely", "good", values, evidence)]
     if found.p_hit >= 1 - LEVEL:
