@@ -82,9 +82,7 @@ def landing(found: Lands, words: Words, *, span: Span, as_of: dt.date) -> Figure
         today=as_of if known else None,
         title=_title(found, words, over=as_of >= span[1]),
         subtitle=words.say("landing.subtitle", span=span),
-        note=words.say("landing.note", n=len(found.table), periods=found.periods)
-        if known
-        else _no_range(found, words, over=as_of >= span[1]),
+        note=_note(found, words, over=as_of >= span[1]),
         alt=words.say("landing.alt", booked=found.booked),
     )
 
