@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from salesanalytics.analyses.forecast.bookings import bookings_forecast, landing_findings, monthly_bookings
+from salesanalytics.analyses.forecast.bookings import bookings_forecast, landing_findings, monthly_bookings, outlook
 from salesanalytics.analyses.period import period_of
 from tests.analyses.tables import AS_OF, tables
 
@@ -30,3 +30,24 @@ def test_the_goal_decides_what_is_said(goal: float, key: str) -> None:
     row = {"booked": 90.0, "landing": 140.0, "low": 110.0, "high": 170.0, "goal": goal, "months_left": 3, "n": 30, "checked": 0,
            "wape": 0.2, "bias": 0.0, "coverage_80": 0.8, "naive_wape": 0.3}  # fmt: skip
     assert [one.key for one in landing_findings(row, period_of(AS_OF, "year"))] == [key]
+
+
+@pytest.mark.parametrize(("held", "key"), [(0.8, "year_checked"), (0.3, "year_checked_narrow")])
+def test_a_range_that_did_not_hold_is_called_too_narrow(held: float, key: str) -> None:
+    row = {"booked": 90.0, "landing": 140.0, "low": 110.0, "high": 170.0, "goal": 105.0, "months_left": 3, "n": 30,
+           "checked": 36, "wape": 0.2, "bias": 0.0, "coverage_80": held, "naive_wape": 0.3}  # fmt: skip
+    assert [one.key for one in landing_findings(row, period_of(AS_OF, "year"))] == ["year_safe", key]
+
+
+def test_each_team_reads_its_own_months_and_the_company_the_whole() -> None:
+    result = bookings_forecast({"north": tables(), "south": tables()}, as_of=AS_OF, horizon=2)
+    north = outlook(result.table, result.landing, team_id="north")
+    assert set(north.table["team_id"]) == {"north"}
+    assert set(result.company.table["team_id"]) == {""}
+    assert outlook(None, None, team_id="north").findings == ()
+
+
+def test_in_the_last_quarter_the_year_is_the_next() -> None:
+    found = bookings_forecast({"north": tables()}, as_of=date(2026, 8, 31), fiscal_year_start=10)
+    assert (found.year.start, found.year.end) == (date(2026, 10, 1), date(2027, 9, 30))
+    assert bookings_forecast({"north": tables()}, as_of=date(2026, 8, 31)).year.end == date(2026, 12, 31)

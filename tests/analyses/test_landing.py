@@ -119,6 +119,16 @@ def test_no_deals_at_all_are_no_crash() -> None:
 def test_after_the_last_day_the_landing_is_what_was_won(demo: Tables, hazards: DealHazards) -> None:
     found = landing(demo, as_of=DEMO_DAY, period=NOW.shift(-1), hazards=hazards)
     assert found.low == found.high == pytest.approx(found.booked)
+    assert (found.foretells, found.findings) == (False, ())
+
+
+def test_without_open_deals_past_periods_speak_and_no_list_of_deals_is_named() -> None:
+    quota = {"scope": "team", "scope_id": "north", "period_start": QUARTER.start, "period_end": QUARTER.end, "amount": 9_000}
+    found = landing(tables(opportunity=half_won(), quota=[{**quota, "currency": "EUR"}]), as_of=AS_OF, period=QUARTER)
+    assert found.foretells
+    assert [(one.key, one.evidence.counted) for one in found.findings if one.key != "landing_no_stages"] == [
+        ("landing_no_deals", "past_periods")
+    ]
 
 
 def test_a_goal_below_what_is_won_is_reached() -> None:

@@ -121,6 +121,12 @@ def test_no_deal_at_all_is_an_empty_pipeline() -> None:
     assert steps(pipeline_change(rows, start=JULY, end=AUGUST)) == {"open_start": (0.0, 0), "open_end": (0.0, 0)}
 
 
+def test_a_pipeline_of_nothing_on_both_days_has_not_moved() -> None:
+    deals = [deal(1, "r1", "Won", 900, "2026-07-05", "2026-07-20"), deal(2, "r1", "Lead", "", "2026-06-01")]
+    found = pipeline_change(tables(opportunity=deals), start=date(2026, 7, 1), end=date(2026, 8, 31))
+    assert (found.amount("created"), found.amount("open_end"), found.findings) == (900.0, 0.0, ())
+
+
 def test_more_pushed_out_than_won_calls_for_action() -> None:
     rows = tables(opportunity=DEALS[5:], opportunity_history=LOG[2:])
     (finding,) = pipeline_change(rows, start=JULY, end=AUGUST, period=QUARTER).findings
