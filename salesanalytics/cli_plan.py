@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 plan_app = typer.Typer(help="Write plans for the period to come as files.", no_args_is_help=True, rich_markup_mode=None)
 
-EXPORTED = {"change": 4, "capacity": 4, "p_reach": 4, "history": 2, "low": 2, "high": 2}  # decimals in the file
+DECIMALS = {"change": 4, "capacity": 4, "p_reach": 4, "history": 2, "low": 2, "high": 2}  # decimals in the file
 
 
 class ExportAs(StrEnum):
@@ -53,7 +53,7 @@ def export(
     target: Annotated[
         float | None,
         typer.Option(
-            "--target", min=0, help="The target of the one --team. Default: its quota of the period, else last year's grown."
+            "--target", min=0.01, help="The target of the one --team. Default: its quota of the period, else last year's grown."
         ),
     ] = None,
     over_assignment: Annotated[
@@ -100,7 +100,7 @@ def _proposals(
 
     coming = period_of(view.as_of, params.period, params.fiscal_year_start).shift(1)
     quotas = quota_plan(view.tables, as_of=view.as_of, period=coming, target=target, over_assignment=over_assignment)
-    frame = quotas.table.drop(columns="verdict").dropna(subset=["proposed"]).round(EXPORTED)
+    frame = quotas.table.drop(columns="verdict").dropna(subset=["proposed"]).round(DECIMALS)
     yield "quotas", frame.assign(period_start=coming.start, period_end=coming.end), _said(quotas, view.currency)
     moves = territories(view.tables, as_of=view.as_of).table
     yield "territories", moves, f"{int(moves['moved'].sum())} accounts to move." if len(moves) else "no accounts to assign."

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.analyses.finding import Evidence, Finding
-from salesanalytics.analyses.period import Period, period_of
+from salesanalytics.analyses.period import period_of
 from salesanalytics.analyses.staffing import (
     MONTH_DAYS,
     TENURED,
@@ -36,6 +36,8 @@ from salesanalytics.data.as_of import known_on
 Tables = Mapping[str, pd.DataFrame]
 Floats = NDArray[np.float64]
 DRAWS = 2000
+NOTICE_MONTHS = 2  # from the decision to hire to the first day
+MOST_GROWTH = 0.5  # more hires than this share of the heads is no plan for one quarter
 MOST_HIRES = 30
 MOST_HEADS = 300  # of larger companies the share that stays is taken as it is, not head by head
 LEAST_REPS = 3  # with fewer sellers past their first year, all are looked at, each at the speed of their tenure
@@ -51,9 +53,9 @@ class Capacity:
     high (80%) of what can be booked in these days, target (its share of what the quarter's target leaves to win; missing
     where there is none), heads (expected sellers). `quarters`: one row per quarter that ends within these months: start, end,
     target, source, booked (so far), low, median, high of all its bookings, p (chance to reach the target), hires_50 and
-    hires_80 (how many more sellers have to start on `start_by` for such a chance; missing where no 30 would do).
+    hires_80 (how many more sellers have to start on `start_by` for such a chance; missing where more than half as many again
+    as are there would be needed).
     `productivity`: a full seller's bookings per month, with its 95% interval in `productivity_low`, `productivity_high`.
-    `p_year`: chance for what is left of the fiscal year.
     """
 
     table: pd.DataFrame
@@ -65,7 +67,6 @@ class Capacity:
     productivity: float | None = None
     productivity_low: float | None = None
     productivity_high: float | None = None
-    p_year: float | None = None
     sellers: int = 0
     findings: tuple[Finding, ...] = field(default=())
 
@@ -250,7 +251,8 @@ def _held_against_targets(
     won = tables["opportunity"][tables["opportunity"]["is_won"]]
     rows, last = [], (ahead["month"].iloc[-1] + pd.offsets.MonthEnd(0)).date()
     quarter = period_of(as_of + timedelta(days=1), "quarter", fiscal_year_start)
-    lead, next_month = found.ramp.months_to, 1 if ahead["part"].iloc[0] < 1 else 0
+    most = min(MOST_HIRES, max(2, round(found.heads * MOST_GROWTH)))
+    lead, soonest = found.ramp.months_to, NOTICE_MONTHS + (1 if ahead["part"].iloc[0] < 1 else 0)
     while quarter.end <= last:
         inside = quarter.holds(ahead["month"]).to_numpy()
         goal = next_target(tables, as_of=as_of, period=quarter)
@@ -261,8 +263,8 @@ def _held_against_targets(
         if goal.amount is not None:
             usual = paths.worth.mean(axis=0) * inside
             table.loc[inside, "target"] = (max(goal.amount - so_far, 0.0) * usual / usual.sum())[inside]
-            place = max(int(np.flatnonzero(inside)[0]) - lead, next_month)
-            needed = [_hires(paths, place, inside, goal.amount - so_far, chance) for chance in (0.5, 0.8)]
+            place = max(int(np.flatnonzero(inside)[0]) - lead, soonest)
+            needed = [_hires(paths, place, inside, goal.amount - so_far, chance, most) for chance in (0.5, 0.8)]
             start_by = ahead["month"].iloc[place].date() if place < len(ahead) else None
             row |= {
                 "p": float((sums >= goal.amount).mean()),
@@ -273,13 +275,14 @@ def _held_against_targets(
         rows.append(row)
         quarter = quarter.shift(1)
     quarters = pd.DataFrame(rows, columns=QUARTERS).astype({"p": "float64", "target": "float64"})
-    year = period_of(as_of + timedelta(days=1), "year", fiscal_year_start)
-    found = replace(found, table=table[COLUMNS], quarters=quarters, p_year=_rest(quarters, year, ahead, booked))
+    found = replace(found, table=table[COLUMNS], quarters=quarters)
     return replace(found, findings=tuple(_findings(found, as_of)))
 
 
-def _hires(paths: _Paths, place: int, inside: NDArray[np.bool_], goal: float, chance: float) -> int | None:
-    """Fewest further hires, starting with the month at `place`, that give the months `inside` such a chance of `goal`."""
+def _hires(paths: _Paths, place: int, inside: NDArray[np.bool_], goal: float, chance: float, most: int) -> int | None:
+    """Fewest further hires (None: more than `most`), starting with the month at `place`, that give the months `inside` such
+    a chance of `goal`.
+    """
     if place >= len(paths.years):
         return None
     one = paths.hire(place)
@@ -287,23 +290,13 @@ def _hires(paths: _Paths, place: int, inside: NDArray[np.bool_], goal: float, ch
     def enough(count: int) -> bool:
         return bool((paths.bookings(paths.fte + count * one)[:, inside].sum(axis=1) >= goal).mean() >= chance)
 
-    if not enough(MOST_HIRES):
+    if not enough(most):
         return None
-    low, high = -1, MOST_HIRES
+    low, high = -1, most
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
-
-
-def _rest(quarters: pd.DataFrame, year: Period, ahead: pd.DataFrame, booked: Floats) -> float | None:
-    """The chance that the rest of the fiscal year brings what its quarters that are not over still lack."""
-    rows = quarters[quarters["end"] <= year.end] if len(quarters) else quarters
-    if rows.empty or rows["target"].isna().any() or rows["end"].max() != year.end:
-        return None
-    left = float((rows["target"] - rows["booked"]).sum())
-    inside = year.holds(ahead["month"]).to_numpy()
-    return float((booked[:, inside].sum(axis=1) >= left).mean())
 
 
 def _unknown(found: Capacity, as_of: date) -> tuple[Finding, ...]:

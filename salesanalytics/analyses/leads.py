@@ -61,7 +61,13 @@ class Leads:
 
 
 def leads(
-    tables: Tables, *, as_of: date, period: Period, window: int = WINDOW_DAYS, company: pd.DataFrame | None = None
+    tables: Tables,
+    *,
+    as_of: date,
+    period: Period,
+    window: int = WINDOW_DAYS,
+    company: pd.DataFrame | None = None,
+    seed: int = 0,
 ) -> Leads:
     """Leads of `period` known on `as_of`, by source and by campaign.
 
@@ -72,10 +78,10 @@ def leads(
     tables = known_on(tables, as_of)
     rows = _rows(tables, as_of, period)
     spend = _spend(tables, rows, as_of, period, company)
-    table = _by(rows, "source", spend, window)
+    table = _by(rows, "source", spend, window, seed)
     if len(table):
         table = _compared(table, rows, window)
-    campaigns = _by(rows[rows["campaign_id"].isin(spend.index)], "campaign_id", spend, window)
+    campaigns = _by(rows[rows["campaign_id"].isin(spend.index)], "campaign_id", spend, window, seed)
     if len(campaigns):
         campaigns.insert(1, "name", campaigns["campaign_id"].map(tables["campaign"].set_index("campaign_id")["name"]))
     idle = float(spend[~spend.index.isin(rows["campaign_id"])].sum())
@@ -142,18 +148,18 @@ def _spend(tables: Tables, rows: pd.DataFrame, as_of: date, period: Period, comp
     return (spend * share.clip(upper=1.0)).dropna()[lambda money: money > 0]
 
 
-def _by(rows: pd.DataFrame, key: str, spend: "pd.Series[float]", window: int) -> pd.DataFrame:
+def _by(rows: pd.DataFrame, key: str, spend: "pd.Series[float]", window: int, seed: int) -> pd.DataFrame:
     """One row per value of `key`, most leads first; a campaign's spend lies evenly on its leads."""
     per_campaign = rows["campaign_id"].value_counts()
     cost = rows["campaign_id"].map(spend / per_campaign.reindex(spend.index)).astype("float64")
-    found = [{key: name, **_one(part, cost[part.index], window)} for name, part in rows.groupby(key, sort=True)]
+    found = [{key: name, **_one(part, cost[part.index], window, seed)} for name, part in rows.groupby(key, sort=True)]
     columns = [key, *FIT, *WORTH, *PAID, *WAIT]
     table = pd.DataFrame(found, columns=columns).astype(dict.fromkeys(columns[1:], "float64"))
     table = table.astype({"leads": "int64", "opportunities": "int64", "won": "int64"})
     return table.sort_values(["leads", key], ascending=[False, True], ignore_index=True)
 
 
-def _one(rows: pd.DataFrame, cost: "pd.Series[float]", window: int) -> dict[str, Any]:
+def _one(rows: pd.DataFrame, cost: "pd.Series[float]", window: int, seed: int) -> dict[str, Any]:
     age, amount, wins = rows["age"].to_numpy(), rows["amount"].to_numpy(), rows["wins"].to_numpy()
     n, opened = len(rows), int(np.isfinite(rows["converts"]).sum())
     rate, low, high = _bounded(*_conversion(rows, window))
@@ -178,7 +184,7 @@ def _one(rows: pd.DataFrame, cost: "pd.Series[float]", window: int) -> dict[str,
         "spend": spend,
         "cost_per_lead": spend / n,
         "cost_per_won": spend / won_amount if won_amount else np.nan,
-        **_paid_back(age, wins, amount, spend / n),
+        **_paid_back(age, wins, amount, spend / n, seed),
         "response": wait.value,
         "response_low": wait.low,
         "response_high": wait.high,
@@ -221,7 +227,7 @@ def _course(age: Floats, wins: Floats, amount: Floats) -> tuple[Floats, Floats]:
     return np.append(0.0, wins[seen]), np.append(0.0, np.cumsum(amount[seen] / old_enough))
 
 
-def _paid_back(age: Floats, wins: Floats, amount: Floats, cost: float) -> dict[str, float]:
+def _paid_back(age: Floats, wins: Floats, amount: Floats, cost: float, seed: int) -> dict[str, float]:
     """Months from arrival until won amounts per lead cover `cost`, with a bootstrap interval; missing where they never do."""
     if not np.isfinite(cost) or cost <= 0:
         return {"payback": np.nan, "payback_low": np.nan, "payback_high": np.nan}
@@ -232,7 +238,7 @@ def _paid_back(age: Floats, wins: Floats, amount: Floats, cost: float) -> dict[s
         return float(days[place] / MONTH) if place < len(days) else np.inf
 
     everyone = np.arange(len(age))
-    draw = np.random.default_rng(len(age))
+    draw = np.random.default_rng(seed)
     drawn = [months(draw.integers(0, len(age), len(age))) for _ in range(199)] if len(age) >= ENOUGH else []
     low, high = np.quantile(drawn, [LEVEL / 2, 1 - LEVEL / 2], method="inverted_cdf") if drawn else (np.nan, np.nan)
     found = {"payback": months(everyone), "payback_low": low, "payback_high": high}

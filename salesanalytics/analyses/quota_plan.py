@@ -84,7 +84,7 @@ def quota_plan(
     business has (`targets`). `ramp`: the company's curve where the team's own newcomers are few. Without a target there are
     no proposals, without sellers no rows. ValueError where target or over-assignment are not above zero.
     """
-    if over_assignment <= 0 or (target is not None and target < 0):
+    if over_assignment <= 0 or (target is not None and target <= 0):
         raise ValueError(f"target is {target}, over_assignment {over_assignment}; expected amounts above 0")
     tables = known_on(tables, as_of)
     goal = next_target(tables, as_of=as_of, period=period, given=target)

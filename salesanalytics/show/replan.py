@@ -46,7 +46,7 @@ def _table(rows: "pd.DataFrame", alarms: float, words: Words, as_of: dt.date) ->
         touched=[words.say(f"replan.touches.{row['touches']}") for row in told],
         was=[words.value(row["before"], row["unit"]) for row in told],
         now=[_now(row, words) for row in told],
-        range=[words.interval(row["low"], row["high"], row["unit"]) for row in told],
+        range=[words.interval(row["low"], row["high"], row["unit"]) if row["fired"] else "" for row in told],
         begun=[words.month(row["since"]) if row["fired"] else words.say("replan.unchanged") for row in told],
     )
     columns = [

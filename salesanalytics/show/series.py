@@ -54,6 +54,7 @@ def bookings_fan(found: Months, words: Words) -> Figure | Missing | Nothing:
         us=words.say("series.booked"),
         low="low",
         high="high",
+        today=None if past.empty else (past["ds"].max() + pd.offsets.MonthEnd(0)).date(),
         title=words.say(f"series.title.{told.key}", **told.values),
         subtitle=words.say("series.subtitle"),
         note=words.say("series.note", n=int((rows["kind"] == "past").sum())),

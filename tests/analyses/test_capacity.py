@@ -124,10 +124,3 @@ def test_no_row_speaks_of_a_person(demo: Tables) -> None:
 def test_in_another_currency_capacity_scales_and_chances_stay() -> None:
     one, four = (ahead(tables(opportunity=[{**row, "amount": 1000 * times} for row in WON])) for times in (1, 4))
     np.testing.assert_allclose(four.table["median"], 4 * one.table["median"], rtol=1e-6)
-
-
-def test_the_rest_of_the_year_is_asked_about(demo: Tables) -> None:
-    found = capacity(demo, as_of=DEMO_DAY)
-    assert found.p_year is not None
-    assert 0 <= found.p_year <= 1
-    assert found.table["part"].iloc[0] == pytest.approx(22 / 30)

@@ -9,7 +9,7 @@ import pytest
 
 from salesanalytics.analyses.forecast.book import book, day_number, past_periods
 from salesanalytics.analyses.forecast.hazards import DealHazards, cells_of, deal_hazards
-from salesanalytics.analyses.forecast.landing import Outlook, landing, simulate
+from salesanalytics.analyses.forecast.landing import Sight, landing, simulate
 from salesanalytics.analyses.forecast.landing_backtest import backtest_landing
 from salesanalytics.analyses.forecast.shock import Residuals, common_error
 from salesanalytics.analyses.period import period_of
@@ -184,7 +184,7 @@ def test_hazards_say_how_often_deals_are_won_by_stage(hazards: DealHazards) -> N
 
 
 def test_a_shared_error_widens_the_range_and_leaves_the_middle() -> None:
-    calm, rough = (Outlook(0, np.full(200, 0.5), np.ones(200), 0, 0, 1.0, spread, 8) for spread in (0.0, 0.3))
+    calm, rough = (Sight(0, np.full(200, 0.5), np.ones(200), 0, 0, 1.0, spread, 8) for spread in (0.0, 0.3))
     narrow, wide = (simulate(one, 0, 4000)[0] for one in (calm, rough))
     assert narrow.std() == pytest.approx(50**0.5, rel=0.05)
     assert wide.std() > 3 * narrow.std()

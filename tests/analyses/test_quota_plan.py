@@ -60,7 +60,7 @@ def test_sharing_with_nobody_is_an_error() -> None:
 
 
 @settings(max_examples=8, deadline=None)
-@given(target=st.decimals(0, 10**9, places=2), over=st.sampled_from([1.0, 1.05, 1.1, 1.23]))
+@given(target=st.decimals("0.01", 10**9, places=2), over=st.sampled_from([1.0, 1.05, 1.1, 1.23]))
 def test_proposals_add_up_to_target_times_over_assignment(target: object, over: float) -> None:
     plan = proposed(COMPANY, target=float(target), over_assignment=over)  # type: ignore[arg-type]
     assert plan.total is not None

@@ -26,6 +26,7 @@ SEASON = 12
 LEAST_MONTHS = 6  # complete months a team needs for a word about the year
 LEAST_CHECKED = 8  # past forecasts a word about their error needs
 ORIGINS, CHECKED_AHEAD = 6, 6
+LARGE = 0.3  # an error of more than this share of a month's bookings is nothing to call good
 NARROW = 0.65  # an 80% range that held less often than this is not one
 COLUMNS = ["team_id", "ds", "kind", "booked", "mean", "lo_80", "hi_80", "lo_95", "hi_95", "naive"]
 LANDING = ["team_id", "booked", "landing", "low", "high", "goal", "months_left", "n", "checked", "wape", "bias", "coverage_80",
@@ -175,8 +176,9 @@ def _how_good(value: Mapping[str, float]) -> list[Finding]:
     told = {"error": value["wape"], "naive": value["naive_wape"], "held": value["coverage_80"], "n": checked}
     if value["coverage_80"] < NARROW:
         return [Finding("year_checked_narrow", "watch", told, evidence)]
-    better = value["wape"] < value["naive_wape"]
-    return [Finding("year_checked" if better else "year_checked_naive", "good" if better else "watch", told, evidence)]
+    gain = round(value["naive_wape"], 2) - round(value["wape"], 2)  # as the page says them
+    key = "year_checked" if gain > 0 else "year_checked_alike" if gain == 0 else "year_checked_naive"
+    return [Finding(key, "good" if gain > 0 and value["wape"] < LARGE else "watch", told, evidence)]
 
 
 def _history(known: Mapping[str, Tables], as_of: date) -> pd.DataFrame:

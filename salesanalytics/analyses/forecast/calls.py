@@ -71,7 +71,7 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     table = _corrected(drawn, said[said["period_start"] == pd.Timestamp(period.start)])
     table = table.assign(name=_names(tables, table))[COLUMNS].sort_values(["source", "scope_id"], ignore_index=True)
     found = Calls(table, (), kinds, period)
-    return replace(found, findings=tuple(_findings(found, as_of)))
+    return replace(found, findings=tuple(_findings(found)))
 
 
 def _commits(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
@@ -208,35 +208,37 @@ def _names(tables: Tables, table: pd.DataFrame) -> "pd.Series[Any]":
     return table["scope_id"].map(names).fillna(table["scope_id"])
 
 
-def _findings(found: Calls, as_of: date) -> list[Finding]:
+def _findings(found: Calls) -> list[Finding]:
     rows = found.table[found.table["said"].notna()]
-    span = (found.period.start, min(found.period.end, as_of))
-    reps = rows[(rows["source"] == "rep") & rows["enough"]]
-    if len(reps):
-        return [_together(reps, span), *_furthest(reps, span)]
+    reps = rows[rows["source"] == "rep"]
+    if reps["enough"].any():
+        return [_together(reps), *_furthest(reps[reps["enough"]])]
     if len(rows):
         most = int(rows["periods"].max())
         return [Finding("calls_too_few", "watch", {"n": most, "enough": LEAST_PERIODS}, Evidence(most, "past_periods"))]
     return []
 
 
-def _together(reps: pd.DataFrame, span: tuple[date, date]) -> Finding:
-    """All reps' calls, summed, as said and as corrected."""
-    said, corrected = float(reps["said"].sum()), float(reps["corrected"].sum())
-    values = {"said": said, "corrected": corrected, "n": len(reps), "less": abs(said - corrected)}
-    evidence = Evidence(int(reps["calls"].sum()), "forecasts", period=span)
+def _together(reps: pd.DataFrame) -> Finding:
+    """All reps' calls, summed, as said and with those corrected that can be."""
+    known = reps[reps["enough"]]
+    said = float(reps["said"].sum())
+    corrected = said - float(known["said"].sum()) + float(known["corrected"].sum())
+    counts = {"n": len(reps), "known": len(known), "unknown": len(reps) - len(known)}
+    values = {"said": said, "corrected": corrected, "less": abs(said - corrected), **counts}
+    evidence = Evidence(int(known["calls"].sum()), "forecasts")
     if abs(said - corrected) <= SLIGHT * said:
         return Finding("calls_fair", "good", values, evidence)
     key = "calls_too_high" if said > corrected else "calls_too_low"
     return Finding(key, "watch", values, evidence, weight=max(said - corrected, 0.0))
 
 
-def _furthest(reps: pd.DataFrame, span: tuple[date, date]) -> list[Finding]:
+def _furthest(reps: pd.DataFrame) -> list[Finding]:
     """The call that is too high by most money, of those surely too high; drawn to their kind, so not simply the unluckiest."""
     sure = reps[reps["low"] > NOTABLE].assign(over=lambda rows: rows["said"] - rows["corrected"])
     if sure.empty:
         return []
     top = sure.sort_values(["over", "scope_id"], ascending=[False, True]).iloc[0]
     values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "said", "corrected")}}
-    bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95, span)
+    bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95)
     return [Finding("calls_correct_first", "watch", values, bounds, weight=float(top["over"]))]

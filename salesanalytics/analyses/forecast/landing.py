@@ -26,6 +26,7 @@ Tables = Mapping[str, pd.DataFrame]
 Floats = NDArray[np.float64]
 LEVELS = (0.5, 0.8, 0.9)
 LEVEL = 0.8
+SLIGHT = 0.02  # a gap below this share of the goal is none to plan for
 DEALS = ["opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period", "expected"]
 
 
@@ -65,7 +66,7 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Sight:
     """What is known on a day: won so far, each open deal's chance and worth, new business, and the shared error."""
 
     booked: float
@@ -103,7 +104,7 @@ def landing(
     if as_of < period.start or hazards.periods <= FIRST or len(past) <= FIRST:
         return _unknown(tables, deals, states, as_of, period, goal, booked, len(past))
     cells, common = cells_of(hazards)
-    seen = outlook(deals, states, as_of, period, past, cells, common, own=True)
+    seen = seen_on(deals, states, as_of, period, past, cells, common, own=True)
     open_, new = simulate(seen, seed, draws)
     total = booked + open_ + new
     parts = _parts(booked, open_, new)
@@ -129,9 +130,9 @@ def landing(
     return replace(found, findings=(*_findings(found), *(hazards.findings if not hazards.has_stages else ())))
 
 
-def outlook(
+def seen_on(
     deals: Book, states: States, as_of: date, period: Period, past: list[Period], cells: Cells, common: Floats, *, own: bool
-) -> Outlook:
+) -> Sight:
     """What is known on `as_of`. `own`: chances learnt from others too are set to the level of these deals' own past."""
     day, end = day_number(as_of), day_number(period.end)
     left = max(end - day, 0)
@@ -145,7 +146,7 @@ def outlook(
     booked = float(deals.amount[deals.won_between(day_number(period.start), min(day, end))].sum())
     chance = cells.p_won(states, day, end) if left else np.zeros(len(states.deal))
     money = worth(cells, states, day, end, typical)
-    return Outlook(booked, chance, money, float(new_mean), float(new_variance), bias, spread, len(past) - FIRST)
+    return Sight(booked, chance, money, float(new_mean), float(new_variance), bias, spread, len(past) - FIRST)
 
 
 def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float) -> float:
@@ -161,7 +162,7 @@ def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical
     return trust * came / expected + 1 - trust if expected > 0 else 1.0
 
 
-def simulate(seen: Outlook, seed: int, draws: int) -> tuple[Floats, Floats]:
+def simulate(seen: Sight, seed: int, draws: int) -> tuple[Floats, Floats]:
     """Draws of what open and new deals bring.
 
     Each deal is won or not; new business is gamma with its past mean and variance; both are multiplied by one error
@@ -199,7 +200,7 @@ def _course(deals: Book, period: Period, as_of: date, ends: tuple[float, float, 
     return course
 
 
-def _needed(total: Floats, goal: float, seen: Outlook, seed: int) -> dict[float, float]:
+def _needed(total: Floats, goal: float, seen: Sight, seed: int) -> dict[float, float]:
     """Extra open pipeline at which `goal` is reached with each chance, if it is won at the rate of today's."""
     pipeline = float(seen.money.sum())
     rate = float(seen.chance @ seen.money) / pipeline * seen.bias if pipeline > 0 else 0.0
@@ -227,7 +228,7 @@ def _new_by(deals: Book, as_of: date, period: Period) -> date | None:
     return period.end - timedelta(days=int(np.median(deals.closed[won] - deals.created[won])))
 
 
-def _deals(tables: Tables, deals: Book, states: States, seen: Outlook | None) -> pd.DataFrame:
+def _deals(tables: Tables, deals: Book, states: States, seen: Sight | None) -> pd.DataFrame:
     rows = tables["opportunity"].set_index("opportunity_id").reindex(deals.ids[states.deal])
     names = tables["rep"].set_index("rep_id")["name"] if "rep" in tables else pd.Series(dtype=object)
     chance = np.full(len(rows), np.nan) if seen is None else np.clip(seen.chance, 0, 1)
@@ -284,7 +285,7 @@ def _findings(found: Landing) -> list[Finding]:
 def _more(found: Landing, missing: float) -> list[Finding]:
     """How much pipeline would make the goal likely, and by when it would have to be opened."""
     more, evidence = found.needed.get(LEVEL, 0.0), Evidence(len(found.table), "open_deals")
-    if found.new_by is None or not missing:
+    if found.new_by is None or missing < SLIGHT * (found.goal or 0.0) or not missing:
         return []
     if found.new_by <= found.as_of:
         return [Finding("landing_late_for_new", "watch", {"gap": missing, "new_by": found.new_by}, evidence)]

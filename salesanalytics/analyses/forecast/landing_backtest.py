@@ -16,7 +16,7 @@ import pandas as pd
 from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.forecast.book import Book, book, day_number
 from salesanalytics.analyses.forecast.hazards import Panel, panel
-from salesanalytics.analyses.forecast.landing import LEVEL, outlook, simulate
+from salesanalytics.analyses.forecast.landing import LEVEL, seen_on, simulate
 from salesanalytics.analyses.forecast.score import bias, coverage, wape
 from salesanalytics.analyses.forecast.shock import Residuals, by_week, residuals
 from salesanalytics.analyses.period import Period
@@ -27,6 +27,7 @@ Tables = Mapping[str, pd.DataFrame]
 LEAST_PAST = 4
 """Past periods behind the first forecast that is held against what came."""
 LEAST_FORECASTS = 6
+NARROW = 0.05  # a share inside that falls short by more is not called right, chance or not
 COLUMNS = ["period_start", "week", "day", "booked", "low", "middle", "high", "mean", "came", "goal", "p_hit", "hit", "inside"]
 
 
@@ -82,7 +83,7 @@ def _forecast(
     """One row: the forecast of period `at` on `day`, learnt from the periods before it."""
     period = seen.periods[at]
     common = by_week(errors.until(at), at)
-    found = outlook(
+    found = seen_on(
         deals, deals.open_on(day_number(day)), day, period, list(seen.periods[:at]), seen.cells(at), common, own=False
     )
     open_, new = simulate(found, seed + at, draws)
@@ -126,13 +127,14 @@ def _inside(rows: pd.DataFrame) -> float:
 def _findings(found: LandingBacktest) -> list[Finding]:
     rows = found.table
     periods = int(rows["period_start"].nunique())
-    span = (rows["period_start"].min().date(), rows["day"].max().date())
-    evidence = Evidence(periods, "past_periods", period=span)
+    evidence = Evidence(periods, "past_periods")
     inside = int(rows["inside"].sum())
     if len(rows) < LEAST_FORECASTS or found.wape is None or found.bias is None:
         return []
     values = {"inside": inside, "n": len(rows), "periods": periods, "wape": found.wape, "level": LEVEL, "bias": abs(found.bias)}
+    values["expected"] = round(LEVEL * len(rows))
     # weeks of one period share its surprises, so periods are counted, not forecasts
-    misses = 1 - inside / len(rows)
-    doubt = misses - (1 - LEVEL) > 2 * (LEVEL * (1 - LEVEL) / periods) ** 0.5
-    return [Finding("landing_often_wrong" if doubt else "landing_was_right", "watch" if doubt else "good", values, evidence)]
+    error = (LEVEL * (1 - LEVEL) / periods) ** 0.5
+    short = LEVEL - inside / len(rows)
+    key = "landing_often_wrong" if short > 2 * error else "landing_narrow" if short > NARROW else "landing_was_right"
+    return [Finding(key, "good" if key == "landing_was_right" else "watch", values, evidence)]

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.analyses.period import trailing_year
+from salesanalytics.analyses.staffing import present, stays
 from salesanalytics.data.as_of import known_on
 from salesanalytics.data.schema import TEXT
 
 Tables = Mapping[str, pd.DataFrame]
-SELLS = ("ae", "am")
 KNOWN_ALREADY = 0.5  # a handover to somebody who has worked the account in the last 12 months counts half
 
 
@@ -75,13 +75,10 @@ def _deals(tables: Tables, as_of: date) -> pd.DataFrame:
 
 
 def _sellers(tables: Tables, as_of: date) -> pd.DataFrame:
-    """Who sells in the team on the day: there, not gone, an account executive or account manager."""
-    rep, day = tables["rep"], pd.Timestamp(as_of)
-    here = rep["role"].isin(SELLS) & ~(rep["leave_date"] < day) & ~(rep["hire_date"] > day)
-    if "rep_assignment" in tables and len(tables["rep_assignment"]):
-        spans = tables["rep_assignment"]
-        here &= rep["rep_id"].isin(spans.loc[~(spans["valid_to"] < day) & ~(spans["valid_from"] > day), "rep_id"])
-    return rep.loc[here, ["rep_id", "name"]].sort_values("rep_id", ignore_index=True)
+    """Who sells in the team on the day."""
+    there = present(stays(tables, as_of), as_of)
+    rep = tables["rep"]
+    return rep.loc[rep["rep_id"].isin(there["rep_id"]), ["rep_id", "name"]].sort_values("rep_id", ignore_index=True)
 
 
 def _accounts(tables: Tables, deals: pd.DataFrame) -> pd.DataFrame:

@@ -143,7 +143,7 @@ def _split(found: Balance, tolerance: float, evidence: Evidence) -> Finding:
         "before": found.before.largest,
         "after": found.after.largest,
     }
-    return Finding("territory_uneven", "watch", values, evidence)
+    return Finding("territory_uneven" if least["before"] > 0 else "territory_idle", "watch", values, evidence)
 
 
 def _year(as_of: date) -> tuple[date, date]:
