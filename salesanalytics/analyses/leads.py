@@ -309,7 +309,7 @@ def _sources(table: pd.DataFrame, window: int, span: tuple[date, date]) -> list[
 
 
 def _paying(table: pd.DataFrame, span: tuple[date, date]) -> list[Finding]:
-    """The paid source that has to wait longest for its money, or has not got it back; and the one that pays back fastest."""
+    """The largest paid source whose leads have surely not brought back what they cost."""
     paid = table[(table["spend"] > 0) & (table["leads"] >= ENOUGH)]
     never = paid[paid["payback"].isna() & (paid["per_lead_high"] < paid["cost_per_lead"])]
     told = []

@@ -82,7 +82,7 @@ def quota_plan(
 
     `target`: the team's, in the base currency; by default its quota of the period, else last year's bookings grown as the
     business has (`targets`). `ramp`: the company's curve where the team's own newcomers are few. Without a target there are
-    no proposals, without sellers no rows. ValueError where target or over-assignment are not above zero.
+    no proposals, without sellers no rows. ValueError where target or over-assignment is 0 or less.
     """
     if over_assignment <= 0 or (target is not None and target <= 0):
         raise ValueError(f"target is {target}, over_assignment {over_assignment}; expected amounts above 0")

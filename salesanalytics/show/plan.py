@@ -180,7 +180,7 @@ def _tone(chance: float) -> Tone:
 
 
 def _more(row: "dict[Any, Any]", words: Words) -> str:
-    """Hires for an even chance and for four in five: +2–5; nothing where none are needed, or none would help in time."""
+    """Hires for an even chance and for four in five (hires: 2–5); nothing where none are needed, or none would help in time."""
     half, most = row["hires_50"], row["hires_80"]
     if row["target"] != row["target"] or half is None or half != half:
         return ""

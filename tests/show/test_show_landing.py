@@ -132,5 +132,5 @@ def test_calls_are_shown_with_their_usual_error_or_that_there_is_too_little():
     ana, dan = show.calls(said(corrected=np.nan, corrected_low=np.nan, corrected_high=np.nan), EN, span=SPAN).rows
     assert ana.cells[3].text == "+25%"
     assert dan.cells[0].text == "Dan (manager)"
-    assert dan.cells[3].text == "too few"
+    assert dan.cells[3].text == "not known yet"
     assert show.calls(said().assign(said=np.nan), EN, span=SPAN) == Missing(EN.say("missing.calls"))

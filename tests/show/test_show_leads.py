@@ -116,9 +116,9 @@ def test_what_has_changed_comes_first_with_its_direction_and_day():
     listed, unwatched = show.plan_triggers(triggers(CALM, FIRED, BLIND), EN, as_of=AS_OF)
     assert listed.title == "One thing the plan rests on has changed"
     assert [cell.text for cell in listed.rows[0].cells] == ["Leads a month", "280", "▼ 150", "Jul 2026"]
-    assert [cell.text for cell in listed.rows[1].cells] == ["Win rate", "30%", "32%", "no change"]
+    assert [cell.text for cell in listed.rows[1].cells] == ["Win rate", "30%", "32%", "within chance"]
     assert "at most 1 a year, all rows together" in listed.note
-    assert str(unwatched).endswith("too little data: Sales cycle.")
+    assert str(unwatched).endswith("too little data: Sales cycle, typical.")
 
 
 def test_too_little_data_for_anything_is_said():

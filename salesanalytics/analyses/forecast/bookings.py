@@ -36,7 +36,8 @@ LANDING = ["team_id", "booked", "landing", "low", "high", "goal", "months_left",
 @dataclass(frozen=True, slots=True, eq=False)
 class BookingsForecast:
     """`table`: one row per team ('' is the company) and month: kind (`past`, `forecast`, `check`), booked (what came), mean,
-    lo_80 … hi_95, naive. A `check` row is a past forecast, made `CHECKED_AHEAD` months or fewer before, beside what came.
+    lo_80 … hi_95, naive. A `check` row is a past forecast of one month, the earliest made of it (at most
+    `CHECKED_AHEAD` months before), beside what came.
 
     `landing`: one row per team and the company: booked (so far this year), landing, low, high (80%), goal, months_left, n
     (complete months behind it), and of past forecasts: checked, wape, bias, coverage_80, naive_wape. `methods` as in

@@ -55,9 +55,8 @@ def method_for(y: Values, season_length: int) -> Method:
 
 
 def forecast(y: Values, horizon: int, season_length: int, form: str = "") -> Base:
-    """The base forecast of `y`. With `form`, exponential smoothing is estimated anew but not chosen anew.
-
-    Which is 20 × cheaper.
+    """The base forecast of `y`. With `form`, exponential smoothing is estimated anew but not chosen anew,
+    which costs a twentieth.
     """
     method = method_for(y, season_length)
     if method in ("none", "zero", "constant", "mean"):

@@ -1,6 +1,6 @@
 """A history made ready: one whole, evenly spaced run of values per series, on a calendar of equal steps.
 
-In: tidy `unique_id, ds, y`, any order, `ds` dates or whole numbers. Out: one `Series` per id with its values and what was
+In: tidy `unique_id, ds, y`, any order, `ds` dates or whole numbers. Out: one `Run` per id with its values and what was
 filled, and the calendar that turns places into dates again. A missing row or value becomes 0 (in bookings: nothing was won),
 or lies on the line between its neighbours; which of the two is said. Never invents values before the first or after the last
 row.

@@ -49,9 +49,8 @@ def scale(y: Values, season_length: int) -> float:
 
 
 def backs(n: int, wanted: int, horizon: int, season_length: int) -> list[int]:
-    """How many periods ago to look from, for a run of `n` values: 3 seasons remain where they can, else 2, else 1.
-
-    Else half.
+    """How many periods ago to look from, for a run of `n` values: 3 seasons remain where they can, else 2, else 1,
+    else half of the run.
     """
     least = next((k * season_length for k in (3, 2, 1) if n - horizon >= max(k * season_length, FEW)), max(FEW, n // 2))
     if n - least < 1:

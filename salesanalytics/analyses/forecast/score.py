@@ -78,9 +78,8 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
 
 
 def calibration(actual: ArrayLike, quantiles: Mapping[float, ArrayLike]) -> pd.DataFrame:
-    """One row per forecast quantile: probability (0..1), observed (share of actuals at or below it), n.
-
-    And the pinball loss.
+    """One row per forecast quantile: probability (0..1), observed (share of actuals at or below it), n, loss
+    (pinball).
     """
     y = np.asarray(actual, dtype="float64")
     rows = [
