@@ -53,7 +53,7 @@ def territory_balance(split: Split, words: Words) -> Figure | Missing | Nothing:
     told = split.findings[0]
     if split.balance is None:
         return Missing(words.say(f"finding.{told.key}.sentence", **told.values))
-    uneven = told.key == "territory_uneven"
+    uneven = told.key in ("territory_uneven", "territory_idle")
     title = words.say("territory.title.uneven", **told.values) if uneven else words.say("territory.title.even")
     rows = split.reps.sort_values(["before", "rep_id"], ascending=[False, True])
     return _paired(rows, words).block(
