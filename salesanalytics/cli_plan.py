@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from salesanalytics.analyses.quota_plan import QuotaPlan
+    from salesanalytics.analyses.territory import Territories
     from salesanalytics.data.params import TeamParams
     from salesanalytics.data.snapshot import Snapshot, View
 
@@ -53,7 +54,10 @@ def export(
     target: Annotated[
         float | None,
         typer.Option(
-            "--target", min=0.01, help="The target of the one --team. Default: its quota of the period, else last year's grown."
+            "--target",
+            min=0.01,
+            max=1e12,
+            help="The target of the one --team. Default: its quota of the period, else last year's grown.",
         ),
     ] = None,
     over_assignment: Annotated[
@@ -62,7 +66,7 @@ def export(
     format: Annotated[ExportAs, typer.Option(help="How to write them.")] = ExportAs.CSV,
 ) -> None:
     """Write each team's proposed quotas and territories for the next period as CSV or XLSX."""
-    from salesanalytics.data.export import write_frame
+    from salesanalytics.data.export import file_of, write_frame
 
     opened, chosen = _teams(snapshot, params, team or [])
     if target is not None and len(chosen) != 1:
@@ -72,7 +76,10 @@ def export(
         view = opened.team(one.team, as_of or one.as_of)
         for kind, frame, said in _proposals(view, one, target, over_assignment):
             if frame.empty:
-                typer.echo(f"{view.name}: no {kind} written; {said}")
+                old = file_of(out, f"{kind}-{slugs[one.team]}", format.value)
+                gone = f" The older {old.name} was removed." if old.is_file() else ""
+                old.unlink(missing_ok=True)
+                typer.echo(f"{view.name}: no {kind} written; {said}{gone}")
                 continue
             path = write_frame(frame, out, f"{kind}-{slugs[one.team]}", format.value)
             typer.echo(f"{path}: {len(frame)} rows, {said}")
@@ -102,8 +109,17 @@ def _proposals(
     quotas = quota_plan(view.tables, as_of=view.as_of, period=coming, target=target, over_assignment=over_assignment)
     frame = quotas.table.drop(columns="verdict").dropna(subset=["proposed"]).round(DECIMALS)
     yield "quotas", frame.assign(period_start=coming.start, period_end=coming.end), _said(quotas, view.currency)
-    moves = territories(view.tables, as_of=view.as_of).table
-    yield "territories", moves, f"{int(moves['moved'].sum())} accounts to move." if len(moves) else "no accounts to assign."
+    split = territories(view.tables, as_of=view.as_of)
+    yield "territories", split.table, _moves(split, view.currency)
+
+
+def _moves(split: "Territories", currency: str) -> str:
+    from salesanalytics.show.sentences import finding
+    from salesanalytics.show.words import Words
+
+    if split.table.empty:
+        return finding(split.findings[0], Words("en", currency)).sentence
+    return f"{int(split.table['moved'].sum())} accounts to move, {split.unassigned} to be given an owner."
 
 
 def _said(quotas: "QuotaPlan", currency: str) -> str:

@@ -1,7 +1,7 @@
 """The company beside the team: all teams pooled, for the teams' pages, and all teams side by side, for the company's own page.
 
-In: the company's tables, and each team's. Out: tidy tables. What goes to a team's page is pooled over at least 5 teams, so that
-no other team's number can be worked out from it; below that it is empty.
+In: the company's tables, and each team's. Out: tidy tables. What goes to every team's page is pooled over at least 5 teams
+with rows of their own, so that no other team's number can be worked out from it; below that it is empty.
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,14 @@ from salesanalytics.analyses._stats.looks import differ, holm
 from salesanalytics.analyses.forecast.hazards import deal_hazards
 from salesanalytics.analyses.funnel import COLUMNS as FUNNEL_COLUMNS
 from salesanalytics.analyses.funnel import funnel
-from salesanalytics.analyses.kpi import kpis
+from salesanalytics.analyses.kpi import REGISTRY, kpis
 from salesanalytics.analyses.leads import campaign_leads
 from salesanalytics.analyses.period import Period, PeriodKind, period_of, trailing_year
+from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
 LEAST_TEAMS = 5
+LARGEST = 0.8  # of the rows; with more of them in one team's hands a pooled number is nearly that team's own
 LEVEL = 0.05
 BENCHMARK_COLUMNS = ["period", "key", "value", "n", "numerator", "denominator", "teams"]
 # sums of the company say nothing to a team
@@ -29,40 +31,70 @@ COMPARABLE = (
 )  # fmt: skip
 
 
-def kpi_benchmark(company: Tables, teams: int, *, as_of: date, fiscal_year_start: int = 1) -> pd.DataFrame:
-    """The company's KPIs of the month and the quarter that hold `as_of`; empty below 5 teams.
+def pooled(by_team: Mapping[str, Tables], *tables: str, as_of: date) -> bool:
+    """Whether the rows of each of these tables come from at least 5 teams, and not nearly all from one.
 
-    One row per period and KPI that has a value: period, key, value, n, numerator, denominator.
+    Of deals those count that closed within 12 months.
     """
-    if teams < LEAST_TEAMS:
+    rows = [[_rows(known_on(one, as_of), table, as_of) for one in by_team.values()] for table in tables]
+    return all(sum(map(bool, counts)) >= LEAST_TEAMS and max(counts) <= LARGEST * sum(counts) for counts in rows)
+
+
+def _rows(tables: Tables, table: str, as_of: date) -> int:
+    if table not in tables:
+        return 0
+    if table != "opportunity":
+        return len(tables[table])
+    return int(trailing_year(as_of).holds(tables[table].loc[tables[table]["is_closed"], "closed_on"]).sum())
+
+
+def kpi_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, fiscal_year_start: int = 1) -> pd.DataFrame:
+    """The company's KPIs of the month and the quarter that hold `as_of`, of those that enough teams stand behind (`pooled`).
+
+    One row per period and KPI that has a value: period, key, value, n, numerator, denominator, teams.
+    """
+    usable = {table for key in COMPARABLE for table in REGISTRY[key].needs}
+    usable = {table for table in usable if pooled(by_team, table, as_of=as_of)}
+    keys = tuple(key for key in COMPARABLE if usable.issuperset(REGISTRY[key].needs))
+    if not keys:
         return pd.DataFrame(columns=BENCHMARK_COLUMNS)
     kinds: tuple[PeriodKind, ...] = ("month", "quarter")
     parts = [
-        kpis(company, as_of=as_of, period=period_of(as_of, kind, fiscal_year_start), only=COMPARABLE).table.assign(
-            period=kind, teams=teams
+        kpis(company, as_of=as_of, period=period_of(as_of, kind, fiscal_year_start), only=keys).table.assign(
+            period=kind, teams=len(by_team)
         )
         for kind in kinds
     ]
     return pd.concat(parts)[BENCHMARK_COLUMNS].dropna(subset=["value"]).reset_index(drop=True)
 
 
-def funnel_benchmark(company: Tables, teams: int, *, as_of: date) -> pd.DataFrame:
-    """The company's funnel over the last 12 months (see `funnel`). Empty below 5 teams."""
-    if teams < LEAST_TEAMS:
+def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
+    """The company's funnel over the last 12 months (see `funnel`). Empty where too few teams stand behind it."""
+    if not pooled(by_team, "opportunity", as_of=as_of):
         return pd.DataFrame(columns=FUNNEL_COLUMNS)
     return funnel(company, as_of=as_of, period=trailing_year(as_of)).table
 
 
-def hazards_benchmark(company: Tables, teams: int, *, as_of: date, period: Period) -> pd.DataFrame:
-    """How all teams' deals go on in periods like `period` (see `DealHazards.table`). Empty below 5 teams."""
+def hazards_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:
+    """How all teams' deals go on in periods like `period` (see `DealHazards.table`). Empty where too few are behind it."""
     found = deal_hazards(company, as_of=as_of, period=period).table
-    return found if teams >= LEAST_TEAMS else found.iloc[:0]
+    return found if pooled(by_team, "opportunity", as_of=as_of) else found.iloc[:0]
 
 
-def leads_benchmark(company: Tables, teams: int, *, as_of: date) -> pd.DataFrame:
-    """Leads per campaign over the last 12 months (see `campaign_leads`). Empty below 5 teams."""
-    found = campaign_leads(company, as_of=as_of, period=trailing_year(as_of))
-    return found if teams >= LEAST_TEAMS else found.iloc[:0]
+def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
+    """One row per team and campaign it had leads from in the last 12 months: team_id, campaign_id, leads (of all teams).
+
+    A campaign's leads are told to the teams that work it, so that each bears its part of the spend.
+    """
+    year = trailing_year(as_of)
+    everyone = campaign_leads(company, as_of=as_of, period=year)
+    rows = [
+        everyone[everyone["campaign_id"].isin(campaign_leads(tables, as_of=as_of, period=year)["campaign_id"])].assign(
+            team_id=team
+        )
+        for team, tables in by_team.items()
+    ]
+    return pd.concat(rows, ignore_index=True) if rows else everyone.assign(team_id="")
 
 
 def side_by_side(

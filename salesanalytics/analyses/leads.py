@@ -67,17 +67,18 @@ def leads(
     period: Period,
     window: int = WINDOW_DAYS,
     company: pd.DataFrame | None = None,
+    exported_on: date | None = None,
     seed: int = 0,
 ) -> Leads:
     """Leads of `period` known on `as_of`, by source and by campaign.
 
     `company`: `campaign_leads` of all teams. Campaigns work for all of them, so that a team's own leads carry only their part
-    of the spend; without it a campaign's whole spend is put on the leads in `tables`. Spend is the amount in the source, spread
-    evenly over the campaign's days up to `as_of`; a campaign without an end still runs.
+    of the spend; without it a campaign's whole spend is put on the leads in `tables`. Spend is the amount the source told on
+    `exported_on` (default: `as_of`), spread evenly over the campaign's days up to then; a campaign without an end still runs.
     """
     tables = known_on(tables, as_of)
     rows = _rows(tables, as_of, period)
-    spend = _spend(tables, rows, as_of, period, company)
+    spend = _spend(tables, rows, as_of, period, company, exported_on or as_of)
     table = _by(rows, "source", spend, window, seed)
     if len(table):
         table = _compared(table, rows, window)
@@ -127,16 +128,18 @@ def _after(came: "pd.Series[Any]", happened: "pd.Series[Any]") -> "pd.Series[flo
     return days
 
 
-def _spend(tables: Tables, rows: pd.DataFrame, as_of: date, period: Period, company: pd.DataFrame | None) -> "pd.Series[float]":
+def _spend(
+    tables: Tables, rows: pd.DataFrame, as_of: date, period: Period, company: pd.DataFrame | None, exported_on: date
+) -> "pd.Series[float]":
     """Spend of each campaign that falls on days of the period up to `as_of`, and on these leads."""
     if "campaign" not in tables:
         return pd.Series(dtype="float64")
     campaign = tables["campaign"].dropna(subset=["spend", "start_date"]).sort_values("campaign_id").set_index("campaign_id")
-    today = pd.Timestamp(as_of)
-    last = campaign["end_date"].fillna(today)
-    last = last.where(last < today, today)
+    told = pd.Timestamp(max(as_of, exported_on))
+    last = campaign["end_date"].fillna(told)
+    last = last.where(last < told, told)
     days = (last - campaign["start_date"]).dt.days + 1
-    begins, ends = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    begins, ends = pd.Timestamp(period.start), pd.Timestamp(min(period.end, as_of))
     first, end = campaign["start_date"].where(campaign["start_date"] > begins, begins), last.where(last < ends, ends)
     part = ((end - first).dt.days + 1).clip(lower=0) / days.clip(lower=1)
     spend: pd.Series[float] = (campaign["spend"] * part)[part > 0]
@@ -205,6 +208,11 @@ def _conversion(rows: pd.DataFrame, window: int) -> tuple[float, float, float]:
     return 1 - stays, stays**2 * spread, float((followed / window).clip(0, 1).sum() if len(times) == 0 else len(rows))
 
 
+def _followed(rows: pd.DataFrame, window: int) -> int:
+    """Leads that have been seen for the whole window: where they are few, the end of the curve rests on hardly anybody."""
+    return int((rows["age"] >= window).sum())
+
+
 def _bounded(rate: float, variance: float, n: float, level: float = 1 - LEVEL) -> tuple[float, float, float]:
     """The rate and Wilson's interval with the number of leads that would have this variance without censoring."""
     n = rate * (1 - rate) / variance if variance > 0 else max(n, 0.5)
@@ -252,7 +260,8 @@ def _compared(table: pd.DataFrame, rows: pd.DataFrame, window: int) -> pd.DataFr
     chances = {}
     for at, row in table.iterrows():
         others = named[named["source"] != row["source"]]
-        if min(row["leads"], len(others)) < ENOUGH:
+        mine = named[named["source"] == row["source"]]
+        if min(_followed(mine, window), _followed(others, window)) < ENOUGH:
             continue
         there, low, high = _bounded(*_conversion(others, window))
         error = np.hypot(row["high"] - row["low"], high - low) / (2 * stats.norm.ppf(1 - LEVEL / 2))
@@ -273,7 +282,7 @@ def _missing(tables: Tables, rows: pd.DataFrame, spend: "pd.Series[float]") -> t
         "lead.converted_opportunity_id": not rows["has_deal"].any(),
         "lead.campaign_id": rows["campaign_id"].isna().all(),
         "campaign": "campaign" not in tables,
-        "campaign.spend": "campaign" in tables and spend.empty,
+        "campaign.spend": "campaign" in tables and tables["campaign"]["spend"].isna().all(),
     }
     return tuple(name for name, lacking in lacks.items() if lacking) if len(rows) else ()
 

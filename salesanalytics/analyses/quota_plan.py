@@ -30,6 +30,7 @@ from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
 Floats = NDArray[np.float64]
+PERIOD_SPREAD, PRIOR_PERIODS = 0.15, 4  # how far periods differ from each other, until so many have shown it
 OVER_ASSIGNMENT = 1.10
 ELASTICITY, ELASTICITY_DOUBT = 0.5, 0.25  # before looking: twice the land brings less than twice the business
 PAST_MONTHS = 24
@@ -181,15 +182,18 @@ def _today(tables: Tables, team: pd.DataFrame, as_of: date, period: Period) -> "
 class _Past:
     """What the last two years say of each seller in the team (arrays, one value per seller) and of the team.
 
-    `land` factor of the territory; `skill` shrunken factor of the person, with the gamma posterior `shape`, `weight`; `deals`
-    won; `rate` bookings per period of an average seller at full speed (0: unknown), and `doubt` its log standard deviation;
-    `lump` money per unit of variance.
+    `land` factor of the territory; `skill` shrunken factor of the person, with the gamma posterior `shape`, `weight`;
+    `booked` in the past periods and what was `expected` of an average seller in that seat; `deals` won; `rate` bookings per
+    period of an average seller at full speed (0: unknown), `doubt` its log standard deviation; `lump` money per unit of
+    variance.
     """
 
     land: Floats
     skill: Floats
     shape: Floats
     weight: Floats
+    booked: Floats
+    expected: Floats
     deals: NDArray[np.int64]
     rate: float
     doubt: float
@@ -206,19 +210,32 @@ class _Past:
         lump = _lump(tables, rows)
         flat = pd.Series(1.0, index=ids)
         if not len(rows) or rows["booked"].sum() <= 0:
-            one = np.ones(len(ids))
-            return cls(_land(team, ELASTICITY), one, one, one, np.zeros(len(ids), dtype=np.int64), 0.0, 0.0, 1.0, ELASTICITY, 0)
+            one, none = np.ones(len(ids)), np.zeros(len(ids), dtype=np.int64)
+            return cls(_land(team, ELASTICITY), one, one, one, one, one, none, 0.0, 0.0, 1.0, ELASTICITY, 0)
         elasticity = _elasticity(team, sums, _expected(rows, flat).reindex(ids).fillna(0.0), lump)
         land = pd.Series(_land(team, elasticity), index=ids)
         expected = _expected(rows, land)
         booked_by_all = rows.groupby("rep_id")["booked"].sum()
         prior = lump / _spread(booked_by_all, expected, lump)
-        mine = expected.reindex(ids).fillna(0.0).to_numpy()
+        mine = np.asarray(expected.reindex(ids).fillna(0.0), dtype=np.float64)
         shape, weight = (prior + sums["booked"].to_numpy()) / lump, (prior + mine) / lump
         rate, doubt = _rate(rows, land, period, lump)
         deals = sums["won"].to_numpy(dtype=np.int64)
         factor, skill = np.asarray(land, dtype=np.float64), np.asarray(shape / weight, dtype=np.float64)
-        return cls(factor, skill, shape, np.asarray(weight), deals, rate, doubt, lump, elasticity, periods)
+        return cls(
+            factor,
+            skill,
+            shape,
+            np.asarray(weight),
+            sums["booked"].to_numpy(dtype=np.float64),
+            mine,
+            deals,
+            rate,
+            doubt,
+            lump,
+            elasticity,
+            periods,
+        )
 
     def simulate(self, capacity: Floats, booked: Floats, elapsed: float, rng: np.random.Generator) -> Floats:
         """Bookings of the period, draws × sellers: what is won already plus what the rest of the days brings.
@@ -324,12 +341,14 @@ def _rate(rows: pd.DataFrame, land: "pd.Series[float]", period: Period, lump: fl
     left = ratio / by["season"].map(season)
     noise = lump / float(by["booked"].mean())
     spread = max(float(left.var(ddof=1)) if len(by) > 2 else 0.05, 0.0)
-    doubt = np.sqrt(max(spread - noise, 0.0) + spread / len(by))
+    trust = len(by) / (len(by) + PRIOR_PERIODS)
+    shared = trust * max(spread - noise, 0.0) + (1 - trust) * PERIOD_SPREAD**2
+    doubt = np.sqrt(shared + spread / max(len(recent), 1))
     return level * float(season.get(period.start.month, 1.0)), float(min(doubt, 1.0))
 
 
 def _verdicts(table: pd.DataFrame, past: _Past) -> list[str]:
-    """ "high" or "low" where today's quota asks for a skill that a seller's history rules out, all sellers looked at together.
+    """ "high" or "low" where a seller's bookings rule out what today's quota asks for, all sellers looked at together.
 
     Today's quotas are first brought to the sum of the proposed ones: how far apart the sums are is another matter.
     """
@@ -337,11 +356,14 @@ def _verdicts(table: pd.DataFrame, past: _Past) -> list[str]:
     if not past.rate or both.sum() < 2:
         return [""] * len(table)
     fair = table["today"] * (table.loc[both, "proposed"].sum() / table.loc[both, "today"].sum())
-    asked = past.skill * (fair / table["proposed"].where(both)).to_numpy()
-    below = stats.gamma.cdf(asked[both], past.shape[both], scale=1 / past.weight[both])
+    # what today's quotas would have asked of the past periods, held against what was booked in them; no prior in it
+    asked = past.skill * (table["today"] / table["proposed"].where(both)).to_numpy() * past.expected
+    booked, asked = past.booked[both], asked[both]
+    asked *= booked.sum() / asked.sum()
+    below = stats.gamma.cdf(booked, asked / past.lump, scale=past.lump)
     adjusted = pd.Series(holm(list(2 * np.minimum(below, 1 - below))), index=table.index[both]).reindex(table.index)
+    high = pd.Series(asked > booked, index=table.index[both]).reindex(table.index, fill_value=False)
     off = (adjusted < 0.05) & ((fair / table["proposed"] - 1).abs() > FAR)
-    high = asked > past.skill
     return ["" if not far else "high" if over else "low" for far, over in zip(off, high, strict=True)]
 
 

@@ -32,10 +32,15 @@ def write_frame(frame: pd.DataFrame, folder: Path, name: str, format: ExportForm
     if format == "xlsx" and len(frame) > MOST_ROWS:
         raise DataError(f"{name} has {len(frame):,} rows; an XLSX sheet holds {MOST_ROWS:,}. Write it as CSV: --format csv.")
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{slug(name)}.{format}"
+    path = file_of(folder, name, format)
     write: Callable[[pd.DataFrame, str], None] = _csv if format == "csv" else _xlsx
     _whole(path, lambda part: write(frame, part))
     return path
+
+
+def file_of(folder: Path, name: str, format: ExportFormat) -> Path:
+    """Where a frame called `name` is written."""
+    return folder / f"{slug(name)}.{format}"
 
 
 def plain_text(value: object) -> object:

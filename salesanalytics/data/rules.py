@@ -140,6 +140,8 @@ def _bounds(check: pa.Check) -> str:
         return "negative"
     if high == float("inf"):
         return "negative or not a finite number" if low == 0 else "not a finite number"
+    if low is None:
+        return f"above {high:,.0f}"
     return f"not between {low} and {high}"
 
 

@@ -54,7 +54,8 @@ def territory_balance(split: Split, words: Words) -> Figure | Missing | Nothing:
     if split.balance is None:
         return Missing(words.say(f"finding.{told.key}.sentence", **told.values))
     uneven = told.key in ("territory_uneven", "territory_idle")
-    title = words.say("territory.title.uneven", **told.values) if uneven else words.say("territory.title.even")
+    even = "territory.title.even" if told.key != "territory_unowned" else "finding.territory_unowned.sentence"
+    title = words.say("territory.title.uneven" if uneven else even, **told.values)
     rows = split.reps.sort_values(["before", "rep_id"], ascending=[False, True])
     return _paired(rows, words).block(
         title=title, subtitle=words.say("territory.subtitle"), note=_note(split, words), alt=words.say("territory.alt")

@@ -39,6 +39,11 @@ QUARTER, YEAR = period_of(DEMO_DAY), trailing_year(DEMO_DAY)
 # tables to which the future adds rows, and the column that dates them
 HAPPENS = {"activity": "occurred_at", "feedback": "occurred_at", "lead": "created_at", "forecast_submission": "submitted_at"}
 
+
+def six(tables: Tables) -> dict[str, Tables]:
+    return {str(at): tables for at in range(6)}
+
+
 ANALYSES: dict[str, Callable[[Tables], Any]] = {
     "kpis": lambda tables: kpis(tables, as_of=DEMO_DAY, period=QUARTER),
     "funnel": lambda tables: funnel(tables, as_of=DEMO_DAY, period=YEAR),
@@ -55,8 +60,8 @@ ANALYSES: dict[str, Callable[[Tables], Any]] = {
     ),
     "headlines": lambda tables: pd.DataFrame([asdict(one) for one in headlines(tables, as_of=DEMO_DAY, period=QUARTER)]),
     "territories": lambda tables: territories(tables, as_of=DEMO_DAY, tolerance=0.3),
-    "kpi_benchmark": lambda tables: kpi_benchmark(tables, 6, as_of=DEMO_DAY),
-    "funnel_benchmark": lambda tables: funnel_benchmark(tables, 6, as_of=DEMO_DAY),
+    "kpi_benchmark": lambda tables: kpi_benchmark(tables, six(tables), as_of=DEMO_DAY),
+    "funnel_benchmark": lambda tables: funnel_benchmark(tables, six(tables), as_of=DEMO_DAY),
     "side_by_side": lambda tables: side_by_side({"all": tables}, as_of=DEMO_DAY),
     "quota_plan": lambda tables: quota_plan(tables, as_of=DEMO_DAY, period=QUARTER.shift(1)),
     "capacity": lambda tables: capacity(tables, as_of=DEMO_DAY),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from salesanalytics.analyses.territory import balance, home_bases, p_median, ter
 from salesanalytics.errors import DataError
 from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
+from tests.data.test_snapshot import taken
 from tests.tiny import deal
 
 
@@ -239,7 +241,7 @@ def test_accounts_of_somebody_who_left_get_an_owner() -> None:
     gone = {**REP[0], "rep_id": "r3", "name": "Cy", "leave_date": "2026-06-30"}
     found = team(["r1"] * 4 + ["r2"] * 4 + ["r3"] * 2, [*REP, gone])
     assert found.unassigned == 2
-    assert [one.key for one in found.findings][1:] == ["territory_unowned"]
+    assert [one.key for one in found.findings] == ["territory_unowned"]
     assert found.table["to_rep"].isin(["r1", "r2"]).all()
 
 
@@ -251,3 +253,12 @@ def test_the_demo_company_is_uneven_as_planted_and_can_be_split_fairly(demo: Map
     assert found.balance.after.gini < found.balance.before.gini / 3
     assert found.measures == ("accounts", "pipeline", "bookings", "activities")
     assert found.table["workload"].mean() == pytest.approx(1.0)
+
+
+def test_an_account_another_team_looks_after_is_left_to_it(tmp_path: Path) -> None:
+    rep = [*REP, {**REP[0], "rep_id": "r3", "name": "Cy", "team_id": "south"}]
+    sold = [{**deal(at, "r1", "Lead", 50, "2026-08-01"), "account_id": f"a{at}"} for at in range(9)]
+    snap = taken(tmp_path, rep=rep, account=accounts_of(["r1"] * 4 + ["r2"] * 4 + ["r3"]), opportunity=sold)
+    found = territories(snap.team("north").tables, as_of=snap.as_of)
+    assert sorted(found.table["account_id"]) == [f"a{at}" for at in range(8)]
+    assert found.unassigned == 0

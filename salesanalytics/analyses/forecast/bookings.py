@@ -147,7 +147,8 @@ def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...
     months = Evidence(int(value["n"]), "months", value["low"], value["high"], "money", 0.8, (year.start, year.end))
     if value["n"] < LEAST_MONTHS or np.isnan(value["low"]):
         few = Evidence(int(value["n"]), "months", period=(year.start, year.end))
-        return (Finding("year_too_few", "watch", {"n": int(value["n"]), "enough": LEAST_MONTHS}, few),)
+        key = "year_too_few" if value["n"] < LEAST_MONTHS else "year_nothing"
+        return (Finding(key, "watch", {"n": int(value["n"]), "enough": LEAST_MONTHS}, few),)
     return (_lands(value, months), *_how_good(value))
 
 

@@ -66,7 +66,8 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     ended = said[said["period_end"] <= pd.Timestamp(as_of)]
     rows = _optimism(ended)
     parts = [_drawn(group) for _, group in rows.groupby("source")]
-    drawn = pd.concat([part for part, _ in parts], ignore_index=True) if parts else rows
+    unknown = dict.fromkeys(("optimism", "low", "high", "single"), np.nan)
+    drawn = pd.concat([part for part, _ in parts], ignore_index=True) if parts else rows.assign(**unknown)
     kinds = pd.DataFrame([kind for _, kind in parts], columns=kinds.columns)
     table = _corrected(drawn, said[said["period_start"] == pd.Timestamp(period.start)])
     table = table.assign(name=_names(tables, table))[COLUMNS].sort_values(["source", "scope_id"], ignore_index=True)

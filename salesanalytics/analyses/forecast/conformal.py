@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+FEWEST_WINDOWS = 4  # what a rank of 80% needs
 LEAST_SCORES = 39  # twice what a 95% range needs at least; below, a level of the hierarchy borrows from the next
 
 
@@ -62,21 +63,24 @@ def half_widths(scores: Values, horizon: int, level: float) -> Values:
 
 
 def _width(scores: Values, at: int, level: float) -> float:
+    windows = int((~np.isnan(scores[:, at])).sum())
+    if windows < FEWEST_WINDOWS:  # neighbours within one window share its surprise: three of them are worth about two
+        near = scores[:, max(at - 1, 0) : at + 2] if windows else scores
+        return _student(near[~np.isnan(near)], level, 2 * max(windows, 1))
     for reach in range(scores.shape[1]):
         near = scores[:, max(at - reach, 0) : at + reach + 1]
         pooled = np.sort(near[~np.isnan(near)])
         rank = int(np.ceil((len(pooled) + 1) * level - 1e-9))
         if 0 < rank <= len(pooled):
             return float(pooled[rank - 1])
-    return _student(pooled, level)
+    return _student(pooled, level, len(pooled))
 
 
-def _student(scores: Values, level: float) -> float:
-    """With fewer scores than any rank needs: errors taken as normal, their size as known from n of them."""
+def _student(scores: Values, level: float, n: int) -> float:
+    """With fewer scores than any rank needs: errors taken as normal, their size as known from `n` of them."""
     from scipy.stats import t
 
-    n = len(scores)
-    return float(t.ppf((1 + level) / 2, n) * np.sqrt(np.mean(scores**2))) if n else float("nan")
+    return float(t.ppf((1 + level) / 2, n) * np.sqrt(np.mean(scores**2))) if len(scores) else float("nan")
 
 
 def never_changed(n: int, level: float) -> float:

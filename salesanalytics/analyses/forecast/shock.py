@@ -114,4 +114,6 @@ def common_error(found: Residuals, left: int) -> tuple[float, float]:
     bias = trust * came[there].sum() / expected[there].sum() + (1 - trust)
     mean = bias * expected[there]
     beyond = (((came[there] - mean) ** 2).sum() - bias * variance[there].sum()) / (mean**2).sum()
-    return float(bias), float(np.sqrt(max(trust * beyond + (1 - trust) * SPREAD**2, 0.02**2)))
+    # luck of single deals may hide the shared error altogether; then the prior stands, and what the bias itself is unsure of
+    unsure = trust**2 * bias * variance[there].sum() * there.shape[1] / expected[there].sum() ** 2
+    return float(bias), float(np.sqrt(trust * max(beyond, 0.0) + (1 - trust) * SPREAD**2 + unsure))

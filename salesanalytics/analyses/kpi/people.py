@@ -39,6 +39,8 @@ def lead_response_slow(scope: Scope) -> Measure:
 
 def lead_response_kept(scope: Scope) -> Measure:
     """Share of leads answered within 24 hours, among those that came at least 24 hours ago."""
+    if _unrecorded(scope):
+        return Measure.absent("column_empty", 0, "leads")
     waited, answered, age = _waits(scope)
     promised = PROMISED_HOURS / 24
     due = age >= promised  # whatever has become of it since: a young lead counts neither way
@@ -74,11 +76,18 @@ def _nps(scope: Scope, author: str, least: int) -> Measure:
 
 
 def _wait(scope: Scope, share: float) -> Measure:
+    if _unrecorded(scope):
+        return Measure.absent("column_empty", 0, "leads")
     waited, answered, _ = _waits(scope)
     found = waiting_time(waited, answered, share=share)
     if found.value is None:
         return Measure.absent("not_reached" if found.n else "none_counted", found.n, "leads")
     return Measure(found.value, found.n, "leads", low=found.low, high=found.high)
+
+
+def _unrecorded(scope: Scope) -> bool:
+    """Whether the source keeps no answers: then no answer is known, which is not the same as none given."""
+    return bool(scope.tables["lead"]["first_response_at"].isna().all()) and len(scope.tables["lead"]) > 0
 
 
 def _waits(scope: Scope) -> "tuple[Floats, NDArray[np.bool_], Floats]":

@@ -21,6 +21,7 @@ from salesanalytics.analyses.period import trailing_year
 from salesanalytics.analyses.staffing import present, stays
 from salesanalytics.data.as_of import known_on
 from salesanalytics.data.schema import TEXT
+from salesanalytics.data.teams import spans
 
 Tables = Mapping[str, pd.DataFrame]
 KNOWN_ALREADY = 0.5  # a handover to somebody who has worked the account in the last 12 months counts half
@@ -43,14 +44,15 @@ class Inputs:
 def inputs(tables: Tables, *, as_of: date) -> Inputs:
     """One row per live account of the team, and its sellers of `as_of` with equal shares of the work.
 
-    Live: not churned, and looked after by one of the team's people, or with a deal of the team open or closed in the last 12
-    months. Its rep is the account's owner, else the owner of its last deal; somebody who sells in the team today, else nobody.
-    The account's owner is the one in the data: `account` keeps no history of owners.
+    Live: not churned, and looked after by somebody of the team, by somebody who has left the company, or by nobody while the
+    team has a deal with it, open or closed in the last 12 months. One that another team looks after is that team's. Its rep is
+    the account's owner, else the owner of its last deal; somebody who sells in the team today, else nobody. The owner is the
+    one in the data: `account` keeps no history of owners.
     """
     tables = known_on(tables, as_of)
     deals = _deals(tables, as_of)
     reps = _sellers(tables, as_of)
-    accounts = _accounts(tables, deals)
+    accounts = _accounts(tables, deals, as_of)
     touched = _touches(tables, deals, as_of)
     measures = _measures(accounts["account_id"], deals, touched)
     shares = measures / measures.sum().where(measures.sum() > 0, 1.0)
@@ -81,7 +83,7 @@ def _sellers(tables: Tables, as_of: date) -> pd.DataFrame:
     return rep.loc[rep["rep_id"].isin(there["rep_id"]), ["rep_id", "name"]].sort_values("rep_id", ignore_index=True)
 
 
-def _accounts(tables: Tables, deals: pd.DataFrame) -> pd.DataFrame:
+def _accounts(tables: Tables, deals: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """account_id, name and rep_id of the live accounts; without an `account` table those that stand on deals."""
     when = deals["closed_at"].fillna(deals["created_at"])
     ordered = deals.assign(when=when).sort_values(["is_closed", "when", "opportunity_id"], ascending=[True, False, True])
@@ -90,11 +92,20 @@ def _accounts(tables: Tables, deals: pd.DataFrame) -> pd.DataFrame:
         ids = pd.Series(sorted(last.index), dtype=TEXT)
         return pd.DataFrame({"account_id": ids, "name": ids, "rep_id": ids.map(last).astype(TEXT)})
     account = tables["account"]
-    ours = account["owner_rep_id"].isin(tables["rep"]["rep_id"])
-    live = account["churned_on"].isna() & (ours | account["account_id"].isin(last.index))
+    nobodys = account["owner_rep_id"].isna() & account["account_id"].isin(last.index)
+    live = account["churned_on"].isna() & (account["owner_rep_id"].isin(_ours(tables, as_of)) | nobodys)
     account = account[live].sort_values("account_id", ignore_index=True)
     owner = account["owner_rep_id"].fillna(account["account_id"].map(last).astype(TEXT))
     return pd.DataFrame({"account_id": account["account_id"], "name": account["name"], "rep_id": owner.astype(TEXT)})
+
+
+def _ours(tables: Tables, as_of: date) -> "pd.Series[Any]":
+    """rep_id of who is in the team on the day, sellers or not, and of who has left the company from it."""
+    day, rep, known = pd.Timestamp(as_of), tables["rep"], spans(tables)
+    first = known["valid_from"] == known.groupby("rep_id")["valid_from"].transform("min")  # reaches back, as everywhere
+    here = known[~(pd.to_datetime(known["valid_to"]) < day) & (first | ~(known["valid_from"] > day))]
+    ours: pd.Series[Any] = pd.concat([rep.loc[rep["leave_date"] <= day, "rep_id"], here["rep_id"]])
+    return ours
 
 
 def _touches(tables: Tables, deals: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -65,8 +65,8 @@ def territories(
         empty = pd.DataFrame(columns=COLUMNS)
         reps = pd.DataFrame(columns=REP_COLUMNS)
         return Territories(empty, reps, (few,), None, tolerance, len(given.accounts), unassigned, given.measures, given.missing)
-    kept = _reachable(given, tolerance, time_limit)
-    found = balance(given.accounts, given.reps, tolerance=kept, cost=given.cost, seed=seed, time_limit=time_limit)
+    kept = _reachable(given, tolerance, time_limit / 2)
+    found = balance(given.accounts, given.reps, tolerance=kept, cost=given.cost, seed=seed, time_limit=time_limit / 2)
     name = given.reps.set_index("rep_id")["name"]
     table = found.table.assign(from_name=found.table["from_rep"].map(name), to_name=found.table["to_rep"].map(name))
     return Territories(
@@ -109,12 +109,12 @@ def _reachable(given: Inputs, tolerance: float, seconds: float) -> float:
 
 def _findings(found: Balance, tolerance: float, unassigned: int, as_of: date) -> list[Finding]:
     evidence = Evidence(len(found.table), "accounts", period=_year(as_of))
-    told = [_split(found, tolerance, evidence)]
+    told = [_split(found, tolerance, evidence)] if found.moved or not unassigned else []
     if found.tolerance > tolerance:
         largest = found.table.nlargest(1, "workload").iloc[0]
         values = {
             "tolerance": tolerance,
-            "least": found.tolerance,
+            "least": found.after.largest,
             "account": largest["name"],
             "share": largest["workload"] / found.reps["target"].mean(),
         }

@@ -20,6 +20,7 @@ Day = Annotated[pandas_engine.DateTime, None, "us", None, False, None]
 
 FIRST_YEAR = 1990  # earlier dates are typing errors or "no date" in disguise, except where a column says otherwise
 OPEN_YEAR = 2999
+LARGEST_MONEY = 1e13  # more is a typing error, and cents of it could no longer be told apart
 
 Kind = Literal["text", "choice", "money", "number", "whole", "flag", "day", "moment"]
 Declared = Any  # a pandera field stands for the type written before it, as dataclasses.field does
@@ -47,8 +48,8 @@ def choice(*values: str, meaning: str, required: bool = False, default: str | No
 
 
 def money(meaning: str, *, required: bool = False) -> Declared:
-    """An amount in the base currency, rounded to cents, never negative."""
-    return _field("money", meaning, required=required, checks={"ge": 0, "lt": np.inf})
+    """An amount in the base currency, rounded to cents, never negative, and below ten trillion: more is a typing error."""
+    return _field("money", meaning, required=required, checks={"ge": 0, "lt": np.inf, "le": LARGEST_MONEY})
 
 
 def number(meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None) -> Declared:

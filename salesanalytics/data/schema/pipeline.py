@@ -75,6 +75,10 @@ class Campaign(Table):
     class Config(Table.Config):
         unique = ["campaign_id"]
 
+    @pa.dataframe_check(name="ends before it starts", error="end_date is before start_date")
+    def ends_after_start(cls, campaign: pd.DataFrame) -> "pd.Series[bool]":
+        return not_before(campaign["end_date"], campaign["start_date"])
+
 
 class Lead(Table):
     """One row per lead."""
