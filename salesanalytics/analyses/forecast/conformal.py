@@ -64,9 +64,9 @@ def half_widths(scores: Values, horizon: int, level: float) -> Values:
 
 def _width(scores: Values, at: int, level: float) -> float:
     windows = int((~np.isnan(scores[:, at])).sum())
-    if windows < FEWEST_WINDOWS:  # neighbours within one window share its surprise: three of them are worth about two
+    if windows < FEWEST_WINDOWS:  # neighbours within one window share its surprise
         near = scores[:, max(at - 1, 0) : at + 2] if windows else scores
-        return _student(near[~np.isnan(near)], level, 2 * max(windows, 1))
+        return _student(near[~np.isnan(near)], level, max(windows, 1))
     for reach in range(scores.shape[1]):
         near = scores[:, max(at - reach, 0) : at + reach + 1]
         pooled = np.sort(near[~np.isnan(near)])
