@@ -59,6 +59,13 @@ def test_no_calls_are_an_empty_answer() -> None:
     assert found.findings == ()
 
 
+def test_the_first_calls_ever_are_shown_and_corrected_by_nothing() -> None:
+    said = [commit("r1", QUARTER.start, QUARTER.start + timedelta(days=7), 500)]
+    found = calls(tables(forecast_submission=said), as_of=AS_OF, period=QUARTER)
+    assert found.table[["scope_id", "said", "enough"]].to_numpy().tolist() == [["r1", 500.0, False]]
+    assert found.table["corrected"].isna().all()
+
+
 def test_a_call_given_after_everything_was_won_teaches_nothing() -> None:
     deals, said = history(0.5)
     late = [commit("r1", QUARTER.shift(-1).start, QUARTER.shift(-1).end, 99_000)]

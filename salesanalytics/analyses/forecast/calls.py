@@ -190,7 +190,7 @@ def _corrected(drawn: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     last = last.rename(columns={"amount": "said", "day": "said_on"})[[*KEYS, "said", "said_on", "so_far", "came"]]
     table = drawn.merge(last, on=KEYS, how="outer")
     table["enough"] = table["enough"].eq(True)
-    table[["periods", "calls"]] = table[["periods", "calls"]].fillna(0).astype(np.int64)
+    table[["periods", "calls"]] = table[["periods", "calls"]].astype("float64").fillna(0.0).astype(np.int64)
     rest = (table["said"] - table["so_far"]).clip(lower=0)
     plus = 1 + table["optimism"].clip(lower=-0.9)
     wide = np.exp(1.2816 * table["single"] / plus)
