@@ -79,7 +79,8 @@ def plain(known: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
 def means(came: dict, known: dict, forecasts: dict) -> tuple[float, float]:
     """Mean sMAPE and mean MASE over series."""
     pairs = [(score.smape(came[i], forecasts[i]), score.mase(came[i], forecasts[i], known[i], 12)) for i in known]
-    return tuple(float(one) for one in np.mean(pairs, axis=0))  # type: ignore[return-value]
+    error, scaled = np.mean(pairs, axis=0)
+    return float(error), float(scaled)
 
 
 def tourism(path: Path) -> int:

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesanalytics import __version__
-from salesanalytics.cli_options import AsOfOption
-from salesanalytics.cli_options import only as _only
+from salesanalytics.cli_options import AsOfOption, TeamsOption, only
 from salesanalytics.cli_plan import plan_app
 from salesanalytics.errors import RunError, SalesAnalyticsError
 
@@ -151,9 +150,7 @@ def run(
             "--params", help="Folder with _defaults.yaml and one file per team: exactly these teams. Default: all teams."
         ),
     ] = None,
-    team: Annotated[
-        list[str] | None, typer.Option("--team", help="Only this team, by its id or name; may be given several times.")
-    ] = None,
+    team: TeamsOption = None,
     notebooks: Annotated[
         Path | None, typer.Option("--notebooks", help="Folder of the chapters. Default: notebooks/ of the project.")
     ] = None,
@@ -296,7 +293,7 @@ def _planned(asked: Asked, out: Path) -> "Plan":
     known = [info.team_id for info in opened.teams]
     names = {info.name: info.team_id for info in reversed(opened.teams)}
     folder = Path(asked.params) if asked.params else workspace.home() / "params"
-    chosen = _only(params_for(folder, known, strict=bool(asked.params), names=names), list(asked.team), known, names)
+    chosen = only(params_for(folder, known, strict=bool(asked.params), names=names), list(asked.team), known, names)
     return plan(opened, chosen, Path(asked.notebooks) if asked.notebooks else workspace.home() / "notebooks", out)
 
 

@@ -24,6 +24,9 @@ AsOfOption = Annotated[
     date | None,
     typer.Option("--as-of", parser=_day, metavar="DAY", help="Last day to know of. Default: the newest date in the data."),
 ]
+TeamsOption = Annotated[
+    list[str] | None, typer.Option("--team", help="Only this team, by its id or name; may be given several times.")
+]
 
 
 def only(chosen: "list[TeamParams]", wanted: list[str], known: list[str], names: Mapping[str, str]) -> "list[TeamParams]":

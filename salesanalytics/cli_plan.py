@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesanalytics.cli_options import AsOfOption, only
+from salesanalytics.cli_options import AsOfOption, TeamsOption, only
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +46,7 @@ def export(
     snapshot: Annotated[
         Path | None, typer.Option("--snapshot", metavar="FOLDER", help="Default: the newest under snapshots/.")
     ] = None,
-    team: Annotated[
-        list[str] | None, typer.Option("--team", help="Only this team, by its id or name; may be given several times.")
-    ] = None,
+    team: TeamsOption = None,
     params: Annotated[Path | None, typer.Option("--params", help="Folder with _defaults.yaml and one file per team.")] = None,
     as_of: AsOfOption = None,
     target: Annotated[

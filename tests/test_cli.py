@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from salesanalytics import __version__
-from salesanalytics.cli import _only, app
+from salesanalytics.cli import app
+from salesanalytics.cli_options import only
 from salesanalytics.data import snapshot
 from salesanalytics.data.params import TeamParams
 from salesanalytics.data.snapshot import Snapshot
@@ -131,9 +132,9 @@ def test_lab_hands_words_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_teams_are_named_by_id_or_name_and_all_unknown_ones_are_told() -> None:
     chosen = [TeamParams(team="t1"), TeamParams(team="t2")]
     names = {"North": "t1", "South": "t2"}
-    assert [one.team for one in _only(chosen, ["South"], ["t1", "t2"], names)] == ["t2"]
+    assert [one.team for one in only(chosen, ["South"], ["t1", "t2"], names)] == ["t2"]
     with pytest.raises(ParamsError, match=r"(?s)did you mean 'North'.*'xyz' is not in the snapshot"):
-        _only(chosen, ["Nroth", "xyz"], ["t1", "t2"], names)
+        only(chosen, ["Nroth", "xyz"], ["t1", "t2"], names)
 
 
 def test_wrong_params_stop_everything_before_anything_runs(demo_snapshot: Snapshot, tmp_path: Path) -> None:

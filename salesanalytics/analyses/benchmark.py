@@ -10,6 +10,7 @@ from datetime import date
 import pandas as pd
 
 from salesanalytics.analyses._stats.looks import differ, holm
+from salesanalytics.analyses.forecast.hazards import COLUMNS as HAZARD_COLUMNS
 from salesanalytics.analyses.forecast.hazards import deal_hazards
 from salesanalytics.analyses.funnel import COLUMNS as FUNNEL_COLUMNS
 from salesanalytics.analyses.funnel import funnel
@@ -77,8 +78,9 @@ def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: d
 
 def hazards_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:
     """How all teams' deals go on in periods like `period` (see `DealHazards.table`). Empty where too few are behind it."""
-    found = deal_hazards(company, as_of=as_of, period=period).table
-    return found if pooled(by_team, "opportunity", as_of=as_of) else found.iloc[:0]
+    if not pooled(by_team, "opportunity", as_of=as_of):
+        return pd.DataFrame(columns=HAZARD_COLUMNS)
+    return deal_hazards(company, as_of=as_of, period=period).table
 
 
 def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
@@ -88,12 +90,8 @@ def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: 
     """
     year = trailing_year(as_of)
     everyone = campaign_leads(company, as_of=as_of, period=year)
-    rows = [
-        everyone[everyone["campaign_id"].isin(campaign_leads(tables, as_of=as_of, period=year)["campaign_id"])].assign(
-            team_id=team
-        )
-        for team, tables in by_team.items()
-    ]
+    worked = {team: campaign_leads(tables, as_of=as_of, period=year)["campaign_id"] for team, tables in by_team.items()}
+    rows = [everyone[everyone["campaign_id"].isin(campaigns)].assign(team_id=team) for team, campaigns in worked.items()]
     return pd.concat(rows, ignore_index=True) if rows else everyone.assign(team_id="")
 
 

@@ -20,6 +20,7 @@ from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.period import period_of
 from salesanalytics.analyses.staffing import (
     MONTH_DAYS,
+    PERIOD_SPREAD,
     TENURED,
     Leaving,
     Ramp,
@@ -36,7 +37,6 @@ from salesanalytics.data.as_of import known_on
 Tables = Mapping[str, pd.DataFrame]
 Floats = NDArray[np.float64]
 DRAWS = 2000
-PERIOD_SPREAD = 0.15  # how far quarters differ from each other beyond what their months show
 NOTICE_MONTHS = 2  # from the decision to hire to the first day
 MOST_GROWTH = 0.5  # more hires than this share of the heads is no plan for one quarter
 MOST_HIRES = 30
@@ -325,8 +325,10 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
     short = with_goal[with_goal["p"] < 0.5]
     if short.empty:
         tight = with_goal.iloc[int(with_goal["p"].to_numpy().argmin())]
-        key, severity = ("capacity_enough", "good") if tight["p"] >= 0.8 else ("capacity_tight", "watch")
-        return [Finding(key, severity, values | _of(tight), _range(found, tight))]  # type: ignore[arg-type]
+        told, evidence = values | _of(tight), _range(found, tight)
+        if tight["p"] >= 0.8:
+            return [Finding("capacity_enough", "good", told, evidence)]
+        return [Finding("capacity_tight", "watch", told, evidence)]
     first = short.iloc[0]
     mendable = short[short["hires_50"].notna()]
     if mendable.empty:

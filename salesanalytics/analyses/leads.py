@@ -17,10 +17,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from salesanalytics.analyses._stats.intervals import Floats, bootstrap_interval
+from salesanalytics.analyses._stats.intervals import Floats, bootstrap_interval, wilson
 from salesanalytics.analyses._stats.looks import holm
 from salesanalytics.analyses._stats.survival import waiting_time
-from salesanalytics.analyses.finding import Evidence, Finding
+from salesanalytics.analyses.finding import Evidence, Finding, Severity
 from salesanalytics.analyses.period import Period, days_between
 from salesanalytics.data.as_of import known_on
 
@@ -216,10 +216,7 @@ def _followed(rows: pd.DataFrame, window: int) -> int:
 def _bounded(rate: float, variance: float, n: float, level: float = 1 - LEVEL) -> tuple[float, float, float]:
     """The rate and Wilson's interval with the number of leads that would have this variance without censoring."""
     n = rate * (1 - rate) / variance if variance > 0 else max(n, 0.5)
-    z = float(stats.norm.ppf((1 + level) / 2))
-    middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
-    return rate, max(middle - half, 0.0), min(middle + half, 1.0)
+    return rate, *wilson(rate, n, level)
 
 
 def _value(age: Floats, wins: Floats, amount: Floats) -> float:
@@ -309,11 +306,13 @@ def _sources(table: pd.DataFrame, window: int, span: tuple[date, date]) -> list[
     if not apart:
         n = int(table["leads"].sum())
         return [Finding("lead_sources_even", "watch", {"n": len(table), "days": window}, Evidence(n, "leads", period=span))]
-    told = []
-    for row, key, severity in ((apart[0], "lead_source_best", "good"), (apart[-1], "lead_source_worst", "watch")):
+    told: list[Finding] = []
+    ends: tuple[tuple[Mapping[Any, Any], str, Severity], ...]
+    ends = ((apart[0], "lead_source_best", "good"), (apart[-1], "lead_source_worst", "watch"))
+    for row, key, severity in ends:
         if (row["conversion"] > row["others"]) == (key == "lead_source_best"):
             values = {name: row[name] for name in ("source", "conversion", "others", "leads")} | {"days": window}
-            told.append(Finding(key, severity, values, _evidence(row, span)))  # type: ignore[arg-type]
+            told.append(Finding(key, severity, values, _evidence(row, span)))
     return told
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.analyses.finding import Evidence, Finding
-from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.period import GRACE_DAYS, Period
 from salesanalytics.analyses.quotas import team_quota
 from salesanalytics.data.as_of import known_on
 
@@ -23,7 +23,6 @@ Tables = Mapping[str, pd.DataFrame]
 PAST_PERIODS = 8
 LEAST_PERIODS = 4
 LEAST_DEALS = 5  # a past period with fewer won deals says nothing about a course
-GRACE_DAYS = 10
 NEXT_TO_NOTHING = 0.02
 EARLY = 0.1  # before a tenth of the period, the little that is won says nothing about its end
 

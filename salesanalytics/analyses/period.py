@@ -12,6 +12,7 @@ import pandas as pd
 
 PeriodKind = Literal["month", "quarter", "year"]
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+GRACE_DAYS = 10  # records that begin within so many days of a period's start still hold the period
 
 
 @dataclass(frozen=True, slots=True, order=True)

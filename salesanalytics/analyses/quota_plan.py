@@ -24,13 +24,23 @@ from salesanalytics.analyses._stats.split import split_cents
 from salesanalytics.analyses.finding import Evidence, Finding, Severity
 from salesanalytics.analyses.period import MONTHS, Period
 from salesanalytics.analyses.quotas import rep_quotas
-from salesanalytics.analyses.staffing import TENURED, Ramp, present, ramp_curve, records_begin, rep_months, stays, tenure_months
+from salesanalytics.analyses.staffing import (
+    PERIOD_SPREAD,
+    TENURED,
+    Ramp,
+    present,
+    ramp_curve,
+    records_begin,
+    rep_months,
+    stays,
+    tenure_months,
+)
 from salesanalytics.analyses.targets import Target, next_target
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
 Floats = NDArray[np.float64]
-PERIOD_SPREAD, PRIOR_PERIODS = 0.15, 4  # how far periods differ from each other, until so many have shown it
+PRIOR_PERIODS = 4  # how far periods differ from each other is held to be usual until so many have shown it
 OVER_ASSIGNMENT = 1.10
 ELASTICITY, ELASTICITY_DOUBT = 0.5, 0.25  # before looking: twice the land brings less than twice the business
 PAST_MONTHS = 24
@@ -134,7 +144,7 @@ def _proposed(found: QuotaPlan, table: pd.DataFrame, weights: list[float], booki
         table=table,
         total=total,
         p_team=float((sums >= goal).mean()) if past.rate and goal is not None else None,
-        landing=tuple(float(x) for x in np.quantile(sums, [0.1, 0.5, 0.9])) if past.rate else None,  # type: ignore[arg-type]
+        landing=_low_middle_high(sums) if past.rate else None,
         today_total=float(table["today"].sum()) if table["today"].notna().any() else None,
     )
     return replace(found, findings=tuple(_findings(found)))
@@ -345,6 +355,11 @@ def _rate(rows: pd.DataFrame, land: "pd.Series[float]", period: Period, lump: fl
     shared = trust * max(spread - noise, 0.0) + (1 - trust) * PERIOD_SPREAD**2
     doubt = np.sqrt(shared + spread / max(len(recent), 1))
     return level * float(season.get(period.start.month, 1.0)), float(min(doubt, 1.0))
+
+
+def _low_middle_high(drawn: Floats) -> tuple[float, float, float]:
+    low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9])
+    return float(low), float(middle), float(high)
 
 
 def _verdicts(table: pd.DataFrame, past: _Past) -> list[str]:

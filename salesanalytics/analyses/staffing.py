@@ -26,6 +26,7 @@ Outcome = Literal["opened", "won"]
 NOT_SELLING = ("manager", "sdr")
 MONTH_DAYS = 30.4375
 YEAR_DAYS = 365.25
+PERIOD_SPREAD = 0.15  # how far a team's periods differ from each other (sd) beyond season and luck of single deals
 TENURED = 12  # completed months after which a seller counts as up to speed
 USUAL_RAMP = 6  # without data: rising evenly to full speed over half a year
 PRIOR_DEALS = 5.0  # the usual ramp weighs as much as so many deals in each month of tenure

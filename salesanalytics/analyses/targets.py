@@ -11,14 +11,13 @@ from typing import Literal
 
 import pandas as pd
 
-from salesanalytics.analyses.period import MONTHS, Period
+from salesanalytics.analyses.period import GRACE_DAYS, MONTHS, Period
 from salesanalytics.analyses.quotas import team_quota
 from salesanalytics.analyses.staffing import records_begin
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
 Source = Literal["given", "quota", "growth", "last_year"]
-GRACE_DAYS = 10
 GROWTH_BOUNDS = (0.5, 2.0)
 
 

@@ -5,16 +5,14 @@ run by a spreadsheet: in XLSX it is a string cell, in CSV it gets an apostrophe 
 are never touched: -5 stays -5. Never decides what is in the frame.
 """
 
-import os
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Literal
 
 import pandas as pd
 
 from salesanalytics.data.slug import slug
+from salesanalytics.data.whole_file import whole_file
 from salesanalytics.errors import DataError
 
 ExportFormat = Literal["csv", "xlsx"]
@@ -31,10 +29,10 @@ def write_frame(frame: pd.DataFrame, folder: Path, name: str, format: ExportForm
     """
     if format == "xlsx" and len(frame) > MOST_ROWS:
         raise DataError(f"{name} has {len(frame):,} rows; an XLSX sheet holds {MOST_ROWS:,}. Write it as CSV: --format csv.")
-    folder.mkdir(parents=True, exist_ok=True)
     path = file_of(folder, name, format)
-    write: Callable[[pd.DataFrame, str], None] = _csv if format == "csv" else _xlsx
-    _whole(path, lambda part: write(frame, part))
+    write = _csv if format == "csv" else _xlsx
+    with whole_file(path) as part:
+        write(frame, part)
     return path
 
 
@@ -51,7 +49,7 @@ def plain_text(value: object) -> object:
     return f"'{value}" if risky else value
 
 
-def _csv(frame: pd.DataFrame, path: str) -> None:
+def _csv(frame: pd.DataFrame, path: Path) -> None:
     safe = pd.DataFrame({at: _safe_column(frame.iloc[:, at]) for at in range(frame.shape[1])}, index=frame.index)
     safe.columns = [plain_text(str(name)) for name in frame.columns]
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
@@ -62,11 +60,11 @@ def _safe_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return column if any(kind(column) for kind in kinds) else column.astype(object).map(plain_text)
 
 
-def _xlsx(frame: pd.DataFrame, path: str) -> None:
+def _xlsx(frame: pd.DataFrame, path: Path) -> None:
     import xlsxwriter  # type: ignore[import-untyped]
 
     options: dict[str, Any] = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
+    with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": BORN})
         sheet, head = book.add_worksheet(), book.add_format({"bold": True, "bottom": 1})
         forms = {"day": book.add_format({"num_format": "yyyy-mm-dd"}), "number": book.add_format({"num_format": "#,##0.00"})}
@@ -93,24 +91,3 @@ def _cell(sheet: Any, row: int, at: int, value: Any, forms: dict[str, Any]) -> N
         sheet.write_datetime(row, at, value.replace(tzinfo=None) if isinstance(value, datetime) else value, forms["day"])
     else:
         sheet.write_string(row, at, str(value)[:LONGEST])
-
-
-def _whole(path: Path, write: Callable[[str], None]) -> None:
-    """`write` into a file beside `path`, which then takes its place: a reader sees the old one or the new one."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix, delete=False) as part:
-        name = part.name
-    made = Path(name)
-    try:
-        write(name)
-        with made.open("rb+") as written:
-            os.fsync(written.fileno())
-        made.chmod(0o666 & ~_umask())
-        made.replace(path)
-    finally:
-        made.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

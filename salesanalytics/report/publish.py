@@ -1,16 +1,16 @@
-"""A file put in its place whole, or not at all: a reader sees the old page or the new one, never half of one.
+"""Pages put in their place whole, or not at all; what is left of broken runs; and the day a page was made.
 
 In: a path and text. Out: the file. When anything fails, what was there before is still there.
 """
 
 import contextlib
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
+
+from salesanalytics.data.whole_file import TEMPORARY, whole_file
 
 Write = Callable[[IO[str], str], object]
 
@@ -20,25 +20,13 @@ def publish(path: Path, text: str, *, write: Write = lambda file, text: file.wri
 
     `write` puts the text into the open temporary file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            write(file, text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _flush_folder(path.parent)
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        write(file, text)
 
 
 def sweep(folder: Path) -> None:
     """Remove temporary files that a process killed while it wrote has left behind; only for who holds the folder's lock."""
-    for file in folder.rglob(".*.tmp"):
+    for file in folder.rglob(TEMPORARY):
         with contextlib.suppress(OSError):
             file.unlink()
 
@@ -53,20 +41,3 @@ def day_of(page: Path) -> date | None:
         return datetime.fromtimestamp(page.stat().st_mtime, UTC).astimezone().date()
     except (OSError, ValueError):
         return None
-
-
-def _umask() -> int:
-    # temporary files are private; a published page is as readable as any new file
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the renaming itself survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

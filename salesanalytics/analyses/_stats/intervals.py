@@ -25,6 +25,14 @@ def share_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     return float(found.low), float(found.high)
 
 
+def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's interval of a share with an effective n, which need not be whole but has to be above 0."""
+    z = float(stats.norm.ppf((1 + level) / 2))
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
+
+
 def mean_interval(values: Floats, level: float = 0.95) -> Interval:
     """Bootstrap-t interval of a mean (Efron 1981), which follows the skew of deal sizes and durations.
 
@@ -70,10 +78,7 @@ def weighted_share_interval(share: float, weights: Floats, level: float = 0.95) 
     total = float(weights.sum())
     if total <= 0:
         return None
-    n, z = total**2 / float((weights**2).sum()), float(stats.norm.ppf((1 + level) / 2))
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
+    return wilson(share, total**2 / float((weights**2).sum()), level)
 
 
 def ratio_interval(errors: Floats, sizes: Floats, level: float = 0.95) -> Interval:

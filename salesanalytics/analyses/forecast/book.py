@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.period import GRACE_DAYS, Period
 from salesanalytics.analyses.stays import stage_moves
 from salesanalytics.data.as_of import UNKNOWN
 from salesanalytics.data.teams import deal_team, spans
@@ -26,7 +26,6 @@ Floats = NDArray[np.float64]
 FAR = 10**6
 """A day number that never comes."""
 _SPAN = 4 * FAR
-GRACE_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from salesanalytics.analyses.quotas import team_quota
 from salesanalytics.data.as_of import known_on
 
 Tables = Mapping[str, pd.DataFrame]
+COMPANY_ID = "= company"  # no team has it: ids of teams come from data
 SEASON = 12
 LEAST_MONTHS = 6  # complete months a team needs for a word about the year
 LEAST_CHECKED = 8  # past forecasts a word about their error needs
@@ -201,9 +202,6 @@ def _parents(known: Mapping[str, Tables], history: pd.DataFrame) -> pd.DataFrame
     if None not in regions and 1 < len(set(regions)) < len(teams):
         rows["region"] = [f"region {name}" for name in regions]
     return rows
-
-
-COMPANY_ID = "= company"  # no team has it: ids of teams come from data
 
 
 def _region(tables: Tables, team: str) -> str | None:

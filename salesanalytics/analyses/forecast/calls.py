@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.analyses.finding import Evidence, Finding
-from salesanalytics.analyses.period import Period
+from salesanalytics.analyses.period import MONTHS, Period
 from salesanalytics.data.as_of import known_on
 from salesanalytics.data.schema import TEXT
 from salesanalytics.data.teams import deal_team, spans
@@ -92,7 +92,7 @@ def _commits(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
 def period_like(start: date, period: Period) -> Period | None:
     """The period of the same kind that begins on `start`; None where none does."""
     months = (start.year - period.start.year) * 12 + start.month - period.start.month
-    length = {"month": 1, "quarter": 3, "year": 12}[period.kind]
+    length = MONTHS[period.kind]
     return period.shift(months // length) if start.day == period.start.day and months % length == 0 else None
 
 

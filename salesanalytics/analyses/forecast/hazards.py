@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from salesanalytics.analyses.finding import Evidence, Finding
 from salesanalytics.analyses.forecast.book import FAR, Book, States, book, day_number, past_periods
+from salesanalytics.analyses.forecast.shock import by_week, residuals
 from salesanalytics.analyses.period import Period, period_of
 from salesanalytics.data.as_of import known_on
 
@@ -103,8 +104,6 @@ class Panel:
 
 def deal_hazards(tables: Tables, *, as_of: date, period: Period | None = None) -> DealHazards:
     """Learns from all full periods like `period` (default: the quarter of `as_of`) that ended by `as_of`, at most 12."""
-    from salesanalytics.analyses.forecast.shock import by_week, residuals
-
     tables = known_on(tables, as_of)
     period = period or period_of(as_of)
     deals = book(tables, as_of)

@@ -17,6 +17,7 @@ from salesanalytics.analyses.forecast.prepare import Run
 from salesanalytics.errors import DataError
 
 Values = NDArray[np.float64]
+FEWEST_ERRORS = 12  # one-step errors per series; below, a variance says little
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +101,3 @@ def reconcile(found: Structure, mean: Values, y: Values, fitted: Values) -> Valu
             bottom = np.asarray(told, dtype="float64")[-found.sums.shape[1] :]
             return np.asarray(found.sums @ bottom)
     return np.asarray(found.sums @ mean[-found.sums.shape[1] :])
-
-
-FEWEST_ERRORS = 12  # one-step errors per series; below, a variance says little
