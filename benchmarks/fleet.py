@@ -24,9 +24,8 @@ from _fleet import marks, scale, start, table, ways
 from _fleet.spent import BIN, BenchmarkError, spend
 from _fleet.ways import LABELS, Cost, Place
 
-from salesanalytics import __version__
-from salesanalytics.data import snapshot as snapshots
-from salesanalytics.data import workspace
+from salesanalytics import __version__, workspace
+from salesanalytics.data.snapshot import store as snapshots
 
 SIZES = "10000,100000,1000000"
 REPS = 10  # per team

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.forecast import models, score
-from salesanalytics.analyses.forecast.series import forecast_series
+from salesanalytics.models.forecast import models, score
+from salesanalytics.models.forecast.series import forecast_series
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SALESANALYTICS_BENCH_DATA", PROJECT.parent / "shared" / "data")) / "forecasting"

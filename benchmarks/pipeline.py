@@ -17,16 +17,16 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.forecast import score
-from salesanalytics.analyses.forecast.book import Book, book, day_number
-from salesanalytics.analyses.forecast.calls import calls
-from salesanalytics.analyses.forecast.hazards import deal_hazards
-from salesanalytics.analyses.forecast.landing import landing
-from salesanalytics.analyses.forecast.landing_backtest import backtest_landing
-from salesanalytics.analyses.period import period_of
-from salesanalytics.data.as_of import known_on
-from salesanalytics.data.demo import build_demo
-from salesanalytics.data.partition import SHARED, partition
+from salesanalytics.analyses.dashboard.calls import calls
+from salesanalytics.analyses.dashboard.landing import landing
+from salesanalytics.analyses.dashboard.landing_backtest import backtest_landing
+from salesanalytics.base.calendar import period_of
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.partition import SHARED, partition
+from salesanalytics.demo import build_demo
+from salesanalytics.models.forecast import score
+from salesanalytics.models.forecast.book import Book, book, day_number
+from salesanalytics.models.forecast.hazards import deal_hazards
 
 Tables = Mapping[str, pd.DataFrame]
 DAY = date(2026, 11, 22)

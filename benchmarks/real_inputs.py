@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from salesanalytics.analyses.kpi import kpis
-from salesanalytics.analyses.period import Period
-from salesanalytics.data import snapshot
-from salesanalytics.data.check import check_source, usable
+from salesanalytics.base.calendar import Period
+from salesanalytics.data.intake.check import check_source, usable
+from salesanalytics.data.snapshot import store as snapshot
+from salesanalytics.kpi import kpis
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SALESANALYTICS_BENCH_DATA", PROJECT.parent / "shared" / "data"))

@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesanalytics.analyses._stats.alarms import alarms
-from salesanalytics.analyses.replan import TOUCHES, replan
-from salesanalytics.data.demo import build_demo
+from salesanalytics.analyses.planning.replan import TOUCHES, replan
+from salesanalytics.demo import build_demo
+from salesanalytics.stats.alarms import alarms
 
 Tables = Mapping[str, pd.DataFrame]
 AS_OF = date(2026, 11, 8)

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.territory import balance, p_median
+from salesanalytics.models.territory.balance import balance
+from salesanalytics.models.territory.pmedian import p_median
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SALESANALYTICS_BENCH_DATA", PROJECT.parent / "shared" / "data"))

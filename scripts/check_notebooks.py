@@ -15,7 +15,7 @@ import nbformat
 import yaml
 
 TOP = Path(__file__).resolve().parent.parent
-PROSE = TOP / "salesanalytics/show/catalogue/prose/ro.yaml"
+PROSE = TOP / "salesanalytics/words/prose/ro.yaml"
 MEDIAN_LINES = 4
 KNOWN = ("snapshot", "team", "as_of", "locale", "period", "fiscal_year_start")
 

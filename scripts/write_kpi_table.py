@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from salesanalytics.analyses.kpi import REGISTRY, Kpi
+from salesanalytics.kpi import REGISTRY, Kpi
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 PLACE = re.compile(r"(<!-- kpis:[^>]*-->\n).*?(<!-- end of kpis -->)", re.DOTALL)

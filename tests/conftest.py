@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesanalytics.data.as_of import Known
-from salesanalytics.data.check import check_source, usable
-from salesanalytics.data.snapshot import Snapshot, write
+from salesanalytics.data.intake.check import check_source, usable
+from salesanalytics.data.snapshot.store import Snapshot, write
+from salesanalytics.data.tables.as_of import Known
 
 DEMO_DAY = date(2026, 11, 8)
 
@@ -17,7 +17,7 @@ DEMO_DAY = date(2026, 11, 8)
 @pytest.fixture(scope="session")
 def demo_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """A small demo company, written, read, checked and frozen as any source is."""
-    from salesanalytics.data.demo import write_demo
+    from salesanalytics.demo import write_demo
 
     folder: Path = tmp_path_factory.mktemp("demo")
     write_demo(folder / "source", seed=3, teams=2, reps=14, months=26, as_of=DEMO_DAY)

@@ -11,18 +11,18 @@ import pytest
 from typer.testing import CliRunner
 
 from salesanalytics import __version__
-from salesanalytics.cli import app
-from salesanalytics.cli_options import only
-from salesanalytics.data import snapshot
-from salesanalytics.data.params import TeamParams
-from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.cli.app import app
+from salesanalytics.cli.options import only
+from salesanalytics.data.snapshot import store as snapshot
+from salesanalytics.data.snapshot.store import Snapshot
 from salesanalytics.errors import ParamsError
+from salesanalytics.params import TeamParams
 from tests.tiny import OPPORTUNITY, REP, write_source
 
 
 def command(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run `salesanalytics` with these words."""
-    program = [sys.executable, "-m", "salesanalytics.cli", *map(str, words)]
+    program = [sys.executable, "-m", "salesanalytics.cli.app", *map(str, words)]
     return subprocess.run(program, cwd=cwd, capture_output=True, text=True, check=False)
 
 
@@ -34,7 +34,7 @@ def test_help_names_every_command_and_version_is_the_packages() -> None:
 
 def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
     heavy = "{'pandas', 'numpy', 'matplotlib', 'papermill', 'pydantic'}"
-    program = f"import sys, salesanalytics.cli; print(sorted({heavy} & set(sys.modules)))"
+    program = f"import sys, salesanalytics.cli.app; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command("--help")
@@ -113,7 +113,7 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 def test_an_interrupted_command_says_stopped() -> None:
     program = (
-        "import os, signal, salesanalytics.cli as cli\n"
+        "import os, signal, salesanalytics.cli.app as cli\n"
         "cli.app.command('wait')(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
         "import sys; sys.argv = ['salesanalytics', 'wait']\n"
         "cli.main()"

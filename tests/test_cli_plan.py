@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from salesanalytics.cli import app
-from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.cli.app import app
+from salesanalytics.data.snapshot.store import Snapshot
 from salesanalytics.errors import ParamsError
 from tests.data.test_export import read_csv, read_xlsx
 

@@ -10,8 +10,8 @@ import nbformat
 import papermill
 import pytest
 
-from salesanalytics.data import snapshot
-from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.data.snapshot import store as snapshot
+from salesanalytics.data.snapshot.store import Snapshot
 from salesanalytics.show.blocks import MIME, leaves, load_block
 from tests.data.test_snapshot import taken
 from tests.tiny import OPPORTUNITY
@@ -39,7 +39,7 @@ def test_a_notebook_with_outputs_or_a_function_breaks_the_rules(tmp_path: Path) 
     (tmp_path / "scripts").mkdir()
     shutil.copytree("notebooks", tmp_path / "notebooks")
     shutil.copy("scripts/check_notebooks.py", tmp_path / "scripts")
-    prose = "salesanalytics/show/catalogue/prose"
+    prose = "salesanalytics/words/prose"
     shutil.copytree(prose, tmp_path / prose)
     notebook = json.loads((tmp_path / "notebooks/6_dashboard.ipynb").read_text())
     code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")

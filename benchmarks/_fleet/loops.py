@@ -20,9 +20,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from salesanalytics.data import snapshot as snapshots
-from salesanalytics.data import workspace
-from salesanalytics.data.params import params_for
+from salesanalytics import workspace
+from salesanalytics.data.snapshot import store as snapshots
+from salesanalytics.params import params_for
 from salesanalytics.report.plan import Job, Plan, TeamPlan, plan
 
 Make = Callable[[Plan, TeamPlan | None], None]
@@ -73,7 +73,7 @@ def floor() -> Make:
     """The same pages from the same code, without a kernel."""
     from floor import execute
 
-    from salesanalytics.report.render import company_page, team_page
+    from salesanalytics.report.page.page import company_page, team_page
 
     def make(work: Plan, team: TeamPlan | None) -> None:
         jobs = _jobs(work, team)

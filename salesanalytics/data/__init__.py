@@ -1,21 +1,7 @@
-"""Data: from a source to a snapshot, and from a snapshot to the tables a notebook works on.
+"""Data: from a source to a snapshot, and from a snapshot to a team's tables.
 
-    sources → mapping, reshape → parse → rules (check) → snapshot → View
-
-Notebooks need two names of it: `open_team` and `open_company`.
+tables     our schema, what was known of it on a day, and which team's a row is
+intake     source → mapping, reshape → parse → rules; one report of all problems
+snapshot   frozen on one day, one folder per team; what the company's notebook hands over
+export     frames as files that a spreadsheet opens
 """
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from salesanalytics.data.workspace import open_company, open_team
-
-__all__ = ["open_company", "open_team"]
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - pandas is loaded when a notebook opens its data, not by `import`
-    if name in __all__:
-        from salesanalytics.data import workspace
-
-        return getattr(workspace, name)
-    raise AttributeError(name)

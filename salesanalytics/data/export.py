@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from salesanalytics.data.slug import slug
-from salesanalytics.data.whole_file import whole_file
+from salesanalytics.base.slug import slug
+from salesanalytics.base.whole_file import whole_file
 from salesanalytics.errors import DataError
 
 ExportFormat = Literal["csv", "xlsx"]

@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from ..data.params import TeamParams
-from ..data.slug import slug
-from ..errors import RunError
+from salesanalytics.base.slug import slug
+from salesanalytics.errors import RunError
+from salesanalytics.params import TeamParams
 
 COMPANY = "0_company"
 Locale = Literal["en", "ro"]
@@ -143,7 +143,7 @@ class Plan:
 
     @property
     def _company_name(self) -> str:
-        from ..show.words import Words
+        from salesanalytics.show.words import Words
 
         return Words(self.locale, self.about.currency).say("page.company")
 

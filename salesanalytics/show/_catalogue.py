@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-FOLDER = Path(__file__).parent / "catalogue"
+FOLDER = Path(__file__).parent.parent / "words"
 FORMS = frozenset(("zero", "one", "two", "few", "many", "other"))
 
 

@@ -12,10 +12,9 @@ from typing import Any, ClassVar, Literal, cast
 from markupsafe import Markup
 
 from salesanalytics.errors import DataError
-
-from ._codec import decode, encode
-from .render import render_block, render_fragment, stylesheet
-from .svg import clean_svg
+from salesanalytics.show._codec import decode, encode
+from salesanalytics.show.render import render_block, render_fragment, stylesheet
+from salesanalytics.show.svg import clean_svg
 
 MIME = "application/vnd.salesanalytics.block+json"
 

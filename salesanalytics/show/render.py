@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .svg import clean_svg
+from salesanalytics.show.svg import clean_svg
 
 if TYPE_CHECKING:
-    from .blocks import Block
+    from salesanalytics.show.blocks import Block
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -7,9 +7,9 @@ within that by the money at stake.
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol
 
-from ._numbers import finite
-from .blocks import Audience, Blocks, FindingBlock, Severity
-from .words import Proof, Words
+from salesanalytics.show._numbers import finite
+from salesanalytics.show.blocks import Audience, Blocks, FindingBlock, Severity
+from salesanalytics.show.words import Proof, Words
 
 _ORDER: dict[Severity, int] = {"act": 0, "watch": 1, "good": 2}
 

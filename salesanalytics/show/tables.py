@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ._numbers import DASH, finite
-from .blocks import Audience, Cell, Column, Nothing, Role, Row, TableBlock, Tone
-from .words import Words
+from salesanalytics.show._numbers import DASH, finite
+from salesanalytics.show.blocks import Audience, Cell, Column, Nothing, Role, Row, TableBlock, Tone
+from salesanalytics.show.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,6 +200,6 @@ def _scaled(factor: float, digits: int, words: Words, signed: bool) -> Callable[
 
 
 def _spark(values: object) -> Cell:
-    from .charts.spark import spark
+    from salesanalytics.show.charts.spark import spark
 
     return Cell("", spark=spark(values) if isinstance(values, Iterable) and not isinstance(values, str) else "")

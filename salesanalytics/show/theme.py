@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NotRequired, Required, TypedDict
 
-from .blocks import Audience, Figure
-from .svg import clean_svg
+from salesanalytics.show.blocks import Audience, Figure
+from salesanalytics.show.svg import clean_svg
 
 if TYPE_CHECKING:
     import matplotlib.figure

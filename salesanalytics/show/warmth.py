@@ -7,27 +7,26 @@ no thread.
 from datetime import date
 from typing import Any, get_args
 
-from .blocks import Strip, Tile, render_block, stylesheet
-from .charts.bars import bars
-from .charts.bullets import bullets
-from .charts.dots import dots
-from .charts.lines import lines
-from .charts.spark import spark
-from .charts.waterfall import waterfall
-from .tables import Col, table
-from .theme import house_style, picture
-from .words import Language, Words
+from salesanalytics.show.blocks import Strip, Tile, render_block, stylesheet
+from salesanalytics.show.charts.bars import bars
+from salesanalytics.show.charts.bullets import bullets
+from salesanalytics.show.charts.dots import dots
+from salesanalytics.show.charts.lines import lines
+from salesanalytics.show.charts.spark import spark
+from salesanalytics.show.charts.waterfall import waterfall
+from salesanalytics.show.tables import Col, table
+from salesanalytics.show.theme import house_style, picture
+from salesanalytics.show.words import Language, Words
 
 
 def warm_up() -> None:
     """Draw and write one of each, in every language."""
     import pandas as pd
 
-    from . import __all__ as names
-    from . import __getattr__ as load
+    from salesanalytics import show
 
-    for name in names:
-        load(name)
+    for name in dir(show):
+        getattr(show, name)
     for locale in get_args(Language):
         words = Words(locale)
         shape: Any = {"words": words, "title": "–", "alt": "–"}

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, Protocol, get_args
 
-from . import _numbers
-from ._catalogue import Entry, Sentence, Slot, catalogue
-from ._numbers import DASH, finite
-from ._text import isolate, shorten
+from salesanalytics.show import _numbers
+from salesanalytics.show._catalogue import Entry, Sentence, Slot, catalogue
+from salesanalytics.show._numbers import DASH, finite
+from salesanalytics.show._text import isolate, shorten
 
 Language = Literal["en", "ro"]
 Unit = Literal["money", "share", "days", "count", "number"]

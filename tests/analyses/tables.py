@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from salesanalytics.analyses.period import Period, period_of
-from salesanalytics.data.as_of import known_on
-from salesanalytics.data.check import check_source, usable
+from salesanalytics.base.calendar import Period, period_of
+from salesanalytics.data.intake.check import check_source, usable
+from salesanalytics.data.tables.as_of import known_on
 from tests.tiny import Rows, write_source
 
 AS_OF = date(2026, 8, 31)

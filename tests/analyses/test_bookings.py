@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from salesanalytics.analyses.forecast.bookings import bookings_forecast, landing_findings, monthly_bookings, outlook
-from salesanalytics.analyses.period import period_of
+from salesanalytics.analyses.planning.bookings import bookings_forecast, landing_findings, monthly_bookings, outlook
+from salesanalytics.base.calendar import period_of
 from tests.analyses.tables import AS_OF, tables
 
 

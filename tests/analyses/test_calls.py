@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.forecast.calls import calls
-from salesanalytics.analyses.period import period_of
-from salesanalytics.data.demo import build_demo
+from salesanalytics.analyses.dashboard.calls import calls
+from salesanalytics.base.calendar import period_of
+from salesanalytics.demo import build_demo
 from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
 

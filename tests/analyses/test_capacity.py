@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.capacity import Capacity, capacity
-from salesanalytics.analyses.staffing import Leaving
+from salesanalytics.analyses.planning.capacity import Capacity, capacity
+from salesanalytics.facts.people import Leaving
 from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
 from tests.tiny import REP, deal

@@ -3,15 +3,15 @@
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.attention import deals_needing_help
-from salesanalytics.analyses.benchmark import kpi_benchmark, pooled, side_by_side
-from salesanalytics.analyses.headline import headlines
-from salesanalytics.analyses.kpi import kpis
-from salesanalytics.analyses.pace import pace
-from salesanalytics.analyses.period import period_of
-from salesanalytics.analyses.pipeline import pipeline_by_stage
-from salesanalytics.analyses.scoreboard import scoreboard
-from salesanalytics.analyses.signals import signals
+from salesanalytics.analyses.company.benchmark import kpi_benchmark, pooled, side_by_side
+from salesanalytics.analyses.dashboard.attention import deals_needing_help
+from salesanalytics.analyses.dashboard.headline import headlines
+from salesanalytics.analyses.dashboard.pace import pace
+from salesanalytics.analyses.dashboard.pipeline import pipeline_by_stage
+from salesanalytics.analyses.dashboard.scoreboard import scoreboard
+from salesanalytics.analyses.dashboard.signals import signals
+from salesanalytics.base.calendar import period_of
+from salesanalytics.kpi import kpis
 from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 

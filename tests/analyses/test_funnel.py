@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.funnel import Funnel, funnel
-from salesanalytics.analyses.period import Period, trailing_year
+from salesanalytics.analyses.evaluating.funnel import Funnel, funnel
+from salesanalytics.base.calendar import Period, trailing_year
 from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.tiny import STAGE, deal
 
@@ -128,9 +128,9 @@ def test_a_difference_that_chance_explains_is_not_called_one() -> None:
 
 @pytest.mark.slow
 def test_the_conversions_planted_in_the_demo_are_found_over_20_seeds() -> None:
-    from salesanalytics.data.as_of import known_on
-    from salesanalytics.data.demo import DEFAULT_AS_OF, build_demo
-    from salesanalytics.data.partition import partition
+    from salesanalytics.data.tables.as_of import known_on
+    from salesanalytics.data.tables.partition import partition
+    from salesanalytics.demo import DEFAULT_AS_OF, build_demo
 
     held, errors = [], []
     for seed in range(20):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from salesanalytics.analyses._stats.intervals import (
+from salesanalytics.stats.compare import differ, holm
+from salesanalytics.stats.intervals import (
     bootstrap_interval,
     difference_interval,
     mean_interval,
@@ -11,8 +12,7 @@ from salesanalytics.analyses._stats.intervals import (
     share_interval,
     weighted_share_interval,
 )
-from salesanalytics.analyses._stats.looks import differ, holm
-from salesanalytics.analyses._stats.survival import waiting_time
+from salesanalytics.stats.survival import waiting_time
 
 
 def test_wilson_matches_newcombes_published_examples() -> None:

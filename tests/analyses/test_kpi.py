@@ -2,8 +2,8 @@
 
 import pytest
 
-from salesanalytics.analyses.kpi import REGISTRY, Measure, kpis
-from salesanalytics.analyses.period import period_of
+from salesanalytics.base.calendar import period_of
+from salesanalytics.kpi import REGISTRY, Measure, kpis
 from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 

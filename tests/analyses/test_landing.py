@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.forecast.book import book, day_number, past_periods
-from salesanalytics.analyses.forecast.hazards import DealHazards, cells_of, deal_hazards
-from salesanalytics.analyses.forecast.landing import Sight, landing, simulate
-from salesanalytics.analyses.forecast.landing_backtest import backtest_landing
-from salesanalytics.analyses.forecast.shock import Residuals, common_error
-from salesanalytics.analyses.period import period_of
-from salesanalytics.data.as_of import known_on
+from salesanalytics.analyses.dashboard.landing import Sight, landing, simulate
+from salesanalytics.analyses.dashboard.landing_backtest import backtest_landing
+from salesanalytics.base.calendar import period_of
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.models.forecast.book import book, day_number, past_periods
+from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
+from salesanalytics.models.forecast.shock import Residuals, common_error
 from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.conftest import DEMO_DAY
 from tests.tiny import deal

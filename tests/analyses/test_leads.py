@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.leads import ENOUGH, _bounded, _conversion, campaign_leads, leads
-from salesanalytics.analyses.period import Period, trailing_year
-from salesanalytics.data.demo import build_demo
-from salesanalytics.data.demo.planted.lead_quality import CONVERSION
+from salesanalytics.analyses.planning.leads import ENOUGH, _bounded, _conversion, campaign_leads, leads
+from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.demo import build_demo
+from salesanalytics.demo.planted.lead_quality import CONVERSION
 from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
 from tests.tiny import deal

@@ -8,29 +8,29 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.attention import deals_needing_help
-from salesanalytics.analyses.benchmark import funnel_benchmark, kpi_benchmark, side_by_side
-from salesanalytics.analyses.capacity import capacity
-from salesanalytics.analyses.forecast.bookings import bookings_forecast, monthly_bookings
-from salesanalytics.analyses.forecast.calls import calls
-from salesanalytics.analyses.forecast.hazards import deal_hazards
-from salesanalytics.analyses.forecast.landing import landing
-from salesanalytics.analyses.forecast.landing_backtest import backtest_landing
-from salesanalytics.analyses.funnel import funnel
-from salesanalytics.analyses.headline import headlines
-from salesanalytics.analyses.kpi import kpis
-from salesanalytics.analyses.leads import campaign_leads, leads
-from salesanalytics.analyses.pace import pace
-from salesanalytics.analyses.period import period_of, trailing_year
-from salesanalytics.analyses.pipeline import pipeline_by_stage
-from salesanalytics.analyses.pipeline_change import pipeline_change
-from salesanalytics.analyses.quota_plan import quota_plan
-from salesanalytics.analyses.replan import replan
-from salesanalytics.analyses.risk import REASONS, at_risk
-from salesanalytics.analyses.scoreboard import scoreboard
-from salesanalytics.analyses.signals import signals
-from salesanalytics.analyses.staffing import ramp_curve, rep_months, stays
-from salesanalytics.analyses.territory import territories
+from salesanalytics.analyses.company.benchmark import funnel_benchmark, kpi_benchmark, side_by_side
+from salesanalytics.analyses.dashboard.attention import deals_needing_help
+from salesanalytics.analyses.dashboard.calls import calls
+from salesanalytics.analyses.dashboard.headline import headlines
+from salesanalytics.analyses.dashboard.landing import landing
+from salesanalytics.analyses.dashboard.landing_backtest import backtest_landing
+from salesanalytics.analyses.dashboard.pace import pace
+from salesanalytics.analyses.dashboard.pipeline import pipeline_by_stage
+from salesanalytics.analyses.dashboard.pipeline_change import pipeline_change
+from salesanalytics.analyses.dashboard.scoreboard import scoreboard
+from salesanalytics.analyses.dashboard.signals import signals
+from salesanalytics.analyses.evaluating.funnel import funnel
+from salesanalytics.analyses.planning.bookings import bookings_forecast, monthly_bookings
+from salesanalytics.analyses.planning.capacity import capacity
+from salesanalytics.analyses.planning.leads import campaign_leads, leads
+from salesanalytics.analyses.planning.quota_plan import quota_plan
+from salesanalytics.analyses.planning.replan import replan
+from salesanalytics.analyses.planning.territories import territories
+from salesanalytics.base.calendar import period_of, trailing_year
+from salesanalytics.facts.people import ramp_curve, rep_months, stays
+from salesanalytics.facts.risk import REASONS, at_risk
+from salesanalytics.kpi import kpis
+from salesanalytics.models.forecast.hazards import deal_hazards
 from tests.conftest import DEMO_DAY
 
 Tables = Mapping[str, pd.DataFrame]

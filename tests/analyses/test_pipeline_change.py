@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalytics.analyses.period import Period, period_of
-from salesanalytics.analyses.pipeline import pipeline_by_stage
-from salesanalytics.analyses.pipeline_change import PipelineChange, pipeline_change
+from salesanalytics.analyses.dashboard.pipeline import pipeline_by_stage
+from salesanalytics.analyses.dashboard.pipeline_change import PipelineChange, pipeline_change
+from salesanalytics.base.calendar import Period, period_of
 from tests.analyses.tables import tables
 from tests.conftest import DEMO_DAY
 from tests.tiny import deal

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalytics.analyses._stats.split import split_cents
-from salesanalytics.analyses.period import period_of
-from salesanalytics.analyses.quota_plan import QuotaPlan, quota_plan
+from salesanalytics.analyses.planning.quota_plan import QuotaPlan, quota_plan
+from salesanalytics.base.calendar import period_of
+from salesanalytics.stats.shares import split_cents
 from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.conftest import DEMO_DAY
 from tests.tiny import OPPORTUNITY, REP, deal

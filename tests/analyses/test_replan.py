@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses._stats.alarms import Design, alarms, scan, threshold, threshold_of_events
-from salesanalytics.analyses.replan import Replan, replan
+from salesanalytics.analyses.planning.replan import Replan, replan
+from salesanalytics.stats.alarms import Design, alarms, scan, threshold, threshold_of_events
 from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salesanalytics.analyses.forecast import score
+from salesanalytics.models.forecast import score
 
 
 def test_wape_and_bias_are_shares_of_what_came() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.forecast.backtest import backtest_series
-from salesanalytics.analyses.forecast.conformal import half_widths, never_changed, skill
-from salesanalytics.analyses.forecast.series import forecast_series
 from salesanalytics.errors import DataError
+from salesanalytics.models.forecast.backtest import backtest_series
+from salesanalytics.models.forecast.conformal import half_widths, never_changed, skill
+from salesanalytics.models.forecast.series import forecast_series
 
 
 def tidy(**series: object) -> pd.DataFrame:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.staffing import TENURED, leaving, present, ramp_curve, rep_months, stays
-from salesanalytics.analyses.targets import next_target
-from salesanalytics.data.demo.planted.ramp import CURVE
-from salesanalytics.data.demo.planted.turnover import YEARLY_TURNOVER
+from salesanalytics.demo.planted.ramp import CURVE
+from salesanalytics.demo.planted.turnover import YEARLY_TURNOVER
+from salesanalytics.facts.people import TENURED, leaving, present, ramp_curve, rep_months, stays
+from salesanalytics.facts.targets import next_target
 from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.conftest import DEMO_DAY
 from tests.tiny import OPPORTUNITY, REP, deal
@@ -68,8 +68,8 @@ def test_an_unknown_hire_date_counts_as_up_to_speed() -> None:
 
 @pytest.fixture(scope="module")
 def larger(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    from salesanalytics.data.check import check_source, usable
-    from salesanalytics.data.demo import write_demo
+    from salesanalytics.data.intake.check import check_source, usable
+    from salesanalytics.demo import write_demo
 
     folder = tmp_path_factory.mktemp("larger")
     write_demo(folder, seed=11, teams=3, reps=60, months=30, as_of=DEMO_DAY, format="parquet")

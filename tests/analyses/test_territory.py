@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.territory import balance, home_bases, p_median, territories
+from salesanalytics.analyses.planning.territories import territories
 from salesanalytics.errors import DataError
+from salesanalytics.models.territory.balance import balance
+from salesanalytics.models.territory.pmedian import home_bases, p_median
 from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
 from tests.data.test_snapshot import taken

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesanalytics.data.check import Dataset, check_source, usable
+from salesanalytics.data.intake.check import Dataset, check_source, usable
 from salesanalytics.errors import CheckError, SourceError
 from tests.tiny import OPPORTUNITY, REP, STAGE, TEAM, deal, write_csv, write_source
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesanalytics.data import snapshot
-from salesanalytics.data.check import Dataset, check_source, usable
-from salesanalytics.data.csvfile import read_csv
-from salesanalytics.data.mapping import load_mapping
-from salesanalytics.data.parse import text
-from salesanalytics.data.slug import slug, slugs
+from salesanalytics.base.slug import slug, slugs
+from salesanalytics.data.intake.check import Dataset, check_source, usable
+from salesanalytics.data.intake.csv_file import read_csv
+from salesanalytics.data.intake.mapping import load_mapping
+from salesanalytics.data.intake.parse import text
+from salesanalytics.data.snapshot import store as snapshot
 from salesanalytics.errors import DataError, MappingError, SourceError
 from tests.tiny import OPPORTUNITY, REP, STAGE, deal, write_csv, write_source
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from salesanalytics.data.check import Dataset, check_source
-from salesanalytics.data.mapping import load_mapping
+from salesanalytics.data.intake.check import Dataset, check_source
+from salesanalytics.data.intake.mapping import load_mapping
 from salesanalytics.errors import MappingError
 from tests.tiny import write_csv
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from salesanalytics.data.params import TeamParams, load_params, params_for
 from salesanalytics.errors import ParamsError
+from salesanalytics.params import TeamParams, load_params, params_for
 
 PROJECT = Path(__file__).parents[2]
 

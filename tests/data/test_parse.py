@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from salesanalytics.data.parse import Reading, parse
-from salesanalytics.data.schema import TEXT
+from salesanalytics.data.intake.parse import Reading, parse
+from salesanalytics.data.tables.schema import TEXT
 
 
 def read(kind: str, *cells: str | None, **how: Any) -> list[Any]:

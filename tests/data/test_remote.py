@@ -17,14 +17,15 @@ import fsspec.config
 import pandas as pd
 import pytest
 
-from salesanalytics.data import remote, snapshot
-from salesanalytics.data.check import check_source, usable
-from salesanalytics.data.places import Place, is_url
-from salesanalytics.data.remote import fetch, open_remote, origin_of, put_tables, reopen, stand_for, tables_of
-from salesanalytics.data.workspace import open_company, open_team
+from salesanalytics.base.places import Place, is_url
+from salesanalytics.data.intake.check import check_source, usable
+from salesanalytics.data.snapshot import remote
+from salesanalytics.data.snapshot import store as snapshot
+from salesanalytics.data.snapshot.remote import fetch, open_remote, origin_of, put_tables, reopen, stand_for, tables_of
 from salesanalytics.errors import RunError, SnapshotError
-from salesanalytics.report.mirror import Mirror, folder_for
-from salesanalytics.report.publish import publish
+from salesanalytics.report.run.mirror import Mirror, folder_for
+from salesanalytics.report.run.publish import publish
+from salesanalytics.workspace import open_company, open_team
 from tests.ftp import PASSWORD, FtpServer
 from tests.tiny import OPPORTUNITY, deal, write_source
 
@@ -154,7 +155,7 @@ def test_only_the_tables_a_team_may_read_travel_with_its_chapters(there):
     assert sorted(sent) == ["derived/2026-09-01/kpis.parquet", "derived/2026-09-01/landing.north.parquet"]
 
 
-FETCH = "import sys; from salesanalytics.data.remote import fetch; print(fetch(sys.argv[1], 'north'))"
+FETCH = "import sys; from salesanalytics.data.snapshot.remote import fetch; print(fetch(sys.argv[1], 'north'))"
 
 
 def test_processes_that_fetch_at_once_all_get_whole_files(there, cache):
@@ -255,7 +256,7 @@ def test_other_kinds_of_urls_do_as_well(tmp_path):
 
 
 def test_without_the_extra_the_error_names_it():
-    program = "import sys; sys.modules['fsspec'] = None; from salesanalytics.data.places import Place; Place('s3://b/x')"
+    program = "import sys; sys.modules['fsspec'] = None; from salesanalytics.base.places import Place; Place('s3://b/x')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "RunError: s3://b/x needs the extra `dask`: pip install 'salesanalytics[dask]'" in done.stderr
 

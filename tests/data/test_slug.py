@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesanalytics.data.slug import slug, slugs
+from salesanalytics.base.slug import slug, slugs
 
 SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 WINDOWS = {"con", "prn", "aux", "nul", "com1", "lpt9"}

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesanalytics.data import snapshot
-from salesanalytics.data.check import check_source, usable
-from salesanalytics.data.snapshot import Snapshot
-from salesanalytics.data.workspace import open_team
+from salesanalytics.data.intake.check import check_source, usable
+from salesanalytics.data.snapshot import store as snapshot
+from salesanalytics.data.snapshot.store import Snapshot
 from salesanalytics.errors import SnapshotError
+from salesanalytics.workspace import open_team
 from tests.tiny import OPPORTUNITY, deal, write_source
 
 TODAY = date(2026, 9, 1)

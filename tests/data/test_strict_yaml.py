@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from salesanalytics.data.strict_yaml import load_yaml, read_document
+from salesanalytics.base.strict_yaml import load_yaml, read_document
 
 
 @pytest.fixture

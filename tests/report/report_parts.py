@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from salesanalytics.data.slug import slug
+from salesanalytics.base.slug import slug
 from salesanalytics.show.blocks import MIME, Block, Figure, FindingBlock, Strip, Tile
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><path d="M0 20 L40 0"/><text x="2" y="9">12</text></svg>'

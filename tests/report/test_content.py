@@ -3,7 +3,7 @@
 import pytest
 from nbformat import v4
 
-from salesanalytics.report.content import Placed, placed_blocks, problems, top_findings
+from salesanalytics.report.page.content import Placed, placed_blocks, problems, top_findings
 from salesanalytics.show.blocks import MIME, Blocks, Missing, Nothing
 
 from .report_parts import code, figure, finding, md, notebook, shown, strip

@@ -18,13 +18,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from salesanalytics.data import snapshot as snapshots
-from salesanalytics.data.check import check_source, usable
-from salesanalytics.data.params import TeamParams
+from salesanalytics.data.intake.check import check_source, usable
+from salesanalytics.data.snapshot import store as snapshots
 from salesanalytics.errors import RunError
-from salesanalytics.report.ledger import read_last
+from salesanalytics.params import TeamParams
 from salesanalytics.report.plan import Plan, plan
-from salesanalytics.report.run import Options, run
+from salesanalytics.report.run.ledger import read_last
+from salesanalytics.report.run.run import Options, run
 from salesanalytics.report.workers import WorkerDied, dask
 from salesanalytics.report.workers.dask import DaskWorkers, started_here
 from tests.ftp import FtpServer
@@ -233,14 +233,14 @@ def _touch(file: str) -> None:
 
 
 COMPANY = """
-from salesanalytics.data import open_company
+from salesanalytics.workspace import open_company
 from runpy import run_path
 view = open_company(snapshot, as_of)
 view.keep("deals", view.tables["opportunity"].groupby("owner_rep_id", as_index=False).size())
 number = run_path("beside.py")["TEN"] * sum(len(tables["opportunity"]) for tables in view.by_team().values())
 """
 TEAM = """
-from salesanalytics.data import open_team
+from salesanalytics.workspace import open_team
 import os, time
 view = open_team(snapshot, team, as_of)
 number = f"{len(view.tables['opportunity'])} of {view.benchmarks['deals']['size'].sum()}"
@@ -317,7 +317,7 @@ class Far:
 
     def start(self, *words: str, dask: str | None = None) -> "subprocess.Popen[str]":
         program = [
-            sys.executable, "-m", "salesanalytics.cli", "run", "--dask", dask or self.machines.address, *words,
+            sys.executable, "-m", "salesanalytics.cli.app", "run", "--dask", dask or self.machines.address, *words,
             "--snapshot", f"{self.server.url}/snap", "--out", f"{self.server.url}/pages",
             "--notebooks", str(self.folder / "notebooks"),
         ]  # fmt: skip
@@ -407,7 +407,7 @@ class TestWhatCannotWork:
             started_here(where)
 
     def test_lanes_and_dask_are_not_asked_for_at_once(self):
-        program = [sys.executable, "-m", "salesanalytics.cli", "run", "--dask", "local:2", "--jobs", "2"]
+        program = [sys.executable, "-m", "salesanalytics.cli.app", "run", "--dask", "local:2", "--jobs", "2"]
         done = subprocess.run(program, capture_output=True, text=True, check=False)
         assert done.returncode == 2
         assert "--jobs counts lanes" in " ".join(done.stderr.replace("│", " ").split())

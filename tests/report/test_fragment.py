@@ -5,7 +5,7 @@ import re
 import pytest
 from nbformat import v4
 
-from salesanalytics.report.fragment import View, fragment
+from salesanalytics.report.page.fragment import View, fragment
 from salesanalytics.show.blocks import Blocks
 from salesanalytics.show.words import Words
 

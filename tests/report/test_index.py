@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from salesanalytics.report.index import index_page
 from salesanalytics.report.kernels import CellError
+from salesanalytics.report.page.index import index_page
 from salesanalytics.report.plan import About, Plan
-from salesanalytics.report.result import PageResult, RunResult
+from salesanalytics.report.run.result import PageResult, RunResult
 
 from .report_parts import snapshot
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalytics.report.ledger import FILE, Ledger, read_last
 from salesanalytics.report.plan import PagePlace
+from salesanalytics.report.run.ledger import FILE, Ledger, read_last
 
 from .faults.house import until
 

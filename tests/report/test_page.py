@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
+from salesanalytics.report.page.page import Head, chapter_title, compose, period_of
 from salesanalytics.report.plan import About
-from salesanalytics.report.render import Head, chapter_title, compose, period_of
 from salesanalytics.show.blocks import Blocks, Missing
 
 from .report_parts import figure, finding, md, notebook, shown, snapshot, strip

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from salesanalytics.data.params import TeamParams
 from salesanalytics.errors import RunError
+from salesanalytics.params import TeamParams
 from salesanalytics.report.plan import declared_parameters, plan
 
 from .report_parts import code, md, snapshot, write

@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesanalytics.report.prose import translate_markdown
+from salesanalytics.report.page.prose import translate_markdown
 from salesanalytics.show.words import Words
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from salesanalytics.report.publish import day_of, publish, sweep
+from salesanalytics.report.run.publish import day_of, publish, sweep
 
 
 def test_a_page_is_written_with_its_folder(tmp_path):

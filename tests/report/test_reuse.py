@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import salesanalytics
-from salesanalytics.data import snapshot as snapshots
-from salesanalytics.data.params import TeamParams
+from salesanalytics.data.snapshot import store as snapshots
+from salesanalytics.params import TeamParams
 from salesanalytics.report.plan import Job, Plan, plan
-from salesanalytics.report.reuse import chapter_key, company_key, hash_text, is_there, page_key
+from salesanalytics.report.run.reuse import chapter_key, company_key, hash_text, is_there, page_key
 
 from .faults.house import House, house, take, write_chapters
 
@@ -118,7 +118,7 @@ class TestAChaptersKey:
         copied = shutil.copytree(package, tmp_path / "salesanalytics", ignore=shutil.ignore_patterns("__pycache__"))
 
         def code() -> str:
-            program = "from salesanalytics.report.reuse import code; print(code())"
+            program = "from salesanalytics.report.run.reuse import code; print(code())"
             found = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
             return found.stdout
 
@@ -129,9 +129,9 @@ class TestAChaptersKey:
         seen = [code()]
         for name in (
             "show/charts/lines.py",
-            "report/templates/page.css",
-            "report/templates/page.html.j2",
-            "show/catalogue/en/page.yaml",
+            "report/page/templates/page.css",
+            "report/page/templates/page.html.j2",
+            "words/en/page.yaml",
         ):
             add(name)
             seen.append(code())
@@ -184,7 +184,7 @@ def test_a_file_is_there_where_it_is_the_one_that_was_written(tmp_path_factory, 
 HANDS_ON = """
 from datetime import date
 import pandas
-from salesanalytics.data import snapshot as snapshots
+from salesanalytics.data.snapshot import store as snapshots
 snapshots.open(snapshot).derive("pooled", pandas.DataFrame({"rate": [0.5]}), date.fromisoformat(as_of))
 """
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from salesanalytics.data.params import TeamParams
+from salesanalytics.params import TeamParams
 from salesanalytics.report.plan import Plan, plan
-from salesanalytics.report.publish import publish
-from salesanalytics.report.result import PageResult, Progress, RunResult
-from salesanalytics.report.run import Options, run
+from salesanalytics.report.run.publish import publish
+from salesanalytics.report.run.result import PageResult, Progress, RunResult
+from salesanalytics.report.run.run import Options, run
 
 from .report_parts import code, display, figure, finding, md, snapshot, strip, write
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from salesanalytics.report.sanitise import PROSE, clean_prose, clean_tables
+from salesanalytics.report.page.sanitise import PROSE, clean_prose, clean_tables
 
 FRAME = """<div><style scoped>.dataframe td {color: red}</style><table border="1" class="dataframe" onclick="x()">
 <thead><tr style="text-align: right"><th></th><th>won</th></tr></thead>

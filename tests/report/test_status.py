@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from salesanalytics.errors import RunError
-from salesanalytics.report.ledger import FILE, Ledger
-from salesanalytics.report.lock import only_run
 from salesanalytics.report.plan import PagePlace
-from salesanalytics.report.status import status
+from salesanalytics.report.run.ledger import FILE, Ledger
+from salesanalytics.report.run.lock import only_run
+from salesanalytics.report.run.status import status
 
 FACTS = {"snapshot": "s", "snapshot_hash": "h", "as_of": "2026-09-30", "folder": "/reports/2026-09-30"}
 

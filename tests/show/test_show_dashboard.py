@@ -7,9 +7,14 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from salesanalytics import show
 from salesanalytics.show import Missing, Words, theme
 from salesanalytics.show._catalogue import catalogue
+from salesanalytics.views.company import side_by_side as side_by_side_view
+from salesanalytics.views.dashboard import attention as attention_view
+from salesanalytics.views.dashboard import kpis as kpis_view
+from salesanalytics.views.dashboard import pace as pace_view
+from salesanalytics.views.dashboard import scoreboard as scoreboard_view
+from salesanalytics.views.evaluating import funnel as funnel_view
 
 EN = Words("en", "EUR")
 SPAN = (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
@@ -26,7 +31,7 @@ def course(*, goal=100_000.0, usual=False, booked=40_000.0):
 
 
 def pace(**given):
-    return show.pace(course(**given), EN, span=SPAN, as_of=AS_OF)
+    return pace_view.pace_figure(course(**given), EN, span=SPAN, as_of=AS_OF)
 
 
 def texts(figure):
@@ -72,25 +77,28 @@ TOTAL = {"booked": 100_000.0, "quota": 140_000.0, "open_amount": 5_000.0}
 
 
 def test_quotas_are_listed_as_the_team_is_by_what_was_booked():
-    figure = show.quota_bullets(REPS, EN, span=SPAN)
+    figure = scoreboard_view.scoreboard_figure(REPS, EN, span=SPAN)
     assert texts(figure).index("Dan") < texts(figure).index("Ana")
     assert figure.title == "1 of 2 reps with a quota has reached it so far"
 
 
 @pytest.mark.parametrize(("rep", "title"), [(0, "has not reached it so far"), (1, "has reached it")])
 def test_a_single_quota_is_not_counted_but_told(rep, title):
-    assert show.quota_bullets(REPS.iloc[[rep]], EN, span=SPAN).title == f"The one rep with a quota {title}"
+    assert scoreboard_view.scoreboard_figure(REPS.iloc[[rep]], EN, span=SPAN).title == f"The one rep with a quota {title}"
 
 
 def test_the_teams_table_speaks_of_win_rates_only_where_it_shows_them():
-    assert show.team(REPS, TOTAL, EN, span=SPAN).subtitle == "Oct–Dec 2026; win rate over the last 12 months"
-    without = show.team(REPS.assign(win_rate=math.nan), TOTAL, EN, span=SPAN)
+    assert (
+        scoreboard_view.scoreboard_table(REPS, TOTAL, EN, span=SPAN).subtitle
+        == "Oct–Dec 2026; win rate over the last 12 months"
+    )
+    without = scoreboard_view.scoreboard_table(REPS.assign(win_rate=math.nan), TOTAL, EN, span=SPAN)
     assert (without.subtitle, without.note) == ("Oct–Dec 2026", "")
 
 
 def test_signs_are_explained_only_where_somebody_is_marked():
-    assert "▲" in show.team(REPS, TOTAL, EN, span=SPAN).note
-    alike = show.team(REPS.assign(differs=False), TOTAL, EN, span=SPAN).note
+    assert "▲" in scoreboard_view.scoreboard_table(REPS, TOTAL, EN, span=SPAN).note
+    alike = scoreboard_view.scoreboard_table(REPS.assign(differs=False), TOTAL, EN, span=SPAN).note
     assert "no rep's differs" in alike
     assert "▲" not in alike
 
@@ -111,7 +119,7 @@ BOARD = pd.DataFrame(
 
 
 def test_all_teams_together_attain_what_those_with_a_goal_booked_of_it():
-    listed, _ = show.teams(BOARD, EN, span=SPAN)
+    listed, _ = side_by_side_view.side_by_side_blocks(BOARD, EN, span=SPAN)
     assert [cell.text for cell in listed.rows[-1].cells] == ["Total", "620", "200", "60%", "60"]
 
 
@@ -125,7 +133,7 @@ def test_all_teams_together_attain_what_those_with_a_goal_booked_of_it():
 )
 def test_a_team_is_coloured_only_where_the_test_says_that_it_differs(differs, bad, note):
     board = BOARD if differs is None else BOARD.assign(differs=differs)
-    _, picture = show.teams(board, EN, span=SPAN)
+    _, picture = side_by_side_view.side_by_side_blocks(board, EN, span=SPAN)
     assert (coloured(picture, theme.GOOD), coloured(picture, theme.BAD), picture.note) == (0, bad, note)
 
 
@@ -137,7 +145,7 @@ def needs(n=12, *, rules=("overdue", "stuck", "silent", "no_next_step"), **colum
 
 
 def listed(found):
-    return next(iter(show.attention(found, EN, as_of=AS_OF)))
+    return next(iter(attention_view.attention_table(found, EN, as_of=AS_OF)))
 
 
 def test_urgent_deals_are_marked_and_the_order_is_told():
@@ -186,7 +194,7 @@ STEPS = pd.DataFrame(
 
 def test_the_funnels_table_keeps_its_ranges_under_the_numbers_they_belong_to():
     found = SimpleNamespace(table=STEPS, findings=(), missing=(), deals=200)
-    block = show.funnel_table(found, EN)
+    block = funnel_view.funnel_table(found, EN)
     assert len(block.columns) == 5
     assert [(cell.text, cell.detail) for cell in block.rows[0].cells[:3]] == [
         ("Lead", "200 entered"),
@@ -197,7 +205,7 @@ def test_the_funnels_table_keeps_its_ranges_under_the_numbers_they_belong_to():
 
 def test_what_is_missing_is_named_in_words_with_the_technical_name():
     found = SimpleNamespace(table=STEPS, findings=(), missing=("opportunity_history", "mine"), deals=0)
-    told = show.funnel_figure(found, EN, span=SPAN, as_of=AS_OF).text
+    told = funnel_view.funnel_figure(found, EN, span=SPAN, as_of=AS_OF).text
     assert "it needs the history of stages (opportunity_history), mine." in told
 
 
@@ -210,7 +218,7 @@ NONE = math.nan
 
 
 def kpi_rows(frame, **more):
-    block = next(iter(show.kpi_table(frame, EN, span=SPAN, **more)))
+    block = next(iter(kpis_view.kpi_table(frame, EN, span=SPAN, **more)))
     return block, [(row.cells[1].text, row.cells[1].detail) for row in block.rows]
 
 
@@ -244,12 +252,12 @@ def test_captions_speak_only_of_what_is_in_the_table():
 
 def test_measures_that_cannot_be_worked_out_name_the_tables_they_rest_on():
     lacking = measures(("slippage", "share", NONE, NONE, NONE)).assign(missing="opportunity_history, quota")
-    told = [str(block) for block in show.kpi_table(lacking, EN, span=SPAN)]
+    told = [str(block) for block in kpis_view.kpi_table(lacking, EN, span=SPAN)]
     assert told[-1].endswith("Slippage, last full period – the history of stages (opportunity_history), quotas (quota).")
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])
 def test_every_table_of_the_schema_has_a_name_in_words(locale):
-    from salesanalytics.data.schema import TABLES
+    from salesanalytics.data.tables.schema import TABLES
 
     assert [name for name in TABLES if f"table_name.{name}" not in catalogue(locale)] == []

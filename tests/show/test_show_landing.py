@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics import show
 from salesanalytics.show import Missing, Words
+from salesanalytics.views.dashboard import calls as calls_view
+from salesanalytics.views.dashboard import landing as landing_view
+from salesanalytics.views.dashboard import landing_backtest as landing_backtest_view
 
 EN, RO = Words("en", "EUR"), Words("ro", "EUR")
 SPAN = (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
@@ -53,31 +55,31 @@ def texts(figure):
 
 
 def test_the_title_says_the_chance_to_reach_the_goal():
-    figure = show.landing(landed(), EN, span=SPAN, as_of=AS_OF)
+    figure = landing_view.landing_figure(landed(), EN, span=SPAN, as_of=AS_OF)
     assert figure.title == "2% chance to reach €900K; the end lies near €600K"
     assert "Tint: 80% likely" in figure.note
     assert any("likely" in (text or "") for text in texts(figure))
 
 
 def test_without_a_goal_the_range_is_the_title():
-    assert show.landing(landed(goal=None), EN, span=SPAN, as_of=AS_OF).title.endswith("between €500K and €700K")
+    assert landing_view.landing_figure(landed(goal=None), EN, span=SPAN, as_of=AS_OF).title.endswith("between €500K and €700K")
 
 
 def test_without_past_periods_there_is_no_fan_and_it_is_said():
-    figure = show.landing(landed(known=False), EN, span=SPAN, as_of=AS_OF)
+    figure = landing_view.landing_figure(landed(known=False), EN, span=SPAN, as_of=AS_OF)
     assert figure.note == EN.say("landing.note_none")
-    assert show.landing_deals(landed(known=False), EN, end=SPAN[1]) == Missing(EN.say("landing_deals.unknown"))
+    assert landing_view.landing_deals(landed(known=False), EN, end=SPAN[1]) == Missing(EN.say("landing_deals.unknown"))
 
 
 def test_the_parts_end_with_the_total_and_a_sure_part_has_no_range():
-    block = show.landing_parts(landed(), EN, span=SPAN)
+    block = landing_view.landing_parts(landed(), EN, span=SPAN)
     assert [row.role for row in block.rows] == ["body", "body", "body", "total"]
     assert block.rows[0].cells[2].text in ("", "–")
 
 
 @pytest.mark.parametrize("words", [EN, RO])
 def test_deals_show_their_chance(words):
-    block = show.landing_deals(landed(), words, end=SPAN[1])
+    block = landing_view.landing_deals(landed(), words, end=SPAN[1])
     assert block.rows[0].cells[2].text.replace("\xa0", "").replace(" ", "") == "70%"
     assert "nan" not in str(block)
 
@@ -100,7 +102,7 @@ def backtested():
 
 
 def test_past_ranges_say_how_many_held():
-    chart, by_week = show.landing_past(backtested(), EN, week=5).items
+    chart, by_week = landing_backtest_view.past_landings(backtested(), EN, week=5).items
     assert chart.title == "1 of 2 past forecasts held what came"
     assert [row.cells[0].text for row in by_week.rows] == ["1", "5"]
     assert "0.1" in by_week.note
@@ -109,7 +111,7 @@ def test_past_ranges_say_how_many_held():
 def test_no_past_is_one_line():
     empty = backtested()
     empty.table = empty.table.iloc[:0]
-    assert show.landing_past(empty, EN).items == (Missing(EN.say("missing.landing_past")),)
+    assert landing_backtest_view.past_landings(empty, EN).items == (Missing(EN.say("missing.landing_past")),)
 
 
 def said(**changes):
@@ -129,8 +131,8 @@ def said(**changes):
 
 
 def test_calls_are_shown_with_their_usual_error_or_that_there_is_too_little():
-    ana, dan = show.calls(said(corrected=np.nan, corrected_low=np.nan, corrected_high=np.nan), EN, span=SPAN).rows
+    ana, dan = calls_view.calls_table(said(corrected=np.nan, corrected_low=np.nan, corrected_high=np.nan), EN, span=SPAN).rows
     assert ana.cells[3].text == "+25%"
     assert dan.cells[0].text == "Dan (manager)"
     assert dan.cells[3].text == "not known yet"
-    assert show.calls(said().assign(said=np.nan), EN, span=SPAN) == Missing(EN.say("missing.calls"))
+    assert calls_view.calls_table(said().assign(said=np.nan), EN, span=SPAN) == Missing(EN.say("missing.calls"))

@@ -8,9 +8,11 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from salesanalytics import show
 from salesanalytics.show import Words
 from salesanalytics.show._catalogue import catalogue
+from salesanalytics.views.dashboard import pipeline_change as pipeline_change_view
+from salesanalytics.views.planning import leads as leads_view
+from salesanalytics.views.planning import replan as replan_view
 
 EN = Words("en", "EUR")
 AS_OF = dt.date(2026, 11, 22)
@@ -32,20 +34,20 @@ MOVED = [("open_start", "total", 100.0, 2), ("pushed_out", "change", -30.0, 1), 
 
 
 def test_the_waterfall_names_its_steps_and_what_the_data_cannot_tell():
-    figure = show.pipeline_waterfall(change(MOVED, history=False, without_amount=1), EN)
+    figure = pipeline_change_view.pipeline_change_figure(change(MOVED, history=False, without_amount=1), EN)
     assert [text for text in texts(figure) if text[0].isalpha()] == ["Open at start", "Pushed out", "Open at end"]
     assert figure.title == "The open pipeline did not move"
     assert figure.note.startswith("2 deals open at the start. 1 deal without amount counts as 0. The data keep no log")
 
 
 def test_the_waterfall_of_a_period_says_until_when_deals_are_due():
-    figure = show.pipeline_waterfall(change(MOVED, period=SimpleNamespace(end=dt.date(2026, 12, 31))), EN)
+    figure = pipeline_change_view.pipeline_change_figure(change(MOVED, period=SimpleNamespace(end=dt.date(2026, 12, 31))), EN)
     assert figure.subtitle.startswith("Pipeline due by 31 Dec 2026")
 
 
 def test_no_deal_at_all_is_said_in_words():
     empty = [("open_start", "total", 0.0, 0), ("open_end", "total", 0.0, 0)]
-    assert "no open deal" in str(show.pipeline_waterfall(change(empty), EN))
+    assert "no open deal" in str(pipeline_change_view.pipeline_change_figure(change(empty), EN))
 
 
 SOURCES = pd.DataFrame(
@@ -76,12 +78,12 @@ def sources(table=SOURCES, **more):
 
 def test_thousands_with_a_point_are_not_shortened_in_pictures():
     many = SOURCES.assign(leads=[1010, 100, 50])
-    figure = next(iter(show.lead_sources(sources(many), Words("ro", "EUR"), span=SPAN)))
+    figure = next(iter(leads_view.lead_sources(sources(many), Words("ro", "EUR"), span=SPAN)))
     assert "1.010" in texts(figure)
 
 
 def test_a_source_that_has_not_paid_back_is_not_given_a_number():
-    _, costs = show.lead_sources(sources(), EN, span=SPAN)
+    _, costs = leads_view.lead_sources(sources(), EN, span=SPAN)
     assert [(row.cells[3].text, row.cells[3].detail) for row in costs.rows] == [
         ("1.2", "0.9–2.0"),
         ("not yet", "from 5, or not yet"),
@@ -93,13 +95,13 @@ def test_a_source_that_has_not_paid_back_is_not_given_a_number():
 
 def test_without_spend_no_cost_is_shown_and_it_is_said():
     bare = SOURCES.assign(spend=NONE, cost_per_lead=NONE, payback=NONE)
-    _, costs, lacks = show.lead_sources(sources(bare, missing=("campaign", "lead.campaign_id")), EN, span=SPAN)
+    _, costs, lacks = leads_view.lead_sources(sources(bare, missing=("campaign", "lead.campaign_id")), EN, span=SPAN)
     assert [column.label for column in costs.columns] == ["Source", "Won per lead, €"]
     assert str(lacks).endswith("campaigns (campaign), which campaign brought a lead (lead.campaign_id).")
 
 
 def test_without_leads_one_line_says_what_they_would_show():
-    assert "Leads are not shown" in str(show.lead_sources(sources(SOURCES.iloc[:0]), EN, span=SPAN))
+    assert "Leads are not shown" in str(leads_view.lead_sources(sources(SOURCES.iloc[:0]), EN, span=SPAN))
 
 
 def triggers(*rows, alarms=1.0):
@@ -113,7 +115,7 @@ BLIND = ("cycle", "", "days", False, NONE, NONE, NONE, NONE, pd.NaT, False, "goa
 
 
 def test_what_has_changed_comes_first_with_its_direction_and_day():
-    listed, unwatched = show.plan_triggers(triggers(CALM, FIRED, BLIND), EN, as_of=AS_OF)
+    listed, unwatched = replan_view.replan_table(triggers(CALM, FIRED, BLIND), EN, as_of=AS_OF)
     assert listed.title == "One thing the plan rests on has changed"
     assert [cell.text for cell in listed.rows[0].cells] == ["Leads a month", "280", "▼ 150", "Jul 2026"]
     assert [cell.text for cell in listed.rows[1].cells] == ["Win rate", "30%", "32%", "within chance"]
@@ -122,14 +124,14 @@ def test_what_has_changed_comes_first_with_its_direction_and_day():
 
 
 def test_too_little_data_for_anything_is_said():
-    (said,) = show.plan_triggers(triggers(BLIND), EN, as_of=AS_OF)
+    (said,) = replan_view.replan_table(triggers(BLIND), EN, as_of=AS_OF)
     assert str(said).startswith("There is too little data to watch")
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])
 def test_every_step_quantity_and_finding_has_its_words(locale):
-    from salesanalytics.analyses.pipeline_change import STEPS
-    from salesanalytics.analyses.replan import TOUCHES
+    from salesanalytics.analyses.dashboard.pipeline_change import STEPS
+    from salesanalytics.analyses.planning.replan import TOUCHES
 
     wanted = [f"waterfall.step.{step}" for step in STEPS]
     wanted += [f"replan.key.{key}" for key in TOUCHES] + [f"replan.touches.{part}" for part in TOUCHES.values()]

@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 
 from salesanalytics import show
-from salesanalytics.analyses.capacity import capacity
-from salesanalytics.analyses.finding import Evidence, Finding
-from salesanalytics.analyses.period import period_of
-from salesanalytics.analyses.quota_plan import quota_plan
+from salesanalytics.analyses.planning.capacity import capacity
+from salesanalytics.analyses.planning.quota_plan import quota_plan
+from salesanalytics.base.calendar import period_of
+from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.show import Missing, Words
 from salesanalytics.show._catalogue import catalogue
+from salesanalytics.views.planning import capacity as capacity_view
+from salesanalytics.views.planning import quota_plan as quota_plan_view
 from tests.conftest import DEMO_DAY
 
 NEXT = period_of(DEMO_DAY).shift(1)
@@ -37,10 +39,10 @@ def texts(figure):
 @pytest.mark.parametrize("words", WORDS, ids=["en", "ro"])
 def test_everything_is_said_in_both_languages(plan, ahead, words):
     blocks = [
-        show.quota_proposal(plan, words, span=SPAN),
-        show.quota_table(plan, words, span=SPAN),
-        show.capacity_figure(ahead, words, as_of=DEMO_DAY),
-        show.capacity_table(ahead, words, as_of=DEMO_DAY),
+        quota_plan_view.quota_plan_figure(plan, words, span=SPAN),
+        quota_plan_view.quota_plan_table(plan, words, span=SPAN),
+        capacity_view.capacity_figure(ahead, words, as_of=DEMO_DAY),
+        capacity_view.capacity_table(ahead, words, as_of=DEMO_DAY),
         show.findings((*plan.findings, *ahead.findings), words),
     ]
     html = "".join(show.render_block(block) for block in blocks)
@@ -49,13 +51,13 @@ def test_everything_is_said_in_both_languages(plan, ahead, words):
 
 
 def test_the_bullets_say_proposed_and_today_and_not_so_far(plan):
-    drawn = texts(show.quota_proposal(plan, WORDS[0], span=SPAN))
+    drawn = texts(quota_plan_view.quota_plan_figure(plan, WORDS[0], span=SPAN))
     assert {"proposed", "today", "likely bookings (80%)"} <= set(drawn)
     assert "so far" not in drawn
 
 
 def test_the_total_of_the_table_is_the_plans(plan):
-    table = show.quota_table(plan, WORDS[0], span=SPAN)
+    table = quota_plan_view.quota_plan_table(plan, WORDS[0], span=SPAN)
     assert table.rows[-1].role == "total"
     assert len(table.rows) == len(plan.table) + 1
 
@@ -63,8 +65,8 @@ def test_the_total_of_the_table_is_the_plans(plan):
 def test_without_a_plan_it_says_what_it_takes(demo):
     nobody = {**demo, "rep": demo["rep"].assign(role="manager")}
     empty = quota_plan(nobody, as_of=DEMO_DAY, period=NEXT)
-    assert show.quota_proposal(empty, WORDS[0], span=SPAN) == Missing(WORDS[0].say("missing.quota_plan"))
-    assert isinstance(show.capacity_figure(capacity(nobody, as_of=DEMO_DAY), WORDS[0], as_of=DEMO_DAY), Missing)
+    assert quota_plan_view.quota_plan_figure(empty, WORDS[0], span=SPAN) == Missing(WORDS[0].say("missing.quota_plan"))
+    assert isinstance(capacity_view.capacity_figure(capacity(nobody, as_of=DEMO_DAY), WORDS[0], as_of=DEMO_DAY), Missing)
 
 
 @pytest.mark.parametrize("words", WORDS, ids=["en", "ro"])
@@ -84,7 +86,7 @@ def test_every_finding_has_a_sentence_for_any_number(words, n):
 
 def test_the_month_that_is_half_over_is_not_drawn_as_a_slump(ahead):
     assert ahead.table["part"].iloc[0] < 1
-    assert "Nov" not in texts(show.capacity_figure(ahead, WORDS[0], as_of=DEMO_DAY))
+    assert "Nov" not in texts(capacity_view.capacity_figure(ahead, WORDS[0], as_of=DEMO_DAY))
 
 
 def test_a_quarter_nobody_can_be_hired_for_asks_for_no_hires():
@@ -100,5 +102,5 @@ def test_a_quarter_nobody_can_be_hired_for_asks_for_no_hires():
     }
     row = pd.DataFrame([{**told, "hires_50": None, "hires_80": None}])
     ahead = type("Ahead", (), {"quarters": row})()
-    table = show.capacity_table(ahead, WORDS[0], as_of=dt.date(2025, 12, 31))
+    table = capacity_view.capacity_table(ahead, WORDS[0], as_of=dt.date(2025, 12, 31))
     assert table.rows[0].cells[-1].detail == ""

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from salesanalytics import show
 from salesanalytics.show import Words
+from salesanalytics.views.planning import bookings as bookings_view
 
 EN = Words("en", "EUR")
 
@@ -17,12 +17,12 @@ def test_the_fan_shows_past_months_and_the_forecast():
     )
     year = (date(2026, 1, 1), date(2026, 12, 31))
     told = SimpleNamespace(key="year_open", values={"landing": 100.0, "goal": 110.0, "year": year})
-    figure = show.bookings_fan(SimpleNamespace(table=rows, findings=[told]), EN)
+    figure = bookings_view.bookings_figure(SimpleNamespace(table=rows, findings=[told]), EN)
     assert figure.title == "2026 leads to €100; the goal is €110"
     assert all(word in figure.svg for word in ("won", "forecast"))
 
 
 def test_without_a_forecast_a_line_says_where_one_is_made():
-    block = show.bookings_fan(SimpleNamespace(table=pd.DataFrame(), findings=()), EN)
+    block = bookings_view.bookings_figure(SimpleNamespace(table=pd.DataFrame(), findings=()), EN)
     assert block.kind == "missing"
     assert "company's chapter" in block.text

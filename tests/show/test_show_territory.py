@@ -6,6 +6,7 @@ import pytest
 
 from salesanalytics import show
 from salesanalytics.show import Missing, Words
+from salesanalytics.views.planning import territories as territories_view
 
 EN = Words("en", "EUR")
 VALUES = {"n": 2, "all": 20, "most": "Ana", "over": 0.5, "least": "Dan", "under": 0.5, "before": 0.5, "after": 0.03}
@@ -38,7 +39,7 @@ def texts(figure):
 
 
 def test_the_title_is_the_finding_and_the_note_says_what_workload_is_and_lacks():
-    figure = show.territory_balance(split(), EN)
+    figure = territories_view.territories_figure(split(), EN)
     assert figure.title == "Ana carries 50% more than a fair share; the proposal brings everybody within 3%"
     assert "accounts looked after, open pipeline" in figure.note
     assert "takes less handing over" in figure.note
@@ -48,17 +49,17 @@ def test_the_title_is_the_finding_and_the_note_says_what_workload_is_and_lacks()
 
 
 def test_a_gap_that_is_left_is_said():
-    assert "over 2% less" in show.territory_balance(split(balance=SimpleNamespace(gap=0.02)), EN).note
+    assert "over 2% less" in territories_view.territories_figure(split(balance=SimpleNamespace(gap=0.02)), EN).note
 
 
 def test_without_a_proposal_the_reason_is_a_line_of_words():
-    shown = show.territory_balance(split("territory_none_live", balance=None), EN)
+    shown = territories_view.territories_figure(split("territory_none_live", balance=None), EN)
     assert shown == Missing(EN.say("finding.territory_none_live.sentence"))
 
 
 @pytest.mark.parametrize(("moves", "rows", "cut"), [(2, 2, False), (15, 12, True)])
 def test_moves_are_listed_largest_first_and_cut_with_a_note(moves, rows, cut):
-    block = show.territory_moves(split(moves=moves), EN)
+    block = territories_view.territories_table(split(moves=moves), EN)
     assert len(block.rows) == rows
     assert block.rows[0].cells[0].text == f"Account {moves - 1}"
     assert block.rows[0].cells[0].detail == "Ana → Dan"
@@ -66,6 +67,6 @@ def test_moves_are_listed_largest_first_and_cut_with_a_note(moves, rows, cut):
 
 
 def test_a_map_is_drawn_only_where_places_are_known():
-    assert show.territory_map(split().table, EN) == show.Nothing()
+    assert territories_view.territory_map(split().table, EN) == show.Nothing()
     placed = split().table.assign(x=range(20), y=range(20))
-    assert {"today", "as proposed"} <= set(texts(show.territory_map(placed, EN)))
+    assert {"today", "as proposed"} <= set(texts(territories_view.territory_map(placed, EN)))

@@ -13,7 +13,7 @@
 The server's process must stay small and single-threaded, so `zygote`, `child` and `server` import nothing of the others.
 """
 
-from .execute import TIMEOUT, Execution, Limits, execute
-from .failure import CellError, first_line
+from salesanalytics.report.kernels.execute import TIMEOUT, Execution, Limits, execute
+from salesanalytics.report.kernels.failure import CellError, first_line
 
 __all__ = ["TIMEOUT", "CellError", "Execution", "Limits", "execute", "first_line"]

@@ -65,7 +65,7 @@ def _import_from_here() -> None:
 
 
 def _run(argv: list[str], server: int) -> int:
-    from .app import kernel_app
+    from salesanalytics.report.kernels.app import kernel_app
 
     _import_from_here()
     launcher = find_spec("ipykernel_launcher")

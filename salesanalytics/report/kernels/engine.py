@@ -16,10 +16,10 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.utils import remove_args
 
-from .manager import ForkKernelManager
-from .preload import imported
-from .record import Record
-from .server import ForkRefused, ForkServer
+from salesanalytics.report.kernels.manager import ForkKernelManager
+from salesanalytics.report.kernels.preload import imported
+from salesanalytics.report.kernels.record import Record
+from salesanalytics.report.kernels.server import ForkRefused, ForkServer
 
 LONGEST_STREAM = 1_000_000
 

@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...data.params import ONLY_TEAM
-from ..plan import Job
-from .failure import CellError, first_line
-from .record import Record
+from salesanalytics.params import ONLY_TEAM
+from salesanalytics.report.kernels.failure import CellError, first_line
+from salesanalytics.report.kernels.record import Record
+from salesanalytics.report.plan import Job
 
 TIMEOUT = 600
 _NEVER_STARTED = "the kernel did not start"

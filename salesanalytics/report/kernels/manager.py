@@ -22,8 +22,8 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int, Type, Unicode
 
-from .child import limit_memory
-from .server import ForkedKernel, ForkRefused, alone, ask
+from salesanalytics.report.kernels.child import limit_memory
+from salesanalytics.report.kernels.server import ForkedKernel, ForkRefused, alone, ask
 
 PROVISIONER = "salesanalytics-fork"
 

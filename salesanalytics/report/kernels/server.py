@@ -18,7 +18,7 @@ from tempfile import mkdtemp
 from types import TracebackType
 from typing import IO, Any
 
-from .zygote import kill_group
+from salesanalytics.report.kernels.zygote import kill_group
 
 PLAIN = "SALESANALYTICS_KERNELS"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")

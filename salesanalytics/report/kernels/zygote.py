@@ -128,7 +128,7 @@ class Zygote:
                 cast(socket.socket, key.fileobj).close()
             self._wake.close()
             self._selector.close()
-            from .child import become_kernel
+            from salesanalytics.report.kernels.child import become_kernel
 
             code = become_kernel(request, server)
         except BaseException:
@@ -200,7 +200,7 @@ def _import(modules: Sequence[str]) -> None:
         with contextlib.suppress(Exception):  # a notebook that needs it will say so itself
             _load(name)
     _without_debugger()
-    from .app import prepare
+    from salesanalytics.report.kernels.app import prepare
 
     prepare()
     if "salesanalytics.show" in sys.modules:

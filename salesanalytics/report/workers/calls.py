@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 from typing import Any
 
-from . import WorkerDied, Workers
+from salesanalytics.report.workers import WorkerDied, Workers
 
 Then = Callable[["Future[Any]"], None]
 

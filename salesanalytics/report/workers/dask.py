@@ -20,11 +20,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...errors import RunError
-from ..kernels.server import alone
-from . import WorkerDied, dask_worker
-from .parcel import Returned, pack, run_parcel, unpack
-from .work import run_chapter
+from salesanalytics.errors import RunError
+from salesanalytics.report.kernels.server import alone
+from salesanalytics.report.workers import WorkerDied, dask_worker
+from salesanalytics.report.workers.parcel import Returned, pack, run_parcel, unpack
+from salesanalytics.report.workers.work import run_chapter
 
 PATIENCE = 60.0  # seconds without any worker until calls are given up
 CONNECT = 20.0

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ... import __version__
-from ..kernels import Limits
+from salesanalytics import __version__
+from salesanalytics.report.kernels import Limits
 
 LOG = "SALESANALYTICS_WORKER_LOG"
 _one_at_a_time = threading.Lock()  # papermill changes the process's folder
@@ -25,7 +25,7 @@ def call(payload: bytes, longest: float) -> Any:  # noqa: ANN401
     """Call a pickled function with its arguments. What takes longer than `longest` seconds costs this process the life."""
     from distributed import get_worker
 
-    from . import warm  # noqa: F401
+    from salesanalytics.report.workers import warm  # noqa: F401
 
     function, args = pickle.loads(payload)  # noqa: S301 - from the run, which could send any function anyway
     worker = get_worker()
@@ -40,7 +40,7 @@ def about() -> tuple[str, tuple[int, int]]:
 
 def dask_setup(_worker: object) -> None:
     """Dask calls it when a worker starts that was told to preload this module: as ours are on the run's own machine."""
-    from . import warm  # noqa: F401
+    from salesanalytics.report.workers import warm  # noqa: F401
 
     log = os.environ.get(LOG)
     if log:

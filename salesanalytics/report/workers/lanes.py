@@ -17,8 +17,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..kernels.server import alone
-from . import WorkerDied
+from salesanalytics.report.kernels.server import alone
+from salesanalytics.report.workers import WorkerDied
 
 SAFE_PATH = "PYTHONSAFEPATH"
 _PRELOAD = "salesanalytics.report.workers.warm"

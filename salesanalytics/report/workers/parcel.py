@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ...data.remote import Origin, origin_of, put_tables, reopen, stand_for, tables_of
-from ...errors import SnapshotError
-from ..kernels import Limits
-from ..plan import Job
-from .work import Chapter, Execute, run_chapter
+from salesanalytics.data.snapshot.remote import Origin, origin_of, put_tables, reopen, stand_for, tables_of
+from salesanalytics.errors import SnapshotError
+from salesanalytics.report.kernels import Limits
+from salesanalytics.report.plan import Job
+from salesanalytics.report.workers.work import Chapter, Execute, run_chapter
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,5 +10,5 @@ finally:
     if _hidden:
         del sys.modules["rfc3987_syntax"]
 
-from .. import render  # noqa: E402, F401
-from . import work  # noqa: E402, F401
+from salesanalytics.report.page import page  # noqa: E402, F401
+from salesanalytics.report.workers import work  # noqa: E402, F401

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..kernels import CellError, Execution, Limits, execute, first_line
-from ..plan import About, Job, Locale, TeamPlan
+from salesanalytics.report.kernels import CellError, Execution, Limits, execute, first_line
+from salesanalytics.report.plan import About, Job, Locale, TeamPlan
 
 if TYPE_CHECKING:
-    from ..plan import Notebook
+    from salesanalytics.report.plan import Notebook
 
 Execute = Callable[[Job, Limits], Execution]
 
@@ -38,20 +38,20 @@ def run_chapter(job: Job, limits: Limits, execute: Execute = execute) -> Chapter
 
 def make_team_page(team: TeamPlan, about: About, notebooks: Mapping[str, str]) -> str:
     """The HTML of a team's page; `notebooks` are its executed chapters as JSON, by name."""
-    from ..render import team_page
+    from salesanalytics.report.page.page import team_page
 
     return team_page(team, about, {chapter: _notebook(text) for chapter, text in notebooks.items()})
 
 
 def make_company_page(locale: Locale, about: About, chapter: str, notebook: str) -> str:
     """The HTML of the company's page, from its one executed chapter as JSON."""
-    from ..render import company_page
+    from salesanalytics.report.page.page import company_page
 
     return company_page(locale, about, chapter, _notebook(notebook))
 
 
 def _problems(job: Job, notebook: str) -> tuple[CellError, ...]:
-    from ..content import problems
+    from salesanalytics.report.page.content import problems
 
     try:
         return tuple(problems(job.chapter, _notebook(notebook)))

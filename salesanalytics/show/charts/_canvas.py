@@ -16,9 +16,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.text import Text
 
-from .. import blocks, theme
-from .._text import shorten, width
-from ..theme import INK, PAPER, TEXT, WIDTH, Caption
+from salesanalytics.show import blocks, theme
+from salesanalytics.show._text import shorten, width
+from salesanalytics.show.theme import INK, PAPER, TEXT, WIDTH, Caption
 
 Side = Literal["left", "center", "right"]
 Level = Literal["top", "middle", "base", "bottom"]

@@ -5,9 +5,9 @@ In: row labels and values. Out: positions. Names are shortened to the room they 
 
 from collections.abc import Sequence
 
-from ..theme import FAINT, INK, INK_2, LINE, TEXT, US, WIDTH
-from ._canvas import Canvas, em, fit, widest
-from ._scale import Scale
+from salesanalytics.show.charts._canvas import Canvas, em, fit, widest
+from salesanalytics.show.charts._scale import Scale
+from salesanalytics.show.theme import FAINT, INK, INK_2, LINE, TEXT, US, WIDTH
 
 LABEL_ROOM = 0.36 * WIDTH
 GAP = 10.0

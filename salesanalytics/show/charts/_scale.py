@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from .._numbers import finite
+from salesanalytics.show._numbers import finite
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..words import Unit, Words
+    from salesanalytics.show.words import Unit, Words
 
 NAN = math.nan
 _LARGEST = 1e300  # above this even differences of two numbers overflow

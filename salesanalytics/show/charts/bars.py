@@ -7,16 +7,16 @@ numbers are estimates, use `dots`, which shows how sure they are.
 import math
 from typing import TYPE_CHECKING, Unpack
 
-from ..blocks import Figure, Nothing
-from ..theme import GREY, INK, INK_2, US, US_TINT, WIDTH, Caption
-from . import _rows
-from ._canvas import Canvas, em, fit, widest
-from ._scale import Scale, column, known, raw, scale
+from salesanalytics.show.blocks import Figure, Nothing
+from salesanalytics.show.charts import _rows
+from salesanalytics.show.charts._canvas import Canvas, em, fit, widest
+from salesanalytics.show.charts._scale import Scale, column, known, raw, scale
+from salesanalytics.show.theme import GREY, INK, INK_2, US, US_TINT, WIDTH, Caption
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..words import Unit, Words
+    from salesanalytics.show.words import Unit, Words
 
 _ROW, _THICK = 24.0, 15.0
 _PARTS = (US, US_TINT, GREY, "#d5dbe1", INK_2)

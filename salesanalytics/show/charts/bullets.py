@@ -6,15 +6,15 @@ In: one row per bullet, in the order to be shown. Out: a Figure block. Names sta
 import math
 from typing import TYPE_CHECKING, Unpack
 
-from ..blocks import Figure, Nothing
-from ..theme import FAINT, INK, INK_2, US, US_TINT, WIDTH, Caption
-from ._canvas import Canvas, em, fit
-from ._scale import Scale, column, known, raw
+from salesanalytics.show.blocks import Figure, Nothing
+from salesanalytics.show.charts._canvas import Canvas, em, fit
+from salesanalytics.show.charts._scale import Scale, column, known, raw
+from salesanalytics.show.theme import FAINT, INK, INK_2, US, US_TINT, WIDTH, Caption
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..words import Unit, Words
+    from salesanalytics.show.words import Unit, Words
 
 _ROW, _FOOT, _TRACK, _BAR = 42.0, 22.0, 14.0, 7.0
 _Numbers = tuple[float, float, float, float]

@@ -8,16 +8,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ..blocks import Figure, Nothing
-from ..theme import BAD, BAD_FILL, GOOD, GOOD_FILL, GREY, INK, INK_2, TEXT, US, WIDTH, Caption
-from . import _rows
-from ._canvas import Canvas, em, fit, widest
-from ._scale import Scale, column, floats, known, raw, scale, tick_texts
+from salesanalytics.show.blocks import Figure, Nothing
+from salesanalytics.show.charts import _rows
+from salesanalytics.show.charts._canvas import Canvas, em, fit, widest
+from salesanalytics.show.charts._scale import Scale, column, floats, known, raw, scale, tick_texts
+from salesanalytics.show.theme import BAD, BAD_FILL, GOOD, GOOD_FILL, GREY, INK, INK_2, TEXT, US, WIDTH, Caption
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..words import Unit, Words
+    from salesanalytics.show.words import Unit, Words
 
 _ROW, _TOP = 24.0, 22.0
 Better = Literal["high", "low"]

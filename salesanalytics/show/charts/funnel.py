@@ -7,16 +7,16 @@ young cohort does not look like a bad one.
 import math
 from typing import TYPE_CHECKING, Unpack
 
-from ..blocks import Figure, Nothing
-from ..theme import GREY, INK, INK_2, US, US_TINT, WIDTH, Caption
-from . import _rows
-from ._canvas import Canvas, em, fit
-from ._scale import column, known, raw
+from salesanalytics.show.blocks import Figure, Nothing
+from salesanalytics.show.charts import _rows
+from salesanalytics.show.charts._canvas import Canvas, em, fit
+from salesanalytics.show.charts._scale import column, known, raw
+from salesanalytics.show.theme import GREY, INK, INK_2, US, US_TINT, WIDTH, Caption
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..words import Words
+    from salesanalytics.show.words import Words
 
 _KEY, _ROW, _THICK = 28.0, 61.0, 16.0
 _COLORS = (US, US_TINT, GREY)

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
-from ..blocks import Figure, Nothing
-from ..theme import FAINT, GREY, INK, INK_2, INK_3, LINE, TEXT, US, US_TINT, WIDTH, Caption
-from ._canvas import Canvas, Side, em, fit, widest
-from ._scale import NAN, Scale, as_days, column, day_ticks, floats, known, raw, scale, tick_texts
+from salesanalytics.show.blocks import Figure, Nothing
+from salesanalytics.show.charts._canvas import Canvas, Side, em, fit, widest
+from salesanalytics.show.charts._scale import NAN, Scale, as_days, column, day_ticks, floats, known, raw, scale, tick_texts
+from salesanalytics.show.theme import FAINT, GREY, INK, INK_2, INK_3, LINE, TEXT, US, US_TINT, WIDTH, Caption
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..words import Unit, Words
+    from salesanalytics.show.words import Unit, Words
 
 _HEIGHT, _TOP, _FOOT, _LABEL_STEP, _MOST_LABELS = 236.0, 22.0, 24.0, 16.0, 10
 

@@ -7,7 +7,7 @@ readers do not announce it.
 from collections.abc import Iterable, Iterator
 from math import isfinite
 
-from .._numbers import finite
+from salesanalytics.show._numbers import finite
 
 WIDTH, HEIGHT, PAD = 72.0, 18.0, 2.5
 

@@ -6,16 +6,16 @@ In: one row per step in order, its amount and its role. Out: a Figure block. Row
 import math
 from typing import TYPE_CHECKING, Unpack
 
-from ..blocks import Figure, Nothing
-from ..theme import BAD, BAD_FILL, GOOD, GOOD_FILL, GREY, INK, INK_2, WIDTH, Caption
-from . import _rows
-from ._canvas import Canvas, fit, widest
-from ._scale import Scale, column, raw
+from salesanalytics.show.blocks import Figure, Nothing
+from salesanalytics.show.charts import _rows
+from salesanalytics.show.charts._canvas import Canvas, fit, widest
+from salesanalytics.show.charts._scale import Scale, column, raw
+from salesanalytics.show.theme import BAD, BAD_FILL, GOOD, GOOD_FILL, GREY, INK, INK_2, WIDTH, Caption
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..words import Unit, Words
+    from salesanalytics.show.words import Unit, Words
 
 _ROW, _THICK = 26.0, 15.0
 _ROLES = ("total", "change", "neutral")

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from salesanalytics.data.demo import DEFAULT_AS_OF, build_demo
-from salesanalytics.data.teams import deal_team, spans
+from salesanalytics.data.tables.teams import deal_team, spans
+from salesanalytics.demo import DEFAULT_AS_OF, build_demo
 
 
 @dataclass(frozen=True)

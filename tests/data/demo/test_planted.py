@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.data.demo import build_demo
-from salesanalytics.data.demo.planted import drivers, season
-from salesanalytics.data.demo.planted.turnover import Turnover
+from salesanalytics.demo import build_demo
+from salesanalytics.demo.planted import drivers, season
+from salesanalytics.demo.planted.turnover import Turnover
 
 STAGES = ["Prospecting", "Qualified", "Discovery", "Proposal", "Negotiation"]
 

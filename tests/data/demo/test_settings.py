@@ -6,9 +6,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from salesanalytics.data.demo import build_demo, write_demo
-from salesanalytics.data.demo.settings import Settings, quarters
-from salesanalytics.data.schema import TABLES
+from salesanalytics.data.tables.schema import TABLES
+from salesanalytics.demo import build_demo, write_demo
+from salesanalytics.demo.settings import Settings, quarters
 from salesanalytics.errors import DataError
 
 SMALL = {"teams": 2, "reps": 6, "months": 3}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.data.schema import TABLES, columns
-from salesanalytics.data.teams import spans, team_on
+from salesanalytics.data.tables.schema import TABLES, columns
+from salesanalytics.data.tables.teams import spans, team_on
 
 MAY_LIE_AHEAD = {"expected_close_date", "period_start", "period_end", "valid_to"}
 

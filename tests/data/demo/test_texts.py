@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.data.demo import write_demo
-from salesanalytics.data.demo.texts import ASPECTS, LANGUAGES, compose, grammar
+from salesanalytics.demo import write_demo
+from salesanalytics.demo.texts import ASPECTS, LANGUAGES, compose, grammar
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -19,7 +19,7 @@ def test_fifty_thousand_texts_are_all_different(language, kind):
 
 
 def test_too_many_texts_for_the_grammar_are_refused(monkeypatch):
-    monkeypatch.setattr("salesanalytics.data.demo.texts._any", lambda pool, count, rng: pool.take(np.zeros(count, np.int64)))
+    monkeypatch.setattr("salesanalytics.demo.texts._any", lambda pool, count, rng: pool.take(np.zeros(count, np.int64)))
     aspects, moods = np.tile([0, 1], (20_000, 1)), np.ones((20_000, 2), np.int64)
     with pytest.raises(RuntimeError, match="too small for 20,000"):
         compose("en", "buyer", aspects, moods, np.random.default_rng(1))

@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from salesanalytics.data import snapshot as snapshots
-from salesanalytics.data.check import check_source, usable
+from salesanalytics.data.intake.check import check_source, usable
+from salesanalytics.data.snapshot import store as snapshots
 from tests.report.report_parts import code, display, figure, finding, md
 from tests.report.report_parts import write as write_notebook
 from tests.tiny import deal, write_source
@@ -106,7 +106,7 @@ class House:
     ) -> "subprocess.Popen[str]":
         """Any command of ours, under way; `within` are words of a program that is to run it."""
         process = subprocess.Popen(
-            [*within, sys.executable, "-m", "salesanalytics.cli", *map(str, words)], cwd=self.folder, text=True,
+            [*within, sys.executable, "-m", "salesanalytics.cli.app", *map(str, words)], cwd=self.folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "TMPDIR": str(self.temporary), **(env or {})},
         )  # fmt: skip

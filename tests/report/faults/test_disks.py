@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from salesanalytics.report.ledger import Ledger
+from salesanalytics.report.run.ledger import Ledger
 
 from .house import House, Said, ended, house, until
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from salesanalytics.report.ledger import read_last
+from salesanalytics.report.run.ledger import read_last
 
 from .house import ended, house, library, take, until
 

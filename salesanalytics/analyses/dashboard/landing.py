@@ -1,0 +1,295 @@
+"""Where the period will land: won so far, what the open deals will bring, and what deals not yet opened will.
+
+In: tables, a period, and the chances of `deal_hazards` (the company's, else the team's own). Out: a range with its chance, the
+chance to reach the goal, how much more pipeline that would take, and each open deal's chance. Open deals are won or not, each
+by itself; new business is as large as in past periods from the same day on; and both share an error, as large as past periods
+were off by more than independent deals can be. Never uses what came after `as_of`, nor a person's own call.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.quotas import team_quota
+from salesanalytics.models.forecast.book import Book, States, book, day_number, past_periods
+from salesanalytics.models.forecast.hazards import MOST_PERIODS, Cells, DealHazards, cells_of, deal_hazards
+from salesanalytics.models.forecast.shock import FIRST, PRIOR_PERIODS, new_business, open_moments, recent, usual_amount, worth
+
+Tables = Mapping[str, pd.DataFrame]
+Floats = NDArray[np.float64]
+LEVELS = (0.5, 0.8, 0.9)
+LEVEL = 0.8
+SLIGHT = 0.02  # a gap below this share of the goal is none to plan for
+DEALS = ["opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period", "expected"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Landing:
+    """The end of `period` as seen on `as_of`; money in the base currency.
+
+    `table`: one row per open deal, most expected money first: opportunity_id, name, owner, stage, amount, p_won_in_period
+    (0..1), expected. `parts`: one row per part (won, open, new, total) with low (P10), middle (P50), high (P90) and mean.
+    `course`: one row per day: booked (missing after as_of), and low, middle, high, which lead straight from today to the end.
+    `p_hit`: chance to reach `goal` (None without one). `needed`: extra open pipeline for a chance of 50, 80 and 90%, if it is
+    won as today's is (inf: cannot be). `new_by`: last day on which half of new deals would still close in time. `low` … `mean`
+    are None where fewer than three past periods can be used.
+    """
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    period: Period
+    as_of: date
+    goal: float | None
+    booked: float
+    parts: pd.DataFrame
+    course: pd.DataFrame
+    low: float | None
+    middle: float | None
+    high: float | None
+    mean: float | None
+    p_hit: float | None
+    needed: Mapping[float, float]
+    new_by: date | None
+    periods: int
+
+    @property
+    def foretells(self) -> bool:
+        """Whether it says where the period will end: that is not over, and enough is known."""
+        return self.middle is not None and self.as_of < self.period.end
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is known on a day: won so far, each open deal's chance and worth, new business, and the shared error."""
+
+    booked: float
+    chance: Floats
+    money: Floats
+    new_mean: float
+    new_variance: float
+    bias: float
+    spread: float
+    periods: float
+
+
+def landing(
+    tables: Tables,
+    *,
+    as_of: date,
+    period: Period,
+    hazards: DealHazards | pd.DataFrame | None = None,
+    seed: int = 0,
+    draws: int = 4000,
+) -> Landing:
+    """The range in which the bookings of `period` will end, as seen at the end of `as_of`.
+
+    `hazards`: the company's, or their table as it was handed on; without them, or where they are empty, the team's own.
+    """
+    tables = known_on(tables, as_of)
+    goal = team_quota(tables, period, as_of)
+    deals = book(tables, as_of)
+    if isinstance(hazards, pd.DataFrame):
+        hazards = DealHazards.of_table(hazards) if len(hazards) else None
+    hazards = hazards or deal_hazards(tables, as_of=as_of, period=period)
+    booked = float(deals.amount[deals.won_between(day_number(period.start), day_number(min(period.end, as_of)))].sum())
+    states = deals.open_on(day_number(as_of))
+    past = past_periods(deals, as_of, period, MOST_PERIODS)
+    if as_of < period.start or hazards.periods <= FIRST or len(past) <= FIRST:
+        return _unknown(tables, deals, states, as_of, period, goal, booked, len(past))
+    cells, common = cells_of(hazards)
+    seen = seen_on(deals, states, as_of, period, past, cells, common, own=True)
+    open_, new = simulate(seen, seed, draws)
+    total = booked + open_ + new
+    parts = _parts(booked, open_, new)
+    low, middle, high = (float(value) for value in np.quantile(total, [0.1, 0.5, 0.9]))
+    found = Landing(
+        _deals(tables, deals, states, seen),
+        (),
+        period,
+        as_of,
+        goal,
+        booked,
+        parts,
+        _course(deals, period, as_of, (low, middle, high)),
+        low,
+        middle,
+        high,
+        float(total.mean()),
+        None if goal is None else float(np.mean(total >= goal)),
+        {} if goal is None else _needed(total, goal, seen, seed),
+        _new_by(deals, as_of, period),
+        len(past),
+    )
+    return replace(found, findings=(*_findings(found), *(hazards.findings if not hazards.has_stages else ())))
+
+
+def seen_on(
+    deals: Book, states: States, as_of: date, period: Period, past: list[Period], cells: Cells, common: Floats, *, own: bool
+) -> Sight:
+    """What is known on `as_of`. `own`: chances learnt from others too are set to the level of these deals' own past."""
+    day, end = day_number(as_of), day_number(period.end)
+    left = max(end - day, 0)
+    typical = usual_amount(deals, day)
+    fresh = np.array([new_business(deals, one, left, int(deals.team.max(initial=0)) + 1).sum(axis=1) for one in past])
+    new_mean, new_variance = recent(len(past)) @ fresh
+    place = min(left / 7, len(common) - 1.0)
+    bias, spread = (float(np.interp(place, np.arange(len(common)), common[:, column])) for column in (0, 1))
+    if own:
+        bias *= _own_level(deals, past, cells, left, typical)
+    booked = float(deals.amount[deals.won_between(day_number(period.start), min(day, end))].sum())
+    chance = cells.p_won(states, day, end) if left else np.zeros(len(states.deal))
+    money = worth(cells, states, day, end, typical)
+    return Sight(booked, chance, money, float(new_mean), float(new_variance), bias, spread, len(past) - FIRST)
+
+
+def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float) -> float:
+    """What the open deals of past periods brought from this day on, against what the chances say; drawn to 1."""
+    came = expected = 0.0
+    for one in past:
+        end = day_number(one.end)
+        states = deals.open_on(end - left)
+        expected += float(open_moments(cells, states, end - left, end, typical)[0].sum())
+        won = deals.won_between(end - left + 1, end) & (deals.created <= end - left)
+        came += float(deals.amount[won].sum())
+    trust = len(past) / (len(past) + PRIOR_PERIODS)
+    return trust * came / expected + 1 - trust if expected > 0 else 1.0
+
+
+def simulate(seen: Sight, seed: int, draws: int) -> tuple[Floats, Floats]:
+    """Draws of what open and new deals bring.
+
+    Each deal is won or not; new business is gamma with its past mean and variance; both are multiplied by one error
+    per draw, of a t distribution with as many degrees of freedom as periods have told its size.
+    """
+    rng = np.random.default_rng(seed)
+    open_ = (rng.random((draws, len(seen.chance)), dtype=np.float32) < seen.chance.astype(np.float32)) @ seen.money
+    new = np.zeros(draws)
+    if seen.new_mean > 0:
+        scale = max(seen.new_variance / seen.new_mean, 1e-9)
+        new = rng.gamma(seen.new_mean / scale, scale, draws)
+    freedom = seen.periods + PRIOR_PERIODS
+    # the spread is a standard deviation, that of a t is larger than its scale; the next period's error adds to the mean's
+    scale = seen.spread * np.sqrt((freedom - 2) / freedom * (1 + 1 / freedom))
+    error = np.exp(scale * rng.standard_t(freedom, draws).clip(-6, 6) - seen.spread**2 / 2)
+    return open_ * error * seen.bias, new * error * seen.bias
+
+
+def _parts(booked: float, open_: Floats, new: Floats) -> pd.DataFrame:
+    draws = {"won": np.full(len(open_), booked), "open": open_, "new": new, "total": booked + open_ + new}
+    rows = [(part, *np.quantile(value, [0.1, 0.5, 0.9]), value.mean()) for part, value in draws.items()]
+    return pd.DataFrame(rows, columns=["part", "low", "middle", "high", "mean"])
+
+
+def _course(deals: Book, period: Period, as_of: date, ends: tuple[float, float, float] | None) -> pd.DataFrame:
+    days = pd.date_range(period.start, period.end, unit="us")
+    won = deals.won_between(day_number(period.start), day_number(min(period.end, as_of)))
+    by_day = np.bincount(deals.closed[won] - day_number(period.start), deals.amount[won], len(days)).cumsum()
+    booked = pd.Series(by_day).where(days <= pd.Timestamp(as_of))
+    course = pd.DataFrame({"day": days, "booked": booked, "low": np.nan, "middle": np.nan, "high": np.nan})
+    if ends is not None and as_of < period.end:
+        ahead = (np.arange(len(days)) - (as_of - period.start).days) / (period.end - as_of).days
+        for name, end in zip(("low", "middle", "high"), ends, strict=True):
+            course[name] = np.where(ahead >= 0, booked.max() + ahead * (end - booked.max()), np.nan)
+    return course
+
+
+def _needed(total: Floats, goal: float, seen: Sight, seed: int) -> dict[float, float]:
+    """Extra open pipeline at which `goal` is reached with each chance, if it is won at the rate of today's."""
+    pipeline = float(seen.money.sum())
+    rate = float(seen.chance @ seen.money) / pipeline * seen.bias if pipeline > 0 else 0.0
+    needed = {}
+    size = float(np.mean(seen.money)) if pipeline > 0 else 0.0
+    noise = np.random.default_rng(seed + 1).standard_normal(len(total))
+    for level in LEVELS:
+        low, high = 0.0, max(goal, 1.0) / max(rate, 1e-9) * 4
+        if rate < 0.005:
+            needed[level] = 0.0 if np.mean(total >= goal) >= level else float("inf")
+            continue
+        for _ in range(24):
+            middle = (low + high) / 2
+            more = np.maximum(middle * rate + noise * np.sqrt(middle * size * rate * (1 - min(rate, 1.0))), 0.0)
+            low, high = (low, middle) if np.mean(total + more >= goal) >= level else (middle, high)
+        needed[level] = 0.0 if np.mean(total >= goal) >= level else high
+    return needed
+
+
+def _new_by(deals: Book, as_of: date, period: Period) -> date | None:
+    """The last day from which half of the deals won in the last year would have closed by the period's end."""
+    won = deals.won_between(day_number(as_of) - 364, day_number(as_of)) & (deals.created < deals.closed + 1)
+    if won.sum() < 10:
+        return None
+    return period.end - timedelta(days=int(np.median(deals.closed[won] - deals.created[won])))
+
+
+def _deals(tables: Tables, deals: Book, states: States, seen: Sight | None) -> pd.DataFrame:
+    rows = tables["opportunity"].set_index("opportunity_id").reindex(deals.ids[states.deal])
+    names = tables["rep"].set_index("rep_id")["name"] if "rep" in tables else pd.Series(dtype=object)
+    chance = np.full(len(rows), np.nan) if seen is None else np.clip(seen.chance, 0, 1)
+    expected = np.full(len(rows), np.nan) if seen is None else chance * seen.money
+    empty = pd.Series(None, index=rows.index, dtype=object)
+    table = pd.DataFrame(
+        {
+            "opportunity_id": deals.ids[states.deal],
+            "name": rows.get("name", empty).fillna(pd.Series(rows.index, index=rows.index)).to_numpy(dtype=object),
+            "owner": rows["owner_rep_id"].map(names).to_numpy(dtype=object),
+            "stage": rows["stage"].to_numpy(dtype=object),
+            "amount": states.amount,
+            "p_won_in_period": chance,
+            "expected": expected,
+        }
+    )
+    return table.sort_values(["expected", "opportunity_id"], ascending=[False, True], ignore_index=True)[DEALS]
+
+
+def _unknown(
+    tables: Tables, deals: Book, states: States, as_of: date, period: Period, goal: float | None, booked: float, periods: int
+) -> Landing:
+    few = Evidence(periods, "past_periods")
+    told: tuple[Finding, ...] = (Finding("landing_too_little", "watch", {"n": periods}, few, owner="operations"),)
+    table, parts = _deals(tables, deals, states, None), pd.DataFrame(columns=["part", "low", "middle", "high", "mean"])
+    course = _course(deals, period, as_of, None)
+    if as_of >= period.end:  # what came is a matter of bookings against the goal
+        table, told = table.iloc[:0], ()
+    return Landing(table, told, period, as_of, goal, booked, parts, course, None, None, None, None, None, {}, None, periods)
+
+
+def _findings(found: Landing) -> list[Finding]:
+    if found.low is None or found.middle is None or not found.foretells:
+        return []
+    span = (found.period.start, found.period.end)
+    behind = (len(found.table), "open_deals") if len(found.table) else (found.periods, "past_periods")
+    evidence = Evidence(*behind, found.low, found.high, "money", LEVEL, span)
+    values = {"low": found.low, "middle": found.middle, "high": found.high, "booked": found.booked}
+    if found.goal is None or found.p_hit is None:
+        return [Finding("landing_no_goal", "watch", values, evidence, owner="operations")]
+    values |= {"goal": found.goal, "p_hit": found.p_hit}
+    missing = max(found.goal - found.middle, 0.0)
+    if found.booked >= found.goal:
+        return [Finding("landing_reached", "good", values, evidence)]
+    if not len(found.table):
+        return [Finding("landing_no_deals", "watch", values, evidence, weight=missing)]
+    if found.p_hit >= LEVEL:
+        return [Finding("landing_likely", "good", values, evidence)]
+    if found.p_hit >= 1 - LEVEL:
+        return [Finding("landing_open", "watch", values, evidence, weight=missing), *_more(found, missing)]
+    return [Finding("landing_unlikely", "act", values, evidence, weight=missing), *_more(found, missing)]
+
+
+def _more(found: Landing, missing: float) -> list[Finding]:
+    """How much pipeline would make the goal likely, and by when it would have to be opened."""
+    more, evidence = found.needed.get(LEVEL, 0.0), Evidence(len(found.table), "open_deals")
+    if found.new_by is None or missing < SLIGHT * (found.goal or 0.0) or not missing:
+        return []
+    if found.new_by <= found.as_of:
+        return [Finding("landing_late_for_new", "watch", {"gap": missing, "new_by": found.new_by}, evidence)]
+    if not np.isfinite(more):
+        return []
+    values = {"more": more, "new_by": found.new_by, "goal": found.goal, "level": LEVEL}
+    return [Finding("landing_more_pipeline", "act", values, evidence)]

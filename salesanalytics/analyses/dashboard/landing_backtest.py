@@ -1,0 +1,140 @@
+"""How right such ranges were before: the landing of past periods as it would have been said in their weeks, against what came.
+
+In: a team's tables. Out: one row per past period and week asked for, with the range of then and what came; error, bias,
+coverage and calibration of the chance to reach the goal. Strictly as of then: each week's chances, new business and shared
+error come from periods that had ended before. They are learnt from these tables alone, so a forecast with the company's chances
+should do no worse. Never uses a quota set later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.analyses.dashboard.landing import LEVEL, seen_on, simulate
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.quotas import team_quota
+from salesanalytics.models.forecast.book import Book, book, day_number
+from salesanalytics.models.forecast.hazards import Panel, panel
+from salesanalytics.models.forecast.score import bias, coverage, wape
+from salesanalytics.models.forecast.shock import Residuals, by_week, residuals
+
+Tables = Mapping[str, pd.DataFrame]
+LEAST_PAST = 4
+"""Past periods behind the first forecast that is held against what came."""
+LEAST_FORECASTS = 6
+NARROW = 0.05  # a share inside that falls short by more is not called right, chance or not
+COLUMNS = ["period_start", "week", "day", "booked", "low", "middle", "high", "mean", "came", "goal", "p_hit", "hit", "inside"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LandingBacktest:
+    """Past landings beside what came; money in the base currency.
+
+    `table`: one row per past period and week: period_start, week, day, booked (by then), low (P10), middle (P50), high (P90),
+    mean, came, goal (as known then), p_hit, hit (whether it was reached), inside (whether what came lay in low..high).
+    `by_week`: one row per week: n, wape (Σ|mean − came| ÷ Σ came), bias (Σ(mean − came) ÷ Σ came; plus: too high), coverage
+    (share inside, expected 0.8). `brier`: mean squared error of p_hit, `brier_base`: of always saying the share of goals
+    reached.
+    """
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    by_week: pd.DataFrame
+    coverage: float | None
+    wape: float | None
+    bias: float | None
+    brier: float | None
+    brier_base: float | None
+
+
+def backtest_landing(
+    tables: Tables,
+    *,
+    as_of: date,
+    period: Period,
+    weeks: Sequence[int] = (1, 5, 9),
+    periods: int = 8,
+    seed: int = 0,
+    draws: int = 1000,
+) -> LandingBacktest:
+    """The last `periods` full periods like `period`, each as seen at the end of its `weeks` (1: after seven days)."""
+    tables = known_on(tables, as_of)
+    deals = book(tables, as_of)
+    seen = panel(deals, as_of, period)
+    errors = residuals(deals, seen) if seen.periods else None
+    rows = []
+    for at in range(max(len(seen.periods) - periods, LEAST_PAST), len(seen.periods)):
+        for week in weeks:
+            day = seen.periods[at].start + timedelta(days=7 * week - 1)
+            if day < seen.periods[at].end and errors is not None:
+                rows.append(_forecast(tables, deals, seen, errors, at, day, week, seed, draws))
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"inside": bool})
+    return _scored(table)
+
+
+def _forecast(
+    tables: Tables, deals: Book, seen: Panel, errors: Residuals, at: int, day: date, week: int, seed: int, draws: int
+) -> tuple[object, ...]:
+    """One row: the forecast of period `at` on `day`, learnt from the periods before it."""
+    period = seen.periods[at]
+    common = by_week(errors.until(at), at)
+    found = seen_on(
+        deals, deals.open_on(day_number(day)), day, period, list(seen.periods[:at]), seen.cells(at), common, own=False
+    )
+    open_, new = simulate(found, seed + at, draws)
+    total = found.booked + open_ + new
+    low, middle, high = np.quantile(total, [0.1, 0.5, 0.9])
+    came = float(deals.amount[deals.won_between(day_number(period.start), day_number(period.end))].sum())
+    goal = team_quota(tables, period, day)
+    p_hit, hit = (None, None) if goal is None else (float(np.mean(total >= goal)), came >= goal)
+    start = pd.Timestamp(period.start)
+    inside = bool(low <= came <= high)
+    return (start, week, pd.Timestamp(day), found.booked, low, middle, high, total.mean(), came, goal, p_hit, hit, inside)
+
+
+def _scored(table: pd.DataFrame) -> LandingBacktest:
+    by_week_ = pd.DataFrame(
+        [
+            (week, len(rows), *_errors(rows), coverage(rows["came"], rows["low"], rows["high"]))
+            for week, rows in table.groupby("week")
+        ],
+        columns=["week", "n", "wape", "bias", "coverage"],
+    )
+    if table.empty:
+        return LandingBacktest(table, (), by_week_, None, None, None, None, None)
+    with_goal = table.dropna(subset=["p_hit"])
+    hit, said = with_goal["hit"].astype(float), with_goal["p_hit"].astype(float)
+    brier, base = (float(((said - hit) ** 2).mean()), float(hit.var(ddof=0))) if len(with_goal) else (None, None)
+    found = LandingBacktest(table, (), by_week_, _inside(table), *_errors(table), brier, base)
+    return replace(found, findings=tuple(_findings(found)))
+
+
+def _errors(rows: pd.DataFrame) -> tuple[float | None, float | None]:
+    """WAPE and bias of the means."""
+    came, mean = rows["came"], rows["mean"]
+    return (wape(came, mean), bias(came, mean)) if came.sum() > 0 else (None, None)
+
+
+def _inside(rows: pd.DataFrame) -> float:
+    return coverage(rows["came"], rows["low"], rows["high"])
+
+
+def _findings(found: LandingBacktest) -> list[Finding]:
+    rows = found.table
+    periods = int(rows["period_start"].nunique())
+    evidence = Evidence(periods, "past_periods")
+    inside = int(rows["inside"].sum())
+    if len(rows) < LEAST_FORECASTS or found.wape is None or found.bias is None:
+        return []
+    values = {"inside": inside, "n": len(rows), "periods": periods, "wape": found.wape, "level": LEVEL, "bias": abs(found.bias)}
+    values["expected"] = round(LEVEL * len(rows))
+    # weeks of one period share its surprises, so periods are counted, not forecasts
+    error = (LEVEL * (1 - LEVEL) / periods) ** 0.5
+    short = LEVEL - inside / len(rows)
+    key = "landing_often_wrong" if short > 2 * error else "landing_narrow" if short > NARROW else "landing_was_right"
+    return [Finding(key, "good" if key == "landing_was_right" else "watch", values, evidence)]

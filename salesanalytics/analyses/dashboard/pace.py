@@ -1,0 +1,168 @@
+"""Bookings against the goal: where the team stands, where it usually stood by this day, and where that leads.
+
+In: `opportunity`, `quota` where there is one. Out: one row per day of the period with bookings so far, and the usual course of
+past periods. The usual course is the share of a period's final bookings that had been won by the same share of its days, in the
+last 8 full periods of this team; where these disagree, the range says so. Expected by now = goal × the usual share. Landing =
+bookings so far ÷ the share of each past period: a reading of the past, not a forecast of the open deals.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesanalytics.base.calendar import GRACE_DAYS, Period
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.quotas import team_quota
+
+Tables = Mapping[str, pd.DataFrame]
+PAST_PERIODS = 8
+LEAST_PERIODS = 4
+LEAST_DEALS = 5  # a past period with fewer won deals says nothing about a course
+NEXT_TO_NOTHING = 0.02
+EARLY = 0.1  # before a tenth of the period, the little that is won says nothing about its end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pace:
+    """Where the team stands in `period`; money in the base currency.
+
+    `table`: one row per day: day, booked (so far; missing after as_of), and usual, low, high: the past courses, drawn to the
+    goal, or to the median past period where there is none. `expected`: what the goal asks for by as_of; `landing`: lowest,
+    middle and highest end; `won`: deals won so far; `periods`: past periods looked at. None: cannot be told.
+    """
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    period: Period
+    goal: float | None
+    booked: float
+    won: int
+    expected: float | None
+    landing: tuple[float, float, float] | None
+    periods: int
+    open_deals: int
+
+
+def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
+    """Bookings of `period` up to `as_of` beside the goal and the usual course."""
+    tables = known_on(tables, as_of)
+    deals = tables["opportunity"]
+    won = deals[deals["is_won"]]
+    mine = won[period.holds(won["closed_on"])]
+    goal = team_quota(tables, period, as_of)
+    courses, totals = _courses(deals[deals["is_closed"]], period)
+    booked = float(mine["amount"].sum())
+    usual_total = float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None
+    table = _table(mine, courses, usual_total if goal is None else goal, period, as_of)
+    elapsed = period.elapsed(as_of)
+    share = _usual_share(courses, elapsed)
+    expected = None if goal is None else goal * (float(np.mean(share)) if len(share) else elapsed)
+    landing = _landing(booked, share, elapsed)
+    waiting = int((~deals["is_closed"]).sum())
+    found = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share), waiting)
+    return replace(found, findings=tuple(_findings(found, as_of)))
+
+
+def _courses(closed: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64]], list[float]]:
+    """The past periods with enough deals, and their final bookings.
+
+    A course is the share of its period's final bookings won by each hundredth of its days, 0 to 100; no courses where fewer
+    than 4 periods can be used.
+    """
+    courses, totals = [], []
+    won, known_since = closed[closed["is_won"]], closed["closed_on"].min()
+    for back in range(1, PAST_PERIODS + 1):
+        past = period.shift(-back)
+        if not known_since <= pd.Timestamp(past.start) + pd.Timedelta(days=GRACE_DAYS):
+            break  # the data begin within this period, so its course would begin too late
+        rows = won[past.holds(won["closed_on"])]
+        total = float(rows["amount"].sum())
+        if len(rows) < LEAST_DEALS or total <= 0:
+            continue
+        offset = (rows["closed_on"] - pd.Timestamp(past.start)).dt.days.to_numpy() + 1
+        by_day = np.bincount(offset, weights=rows["amount"], minlength=past.days + 1)[: past.days + 1]
+        courses.append(np.interp(np.linspace(0, 1, 101), np.arange(past.days + 1) / past.days, np.cumsum(by_day) / total))
+        totals.append(total)
+    return (courses, totals) if len(courses) >= LEAST_PERIODS else ([], totals)
+
+
+def _usual_share(courses: list[NDArray[np.float64]], elapsed: float) -> NDArray[np.float64]:
+    """Share of its final bookings each past period had won when `elapsed` of its days had passed."""
+    return np.array([np.interp(elapsed, np.linspace(0, 1, 101), course) for course in courses])
+
+
+def _landing(booked: float, share: NDArray[np.float64], elapsed: float) -> tuple[float, float, float] | None:
+    """Lowest, usual and highest end that past courses lead to from here.
+
+    None while it is early, and where any past period had won next to nothing by this day: its course would lead anywhere.
+    """
+    if len(share) < LEAST_PERIODS or elapsed < EARLY or booked <= 0 or share.min() < NEXT_TO_NOTHING:
+        return None
+    return float(booked / share.max()), float(booked / share.mean()), float(booked / share.min())
+
+
+def _table(
+    mine: pd.DataFrame, courses: list[NDArray[np.float64]], target: float | None, period: Period, as_of: date
+) -> pd.DataFrame:
+    days = pd.date_range(period.start, period.end, unit="us")
+    by_day = mine.groupby("closed_on")["amount"].sum().reindex(days, fill_value=0.0).cumsum()
+    table = pd.DataFrame({"day": days, "booked": by_day.where(days <= pd.Timestamp(as_of)).to_numpy()})
+    at = (np.arange(len(days)) + 1) / len(days)
+    unknown = np.full((1, len(days)), np.nan)
+    usual = np.array([np.interp(at, np.linspace(0, 1, 101), course) for course in courses]) if courses else unknown
+    scale = target if target is not None else np.nan
+    return table.assign(usual=usual.mean(axis=0) * scale, low=usual.min(axis=0) * scale, high=usual.max(axis=0) * scale)
+
+
+def _findings(found: Pace, as_of: date) -> list[Finding]:
+    period = found.period
+    span = (period.start, min(period.end, as_of))
+    evidence = Evidence(found.won, "won_deals", period=span)
+    if found.goal is None and not found.won:
+        return [Finding("pace_nothing", "watch", {}, evidence, owner="operations")]
+    if found.goal is None:
+        return [Finding("pace_no_goal", "watch", {"booked": found.booked, "n": found.won}, evidence, owner="operations")]
+    left = found.goal - found.booked
+    if left <= 0:
+        return [Finding("pace_goal_reached", "good", {"booked": found.booked, "goal": found.goal, "over": -left}, evidence)]
+    if as_of >= period.end:
+        return [
+            Finding("pace_missed", "act", {"booked": found.booked, "goal": found.goal, "left": left}, evidence, weight=left)
+        ]
+    if period.elapsed(as_of) < EARLY or found.expected is None:
+        return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
+    behind = found.expected - found.booked
+    values = {
+        "booked": found.booked,
+        "goal": found.goal,
+        "gap": abs(behind),
+        "share": abs(behind) / found.expected if found.expected else 0.0,
+        "left": left,
+        "expected": found.expected,
+        "periods": found.periods,
+        "days_left": (period.end - as_of).days,
+    }
+    if found.periods and not found.won:
+        return [Finding("pace_none_yet", "act", values, evidence, weight=found.expected)]
+    if found.periods and found.landing is None:
+        return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
+    if found.landing is None:
+        key = "pace_behind_plain" if behind > 0 else "pace_ahead_plain"
+        return [Finding(key, "watch", values, evidence, weight=max(behind, 0.0))]
+    low, middle, high = found.landing
+    # a period like the k past ones ends between the lowest and the highest of them with chance (k - 1) / (k + 1)
+    level = (found.periods - 1) / (found.periods + 1)
+    evidence = Evidence(found.periods, "past_periods", low, high, "money", level, span)
+    values |= {"low": low, "landing": middle, "high": high}
+    if high < found.goal:
+        key = "pace_behind" if found.open_deals else "pace_behind_no_pipeline"
+        return [Finding(key, "act", values, evidence, weight=found.goal - middle)]
+    if low >= found.goal:
+        return [Finding("pace_ahead", "good", values, evidence)]
+    key = "pace_open_behind" if behind > 0 else "pace_open_ahead"
+    return [Finding(key, "watch", values, evidence, weight=max(found.goal - middle, 0.0))]

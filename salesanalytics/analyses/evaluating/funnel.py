@@ -1,0 +1,236 @@
+"""The funnel: of the deals that entered a stage, how many went further, how many were lost there, and how many are still open.
+
+In: `opportunity`, `stage` and `opportunity_history` (changes of stage). Out: one row per stage of the open pipeline. A deal
+belongs to the cohort of the period in which it entered the stage, skipped stages counted as passed through. A deal went on when
+it later entered a higher stage, won included; deals still in the stage are shown, and left out of the rate, so that a young
+cohort does not look worse than it is. Conversion = went on / (went on + lost), with Wilson's interval; `low_all` and `high_all`
+bound what it can still become when every open deal is lost, or goes on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.stages import stage_moves
+from salesanalytics.stats.compare import differ, holm
+from salesanalytics.stats.intervals import share_interval
+
+Tables = Mapping[str, pd.DataFrame]
+NEEDS = ("opportunity", "stage", "opportunity_history")
+LEVEL = 0.05
+REDRAWS = 400
+SEED = 7
+ENOUGH = 20  # resolved deals in a stage before a conversion is put into words
+COLUMNS = [
+    "stage",
+    "place",
+    "entered",
+    "went_on",
+    "lost",
+    "open",
+    "conversion",
+    "low",
+    "high",
+    "low_all",
+    "high_all",
+    "days",
+    "worth_of_a_point",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Funnel:
+    """`table`: one row per stage (see COLUMNS): conversion as share, days = median stay of deals that left, worth in money."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    missing: tuple[str, ...]
+    period: Period
+    deals: int
+
+
+def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFrame | None = None) -> Funnel:
+    """The cohorts that entered each stage within `period`, as known on `as_of`.
+
+    `benchmark` (the company's funnel table of the same period) is what each step is held against, this team taken out; None: no
+    comparison.
+    """
+    missing = tuple(name for name in NEEDS if name not in tables)
+    if missing:
+        return Funnel(pd.DataFrame(columns=COLUMNS), (), missing, period, 0)
+    tables = known_on(tables, as_of)
+    entries = stage_entries(tables)
+    main = _main_pipeline(tables["opportunity"])
+    cohort = entries[period.holds(entries["entered_on"]) & (entries["pipeline"] == main)]
+    table = _table(cohort, tables, period)
+    return Funnel(table, tuple(_findings(table, benchmark, period)), (), period, int(cohort["opportunity_id"].nunique()))
+
+
+def stage_entries(tables: Tables) -> pd.DataFrame:
+    """One row per deal and open stage it reached.
+
+    Columns: opportunity_id, pipeline, stage, place, entered_on, next_on, days, outcome (went_on, lost, open).
+    """
+    ladder = _ladder(tables["stage"])
+    deals = tables["opportunity"].set_index("opportunity_id")
+    moves = stage_moves(tables).merge(ladder, on="stage")
+    moves = moves[moves["pipeline"] == moves["opportunity_id"].map(deals["pipeline"])]
+    reached = moves[~moves["is_closed"] | moves["is_won"]]
+    first = (
+        reached.sort_values("changed_at")
+        .groupby(["opportunity_id", "place"], as_index=False)
+        .agg(entered_on=("changed_on", "first"))
+    )
+    entries = _with_skipped(first, deals)
+    entries = entries.merge(ladder.loc[~ladder["is_closed"], ["pipeline", "place", "stage"]], on=["pipeline", "place"])
+    highest = first.groupby("opportunity_id")["place"].max()
+    won = entries["opportunity_id"].map(deals["is_won"]).astype(bool)
+    went_on = won | (entries["opportunity_id"].map(highest) > entries["place"])
+    over = entries["opportunity_id"].map(deals["is_closed"]).astype(bool)
+    outcome = np.select([went_on, over], ["went_on", "lost"], "open")
+    left = entries["next_on"].fillna(entries["opportunity_id"].map(deals["closed_on"]))
+    days = (left - entries["entered_on"]).dt.days
+    return entries.assign(outcome=outcome, days=days)
+
+
+def _ladder(stage: pd.DataFrame) -> pd.DataFrame:
+    """Stages with their place per pipeline; won stands above all open stages, lost nowhere."""
+    ladder = stage.sort_values(["pipeline", "is_won", "sort_order"]).copy()
+    rises = ~ladder["is_closed"] | ladder["is_won"]
+    ladder["place"] = rises.astype(int).groupby(ladder["pipeline"]).cumsum().where(rises, -1)
+    return ladder
+
+
+def _with_skipped(first: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
+    """A deal that jumped over a stage passed through it on the day it jumped."""
+    first = first.assign(pipeline=first["opportunity_id"].map(deals["pipeline"]))
+    highest = first.groupby("opportunity_id").agg(pipeline=("pipeline", "first"), steps=("place", "max"))
+    grid = highest.loc[highest.index.repeat(highest["steps"].astype(int)), ["pipeline"]].reset_index()
+    grid["place"] = grid.groupby("opportunity_id").cumcount() + 1
+    full = grid.merge(first[["opportunity_id", "place", "entered_on"]], how="left", on=["opportunity_id", "place"])
+    # a deal may step back and come up again, so the earliest day on which it stood at this height or above counts
+    full = full.sort_values(["opportunity_id", "place"], ascending=[True, False])
+    full["entered_on"] = full.groupby("opportunity_id")["entered_on"].cummin()
+    full["entered_on"] = full.groupby("opportunity_id")["entered_on"].ffill()
+    full = full.sort_values(["opportunity_id", "place"])
+    full["next_on"] = full.groupby("opportunity_id")["entered_on"].shift(-1)
+    return full.reset_index(drop=True)
+
+
+def _main_pipeline(deals: pd.DataFrame) -> str:
+    """The pipeline with most deals; pipelines have stages of their own, so one funnel holds one of them."""
+    busiest = deals["pipeline"].mode()
+    return str(busiest.iloc[0]) if len(busiest) else ""
+
+
+def _table(cohort: pd.DataFrame, tables: Tables, period: Period) -> pd.DataFrame:
+    deals = tables["opportunity"]
+    ladder = _ladder(tables["stage"])
+    stages = ladder[~ladder["is_closed"] & (ladder["pipeline"] == _main_pipeline(deals))]
+    counts = cohort.groupby(["stage", "outcome"]).size().unstack(fill_value=0).reindex(stages["stage"], fill_value=0)
+    table = (
+        counts.reindex(columns=["went_on", "lost", "open"], fill_value=0).astype(int).rename_axis(columns=None).reset_index()
+    )
+    table["place"] = stages["place"].to_numpy()
+    table["entered"] = table[["went_on", "lost", "open"]].sum(axis=1)
+    resolved = table["went_on"] + table["lost"]
+    table["conversion"] = (table["went_on"] / resolved).where(resolved > 0)
+    bounds = [share_interval(on, n) or (np.nan, np.nan) for on, n in zip(table["went_on"], resolved, strict=True)]
+    table["low"], table["high"] = zip(*bounds, strict=True) if bounds else ((), ())
+    table["low_all"] = (table["went_on"] / table["entered"]).where(table["entered"] > 0)
+    table["high_all"] = ((table["went_on"] + table["open"]) / table["entered"]).where(table["entered"] > 0)
+    table["days"] = table["stage"].map(cohort[cohort["outcome"] != "open"].groupby("stage")["days"].median())
+    table["worth_of_a_point"] = _worth(table, deals[period.holds(deals["closed_on"])])
+    return table[COLUMNS]
+
+
+def _worth(table: pd.DataFrame, deals: pd.DataFrame) -> "pd.Series[float]":
+    """Bookings that one more point of conversion in a stage would bring.
+
+    1% of the stage's entries × the chance to win from the next stage on × the average deal won in the period (`deals`).
+    """
+    # numpy's product keeps "unknown" unknown, where a later stage has nothing decided yet
+    onward = pd.Series(np.cumprod(table["conversion"].to_numpy()[::-1])[::-1], index=table.index).shift(-1, fill_value=1.0)
+    average = float(deals.loc[deals["is_won"], "amount"].mean())
+    return table["entered"] * onward * (0.01 * average)
+
+
+def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Period) -> list[Finding]:
+    known = table[table["went_on"] + table["lost"] >= ENOUGH]
+    span = (period.start, period.end)
+    if known.empty:
+        resolved = int((table["went_on"] + table["lost"]).sum())
+        return [Finding("funnel_too_few", "watch", {"n": resolved, "enough": ENOUGH}, Evidence(resolved, "deals", period=span))]
+    compared = _against(known, benchmark)
+    unlike = compared[compared["p"] < LEVEL]
+    weak = unlike[unlike["conversion"] < unlike["usual"]]
+    strong = unlike[unlike["conversion"] > unlike["usual"]]
+    findings = [_weak(row, span) for row in weak.to_dict("records")]
+    findings += [_strong(row, span) for row in strong.to_dict("records")]
+    levers = known.dropna(subset=["worth_of_a_point"]).sort_values("worth_of_a_point")
+    if weak.empty and len(levers) and _surely_first(levers):
+        findings.append(_lever(levers.iloc[-1].to_dict(), span))
+    elif weak.empty and len(levers):
+        worth = float(levers["worth_of_a_point"].median())
+        findings.append(
+            Finding("funnel_even", "watch", {"worth": worth}, Evidence(int(known["entered"].max()), "deals", period=span))
+        )
+    return findings
+
+
+def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFrame:
+    """Steps beside the rest of the company: `usual` is the others' conversion, `p` the p-value of no difference.
+
+    p is Fisher's, Holm-adjusted because several steps are looked at. Steps the others have too few deals in are left out.
+    """
+    if benchmark is None or benchmark.empty:
+        return known.iloc[:0].assign(usual=np.nan, p=np.nan)
+    both = known.merge(benchmark[["stage", "went_on", "lost"]], on="stage", suffixes=("", "_all"))
+    both["others_on"], both["others_lost"] = both["went_on_all"] - both["went_on"], both["lost_all"] - both["lost"]
+    others = both["others_on"] + both["others_lost"]
+    both["usual"] = both["others_on"] / others
+    both = both[(both["others_on"] >= 0) & (both["others_lost"] >= 0) & (others >= ENOUGH)].copy()
+    both["p"] = holm([differ(*counts) for counts in both[["went_on", "lost", "others_on", "others_lost"]].to_numpy()])
+    return both
+
+
+def _surely_first(levers: pd.DataFrame) -> bool:
+    """Whether the last step of `levers` is worth most in nine of ten redraws of all conversions (beta, Jeffreys)."""
+    rows = levers.sort_values("place")
+    draw = np.random.default_rng(SEED)
+    chances = draw.beta(rows["went_on"].to_numpy() + 0.5, rows["lost"].to_numpy() + 0.5, (REDRAWS, len(rows)))
+    onward = np.cumprod(chances[:, ::-1], axis=1)[:, ::-1]
+    after = np.hstack([onward[:, 1:], np.ones((REDRAWS, 1))])
+    first = np.argmax(rows["entered"].to_numpy() * after, axis=1)
+    return bool(np.mean(rows["stage"].to_numpy()[first] == levers.iloc[-1]["stage"]) >= 0.9)
+
+
+def _weak(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
+    least, most = (max(row["usual"] - end, 0.0) * 100 * row["worth_of_a_point"] for end in (row["high"], row["low"]))
+    values = {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"], "least": least, "most": most}
+    return Finding("funnel_weak_step", "act", values, _evidence(row, span), weight=(least + most) / 2)
+
+
+def _strong(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
+    return Finding(
+        "funnel_strong_step",
+        "good",
+        {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"]},
+        _evidence(row, span),
+    )
+
+
+def _lever(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
+    values = {"stage": row["stage"], "conversion": row["conversion"], "worth": row["worth_of_a_point"]}
+    return Finding("funnel_lever", "watch", values, _evidence(row, span))
+
+
+def _evidence(row: Mapping[Any, Any], span: tuple[date, date]) -> Evidence:
+    return Evidence(int(row["went_on"] + row["lost"]), "deals", row["low"], row["high"], "share", period=span)

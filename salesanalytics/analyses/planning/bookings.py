@@ -1,0 +1,293 @@
+"""Monthly bookings, and where the year lands: per team and for the company, with how wrong such forecasts were before.
+
+In: `opportunity` (won deals), `quota` where there is one, per team. Out: complete months as a tidy history; the forecast of the
+months to come, which adds up from teams to regions to the company; and the year's end against its goal. The month that runs is
+forecast as a whole, never below what it has won. Reads past bookings alone: the open pipeline is another question.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.base.calendar import Period, period_of
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.quotas import team_quota
+from salesanalytics.models.forecast.backtest import Backtest, backtest_series
+from salesanalytics.models.forecast.score import bias, coverage, wape
+from salesanalytics.models.forecast.series import SeriesForecast, forecast_series
+
+Tables = Mapping[str, pd.DataFrame]
+COMPANY_ID = "= company"  # no team has it: ids of teams come from data
+SEASON = 12
+LEAST_MONTHS = 6  # complete months a team needs for a word about the year
+LEAST_CHECKED = 8  # past forecasts a word about their error needs
+ORIGINS, CHECKED_AHEAD = 6, 6
+LARGE = 0.3  # an error of more than this share of a month's bookings is nothing to call good
+NARROW = 0.65  # an 80% range that held less often than this is not one
+COLUMNS = ["team_id", "ds", "kind", "booked", "mean", "lo_80", "hi_80", "lo_95", "hi_95", "naive"]
+LANDING = ["team_id", "booked", "landing", "low", "high", "goal", "months_left", "n", "checked", "wape", "bias", "coverage_80",
+           "naive_wape", "year_start", "year_end"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BookingsForecast:
+    """`table`: one row per team ('' is the company) and month: kind (`past`, `forecast`, `check`), booked (what came), mean,
+    lo_80 … hi_95, naive. A `check` row is a past forecast of one month, the earliest made of it (at most
+    `CHECKED_AHEAD` months before), beside what came.
+
+    `landing`: one row per team and the company: booked (so far this year), landing, low, high (80%), goal, months_left, n
+    (complete months behind it), and of past forecasts: checked, wape, bias, coverage_80, naive_wape. `methods` as in
+    `forecast_series`.
+    """
+
+    table: pd.DataFrame
+    landing: pd.DataFrame
+    methods: pd.DataFrame
+    backtest: Backtest
+    findings: tuple[Finding, ...]
+    year: Period
+
+    @property
+    def company(self) -> "Outlook":
+        """The whole company's months ahead."""
+        return outlook(self.table, self.landing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """One team's months ahead: its rows of `BookingsForecast.table`, and what they say of the year. Empty: none are known."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def outlook(table: pd.DataFrame | None, landing: pd.DataFrame | None, *, team_id: str = "") -> Outlook:
+    """One team's part (empty id: the company's) of `BookingsForecast.table` and `landing`, as they were made or handed on."""
+    if table is None or landing is None:
+        return Outlook(pd.DataFrame(columns=COLUMNS), ())
+    mine = landing[landing["team_id"] == team_id]
+    found = [
+        one
+        for row in mine.to_dict("records")
+        for one in landing_findings(row, Period(row["year_start"].date(), row["year_end"].date(), "year"))
+    ]
+    return Outlook(table[table["team_id"] == team_id].reset_index(drop=True), tuple(found))
+
+
+def monthly_bookings(
+    tables: Tables, *, as_of: date, months: int | None = None, by: Literal["rep", "team"] = "rep", team_id: str = "team"
+) -> pd.DataFrame:
+    """Money of won deals per complete month: unique_id (the seller's rep_id, or `team_id`), ds (the month's first day), y.
+
+    Every month from the first any deal closed in (at most the last `months`) to the last complete one; per rep from the rep's
+    first won deal on. Months without a won deal hold 0. A month is complete when `as_of` is its last day or later.
+    """
+    deals = known_on(tables, as_of)["opportunity"]
+    closed = deals[deals["is_closed"] & deals["closed_on"].notna()]
+    won = closed[closed["is_won"]]
+    day = pd.Timestamp(as_of)
+    last = (day if day.is_month_end else day - pd.offsets.MonthEnd(1)).to_period("M")
+    first = closed["closed_on"].min().to_period("M") if len(closed) else last + 1
+    if months is not None:
+        first = max(first, last - (months - 1))
+    span = pd.period_range(first, last, freq="M")
+    month = won["closed_on"].dt.to_period("M")
+    inside = month.isin(span)
+    seller = won["owner_rep_id"].astype(str) if by == "rep" else pd.Series(team_id, index=won.index)
+    sums = won.loc[inside, "amount"].fillna(0.0).groupby([seller[inside], month[inside]]).sum()
+    names = sorted(seller[inside].unique()) if by == "rep" else [team_id]
+    rows = [_months(name, sums.get(name, pd.Series(dtype="float64")), span, whole=by == "team") for name in names]
+    columns = {"unique_id": "str", "ds": "datetime64[us]", "y": "float64"}
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({name: [] for name in columns}).astype(columns)
+
+
+def _months(name: str, sums: "pd.Series[float]", span: pd.PeriodIndex, *, whole: bool) -> pd.DataFrame:
+    there = span if whole or sums.empty else span[span >= sums.index.min()]
+    values = sums.reindex(there, fill_value=0.0).to_numpy(dtype="float64")
+    return pd.DataFrame({"unique_id": name, "ds": there.to_timestamp().as_unit("us"), "y": values})
+
+
+def bookings_forecast(
+    tables_by_team: Mapping[str, Tables], *, as_of: date, horizon: int = 12, fiscal_year_start: int = 1, seed: int = 0
+) -> BookingsForecast:
+    """Each team's and the company's bookings of the next `horizon` months (at least to the year's end), and the year's end.
+
+    `tables_by_team`: team id to its tables. One row of `table` per team and month; money in the base currency. The year is the
+    one there is still something to plan in: in a year's last quarter the next, as its own end is then a matter of open deals.
+    """
+    known = {team: known_on(tables, as_of) for team, tables in tables_by_team.items()}
+    next_quarter = period_of(as_of, "quarter", fiscal_year_start).shift(1)
+    year = period_of(next_quarter.start, "year", fiscal_year_start)
+    history = _history(known, as_of)
+    ahead = max(horizon, _months_left(history, year))
+    parents = _parents(known, history)
+    told = forecast_series(history, horizon=ahead, season_length=SEASON, hierarchy=parents, seed=seed)
+    past = backtest_series(
+        history,
+        horizon=CHECKED_AHEAD,
+        season_length=SEASON,
+        origins=ORIGINS,
+        step=1,
+        hierarchy=parents,
+        least=SEASON,
+        seed=seed,
+    )
+    landing = _landing(known, history, told, past, year, as_of)
+    table = _table(history, told, past, known)
+    return BookingsForecast(table, landing, told.methods, past, outlook(table, landing).findings, year)
+
+
+def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...]:
+    """What one row of `landing` says: where the year will land, and how good such forecasts were."""
+    value = {name: float(row[name]) for name in LANDING if name not in ("team_id", "year_start", "year_end")}
+    months = Evidence(int(value["n"]), "months", value["low"], value["high"], "money", 0.8, (year.start, year.end))
+    if value["n"] < LEAST_MONTHS or np.isnan(value["low"]):
+        few = Evidence(int(value["n"]), "months", period=(year.start, year.end))
+        key = "year_too_few" if value["n"] < LEAST_MONTHS else "year_nothing"
+        return (Finding(key, "watch", {"n": int(value["n"]), "enough": LEAST_MONTHS}, few),)
+    return (_lands(value, months), *_how_good(value))
+
+
+def _lands(value: Mapping[str, float], evidence: Evidence) -> Finding:
+    goal = value["goal"]
+    told: dict[str, Any] = {name: value[name] for name in ("booked", "landing", "low", "high")}
+    told["year"] = evidence.period
+    if np.isnan(goal):
+        return Finding("year_no_goal", "watch", told, evidence, owner="operations")
+    gap = goal - value["landing"]
+    told |= {"goal": goal, "gap": abs(gap)}
+    if value["booked"] >= goal:
+        return Finding("year_reached", "good", told | {"over": value["booked"] - goal}, evidence)
+    if value["high"] < goal:
+        return Finding("year_short", "act", told, evidence, weight=gap)
+    if value["low"] >= goal:
+        return Finding("year_safe", "good", told, evidence)
+    return Finding("year_open", "watch", told, evidence, weight=max(gap, 0.0))
+
+
+def _how_good(value: Mapping[str, float]) -> list[Finding]:
+    """Whether past forecasts were better than last year's months, and how often their range held."""
+    checked = int(value["checked"])
+    if checked < LEAST_CHECKED or np.isnan(value["wape"]):
+        return []
+    evidence = Evidence(checked, "forecasts")
+    told = {"error": value["wape"], "naive": value["naive_wape"], "held": value["coverage_80"], "n": checked}
+    if value["coverage_80"] < NARROW:
+        return [Finding("year_checked_narrow", "watch", told, evidence)]
+    gain = round(value["naive_wape"], 2) - round(value["wape"], 2)  # as the page says them
+    key = "year_checked" if gain > 0 else "year_checked_alike" if gain == 0 else "year_checked_naive"
+    return [Finding(key, "good" if gain > 0 and value["wape"] < LARGE else "watch", told, evidence)]
+
+
+def _history(known: Mapping[str, Tables], as_of: date) -> pd.DataFrame:
+    """Bookings per team and complete month, all teams from the month on in which the first of them closed a deal."""
+    parts = [monthly_bookings(tables, as_of=as_of, by="team", team_id=team) for team, tables in known.items()]
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame({"unique_id": [], "ds": [], "y": []})
+
+
+def _parents(known: Mapping[str, Tables], history: pd.DataFrame) -> pd.DataFrame:
+    """Team → region → company.
+
+    A region is a level of its own only where it is kept and puts some but not all teams together.
+    """
+    teams = sorted(history["unique_id"].unique())
+    rows = pd.DataFrame({"unique_id": teams, "company": COMPANY_ID})
+    regions = [_region(known[team], team) for team in teams]
+    if None not in regions and 1 < len(set(regions)) < len(teams):
+        rows["region"] = [f"region {name}" for name in regions]
+    return rows
+
+
+def _region(tables: Tables, team: str) -> str | None:
+    if "team" not in tables or "region" not in tables["team"]:
+        return None
+    rows = tables["team"].loc[tables["team"]["team_id"] == team, "region"].dropna()
+    return str(rows.iloc[0]) if len(rows) else None
+
+
+def _months_left(history: pd.DataFrame, year: Period) -> int:
+    """Months of the year that are not complete, the one that runs included."""
+    if history.empty:
+        return 0
+    done = history["ds"].max().to_period("M")
+    return max(int((pd.Timestamp(year.end).to_period("M") - done).n), 0)
+
+
+def _table(history: pd.DataFrame, told: SeriesForecast, past: Backtest, known: Mapping[str, Tables]) -> pd.DataFrame:
+    """Past, forecast and past forecasts under one another; of past forecasts of one month, the earliest made."""
+    company = history.groupby("ds", as_index=False)["y"].sum().assign(unique_id=COMPANY_ID)
+    came = pd.concat([history, company]).rename(columns={"y": "booked"}).assign(kind="past")
+    checks = past.forecasts.sort_values("h", ascending=False).drop_duplicates(["unique_id", "ds"])
+    checks = checks.rename(columns={"y": "booked"}).assign(kind="check")
+    frames = [frame for frame in (came, told.table.assign(kind="forecast"), checks) if len(frame)]
+    if not frames:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = pd.concat(frames, ignore_index=True)
+    rows = rows[rows["unique_id"].isin([*known, COMPANY_ID])]
+    rows = rows.assign(team_id=rows["unique_id"].mask(rows["unique_id"] == COMPANY_ID, ""))
+    ordered: pd.DataFrame = rows.sort_values(["team_id", "kind", "ds"], ignore_index=True).reindex(columns=COLUMNS)
+    return ordered
+
+
+def _landing(
+    known: Mapping[str, Tables], history: pd.DataFrame, told: SeriesForecast, past: Backtest, year: Period, as_of: date
+) -> pd.DataFrame:
+    """One row per team and for the company."""
+    left = _months_left(history, year)
+    goals = {team: team_quota(tables, year, as_of) for team, tables in known.items()}
+    so_far = {team: _won(tables, year, as_of) for team, tables in known.items()}
+    rows = []
+    for team in sorted(history["unique_id"].unique()):
+        mine = history[history["unique_id"] == team]
+        rows.append(_row(team, team, mine, told, past, year, left, so_far[team], goals[team]))
+    if rows:
+        all_goals = [goal for goal in goals.values() if goal is not None]
+        goal = sum(all_goals) if len(all_goals) == len(goals) else None
+        whole = history.groupby("ds")["y"].sum().reset_index()
+        rows.append(_row("", COMPANY_ID, whole, told, past, year, left, sum(so_far.values()), goal))
+    return pd.DataFrame(rows, columns=LANDING)
+
+
+def _row(
+    team: str,
+    unique_id: str,
+    mine: pd.DataFrame,
+    told: SeriesForecast,
+    past: Backtest,
+    year: Period,
+    left: int,
+    booked: float,
+    goal: float | None,
+) -> dict[str, object]:
+    complete = float(mine.loc[year.holds(mine["ds"]), "y"].sum())
+    low, mean, high = told.total(unique_id, left) if left else (0.0, 0.0, 0.0)
+    tried = past.forecasts[past.forecasts["unique_id"] == unique_id]
+    return {
+        "team_id": team,
+        "booked": booked,
+        "landing": max(complete + mean, booked),
+        "low": max(complete + low, booked) if low == low else np.nan,
+        "high": max(complete + high, booked) if high == high else np.nan,
+        "goal": np.nan if goal is None else goal,
+        "months_left": left,
+        "n": len(mine),
+        "checked": len(tried),
+        "wape": wape(tried["y"], tried["mean"]),
+        "bias": bias(tried["y"], tried["mean"]),
+        "coverage_80": coverage(tried["y"], tried["lo_80"], tried["hi_80"]),
+        "naive_wape": wape(tried["y"], tried["naive"]),
+        "year_start": pd.Timestamp(year.start),
+        "year_end": pd.Timestamp(year.end),
+    }
+
+
+def _won(tables: Tables, year: Period, as_of: date) -> float:
+    deals = tables["opportunity"]
+    won = deals[deals["is_won"] & year.until(as_of).holds(deals["closed_on"])]
+    return float(won["amount"].sum())

@@ -1,0 +1,365 @@
+"""What the team can bring in the months ahead, with the people it has and the hires planned, beside what it is to reach.
+
+In: `rep`, `opportunity`, and where there are any `rep_assignment`, `quota`. Out: one row per month ahead. Capacity is
+    Σ over people: chance to be still there × ramp at that tenure × productivity × season.
+Productivity is what sellers with more than a year booked per month in the last year; leaving is the pooled rate of all
+sellers (`staffing`). No open deal is looked at, no growth assumed, and nobody is replaced who is not among the planned hires.
+Aggregates only: all have the same rate of leaving, and no row speaks of a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesanalytics.base.calendar import period_of
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.people import (
+    MONTH_DAYS,
+    PERIOD_SPREAD,
+    TENURED,
+    Leaving,
+    Ramp,
+    leaving,
+    present,
+    ramp_curve,
+    rep_months,
+    stays,
+    tenure_months,
+)
+from salesanalytics.facts.targets import next_target
+
+Tables = Mapping[str, pd.DataFrame]
+Floats = NDArray[np.float64]
+DRAWS = 2000
+NOTICE_MONTHS = 2  # from the decision to hire to the first day
+MOST_GROWTH = 0.5  # more hires than this share of the heads is no plan for one quarter
+MOST_HIRES = 30
+MOST_HEADS = 300  # of larger companies the share that stays is taken as it is, not head by head
+LEAST_REPS = 3  # with fewer sellers past their first year, all are looked at, each at the speed of their tenure
+COLUMNS = ["month", "part", "low", "median", "high", "target", "heads"]
+QUARTERS = ["start", "end", "target", "source", "booked", "low", "median", "high", "p", "hires_50", "hires_80", "start_by"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capacity:
+    """Capacity per month ahead; money in the base currency.
+
+    `table`: one row per calendar month from `as_of` on: month (first day), part (of its days still to come), low, median,
+    high (80%) of what can be booked in these days, target (its share of what the quarter's target leaves to win; missing
+    where there is none), heads (expected sellers). `quarters`: one row per quarter that ends within these months: start, end,
+    target, source, booked (so far), low, median, high of all its bookings, p (chance to reach the target), hires_50 and
+    hires_80 (how many more sellers have to start on `start_by` for such a chance; missing where more than half as many again
+    as are there would be needed).
+    `productivity`: a full seller's bookings per month, with its 95% interval in `productivity_low`, `productivity_high`.
+    """
+
+    table: pd.DataFrame
+    quarters: pd.DataFrame
+    ramp: Ramp
+    leaving: Leaving
+    heads: int
+    hires: int
+    productivity: float | None = None
+    productivity_low: float | None = None
+    productivity_high: float | None = None
+    sellers: int = 0
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def capacity(
+    tables: Tables,
+    *,
+    as_of: date,
+    months: int = 12,
+    hires: Sequence[int] | None = None,
+    ramp: Ramp | None = None,
+    leavers: Leaving | None = None,
+    fiscal_year_start: int = 1,
+    seed: int = 0,
+) -> Capacity:
+    """Capacity of the `months` calendar months that are not over on `as_of`.
+
+    `hires[i]` sellers start with the i-th of them. `ramp` and `leavers`: the company's, where the team's own numbers are few.
+    Without bookings or sellers nothing is estimated, and a finding says so. ValueError for months or hires below zero.
+    """
+    if months < 1 or any(count < 0 for count in hires or ()):
+        raise ValueError(f"months is {months}, hires {list(hires or ())}; expected at least one month and no hires below zero")
+    tables = known_on(tables, as_of)
+    curve = ramp or ramp_curve(tables, as_of=as_of)
+    rate = leavers or leaving(tables, as_of=as_of)
+    there = present(stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
+    ahead = _ahead(as_of, months)
+    planned = np.zeros(months, dtype=np.int64)
+    planned[: len(hires or ())] = list(hires or ())[:months]
+    past = rep_months(tables, as_of)
+    past = past[past["month"] < ahead["month"].iloc[0]]
+    nothing = ahead.assign(low=np.nan, median=np.nan, high=np.nan, target=np.nan, heads=float(len(there)))
+    found = Capacity(nothing[COLUMNS], pd.DataFrame(columns=QUARTERS), curve, rate, len(there), int(planned.sum()))
+    full = _Full.of(past, curve, np.random.default_rng(seed))
+    if full is None or rate.rate is None or not (len(there) or planned.sum()):
+        return replace(found, findings=_unknown(found, as_of))
+    paths = _Paths.drawn(there, planned, ahead, curve, rate, full, seed)
+    low, high = np.quantile(full.level, [0.025, 0.975])
+    found = replace(
+        found, productivity=full.mean, productivity_low=float(low), productivity_high=float(high), sellers=full.sellers
+    )
+    return _held_against_targets(found, tables, as_of, ahead, paths, fiscal_year_start)
+
+
+def _ahead(as_of: date, months: int) -> pd.DataFrame:
+    """month, part, years (from as_of to the middle of its days to come), for the months that are not over."""
+    first = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    month = pd.date_range(first.to_period("M").start_time, periods=months, freq="MS", unit="us")
+    ends = month + pd.offsets.MonthEnd(0)
+    starts = pd.Series(month).where(pd.Series(month) > first, first)
+    days = (pd.Series(ends) - starts).dt.days + 1
+    middle = (starts - first).dt.days + days / 2
+    return pd.DataFrame({"month": month, "part": days / pd.Series(month).dt.days_in_month, "years": middle / 365.25})
+
+
+@dataclass(frozen=True, slots=True)
+class _Full:
+    """A full seller's bookings per month: `level` in each draw, their `mean`; `season` by calendar month; `lump` variance per
+    mean.
+    """
+
+    level: Floats
+    mean: float
+    season: Floats
+    lump: float
+    sellers: int
+
+    @classmethod
+    def of(cls, past: pd.DataFrame, curve: Ramp, rng: np.random.Generator) -> "_Full | None":
+        """From full months: the last twelve for the level (sellers resampled as wholes), all for the season."""
+        if past.empty:
+            return None
+        past = past.assign(fte=past["part"] * curve.at(past["tenure"].to_numpy(dtype=np.float64)))
+        recent = past[past["month"] > past["month"].max() - pd.DateOffset(months=12)]
+        old = recent[recent["tenure"] >= TENURED]
+        used = old if old["rep_id"].nunique() >= LEAST_REPS else recent
+        by_rep = used.groupby("rep_id")[["booked", "fte"]].sum()
+        by_rep = by_rep[by_rep["fte"] > 0]
+        if by_rep["booked"].sum() <= 0:
+            return None
+        rows = rng.integers(0, len(by_rep), (DRAWS, len(by_rep)))
+        booked, fte = by_rep["booked"].to_numpy()[rows].sum(axis=1), by_rep["fte"].to_numpy()[rows].sum(axis=1)
+        mean = float(by_rep["booked"].sum() / by_rep["fte"].sum())
+        team = past.groupby("month")[["booked", "fte"]].sum()
+        season = _season(team)
+        usual = (
+            team["fte"]
+            * season[pd.DatetimeIndex(team.index).month - 1]
+            * float(team["booked"].sum() / max(team["fte"].sum(), 1e-9))
+        )
+        usual = usual[usual > 0].iloc[-24:]
+        lump = float(((team["booked"] - usual) ** 2 / usual).dropna().mean())
+        return cls(booked / fte, mean, season, max(lump, 1.0), len(by_rep))
+
+
+def _season(team: pd.DataFrame) -> Floats:
+    """Factor of each calendar month: quarter of the year × month of the quarter, each pulled towards 1 by one even year."""
+    team = team[team["fte"] > 0]
+    ratio = (team["booked"] / team["fte"]) / (team["booked"].sum() / max(team["fte"].sum(), 1e-9))
+    month = pd.DatetimeIndex(ratio.index).month - 1
+    quarter = np.array([(ratio[month // 3 == at].sum() + 3) / ((month // 3 == at).sum() + 3) for at in range(4)])
+    place = np.array([(ratio[month % 3 == at].sum() + 1) / ((month % 3 == at).sum() + 1) for at in range(3)])
+    season = np.array([quarter[at // 3] * place[at % 3] for at in range(12)])
+    return np.asarray(season / season.mean())
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """Draws × months: `fte` full sellers, `heads` there, and what a full seller brings (`worth`: level × season × part of the
+    month).
+    """
+
+    fte: Floats
+    heads: Floats
+    worth: Floats
+    hazard: Floats
+    lump: float
+    years: Floats
+    curve: Ramp
+    seed: int
+
+    @classmethod
+    def drawn(
+        cls,
+        there: pd.DataFrame,
+        planned: NDArray[np.int64],
+        ahead: pd.DataFrame,
+        curve: Ramp,
+        rate: Leaving,
+        full: _Full,
+        seed: int,
+    ) -> "_Paths":
+        rng = np.random.default_rng([seed, 1])
+        # Jeffreys' posterior of a Poisson rate
+        hazard = rng.gamma(rate.leavers + 0.5, 1 / rate.years, DRAWS)
+        years, part = ahead["years"].to_numpy(), ahead["part"].to_numpy()
+        middle = pd.Timestamp(ahead["month"].iloc[0]) + pd.Timedelta(days=float((1 - part[0]) * MONTH_DAYS))
+        tenure = tenure_months(there["hired"], middle)[:, None] + years * 12
+        speed = curve.at(tenure) if len(there) else np.zeros((0, len(ahead)))
+        if len(there) <= MOST_HEADS:
+            stay = rng.exponential(size=(DRAWS, len(there))) / hazard[:, None]
+            heads = np.stack([(stay > at).sum(axis=1) for at in years], axis=1).astype(np.float64)
+            fte = np.stack([(stay > at) @ speed[:, place] for place, at in enumerate(years)], axis=1)
+        else:
+            alive = np.exp(-hazard[:, None] * years)
+            heads, fte = alive * len(there), alive * speed.sum(axis=0)
+        worth = full.level[:, None] * full.season[ahead["month"].dt.month.to_numpy() - 1] * part
+        bare = cls(fte, heads, worth, hazard, full.lump, years, curve, seed)
+        for place in np.flatnonzero(planned):
+            more = bare.hire(int(place)) * planned[place]
+            joined = (
+                np.where(np.arange(len(years)) >= place, np.exp(-hazard[:, None] * bare.since(int(place))), 0.0)
+                * planned[place]
+            )
+            bare = replace(bare, fte=bare.fte + more, heads=bare.heads + joined)
+        return bare
+
+    def since(self, place: int) -> Floats:
+        """Years of tenure in each month of somebody who starts with the month at `place`."""
+        return np.asarray(np.maximum(self.years - (self.years[place] - 1 / 24), 0.0))
+
+    def hire(self, place: int) -> Floats:
+        """Full sellers that one hire at the start of the month at `place` comes to, in each draw and month."""
+        tenure = self.since(place)
+        there = np.arange(len(self.years)) >= place
+        return np.asarray(np.where(there, self.curve.at(tenure * 12) * np.exp(-self.hazard[:, None] * tenure), 0.0))
+
+    def bookings(self, fte: Floats | None = None) -> Floats:
+        """What is booked: gamma around the mean, with the variance that months showed, and with an error that the months of a
+        quarter share; the same luck whatever the number of heads.
+        """
+        luck = np.random.default_rng([self.seed, 2])
+        months = len(self.years)
+        shared = luck.lognormal(-(PERIOD_SPREAD**2) / 2, PERIOD_SPREAD, (len(self.worth), months // 3 + 1))
+        level = np.repeat(shared, 3, axis=1)[:, :months]
+        mean = np.maximum((self.fte if fte is None else fte) * self.worth * level, 1e-9)
+        return np.asarray(luck.gamma(mean / self.lump, self.lump))
+
+
+def _held_against_targets(
+    found: Capacity, tables: Tables, as_of: date, ahead: pd.DataFrame, paths: _Paths, fiscal_year_start: int
+) -> Capacity:
+    booked = paths.bookings()
+    low, median, high = np.quantile(booked, [0.1, 0.5, 0.9], axis=0)
+    table = ahead.assign(low=low, median=median, high=high, target=np.nan, heads=paths.heads.mean(axis=0))
+    won = tables["opportunity"][tables["opportunity"]["is_won"]]
+    rows, last = [], (ahead["month"].iloc[-1] + pd.offsets.MonthEnd(0)).date()
+    quarter = period_of(as_of + timedelta(days=1), "quarter", fiscal_year_start)
+    most = min(MOST_HIRES, max(2, round(found.heads * MOST_GROWTH)))
+    lead, soonest = found.ramp.months_to, NOTICE_MONTHS + (1 if ahead["part"].iloc[0] < 1 else 0)
+    while quarter.end <= last:
+        inside = quarter.holds(ahead["month"]).to_numpy()
+        goal = next_target(tables, as_of=as_of, period=quarter)
+        so_far = float(won.loc[quarter.holds(won["closed_on"]), "amount"].sum())
+        sums = so_far + booked[:, inside].sum(axis=1)
+        row = dict(zip(("low", "median", "high"), np.quantile(sums, [0.1, 0.5, 0.9]).tolist(), strict=True))
+        row |= {"start": quarter.start, "end": quarter.end, "target": goal.amount, "source": goal.source, "booked": so_far}
+        if goal.amount is not None:
+            usual = paths.worth.mean(axis=0) * inside
+            table.loc[inside, "target"] = (max(goal.amount - so_far, 0.0) * usual / usual.sum())[inside]
+            place = max(int(np.flatnonzero(inside)[0]) - lead, soonest)
+            needed = [_hires(paths, place, inside, goal.amount - so_far, chance, most) for chance in (0.5, 0.8)]
+            start_by = ahead["month"].iloc[place].date() if place < len(ahead) else None
+            row |= {
+                "p": float((sums >= goal.amount).mean()),
+                "hires_50": needed[0],
+                "hires_80": needed[1],
+                "start_by": start_by,
+            }
+        rows.append(row)
+        quarter = quarter.shift(1)
+    quarters = pd.DataFrame(rows, columns=QUARTERS).astype({"p": "float64", "target": "float64"})
+    found = replace(found, table=table[COLUMNS], quarters=quarters)
+    return replace(found, findings=tuple(_findings(found, as_of)))
+
+
+def _hires(paths: _Paths, place: int, inside: NDArray[np.bool_], goal: float, chance: float, most: int) -> int | None:
+    """Fewest further hires (None: more than `most`), starting with the month at `place`, that give the months `inside` such
+    a chance of `goal`.
+    """
+    if place >= len(paths.years):
+        return None
+    one = paths.hire(place)
+
+    def enough(count: int) -> bool:
+        return bool((paths.bookings(paths.fte + count * one)[:, inside].sum(axis=1) >= goal).mean() >= chance)
+
+    if not enough(most):
+        return None
+    low, high = -1, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _unknown(found: Capacity, as_of: date) -> tuple[Finding, ...]:
+    key = "capacity_no_reps" if not found.heads and not found.hires else "capacity_unknown"
+    evidence = Evidence(found.heads, "reps", period=(as_of, as_of))
+    return (Finding(key, "watch", {"n": found.heads}, evidence, owner="operations"),)
+
+
+def _findings(found: Capacity, as_of: date) -> list[Finding]:
+    """The first quarter to come whose target is out of reach, or how safe all of them are; the running one is pace's to
+    judge.
+    """
+    coming = found.quarters[found.quarters["start"].map(lambda day: day > as_of)] if len(found.quarters) else found.quarters
+    whole = Evidence(found.sellers, "reps", found.productivity_low, found.productivity_high, "money")
+    rate = found.leaving.rate or 0.0
+    values = {"heads": found.heads, "hires": found.hires, "productivity": found.productivity}
+    values |= {"leavers": round(found.heads * (1 - float(np.exp(-rate)))), "ramp": found.ramp.months_to}
+    with_goal = coming[coming["target"].notna()]
+    if with_goal.empty:
+        return [Finding("capacity_no_target", "watch", values, whole, owner="operations")]
+    short = with_goal[with_goal["p"] < 0.5]
+    if short.empty:
+        tight = with_goal.iloc[int(with_goal["p"].to_numpy().argmin())]
+        told, evidence = values | _of(tight), _range(found, tight)
+        if tight["p"] >= 0.8:
+            return [Finding("capacity_enough", "good", told, evidence)]
+        return [Finding("capacity_tight", "watch", told, evidence)]
+    first = short.iloc[0]
+    mendable = short[short["hires_50"].notna()]
+    if mendable.empty:
+        return [Finding("capacity_out_of_reach", "act", values | _of(first), _range(found, first), weight=_gap(first))]
+    row = mendable.iloc[0]
+    key = "capacity_short" if pd.notna(row["hires_80"]) else "capacity_short_half"
+    told = (
+        values
+        | _of(row)
+        | {
+            "n": int(row["hires_50"]),
+            "hires_80": int(row["hires_80"]) if pd.notna(row["hires_80"]) else None,
+            "start_by": row["start_by"],
+        }
+    )
+    return [Finding(key, "act", told, _range(found, row), weight=_gap(row))]
+
+
+def _gap(row: "pd.Series[Any]") -> float:
+    return max(float(row["target"]) - float(row["median"]), 0.0)
+
+
+def _of(row: "pd.Series[Any]") -> dict[str, object]:
+    return {
+        "span": (row["start"], row["end"]),
+        "p": float(row["p"]),
+        "target": float(row["target"]),
+        "median": float(row["median"]),
+        "gap": _gap(row),
+    }
+
+
+def _range(found: Capacity, row: "pd.Series[Any]") -> Evidence:
+    return Evidence(found.sellers, "reps", float(row["low"]), float(row["high"]), "money", 0.8)

@@ -1,0 +1,173 @@
+"""Reads one CSV file as text, whatever its encoding and delimiter, and loses no row silently.
+
+In: a path (`.csv`, `.tsv`, `.txt`, also `.gz`). Out: a frame of text columns, empty cells missing, and notes on what was
+unusual. It never guesses types and never skips a line without counting it.
+"""
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as pacsv
+
+from salesanalytics.data.intake.quality import sample, shorten
+from salesanalytics.data.tables.schema.columns import TEXT
+from salesanalytics.errors import SourceError
+
+DELIMITERS = ",;\t|"
+BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True, slots=True)
+class CsvOptions:
+    """How to read the file; None means: find out."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    header: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """Rows as they came: `frame` (one row per row of the source), rows that could not be split into columns, remarks."""
+
+    frame: pd.DataFrame
+    broken: int = 0
+    broken_sample: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
+    """Read `path` as text columns.
+
+    Raises SourceError where the file is empty, has no header, names a column twice or cannot be decoded.
+    """
+    options = options or CsvOptions()
+    text, remarks = _decode(path, options.encoding)
+    text, declared = _lines(text)
+    if not text.strip():
+        raise SourceError(f"{path.name} is empty. Expected a header line and rows; export it again or remove the file.")
+    try:
+        delimiter = options.delimiter or declared or _delimiter(text)
+        _closed_quotes(path, text, delimiter)
+        names, body = (list(options.header), text) if options.header else _header(path, text, delimiter)
+        unnamed = [name for name in names if name.startswith("(column ")]
+        remarks += [f"{path.name} has columns without a name, left aside"] if unnamed else []
+        frame, broken = _rows(body, names, delimiter)
+    except (csv.Error, pa.ArrowException) as error:
+        said = str(error).splitlines()[0][:120]
+        raise SourceError(
+            f"{path.name} cannot be read as CSV ({said}). Open it, and export it again as CSV (UTF-8)."
+        ) from error
+    # a broken row in quotes may run over several lines, each of which was a row to whoever wrote them
+    return RawTable(frame, sum(len(row.splitlines()) or 1 for row in broken), sample(broken), tuple(remarks))
+
+
+def _rows(body: str, names: list[str], delimiter: str) -> tuple[pd.DataFrame, list[str]]:
+    """What the lines after the header hold, and the text of rows with another number of cells."""
+    if not body.strip():
+        return pd.DataFrame({name: pd.Series(dtype=TEXT) for name in names}), []
+    broken: list[str] = []
+
+    def set_aside(row: pacsv.InvalidRow) -> str:
+        broken.append(row.text or f"line {row.number}")
+        return "skip"
+
+    table = pacsv.read_csv(
+        pa.BufferReader(body.encode()),
+        read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=_block(body)),
+        parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()),
+            strings_can_be_null=True,
+            null_values=[""],
+            quoted_strings_can_be_null=True,
+        ),
+    )
+    return table.to_pandas(types_mapper={pa.large_string(): TEXT}.get), broken
+
+
+def _lines(text: str) -> tuple[str, str | None]:
+    """The text with one kind of line end, and the delimiter Excel writes into a first line `sep=;`, without that line."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    first = re.match(r"(?:sep|SEP)=(.)\r?\n", text)
+    return (text[first.end() :], first[1]) if first else (text, None)
+
+
+def _closed_quotes(path: Path, text: str, delimiter: str) -> None:
+    """A quote that is never closed would swallow every row after it, so the file is refused."""
+    if '"' not in text:
+        return
+    quoted = re.compile(rf'(?:\A|(?<=[{re.escape(delimiter)}\r\n]))"[^"]*+(?:""[^"]*+)*+("|\Z)')
+    for cell in quoted.finditer(text):
+        if not cell[1]:
+            line = text.count("\n", 0, cell.start()) + 1
+            raise SourceError(f'{path.name}, line {line}: a quote (") opens here and is never closed. Close it, or remove it.')
+
+
+def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+    raw = _bytes(path)
+    if encoding:
+        try:
+            return raw.decode(encoding), []
+        except (LookupError, UnicodeError) as error:
+            raise SourceError(f"{path.name} is not {encoding} text ({error}). Correct encoding: in the mapping.") from error
+    for mark, name in BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            try:
+                return raw.decode(name), []
+            except UnicodeDecodeError as error:
+                line = raw.count(b"\n", 0, error.start) + 1
+                raise SourceError(
+                    f"{path.name} begins as {name} text, but line {line} is none. Export it again, whole and in one encoding."
+                ) from error
+    if b"\0" in raw[:4096]:
+        raise SourceError(f"{path.name} holds binary data. Expected text columns; export it as CSV (UTF-8) or Parquet.")
+    try:
+        return raw.decode("utf-8"), []
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace"), [f"{path.name} is not UTF-8; read as Windows-1252 (Latin-1)"]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{path.name} cannot be read ({error}). Check that the file is there, whole and readable.") from error
+
+
+def _delimiter(text: str) -> str:
+    """The candidate that splits the first lines into the same number of columns, and into the most of them."""
+    lines = text[:20_000].splitlines()[:20]
+
+    def columns(candidate: str) -> tuple[int, int]:
+        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if row]
+        return (sum(width == widths[0] for width in widths) if widths[0] > 1 else 0, widths[0])
+
+    return max(DELIMITERS, key=columns)
+
+
+def _header(path: Path, text: str, delimiter: str) -> tuple[list[str], str]:
+    """Names of the columns, and the text after them. A name may run over several lines; an empty one tells its place."""
+    stream = io.StringIO(text)
+    written = next((row for row in csv.reader(stream, delimiter=delimiter) if row), [])
+    names = [" ".join(name.split()) or f"(column {place})" for place, name in enumerate(written, 1)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SourceError(
+            f"{path.name} names a column twice: {', '.join(map(shorten, twice))}. Give every column its own name."
+        )
+    return names, text[stream.tell() :]
+
+
+def _block(text: str) -> int:
+    """A row must fit one block; large files are read in blocks of 16 MB, small ones at once."""
+    return max(1, min(len(text) * 4, 1 << 24))

@@ -1,0 +1,90 @@
+"""Who sells, where and under whom: team, territory, rep, rep_assignment, rep_trait."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from salesanalytics.data.tables.schema.columns import Day, Text, choice, day, money, number, ref, string
+from salesanalytics.data.tables.schema.table import Table, not_before
+
+
+class Team(Table):
+    """One row per team."""
+
+    team_id: Text = string("id of the team", required=True)
+    name: Text = string("name shown to people", default_from="team_id")
+    parent_team_id: Text = ref("team", "team above this one")
+    region: Text = string("region the team belongs to")
+    manager_rep_id: Text = ref("rep", "who leads the team")
+
+    class Config(Table.Config):
+        unique = ["team_id"]
+
+
+class Territory(Table):
+    """One row per sales territory."""
+
+    territory_id: Text = string("id of the territory", required=True)
+    name: Text = string("name shown to people", default_from="territory_id")
+    parent_territory_id: Text = ref("territory", "territory above this one")
+    region: Text = string("region the territory belongs to")
+    potential: float = money("yearly market potential")
+
+    class Config(Table.Config):
+        unique = ["territory_id"]
+
+
+class Rep(Table):
+    """One row per person who sells or leads sellers, present or past."""
+
+    rep_id: Text = string("id of the rep", required=True)
+    name: Text = string("name shown to people", default_from="rep_id")
+    email: Text = string("work address; joins HR and CRM")
+    role: Text = choice("sdr", "ae", "am", "manager", "other", meaning="what the rep does", default="ae")
+    team_id: Text = ref("team", "present team, where no rep_assignment is kept")
+    hire_date: Day = day("first day with the company; unknown where the source has none", since=1940)
+    leave_date: Day = day("last day with the company; empty for present reps", open_end=True)
+    leave_type: Text = choice("voluntary", "involuntary", "transfer", "unknown", meaning="why the rep left")
+    base_salary: float = money("fixed pay per year")
+    ote: float = money("on-target earnings per year")
+    work_mode: Text = string("office, hybrid, remote, …")
+
+    class Config(Table.Config):
+        unique = ["rep_id"]
+
+    @pa.dataframe_check(name="leaves before hired", error="leave_date is before hire_date")
+    def leaves_after_hired(cls, rep: pd.DataFrame) -> "pd.Series[bool]":
+        return not_before(rep["leave_date"], rep["hire_date"])
+
+
+class RepAssignment(Table):
+    """One row per rep and span of days in one team."""
+
+    rep_id: Text = ref("rep", "who", required=True)
+    valid_from: Day = day("first day in this team", required=True, since=1940)
+    valid_to: Day = day("last day in this team; empty while it lasts", open_end=True)
+    team_id: Text = ref("team", "which team", required=True)
+    manager_rep_id: Text = ref("rep", "manager during the span")
+    territory_id: Text = ref("territory", "territory worked during the span")
+    region: Text = string("region during the span")
+
+    class Config(Table.Config):
+        unique = ["rep_id", "valid_from"]
+
+    @pa.dataframe_check(name="ends before it starts", error="valid_to is before valid_from")
+    def ends_after_start(cls, span: pd.DataFrame) -> "pd.Series[bool]":
+        return not_before(span["valid_to"], span["valid_from"])
+
+
+class RepTrait(Table):
+    """One row per rep, kind, name and day observed: a skill, motivator or preference."""
+
+    rep_id: Text = ref("rep", "who", required=True)
+    kind: Text = choice("trait", "skill", "motivator", "feedback_preference", meaning="kind of trait", required=True)
+    name: Text = string("which trait: discovery, recognition, weekly, …", required=True)
+    score: float = number("strength, in the source's own scale")
+    value: Text = string("word instead of a score")
+    observed_on: Day = day("when it was observed", required=True)
+    source: Text = string("self, manager, survey, …")
+
+    class Config(Table.Config):
+        unique = ["rep_id", "kind", "name", "observed_on"]

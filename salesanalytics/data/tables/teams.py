@@ -1,0 +1,58 @@
+"""Which team a rep was in on which day, and so which team a deal, a quota or an answer belongs to.
+
+In: `rep_assignment` (one row per rep and span) or, without it, `rep.team_id`. Out: spans without holes at the ends: a rep's
+first span reaches back to the beginning and the last one on, so that a deal dated a day before the hire still has a team. Deals
+stay with the team that sold them.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from salesanalytics.data.tables.schema import TEXT
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def spans(tables: Tables) -> pd.DataFrame:
+    """One row per rep and span of days in one team: rep_id, team_id, valid_from, valid_to (missing while it lasts)."""
+    assignment = tables.get("rep_assignment")
+    rep = tables["rep"]
+    single = pd.DataFrame(
+        {
+            "rep_id": rep["rep_id"],
+            "team_id": rep["team_id"],
+            "valid_from": rep["hire_date"].fillna(pd.Timestamp(1900, 1, 1)),
+            "valid_to": pd.Series(pd.NaT, index=rep.index, dtype="datetime64[us]"),
+        }
+    ).dropna(subset=["team_id"])
+    if assignment is None or assignment.empty:
+        return single.reset_index(drop=True)
+    kept = assignment[["rep_id", "team_id", "valid_from", "valid_to"]]
+    others = single[~single["rep_id"].isin(kept["rep_id"])]
+    return pd.concat([kept, others], ignore_index=True).sort_values(["rep_id", "valid_from"], ignore_index=True)
+
+
+def team_on(rep_id: "pd.Series[Any]", day: "pd.Series[Any]", known: pd.DataFrame) -> "pd.Series[Any]":
+    """Team of each rep on each day; missing where the rep never had one. Rows as in `rep_id`; a missing day is the far future.
+
+    The team is that of the last span that began by that day, else of the rep's first span.
+    """
+    asked = pd.DataFrame({"rep_id": rep_id.astype(TEXT), "day": day.astype("datetime64[us]")}, index=rep_id.index)
+    asked["row"] = range(len(asked))
+    ordered = known.sort_values("valid_from")[["rep_id", "valid_from", "team_id"]].astype({"valid_from": "datetime64[us]"})
+    asked["day"] = asked["day"].fillna(pd.Timestamp(2200, 1, 1))
+    dated = asked.dropna(subset=["rep_id"]).sort_values("day")
+    found = pd.merge_asof(dated, ordered, left_on="day", right_on="valid_from", by="rep_id")
+    by_row = found.set_index("row")["team_id"]
+    first = ordered.drop_duplicates("rep_id").set_index("rep_id")["team_id"]
+    team = asked["row"].map(by_row).astype(TEXT)
+    return team.fillna(asked["rep_id"].map(first).astype(TEXT))
+
+
+def deal_team(opportunity: pd.DataFrame, known: pd.DataFrame, as_of: date) -> "pd.Series[Any]":
+    """Team of each deal: its owner's on the day it closed; for open deals its owner's on `as_of`."""
+    day = opportunity["closed_at"].dt.tz_localize(None).fillna(pd.Timestamp(as_of))
+    return team_on(opportunity["owner_rep_id"], day, known)

@@ -1,0 +1,182 @@
+"""KPIs: each defined once, in `REGISTRY`; README, notebooks and pages read their definitions from here.
+
+In: tables (see data.schema), a period and `as_of`. Out: one row per KPI with its value, interval, n, numerator and denominator,
+or the reason why there is no value. Definitions follow the field's usual ones; where usage differs the choice is written down
+with the KPI. Not worked out, because no table holds what they need: net revenue retention and CAC payback (recurring revenue
+per account and month).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from salesanalytics.base.calendar import Period
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.kpi import deals, goals, people
+from salesanalytics.kpi.measure import Kpi, Measure, Scope, Tables
+
+DEALS = ("opportunity",)
+WILSON, BOOTSTRAP_T, BOOTSTRAP = "Wilson", "bootstrap-t", "bootstrap"
+WEIGHTED, RATIO, WALD = "Wilson with effective n", "linearised ratio over reps", "adjusted Wald"
+FACT = "none: a sum"
+
+_ALL = (
+    Kpi(
+        "bookings", "Bookings", unit="money", better="higher",
+        numerator="amount of deals won in the period", denominator="–",
+        needs=DEALS, interval=FACT, work_out=deals.bookings,
+    ),
+    Kpi(
+        "attainment", "Attainment", unit="share", better="higher",
+        numerator="bookings of the period", denominator="quota of the period, pro-rated by the days a rep was there",
+        needs=("opportunity", "quota"), interval=FACT, work_out=goals.attainment,
+    ),
+    Kpi(
+        "gap", "Gap to goal", unit="money", better="lower",
+        numerator="quota of the period", denominator="minus bookings of the period",
+        needs=("opportunity", "quota"), interval=FACT, work_out=goals.gap,
+    ),
+    Kpi(
+        "pipeline", "Open pipeline", unit="money", better="higher",
+        numerator="amount of open deals", denominator="–",
+        needs=DEALS, interval=FACT, work_out=deals.pipeline,
+    ),
+    Kpi(
+        "coverage", "Coverage", unit="number", better="higher",
+        numerator="open pipeline due by the end of the period", denominator="quota − bookings; none once the quota is reached",
+        needs=("opportunity", "quota"), interval=FACT, work_out=goals.coverage,
+    ),
+    Kpi(
+        "win_rate", "Win rate", unit="share", better="higher",
+        numerator="won deals", denominator="deals won or lost in the period; none if none closed",
+        needs=DEALS, interval=WILSON, work_out=deals.win_rate,
+    ),
+    Kpi(
+        "win_rate_amount", "Win rate by amount", unit="share", better="higher",
+        numerator="amount won", denominator="amount won or lost in the period",
+        needs=DEALS, interval=WEIGHTED, work_out=deals.win_rate_amount,
+    ),
+    Kpi(
+        "average_deal", "Average deal", unit="money", better="higher",
+        numerator="amount won in the period", denominator="won deals",
+        needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.average_deal,
+    ),
+    Kpi(
+        "average_lost_deal", "Average lost deal", unit="money", better="neither",
+        numerator="amount lost in the period", denominator="lost deals",
+        needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.average_lost_deal,
+    ),
+    Kpi(
+        "cycle", "Sales cycle", unit="days", better="lower",
+        numerator="days from creation to winning", denominator="won deals",
+        needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.cycle,
+    ),
+    Kpi(
+        "cycle_lost", "Cycle of lost deals", unit="days", better="lower",
+        numerator="days from creation to losing", denominator="lost deals",
+        needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.cycle_lost,
+    ),
+    Kpi(
+        "velocity", "Velocity per day", unit="money", better="higher",
+        numerator="open qualified deals × average won deal × win rate (12 months)",
+        denominator="sales cycle in days (12 months)",
+        needs=DEALS, interval=BOOTSTRAP, work_out=deals.velocity,
+    ),
+    Kpi(
+        "slippage", "Slippage", unit="share", better="lower",
+        numerator="deals due in the last full period that did not close in it", denominator="deals due in it when it began",
+        needs=("opportunity", "opportunity_history"), interval=WILSON, work_out=deals.slippage,
+    ),
+    Kpi(
+        "at_risk", "Open deals at risk", unit="share", better="lower",
+        numerator="open deals silent for 14 days, or in their stage for its mean stay + 14 days", denominator="open deals",
+        needs=("opportunity", "opportunity_history", "activity"), interval=WILSON, work_out=deals.at_risk_share,
+    ),
+    Kpi(
+        "forecast_accuracy", "Forecast accuracy", unit="share", better="higher",
+        numerator="1 − Σ|forecast − bookings| of the reps, 28 days before the period's end, last 8 periods",
+        denominator="Σ bookings",
+        needs=("opportunity", "forecast_submission"), interval=RATIO, work_out=goals.forecast_accuracy,
+    ),
+    Kpi(
+        "forecast_bias", "Forecast bias", unit="share", better="neither",
+        numerator="Σ(forecast − bookings) of the same", denominator="Σ bookings",
+        needs=("opportunity", "forecast_submission"), interval=RATIO, work_out=goals.forecast_bias,
+    ),
+    Kpi(
+        "activities", "Activities per rep and week", unit="number", better="neither",
+        numerator="calls, mails, meetings, … of the period", denominator="weeks worked by reps in it",
+        needs=("activity", "rep"), interval=FACT, work_out=people.activities_per_rep_week,
+    ),
+    Kpi(
+        "lead_response", "Lead response, median", unit="days", better="lower",
+        numerator="days to the first answer; unanswered leads counted as still waiting", denominator="leads of the period",
+        needs=("lead",), interval="log-log band of Kaplan–Meier", work_out=people.lead_response,
+    ),
+    Kpi(
+        "lead_response_slow", "Lead response, 9 of 10", unit="days", better="lower",
+        numerator="the same, within which nine of ten are answered", denominator="leads of the period",
+        needs=("lead",), interval="log-log band of Kaplan–Meier", work_out=people.lead_response_slow,
+    ),
+    Kpi(
+        "lead_response_kept", "Leads answered within a day", unit="share", better="higher",
+        numerator="leads answered within 24 hours", denominator="leads that came at least 24 hours ago",
+        needs=("lead",), interval=WILSON, work_out=people.lead_response_kept,
+    ),
+    Kpi(
+        "nps", "Buyers' NPS", unit="number", better="higher",
+        numerator="share of 9–10 minus share of 0–6", denominator="buyers' answers of the period",
+        needs=("feedback",), interval=WALD, work_out=people.nps,
+    ),
+    Kpi(
+        "enps", "Employees' NPS", unit="number", better="higher",
+        numerator="share of 9–10 minus share of 0–6", denominator="employees' answers of the period, at least 5",
+        needs=("feedback",), interval=WALD, work_out=people.enps,
+    ),
+)  # fmt: skip
+REGISTRY: Mapping[str, Kpi] = {kpi.key: kpi for kpi in _ALL}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kpis:
+    """All KPIs of one scope and period; `table` has one row per KPI."""
+
+    table: pd.DataFrame
+    measures: Mapping[str, Measure]
+    period: Period
+
+    def __getitem__(self, key: str) -> Measure:
+        return self.measures[key]
+
+
+def kpis(tables: Tables, *, as_of: date, period: Period, only: tuple[str, ...] = tuple(REGISTRY)) -> Kpis:
+    """Work out the KPIs named in `only` over `period`, as known on `as_of`.
+
+    The table's columns: key, name, unit, value, low, high (95%), n, counted, numerator, denominator, reason, missing (tables).
+    """
+    scope = Scope(known_on(tables, as_of), period, as_of)
+    measures = {key: REGISTRY[key].measure(scope) for key in only}
+    rows = [
+        {
+            "key": key,
+            "name": REGISTRY[key].name,
+            "unit": REGISTRY[key].unit,
+            "value": found.value,
+            "low": found.low,
+            "high": found.high,
+            "n": found.n,
+            "counted": found.counted,
+            "numerator": found.numerator,
+            "denominator": found.denominator,
+            "reason": found.reason,
+            "missing": ", ".join(table for table in REGISTRY[key].needs if table not in scope.tables),
+        }
+        for key, found in measures.items()
+    ]
+    numbers = ["value", "low", "high", "numerator", "denominator"]
+    return Kpis(pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")), measures, period)
+
+
+__all__ = ["REGISTRY", "Kpi", "Kpis", "Measure", "kpis"]

@@ -1,0 +1,148 @@
+"""From split accounts to whole ones: round, repair the limits, then improve by shifts and swaps.
+
+In: a `Problem` and a first guess. Out: an assignment within the limits, or None where none was found this way. Deterministic:
+the cheapest step first, ties by the order of ids.
+"""
+
+import numpy as np
+
+from salesanalytics.models.territory.problem import EXACT, Floats, Ints, Problem
+
+STEPS = 4000
+LEAST = 1e-12
+
+
+def rounded(of: Problem, share: Floats) -> Ints:
+    """Each account with the rep that holds most of it."""
+    return np.asarray(np.where(of.allowed, share, -1.0).argmax(axis=1), dtype=np.int64)
+
+
+def largest_first(of: Problem, rng: np.random.Generator | None = None) -> Ints:
+    """The classical rule for even loads (LPT, Graham 1969): largest account first, to the rep with most room for its share.
+
+    With `rng` the order is shaken a little.
+    """
+    who = np.full(len(of.workload), -1, dtype=np.int64)
+    loads = np.zeros(len(of.target))
+    choices = of.allowed.sum(axis=1)
+    size = of.workload if rng is None else of.workload * rng.uniform(0.5, 1.5, len(who))
+    for row in np.lexsort((-size, choices > 1)):
+        filled = np.where(of.allowed[row], (loads + of.workload[row]) / of.target, np.inf)
+        who[row] = int(filled.argmin())
+        loads[who[row]] += of.workload[row]
+    return who
+
+
+def repaired(of: Problem, who: Ints, extra: Floats) -> Ints | None:
+    """`who` brought within the limits, each step taking off the most violation for what it costs; None where it gets stuck."""
+    who = who.copy()
+    loads = of.loads(who)
+    for _ in range(STEPS):
+        if not _violation(of, loads).sum() > 0:
+            return who if of.holds(who) else None
+        step = _cheapest_shift(of, who, loads, extra) or _best_swap(of, who, loads)
+        if step is None:
+            return None
+        for row, column in step:
+            loads[who[row]] -= of.workload[row]
+            loads[column] += of.workload[row]
+            who[row] = column
+    return None
+
+
+def improved(of: Problem, who: Ints) -> Ints:
+    """`who`, made cheaper by moving single accounts and by exchanging two, until neither helps."""
+    who = who.copy()
+    loads = of.loads(who)
+    for _ in range(STEPS):
+        if not (_shift_cheaper(of, who, loads) or _swap_cheaper(of, who, loads)):
+            break
+    return who
+
+
+def _violation(of: Problem, loads: Floats) -> Floats:
+    over = loads - of.high
+    under = of.low - loads
+    return np.where(over > EXACT, over, 0.0) + np.where(under > EXACT, under, 0.0)
+
+
+def _over(of: Problem, loads: Floats, columns: Ints) -> Floats:
+    """Violation of reps `columns` at `loads`, both of any one shape."""
+    return np.maximum(loads - of.high[columns], 0.0) + np.maximum(of.low[columns] - loads, 0.0)
+
+
+def _cheapest_shift(of: Problem, who: Ints, loads: Floats, extra: Floats) -> list[tuple[int, int]] | None:
+    everywhere = np.broadcast_to(np.arange(len(loads)), of.cost.shape)
+    less = _over(of, loads[who], who) - _over(of, loads[who] - of.workload, who)
+    more = _over(of, loads + of.workload[:, None], everywhere) - _over(of, loads, np.arange(len(loads)))
+    gain = less[:, None] - more
+    gain = np.where(of.allowed & (everywhere != who[:, None]), gain, 0.0)
+    if not gain.max() > EXACT:
+        return None
+    price = np.maximum(extra - extra[np.arange(len(who)), who][:, None], 0.0) + LEAST
+    row, column = np.unravel_index(np.where(gain > EXACT, price / np.maximum(gain, EXACT), np.inf).argmin(), gain.shape)
+    return [(int(row), int(column))]
+
+
+def _best_swap(of: Problem, who: Ints, loads: Floats) -> list[tuple[int, int]] | None:
+    """The exchange that takes off most violation, among those with a rep outside the limits."""
+    best, step = EXACT, None
+    now = _over(of, loads, np.arange(len(loads)))
+    for rep in np.flatnonzero(now > EXACT):
+        mine = np.flatnonzero(who == rep)
+        if not len(mine):
+            continue
+        change = of.workload[None, :] - of.workload[mine][:, None]  # what the rep gains by giving `mine` for each other account
+        after = _over(of, loads[rep] + change, np.full(change.shape, rep))
+        after += _over(of, loads[who][None, :] - change, np.broadcast_to(who, change.shape))
+        gain = now[rep] + now[who][None, :] - after
+        may = of.allowed[:, rep][None, :] & of.allowed[mine][:, who] & (who != rep)[None, :]
+        gain = np.where(may, gain, 0.0)
+        if gain.max() > best:
+            best = float(gain.max())
+            one, other = np.unravel_index(gain.argmax(), gain.shape)
+            step = [(int(mine[one]), int(who[other])), (int(other), int(rep))]
+    return step
+
+
+def _shift_cheaper(of: Problem, who: Ints, loads: Floats) -> bool:
+    """The best single move that keeps the limits and costs less; False where there is none."""
+    rows = np.arange(len(who))
+    give = loads[who] - of.workload >= of.low[who] - EXACT
+    take = loads + of.workload[:, None] <= of.high + EXACT
+    change = np.where(of.allowed & take & give[:, None], of.cost - of.cost[rows, who][:, None], 0.0)
+    row, column = np.unravel_index(change.argmin(), change.shape)
+    if not change[row, column] < -LEAST * (1 + abs(of.cost[row, column])):
+        return False
+    _move(of, who, loads, int(row), int(column))
+    return True
+
+
+def _swap_cheaper(of: Problem, who: Ints, loads: Floats) -> bool:
+    """For each rep the best exchange that keeps the limits and costs less; False where no rep has one."""
+    any_found = False
+    for rep in range(len(loads)):
+        mine = np.flatnonzero(who == rep)
+        if not len(mine):
+            continue
+        now = of.cost[np.arange(len(who)), who]
+        cheaper = of.cost[mine][:, who] - now[mine][:, None] + (of.cost[:, rep] - now)[None, :]
+        change = of.workload[None, :] - of.workload[mine][:, None]
+        mine_after, other_after = loads[rep] + change, loads[who][None, :] - change
+        may = (mine_after >= of.low[rep] - EXACT) & (mine_after <= of.high[rep] + EXACT)
+        may &= (other_after >= of.low[who] - EXACT) & (other_after <= of.high[who] + EXACT)
+        may &= of.allowed[:, rep][None, :] & of.allowed[mine][:, who] & (who != rep)[None, :]
+        cheaper = np.where(may, cheaper, 0.0)
+        one, other = np.unravel_index(cheaper.argmin(), cheaper.shape)
+        if cheaper[one, other] < -1e-9 * (1 + now.mean()):
+            to = int(who[other])
+            _move(of, who, loads, int(other), rep)
+            _move(of, who, loads, int(mine[one]), to)
+            any_found = True
+    return any_found
+
+
+def _move(of: Problem, who: Ints, loads: Floats, row: int, column: int) -> None:
+    loads[who[row]] -= of.workload[row]
+    loads[column] += of.workload[row]
+    who[row] = column

@@ -1,0 +1,238 @@
+"""What a report is made with, team by team: one small YAML file each, checked before anything runs.
+
+In: a folder holding `_defaults.yaml` and one file per team with what differs from it. Out: one `TeamParams` per team, or one
+`ParamsError` that lists every problem of every file. The keys are the notebooks' parameters, and nothing else: so a team's
+file also works with plain `papermill -f`.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from salesanalytics.base.strict_yaml import read_document
+from salesanalytics.errors import ParamsError
+
+DEFAULTS = "_defaults.yaml"
+ONLY_TEAM = "SALESANALYTICS_ONLY_TEAM"  # environment variable: the one team whose rows a notebook may read
+
+
+def _a_day(value: object) -> object:
+    # pydantic would take 20260930 for seconds since 1970
+    if isinstance(value, int | float):
+        raise ValueError("a number is not a day")  # pydantic collects ValueErrors only
+    return value
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Day = Annotated[date, BeforeValidator(_a_day)]
+
+
+class TeamParams(BaseModel):
+    """The parameters of one team's notebooks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    team: Name = Field(description="the team's id or name, as the snapshot has it")
+    snapshot: str = Field(default="", description="folder of the snapshot; empty for the newest")
+    as_of: Day | None = Field(default=None, description="a day, YYYY-MM-DD; empty for the snapshot's own")
+    locale: Literal["en", "ro"] = Field(default="en", description="language of the page")
+    period: Literal["quarter", "month"] = Field(default="quarter", description="what a goal covers")
+    fiscal_year_start: int = Field(default=1, ge=1, le=12, strict=True, description="a month, 1 to 12")
+    title: Name | None = Field(default=None, description="name of the team on its page, where it differs")
+
+
+# what to write instead, by key; the model's own messages speak of types
+_EXPECTED = {
+    "team": 'the name of a team, in quotes where it is a number (team: "7")',
+    "snapshot": "the path of a snapshot folder, or nothing for the newest",
+    "as_of": "a day written YYYY-MM-DD",
+    "locale": "en or ro",
+    "period": "quarter or month",
+    "fiscal_year_start": "a month as a number from 1 to 12",
+    "title": "the name to show, as text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One params file as read: its values, the line of each key, and what is wrong with it so far."""
+
+    path: Path
+    values: dict[str, Any]
+    lines: dict[str, int]
+    problems: tuple[str, ...]
+
+    def where(self, key: str) -> str:
+        line = self.lines.get(key)
+        return f"{self.path.name}, line {line}" if line else self.path.name
+
+
+def load_params(folder: Path) -> list[TeamParams]:
+    """One `TeamParams` per team file in `folder`, ordered by file name; none where there is only `_defaults.yaml`.
+
+    `team` defaults to the file's name without its ending. Raises ParamsError with all problems of all files.
+    """
+    return [params for _, params in _load(folder)]
+
+
+def params_for(
+    folder: Path | None, teams: Sequence[str], *, strict: bool, names: Mapping[str, str] | None = None
+) -> list[TeamParams]:
+    """Parameters of the teams to report on, out of the teams there are (`teams`, their ids; `names` leads from name to id).
+
+    strict, for a folder the user named: its files are the list, and a file for an unknown team is a ParamsError that names the
+    nearest one. Not strict: every team of `teams`, with its file where there is one. Either way, no files means all teams.
+    """
+    if folder is None or (not strict and not folder.is_dir()):
+        return [TeamParams(team=team) for team in teams]
+    files = _load(folder, teams if strict else None, {name: key for name, key in (names or {}).items() if name not in teams})
+    if strict and files:
+        return [params for _, params in files]
+    by_team = {params.team: params for _, params in files}
+    defaults = _defaults(folder).values
+    return [by_team.get(team) or TeamParams(**{**defaults, "team": team}) for team in teams]
+
+
+def _load(
+    folder: Path, teams: Sequence[str] | None = None, ids: Mapping[str, str] | None = None
+) -> list[tuple[_File, TeamParams]]:
+    """Every team file with what it says, or one error with the problems of all; of these, a team that is none of `teams`.
+
+    `ids` leads from a team's name to its id.
+    """
+    if not folder.is_dir():
+        raise ParamsError(f"The params folder {folder} does not exist. Make it, or name another one with --params.")
+    defaults = _defaults(folder)
+    problems = [*defaults.problems, *_check_defaults(defaults)]
+    found: list[tuple[_File, TeamParams]] = []
+    for file in map(_read, _team_files(folder)):
+        params, wrong = _team(file, defaults)
+        problems += [*file.problems, *wrong]
+        if params:
+            team = (ids or {}).get(params.team, params.team)
+            found.append((file, params.model_copy(update={"team": team})))
+    problems += _named_twice(found)
+    if teams is not None:
+        problems += _unknown_teams(found, teams)
+    if problems:
+        raise _params_error(folder, problems)
+    return found
+
+
+def _defaults(folder: Path) -> _File:
+    path = folder / DEFAULTS
+    return _read(path) if path.exists() else _File(path, {}, {}, ())
+
+
+def _team_files(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.iterdir()
+        if path.suffix in (".yaml", ".yml") and not path.name.startswith(("_", ".")) and path.is_file()
+    )  # fmt: skip
+
+
+def _read(path: Path) -> _File:
+    document = read_document(path)
+    problems = [f"{path.name}, {problem}" for problem in document.problems]
+    values = {} if document.value is None else document.value
+    if not isinstance(values, dict):
+        problems.append(f"{path.name}: holds {_kind(values)}; expected lines of key: value")
+        values = {}
+    lines = {str(key[0]): line for key, line in document.lines.items() if len(key) == 1}
+    return _File(path, {str(key): value for key, value in values.items()}, lines, tuple(problems))
+
+
+def _team(file: _File, defaults: _File) -> tuple[TeamParams | None, list[str]]:
+    own = {"team": file.path.stem, **file.values}
+    usable = {key: value for key, value in defaults.values.items() if key not in _wrong_keys(defaults)}
+    try:
+        return TeamParams(**{**usable, **own}), []
+    except ValidationError as error:
+        return None, _explain(error, file)
+
+
+def _check_defaults(defaults: _File) -> list[str]:
+    problems = _explain(_validation_error({**defaults.values, "team": "any"}), defaults)
+    if "team" in defaults.values:
+        problems.append(f"{defaults.where('team')}: team is given for all teams at once; put it into a team's own file")
+    return problems
+
+
+def _wrong_keys(defaults: _File) -> set[str]:
+    error = _validation_error({**defaults.values, "team": "any"})
+    return {"team"} | ({str(one["loc"][0]) for one in error.errors()} if error else set())
+
+
+def _validation_error(values: dict[str, Any]) -> ValidationError | None:
+    try:
+        TeamParams(**values)
+    except ValidationError as error:
+        return error
+    return None
+
+
+def _explain(error: ValidationError | None, file: _File) -> list[str]:
+    if error is None:
+        return []
+    keys = dict.fromkeys(str(one["loc"][0]) for one in error.errors())
+    return [f"{file.where(key)}: {_unknown(key) if key not in _EXPECTED else _unfit(key, file)}" for key in keys]
+
+
+def _unfit(key: str, file: _File) -> str:
+    return f"{key} is {_shown(file.values.get(key, file.path.stem))}; expected {_EXPECTED[key]}"
+
+
+def _unknown(key: str) -> str:
+    return f"{_shown(key)} is not a parameter; {_did_you_mean(key, _EXPECTED)}"
+
+
+def _unknown_teams(found: Iterable[tuple[_File, TeamParams]], teams: Sequence[str]) -> Iterator[str]:
+    known = set(teams)
+    for file, params in found:
+        if params.team not in known:
+            yield f"{file.where('team')}: team {_shown(params.team)} is not in the data; {_did_you_mean(params.team, teams)}"
+
+
+def _named_twice(found: Sequence[tuple[_File, TeamParams]]) -> Iterator[str]:
+    first: dict[str, _File] = {}
+    for file, params in found:
+        other = first.setdefault(params.team, file)
+        if other is not file:
+            yield f"{file.where('team')}: team {_shown(params.team)} has a file already, {other.path.name}; keep one"
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {_shown(folded[near[0]])}?"
+    listed = ", ".join(_bare(name) for name in names[:12])
+    return f"expected one of {listed}{', …' if len(names) > 12 else ''}" if names else "there are no teams in the data"
+
+
+def _params_error(folder: Path, problems: Sequence[str]) -> ParamsError:
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return ParamsError("\n  ".join([f"{count} in {folder}; nothing was run:", *problems]))
+
+
+def _kind(value: object) -> str:
+    return "a list" if isinstance(value, list) else "a single word or text"
+
+
+def _bare(text: str) -> str:
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "several lines of key: value"
+    return f'"{_bare(value)}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

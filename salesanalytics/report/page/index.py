@@ -1,0 +1,66 @@
+"""The page that lists the pages: which team's is ready, which failed and where, which is an older one.
+
+In: the plan and the results so far. Out: one HTML document with relative links, good from a file share as well.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.plan import Plan
+from salesanalytics.report.run.publish import day_of
+from salesanalytics.report.run.result import PageResult
+from salesanalytics.show.blocks import stylesheet
+from salesanalytics.show.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One team's line: `link` is empty where there is no page to open, `told` where no page says what failed."""
+
+    name: str
+    link: str
+    state: str
+    failed: bool = False
+    seconds: float | None = None
+    errors: tuple[str, ...] = ()
+    told: str = ""
+
+
+def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResult]) -> str:
+    """The index of a run, in the run's language."""
+    words = Words(plan.locale, plan.about.currency)
+    results = list(teams)
+    pages = [company, *results] if company else results
+    aside, later = (int(plan.about.quality.get(f"rows_{part}", 0)) for part in ("quarantined", "later"))
+    rows = [words.say("index.set_aside" if aside else "index.set_aside_none", n=aside)]
+    if later:
+        rows.append(words.say("page.rows_later", n=later, day=plan.about.as_of))
+    return environment().get_template("index.html.j2").render(
+        words=words,
+        style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        as_of=plan.about.as_of,
+        summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
+        aside=" ".join(rows),
+        company=_line(company, words) if company else None,
+        lines=[*(_line(result, words) for result in results), *_earlier(plan, words)],
+    )  # fmt: skip
+
+
+def _line(result: PageResult, words: Words) -> Line:
+    if result.ok:
+        state = words.say("index.reused" if result.reused else "index.done")
+        return Line(result.name, result.page.name, state, seconds=None if result.reused else result.seconds)
+    state = words.say("index.kept", day=result.kept) if result.kept else words.say("index.failed")
+    errors = tuple(str(error) for error in result.errors)
+    told = result.told.name if result.told else ""
+    return Line(result.name, result.page.name if result.kept else "", state, True, result.seconds, errors, told)
+
+
+def _earlier(plan: Plan, words: Words) -> Iterable[Line]:
+    """Pages in the same folder that this run did not touch."""
+    for name, page in plan.others:
+        if day := day_of(page):
+            yield Line(name, page.name, words.say("index.earlier", day=day))

@@ -1,0 +1,165 @@
+"""All chapters of a team put together as one self-contained page: what to do first, then the evidence, the method last.
+
+In: executed notebooks, and what the run knows of its data. Out: one HTML document without script or request. A leader's page
+never holds what is marked for analysts.
+"""
+
+import platform
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from salesanalytics import __version__
+from salesanalytics.base.slug import slug
+from salesanalytics.report.page.content import Audience, Placed, placed_blocks, top_findings
+from salesanalytics.report.page.fragment import View, fragment
+from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.plan import About, Locale, Notebook, TeamPlan
+from salesanalytics.show.blocks import render_block, stylesheet
+from salesanalytics.show.words import Words
+
+MAX_PROBLEMS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chapter as it stands on the page."""
+
+    anchor: str
+    title: str
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says about itself before it says anything else."""
+
+    name: str
+    locale: Locale
+    as_of: date
+    span: tuple[date, date] | None
+    audience: Audience
+
+
+def team_page(team: TeamPlan, about: About, notebooks: Mapping[str, Notebook]) -> str:
+    """The leader's page of one team, from its executed chapters by name."""
+    params = team.params
+    span = period_of(team.as_of, params.period, params.fiscal_year_start)
+    head = Head(team.name, params.locale, team.as_of, span, "leader")
+    return compose(head, [(job.chapter, notebooks[job.chapter]) for job in team.jobs], about)
+
+
+def company_page(locale: Locale, about: About, chapter: str, notebook: Notebook) -> str:
+    """The company's own page; what is marked for analysts may be seen there."""
+    words = Words(locale, about.currency)
+    head = Head(words.say("page.company"), locale, about.as_of, None, "analyst")
+    return compose(head, [(chapter, notebook)], about)
+
+
+def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) -> str:
+    """The page of executed `chapters`, each a name and a notebook; the dashboard comes first, the others in their order."""
+    words = Words(head.locale, about.currency)
+    ordered = sorted(chapters, key=lambda chapter: not chapter[0].endswith("dashboard"))
+    placed = [one for name, notebook in ordered for one in placed_blocks(name, notebook, head.audience)]
+    headline = _headline(placed)
+    top = top_findings([one for one in placed if one not in headline])
+    sections = [_section(name, notebook, head.audience, words, [*headline, *top]) for name, notebook in ordered]
+    titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
+    return environment().get_template("page.html.j2").render(
+        head=head,
+        words=words,
+        style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        headline=[render_block(one.block, audience=head.audience, scope="headline") for one in headline],
+        findings=[(render_block(one.block, audience=head.audience, scope="week"), titles.get(one.chapter)) for one in top],
+        sections=list(titles.values()),
+        about=_about(about, words, head.audience),
+    )  # fmt: skip
+
+
+def period_of(day: date, period: str, fiscal_year_start: int) -> tuple[date, date]:
+    """First and last day of the month or fiscal quarter that `day` lies in."""
+    length = 3 if period == "quarter" else 1
+    months = day.year * 12 + day.month - 1
+    first = months - (months - (fiscal_year_start - 1)) % length
+    return _month(first), _month(first + length) - timedelta(days=1)
+
+
+def chapter_title(name: str) -> str:
+    """What a chapter without a heading is called: `1_planning` is Planning."""
+    words = re.sub(r"^\d+_", "", name).replace("_", " ").strip() or name
+    return words[0].upper() + words[1:]
+
+
+def _month(count: int) -> date:
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def _headline(placed: Iterable[Placed]) -> list[Placed]:
+    """The blocks of the first chapter that has a cell tagged `headline`."""
+    tagged = [one for one in placed if one.headline]
+    return [one for one in tagged if one.chapter == tagged[0].chapter]
+
+
+def _section(name: str, notebook: Notebook, audience: Audience, words: Words, lifted: Iterable[Placed]) -> Section:
+    places = frozenset((one.cell, one.output, one.leaf) for one in lifted if one.chapter == name)
+    body = fragment(notebook, View(name, words, audience, places))
+    title, rest = _split_title(body)
+    return Section(f"chapter-{slug(name.replace('_', '-'))}", title or chapter_title(name), _lower_headings(rest))
+
+
+_H1 = re.compile(r"<h1>(.*?)</h1>\s*", re.DOTALL)
+_EMPTY_PROSE = re.compile(r'<div class="sa-prose">\s*</div>')
+_HEADING = re.compile(r"<(/?)h([1-6])>")
+
+
+def _split_title(body: Markup) -> tuple[str, Markup]:
+    """The text of the first main heading, and the chapter without it."""
+    found = _H1.search(body)
+    if not found:
+        return "", body
+    rest = _EMPTY_PROSE.sub("", body[: found.start()] + body[found.end() :])
+    return Markup(found[1]).striptags(), Markup(rest)  # noqa: S704 - cleaned before
+
+
+def _lower_headings(body: Markup) -> Markup:
+    """Headings below the chapter's own (h2), none skipping a level, whatever the notebook's prose does."""
+    level = 2
+
+    def lower(found: re.Match[str]) -> str:
+        nonlocal level
+        if not found[1]:
+            level = max(3, min(int(found[2]) + 1, level + 1, 6))
+        return f"<{found[1]}h{level}>"
+
+    return Markup(_HEADING.sub(lower, body))  # noqa: S704 - only its own tags change
+
+
+def _about(about: About, words: Words, audience: Audience) -> dict[str, Any]:
+    """What the page says of its data; row numbers of the source are shown to analysts only."""
+    quality = about.quality
+    total, used, aside = (int(quality.get(f"rows_{part}", 0)) for part in ("in", "used", "quarantined"))
+    rows = words.say("page.rows", total=total, used=used, n=aside) if aside else words.say("page.rows_all", n=total)
+    later = int(quality.get("rows_later", 0))
+    rows = f"{rows} {words.say('page.rows_later', n=later, day=about.as_of)}" if later else rows
+    found = sorted(quality.get("problems", ()), key=lambda problem: -int(problem.get("rows", 0)))
+    lines = [_problem(problem, words, audience) for problem in found[:MAX_PROBLEMS]]
+    if len(found) > MAX_PROBLEMS:
+        lines.append(words.say("page.problems_more", n=len(found) - MAX_PROBLEMS))
+    return {
+        "source": words.say("page.source", source=about.source, day=about.as_of),
+        "rows": rows,
+        "problems": lines,
+        "ranges": words.say("page.ranges"),
+        "versions": words.say("page.versions", version=__version__, python=platform.python_version()),
+    }
+
+
+def _problem(problem: Mapping[str, Any], words: Words, audience: Audience) -> str:
+    table, rule, rows = str(problem.get("table", "")), str(problem.get("rule", "")), int(problem.get("rows", 0))
+    line = words.say("page.problem" if rows else "page.problem_whole", table=table, rule=rule, n=rows)
+    sample = ", ".join(str(one) for one in problem.get("sample", ()))
+    return f"{line}, {words.say('page.problem_examples', sample=sample)}" if sample and audience == "analyst" else line

@@ -1,0 +1,240 @@
+"""What ran, on which data, with which result: a SQLite file beside the pages, written as a run goes.
+
+In: events of a run. Out: rows that outlive it, whatever ends it. One process writes (see `lock`), any may read meanwhile. A
+full disk does not end a run: what cannot be written is kept and written later, and `trouble` says so if it never could be.
+
+    run      one per run: state running, done, stopped; with its exit code, and what it was asked for as JSON
+    page     one per run and team ("" is the company): waiting, done, reused, failed
+    chapter  one per run, team and notebook: waiting, done, reused, failed; with the key of what it was made from
+
+Order is by number, never by clock: a clock may be set back.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import platform
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from salesanalytics.errors import RunError
+
+if TYPE_CHECKING:
+    from salesanalytics.report.plan import PagePlace
+
+FILE = "ledger.sqlite"
+RESERVE = 256 * 1024
+_TABLES = """
+create table if not exists run (
+    run integer primary key autoincrement, state text not null, began text not null, ended text, exit_code integer, pid integer,
+    host text, version text, snapshot text, snapshot_hash text, as_of text, folder text, asked text not null
+) strict;
+create table if not exists page (
+    run integer not null references run, place integer not null, team text not null, name text not null, file text not null,
+    state text not null, key text, hash text, bytes integer, seconds real, kept text, errors text not null default '[]',
+    primary key (run, team)
+) strict, without rowid;
+create table if not exists chapter (
+    run integer not null references run, team text not null, chapter text not null, state text not null, key text, hash text,
+    made text not null default '{}', seconds real, cpu real, peak integer, errors text not null default '[]',
+    primary key (run, team, chapter)
+) strict, without rowid;
+create index if not exists chapter_key on chapter (key);
+create index if not exists page_key on page (key);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An earlier result that may be used again: the hash of its file, and of the tables it handed on (by name)."""
+
+    run: int
+    hash: str
+    made: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A row of `run`, with its pages as dictionaries."""
+
+    number: int
+    state: str
+    began: str
+    ended: str | None
+    exit_code: int | None
+    pid: int
+    host: str
+    snapshot: str
+    as_of: str
+    folder: str
+    asked: Mapping[str, Any]
+    pages: tuple[Mapping[str, Any], ...]
+    chapters: Mapping[str, int]
+
+
+class Ledger:
+    """The ledger of an output folder. Raises OSError where it cannot be written, RunError where the file is something else."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / FILE
+        self._reserve = folder / f".{FILE}.reserve"
+        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self.trouble = ""
+        self.run = 0
+        with self._writing():
+            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=20)
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = normal")
+            self._db.executescript(_TABLES)
+        try:  # room for the last words of a run on a disk that fills up
+            self._reserve.write_bytes(bytes(RESERVE))
+        except OSError:
+            self._reserve.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Write what waits, and close."""
+        self._write()
+        self._reserve.unlink(missing_ok=True)
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+
+    def begin(self, asked: Mapping[str, Any], facts: Mapping[str, Any]) -> int:
+        """A new run. `asked`: what it takes to ask for it again; `facts`: version, snapshot, snapshot_hash, as_of, folder."""
+        row = {"state": "running", "began": _now(), "pid": os.getpid(), "host": platform.node(), **facts, "asked": _json(asked)}
+        sql = f"insert into run ({', '.join(row)}) values ({', '.join('?' * len(row))})"  # noqa: S608 - our names
+        with self._writing():
+            self.run = int(self._db.execute(sql, tuple(row.values())).lastrowid or 0)
+        return self.run
+
+    def resume(self, run: int) -> None:
+        """Go on with a run that did not end well."""
+        self.run = run
+        self._put("update run set state = 'running', ended = null, exit_code = null, pid = ? where run = ?", os.getpid(), run)
+
+    def end(self, state: str, exit_code: int | None) -> None:
+        """The run is over: done (with an exit code), or stopped."""
+        self._put("update run set state = ?, ended = ?, exit_code = ? where run = ?", state, _now(), exit_code, self.run)
+
+    def page(self, team: str, state: str, **fields: Any) -> None:  # noqa: ANN401
+        """A page is now in `state`; fields are columns of the table."""
+        self._update("page", {"state": state, **fields}, {"run": self.run, "team": team})
+
+    def chapter(self, team: str, chapter: str, state: str, **fields: Any) -> None:  # noqa: ANN401
+        """A chapter is now in `state`; fields are columns of the table."""
+        self._update("chapter", {"state": state, **fields}, {"run": self.run, "team": team, "chapter": chapter})
+
+    def plan(self, pages: Iterable["PagePlace"], chapters: Iterable[tuple[str, str]]) -> None:
+        """Every page and chapter of the run, waiting, in one transaction. What a run that goes on had made stays made."""
+        places = [(self.run, place, page.team, page.name, str(page.page)) for place, page in enumerate(pages)]
+        names = [(self.run, team, chapter) for team, chapter in chapters]
+        with self._writing(), self._db:
+            self._db.execute("begin")
+            for table in ("page", "chapter"):
+                again = f"update {table} set state = 'waiting', errors = '[]' where run = ? and state = 'failed'"  # noqa: S608
+                self._db.execute(again, (self.run,))
+            self._db.executemany(
+                "insert or ignore into page (run, place, team, name, file, state) values (?, ?, ?, ?, ?, 'waiting')", places
+            )
+            self._db.executemany("insert or ignore into chapter (run, team, chapter, state) values (?, ?, ?, 'waiting')", names)
+
+    def made_chapter(self, key: str, *, run: int | None = None) -> Made | None:
+        """The newest chapter that was made from what `key` stands for; with `run`, only one of that run."""
+        sql = "select run, hash, made from chapter where key = ? and state in ('done', 'reused') and run = coalesce(?, run)"
+        return self._made(sql, key, run)
+
+    def made_page(self, key: str, *, run: int | None = None) -> Made | None:
+        """The newest page of that key."""
+        sql = "select run, hash, '{}' from page where key = ? and state in ('done', 'reused') and run = coalesce(?, run)"
+        return self._made(sql, key, run)
+
+    def last(self) -> Run | None:
+        """The newest run."""
+        return last(self._db)
+
+    def _made(self, sql: str, key: str, run: int | None) -> Made | None:
+        row = self._db.execute(f"{sql} order by run desc limit 1", (key, run)).fetchone()
+        return Made(row[0], row[1], json.loads(row[2])) if row else None
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Before a run has begun there is nothing to save: what cannot be written then is an error."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:  # read-only or full
+            raise OSError(errno.EIO, f"the ledger cannot be written ({error})", str(self.path)) from error
+        except sqlite3.DatabaseError as error:
+            raise RunError(f"{self.path} is not a ledger ({error}). Move it away, or choose another --out.") from error
+
+    def _update(self, table: str, fields: Mapping[str, Any], where: Mapping[str, Any]) -> None:
+        sets, rows = ", ".join(f"{name} = ?" for name in fields), " and ".join(f"{name} = ?" for name in where)
+        values = [_json(value) if isinstance(value, dict | list) else value for value in fields.values()]
+        self._put(f"update {table} set {sets} where {rows}", *values, *where.values())  # noqa: S608 - our names
+
+    def _put(self, sql: str, *values: Any) -> None:  # noqa: ANN401
+        self._waiting.append((sql, values))
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            while self._waiting:
+                self._db.execute(*self._waiting[0])
+                del self._waiting[0]
+            self.trouble = ""
+        except sqlite3.Error as error:
+            if self._reserve.exists():
+                self._reserve.unlink(missing_ok=True)
+                self._write()
+            else:
+                self.trouble = f"{self.path}: {error}"
+
+
+def read_last(folder: Path) -> Run | None:
+    """The newest run of an output folder; None where there is no ledger. Writes nothing. Raises RunError."""
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    # no run is at work then; told so, SQLite lays no files beside it, and reads it on a disk that may not be written too
+    alone = not path.with_name(f"{FILE}-wal").exists()
+    try:
+        with contextlib.closing(sqlite3.connect(f"{uri}&immutable=1" if alone else uri, uri=True, timeout=20)) as db:
+            return last(db)
+    except sqlite3.DatabaseError as error:
+        raise RunError(f"{path} is not a readable ledger ({error}). Name the folder of a run with --out.") from error
+
+
+def last(db: sqlite3.Connection) -> Run | None:
+    """The newest run in an open ledger."""
+    row = _rows(db, "select * from run order by run desc limit 1", ())
+    if not row:
+        return None
+    (run,) = row
+    pages = _rows(db, "select * from page where run = ? order by place", (run["run"],))
+    counted = db.execute("select state, count(*) from chapter where run = ? group by state", (run["run"],)).fetchall()
+    return Run(
+        number=run["run"],
+        asked=json.loads(run["asked"]),
+        pages=tuple({**page, "errors": json.loads(page["errors"])} for page in pages),
+        chapters=dict(counted),
+        **{name: run[name] for name in ("state", "began", "ended", "exit_code", "pid", "host", "snapshot", "as_of", "folder")},
+    )
+
+
+def _rows(db: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+    cursor = db.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,83 @@
+"""How the last run of a folder went, or how far it is. In: its ledger. Out: a few lines, or JSON; nothing is written."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from salesanalytics.errors import RunError
+from salesanalytics.report.run.ledger import FILE, Run, read_last
+from salesanalytics.report.run.lock import is_running
+from salesanalytics.report.run.result import NONE
+
+State = Literal["running", "done", "cut off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The last run: `state` is "cut off" where its process is gone and it never said that it had ended."""
+
+    run: Run
+    state: State
+    folder: Path
+
+    @property
+    def exit_code(self) -> int:
+        """The run's own exit code; 0 while it runs, 4 where it was cut off."""
+        if self.state == "done" and self.run.exit_code is not None:
+            return self.run.exit_code
+        return 0 if self.state == "running" else NONE
+
+    def to_text(self) -> str:
+        """For a terminal."""
+        return "\n".join(self._lines())
+
+    def to_json(self) -> str:
+        """For a program."""
+        run = self.run
+        facts = {name: getattr(run, name) for name in ("began", "ended", "snapshot", "as_of", "folder", "chapters")}
+        pages = [{name: value for name, value in page.items() if name not in ("run", "place", "key")} for page in run.pages]
+        told = {"run": run.number, "state": self.state, "exit_code": self.exit_code, **facts, "pages": pages}
+        return json.dumps(told, indent=1, ensure_ascii=False)
+
+    def _lines(self) -> Iterator[str]:
+        run = self.run
+        ready = [page for page in run.pages if page["state"] in ("done", "reused")]
+        failed = [page for page in run.pages if page["state"] == "failed"]
+        waiting = len(run.pages) - len(ready) - len(failed)
+        yield f"Run {run.number} of {self.folder}, data to {run.as_of}: {self._when()}"
+        reused = sum(page["state"] == "reused" for page in ready)
+        parts = [f"{len(ready)} of {len(run.pages)} pages ready" + (f" ({reused} unchanged)" if reused else "")]
+        parts += [f"{len(failed)} failed"] if failed else []
+        parts += [f"{waiting} {'to come' if self.state == 'running' else 'not made'}"] if waiting else []
+        yield f"{', '.join(parts)}; they are in {run.folder}"
+        for page in failed:
+            kept = f" (the page of {page['kept']} was kept)" if page["kept"] else ""
+            yield f"Failed: {page['name']}{kept}"
+            yield from (f"  {error}" for error in page["errors"])
+        if self.state == "cut off":
+            yield f"Go on with it: salesanalytics run --resume --out {self.folder}"
+
+    def _when(self) -> str:
+        began = _local(self.run.began)
+        if self.state == "running":
+            return f"running since {began}, process {self.run.pid}"
+        if self.state == "done":
+            return f"began {began}, ended {_local(self.run.ended or self.run.began)}"
+        return f"began {began} and was cut off"
+
+
+def status(folder: Path) -> Status:
+    """The last run of `folder`. Raises RunError where there was none."""
+    run = read_last(folder)
+    if run is None:
+        raise RunError(f"{folder} has no {FILE}: no run has written there yet. Name the folder of a run with --out.")
+    if run.state == "running" and is_running(folder):
+        return Status(run, "running", folder)
+    return Status(run, "done" if run.state == "done" else "cut off", folder)
+
+
+def _local(moment: Any) -> str:  # noqa: ANN401
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M")

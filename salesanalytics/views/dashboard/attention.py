@@ -1,0 +1,83 @@
+"""Deals that need a hand this week, as a table, and the rules the data cannot answer."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from salesanalytics.show.blocks import Blocks, Missing
+from salesanalytics.show.tables import Col, table
+from salesanalytics.show.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+MOST_DEALS = 10
+
+
+class Needs(Protocol):
+    """What `attention` lists."""
+
+    @property
+    def table(self) -> "pd.DataFrame": ...
+    @property
+    def open_deals(self) -> int: ...
+    @property
+    def rules(self) -> Sequence[str]: ...
+
+
+def attention_table(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
+    """The first deals that need a hand, why, and which rules the data could not answer.
+
+    The table may have two more columns: `urgent` (listed first, and said so) and `at_risk` (counted in the note).
+    """
+    rows = found.table.head(MOST_DEALS)
+    place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
+    shown = rows.assign(place=place, why=[_why(row, words) for row in rows.to_dict("records")])
+    columns = [
+        Col("deal", words.say("attention.deal"), detail="place"),
+        Col("amount", words.say("attention.amount"), "money"),
+        Col("why", words.say("attention.why"), "said"),
+    ]
+    title = words.say("attention.title", n=len(found.table))
+    subtitle = words.say("attention.subtitle", day=as_of)
+    listed = table(shown, columns, words=words, title=title, subtitle=subtitle, note=_attention_note(found, words))
+    unasked = [
+        words.say(f"attention.rule.{rule}")
+        for rule in ("overdue", "stuck", "silent", "no_next_step")
+        if rule not in found.rules
+    ]
+    if not found.open_deals:
+        return Blocks((Missing(words.say("missing.attention")),))
+    left_out = [Missing(f"{words.say('attention.rules')} {', '.join(unasked)}.")] if unasked and found.open_deals else []
+    return Blocks((listed, *left_out))
+
+
+def _attention_note(found: Needs, words: Words) -> str:
+    """How much of the list is shown, in which order, and how many of it the measure "deals at risk" counts."""
+    listed = found.table
+    shown = min(len(listed), MOST_DEALS)
+    urgent = "urgent" in listed and listed["urgent"].any()
+    notes = [words.say("attention.cut", n=shown, all=len(listed))] if shown < len(listed) else []
+    if shown > 1:
+        notes.append(words.say("attention.order_urgent" if urgent else "attention.order"))
+    # that measure has a value only where the data can tell both silent and stuck deals
+    at_risk = int(listed["at_risk"].sum()) if "at_risk" in listed and {"silent", "stuck"} <= set(found.rules) else 0
+    if at_risk:
+        notes.append(words.say("attention.at_risk", n=at_risk, all=len(listed)))
+    return " ".join(notes)
+
+
+def _why(row: Mapping[Any, Any], words: Words) -> str:
+    told = [words.say("attention.urgent")] if row.get("urgent") else []
+    if row["overdue"]:
+        told.append(words.say("attention.overdue", n=row["days_overdue"]))
+    if row["stuck"]:
+        told.append(words.say("attention.stuck", n=row["days_in_stage"], usual=row["usual_days"]))
+    if row["silent"]:
+        told.append(words.say("attention.silent", n=row["days_silent"]))
+    if row["no_next_step"]:
+        told.append(words.say("attention.no_next_step"))
+    if row["pushes"] >= 2:
+        told.append(words.say("attention.pushes", n=row["pushes"]))
+    return ", ".join(told)

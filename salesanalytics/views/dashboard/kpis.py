@@ -1,0 +1,96 @@
+"""All measures as one table; a measure without value says why."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from salesanalytics.show.blocks import Blocks, Missing, Nothing
+from salesanalytics.show.sentences import table_names
+from salesanalytics.show.tables import Col, table
+from salesanalytics.show.words import Unit, Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+Span = tuple[dt.date, dt.date]
+_WHOLE = ("nps", "enps")  # counted in whole points by everyone
+
+
+def kpi_table(
+    frame: "pd.DataFrame",
+    words: Words,
+    *,
+    span: Span,
+    company: "pd.DataFrame | None" = None,
+    title: str = "",
+) -> Blocks:
+    """All KPIs of the period `span` that have a value, and a line on those whose tables the data does not hold.
+
+    `company` (key, value) stands beside them. `title` replaces the usual one.
+    """
+    shown = frame[frame["value"].notna()]
+    texts = [
+        {
+            "name": words.say(f"kpi.{row['key']}"),
+            "value": _written(row["key"], row["value"], row["unit"], words),
+            "range": _range(row, words),
+            "counted": words.say(f"counted.{row['counted']}", n=row["n"]),
+            "company": _company(row["key"], row["unit"], company, words),
+        }
+        for row in shown.to_dict("records")
+    ]
+    columns = [
+        Col("name", words.say("kpi.head.name"), detail="counted"),
+        Col("value", words.say("kpi.head.value"), "figure", detail="range"),
+    ]
+    notes = [words.say("kpi.note")] if any(text["range"] for text in texts) else []
+    if any(text["company"] for text in texts):
+        columns.append(Col("company", words.say("kpi.head.company"), "figure"))
+        notes.append(words.say("kpi.note_company"))
+    if not texts:
+        return Blocks((Nothing(), *_not_shown(frame, words)))
+    import pandas as pd
+
+    subtitle = words.say("kpi.subtitle", span=span) if (shown["key"] == "velocity").any() else words.period(span)
+    title, rows = title or words.say("kpi.title"), pd.DataFrame(texts)
+    listed = table(rows, columns, words=words, title=title, subtitle=subtitle, note=" ".join(notes))
+    return Blocks((listed, *_not_shown(frame, words)))
+
+
+def _not_shown(frame: "pd.DataFrame", words: Words) -> list[Missing]:
+    """Which KPIs are missing, grouped by the tables they would need."""
+    lacking = frame[frame["missing"] != ""]
+    if lacking.empty:
+        return []
+    groups = lacking.groupby("missing", sort=False)["key"]
+    told = [
+        f"{', '.join(words.say(f'kpi.{key}') for key in keys)} – {table_names(str(tables).split(', '), words)}"
+        for tables, keys in groups
+    ]
+    return [Missing(f"{words.say('missing.kpis')} {'; '.join(told)}.")]
+
+
+def _company(key: object, unit: Unit, company: "pd.DataFrame | None", words: Words) -> str:
+    if company is None or not len(company):
+        return ""
+    found = company.loc[company["key"] == key, "value"]
+    return _written(str(key), found.iloc[0], unit, words) if len(found) else ""
+
+
+def _written(key: str, value: float, unit: Unit, words: Words) -> str:
+    """A KPI's number; a goal that is passed is said as the strip says it, not as a gap below zero."""
+    if key == "gap" and value < 0:
+        return words.say("kpi.gap_over", gap=-value)
+    return words.number(value, digits=_digits(key, value)) if unit == "number" else words.value(value, unit)
+
+
+def _range(row: Mapping[Any, Any], words: Words) -> str:
+    if row["low"] != row["low"] and row["high"] != row["high"]:
+        return ""
+    return words.interval(row["low"], row["high"], row["unit"], digits=_digits(row["key"], row["value"]))
+
+
+def _digits(key: str, value: float) -> int:
+    """Digits of a plain number (coverage, NPS): one below 10, none above; scores have none."""
+    return int(abs(value) < 9.95 and key not in _WHOLE)

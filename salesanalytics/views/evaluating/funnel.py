@@ -1,0 +1,76 @@
+"""The funnel chapter's figure and table.
+
+In: a funnel result (`table` with stage, entered, went_on, lost, open, conversion, low, high, low_all, high_all, days,
+worth_of_a_point; `findings`; `missing`). Out: blocks; one line that says what is missing where the data keeps no stage history.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from salesanalytics.show.blocks import Figure, Missing, Nothing, TableBlock
+from salesanalytics.show.charts.funnel import funnel as funnel_chart
+from salesanalytics.show.sentences import Found, table_names
+from salesanalytics.show.tables import Col, table
+from salesanalytics.show.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Span = tuple[dt.date, dt.date]
+
+
+class Cohorts(Protocol):
+    """What is drawn."""
+
+    @property
+    def table(self) -> "pd.DataFrame": ...
+    @property
+    def findings(self) -> Sequence[Found]: ...
+    @property
+    def missing(self) -> Sequence[str]: ...
+    @property
+    def deals(self) -> int: ...
+
+
+def funnel_figure(found: Cohorts, words: Words, *, span: Span, as_of: dt.date) -> Figure | Missing | Nothing:
+    """The cohorts as bars; the title is the first finding."""
+    if found.missing:
+        return Missing(words.say("missing.funnel", tables=table_names(found.missing, words)))
+    if not found.deals:
+        return Nothing()
+    told = found.findings[0]
+    return funnel_chart(
+        found.table,
+        "stage",
+        "entered",
+        "went_on",
+        "open",
+        "lost",
+        words=words,
+        rate="conversion",
+        title=words.say(f"funnel.title.{told.key}", **told.values),
+        subtitle=words.say("funnel.subtitle", span=span, day=as_of),
+        note=words.say("funnel.note", n=found.deals),
+        alt=words.say("funnel.alt"),
+    )
+
+
+def funnel_table(found: Cohorts, words: Words) -> TableBlock | Nothing:
+    """Step by step: the conversion with its interval, and under the open deals what these can still make of it."""
+    rows = found.table
+    if found.missing or not found.deals:
+        return Nothing()
+    shown = rows.assign(
+        range=[words.interval(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
+        bounds=[words.interval(low, high) for low, high in zip(rows["low_all"], rows["high_all"], strict=True)],
+        reached=[words.say("chart.entered", n=n) for n in rows["entered"]],
+    )
+    columns = [
+        Col("stage", words.say("funnel.stage"), detail="reached"),
+        Col("open", words.say("funnel.open"), "count", detail="bounds"),
+        Col("conversion", words.say("funnel.conversion"), "percent", detail="range"),
+        Col("days", words.say("funnel.days"), "days"),
+        Col("worth_of_a_point", words.say("funnel.worth"), "money"),
+    ]
+    return table(shown, columns, words=words, title=words.say("funnel.table"), note=words.say("funnel.table_note"))
