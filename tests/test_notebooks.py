@@ -13,7 +13,7 @@ import pytest
 from salesanalytics.data.snapshot import store as snapshot
 from salesanalytics.data.snapshot.store import Snapshot
 from salesanalytics.show.blocks import MIME, leaves, load_block
-from tests.data.test_snapshot import taken
+from tests.data.snapshot.test_snapshot import taken
 from tests.tiny import OPPORTUNITY
 
 NOTEBOOKS = sorted(Path("notebooks").glob("*.ipynb"))

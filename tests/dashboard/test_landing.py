@@ -14,8 +14,8 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.forecast.book import book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
 from salesanalytics.models.forecast.shock import Residuals, common_error
-from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.conftest import DEMO_DAY
+from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
 
 Tables = Mapping[str, pd.DataFrame]

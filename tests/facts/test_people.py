@@ -10,8 +10,8 @@ from salesanalytics.demo.planted.ramp import CURVE
 from salesanalytics.demo.planted.turnover import YEARLY_TURNOVER
 from salesanalytics.facts.people import TENURED, leaving, present, ramp_curve, rep_months, stays
 from salesanalytics.facts.targets import next_target
-from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.conftest import DEMO_DAY
+from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 
 Tables = Mapping[str, pd.DataFrame]

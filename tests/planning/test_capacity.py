@@ -9,8 +9,8 @@ import pytest
 
 from salesanalytics.analyses.planning.capacity import Capacity, capacity
 from salesanalytics.facts.people import Leaving
-from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
+from tests.tables import AS_OF, tables
 from tests.tiny import REP, deal
 
 Tables = Mapping[str, pd.DataFrame]

@@ -9,8 +9,8 @@ import pytest
 
 from salesanalytics.analyses.planning.replan import Replan, replan
 from salesanalytics.stats.alarms import Design, alarms, scan, threshold, threshold_of_events
-from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
+from tests.tables import AS_OF, tables
 
 Tables = Mapping[str, pd.DataFrame]
 CHANGED = pd.Timestamp(2026, 7, 20)

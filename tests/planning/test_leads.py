@@ -11,8 +11,8 @@ from salesanalytics.analyses.planning.leads import ENOUGH, _bounded, _conversion
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.demo import build_demo
 from salesanalytics.demo.planted.lead_quality import CONVERSION
-from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
+from tests.tables import AS_OF, tables
 from tests.tiny import deal
 
 Tables = Mapping[str, pd.DataFrame]

@@ -4,7 +4,7 @@ import pytest
 
 from salesanalytics.base.calendar import period_of
 from salesanalytics.kpi import REGISTRY, Measure, kpis
-from tests.analyses.tables import AS_OF, QUARTER, tables
+from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 
 QUOTA = [

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from salesanalytics.analyses.dashboard.pipeline import pipeline_by_stage
 from salesanalytics.analyses.dashboard.pipeline_change import PipelineChange, pipeline_change
 from salesanalytics.base.calendar import Period, period_of
-from tests.analyses.tables import tables
 from tests.conftest import DEMO_DAY
+from tests.tables import tables
 from tests.tiny import deal
 
 JULY, AUGUST = date(2026, 7, 31), date(2026, 8, 31)

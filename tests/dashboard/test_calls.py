@@ -10,7 +10,7 @@ import pytest
 from salesanalytics.analyses.dashboard.calls import calls
 from salesanalytics.base.calendar import period_of
 from salesanalytics.demo import build_demo
-from tests.analyses.tables import AS_OF, QUARTER, tables
+from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
 
 DAY = date(2026, 11, 8)

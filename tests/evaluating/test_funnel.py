@@ -8,7 +8,7 @@ import pytest
 
 from salesanalytics.analyses.evaluating.funnel import Funnel, funnel
 from salesanalytics.base.calendar import Period, trailing_year
-from tests.analyses.tables import AS_OF, QUARTER, tables
+from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import STAGE, deal
 
 YEAR = trailing_year(AS_OF)

@@ -9,7 +9,7 @@ import yaml
 from salesanalytics.errors import ParamsError
 from salesanalytics.params import TeamParams, load_params, params_for
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[1]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from salesanalytics.analyses.planning.bookings import bookings_forecast, landing_findings, monthly_bookings, outlook
 from salesanalytics.base.calendar import period_of
-from tests.analyses.tables import AS_OF, tables
+from tests.tables import AS_OF, tables
 
 
 def test_only_complete_months_count_and_empty_ones_are_there() -> None:

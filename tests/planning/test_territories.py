@@ -13,9 +13,9 @@ from salesanalytics.analyses.planning.territories import territories
 from salesanalytics.errors import DataError
 from salesanalytics.models.territory.balance import balance
 from salesanalytics.models.territory.pmedian import home_bases, p_median
-from tests.analyses.tables import AS_OF, tables
 from tests.conftest import DEMO_DAY
-from tests.data.test_snapshot import taken
+from tests.data.snapshot.test_snapshot import taken
+from tests.tables import AS_OF, tables
 from tests.tiny import deal
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from salesanalytics.analyses.planning.quota_plan import QuotaPlan, quota_plan
 from salesanalytics.base.calendar import period_of
 from salesanalytics.stats.shares import split_cents
-from tests.analyses.tables import AS_OF, QUARTER, tables
 from tests.conftest import DEMO_DAY
+from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 
 Tables = Mapping[str, pd.DataFrame]

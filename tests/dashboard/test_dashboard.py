@@ -12,7 +12,7 @@ from salesanalytics.analyses.dashboard.scoreboard import scoreboard
 from salesanalytics.analyses.dashboard.signals import signals
 from salesanalytics.base.calendar import period_of
 from salesanalytics.kpi import kpis
-from tests.analyses.tables import AS_OF, QUARTER, tables
+from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 
 QUOTA = {"scope": "team", "scope_id": "north", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
