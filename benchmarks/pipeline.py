@@ -21,6 +21,7 @@ from salesanalytics.analyses.dashboard.calls import calls
 from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_backtest import backtest_landing
 from salesanalytics.base.calendar import period_of
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.partition import SHARED, partition
 from salesanalytics.demo import build_demo
@@ -28,7 +29,6 @@ from salesanalytics.models.forecast import score
 from salesanalytics.models.forecast.book import Book, book, day_number
 from salesanalytics.models.forecast.hazards import deal_hazards
 
-Tables = Mapping[str, pd.DataFrame]
 DAY = date(2026, 11, 22)
 QUARTER = period_of(DAY)
 WEEKS = (1, 5, 9)

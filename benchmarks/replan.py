@@ -11,7 +11,6 @@ explains.
 
 import argparse
 import sys
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,10 +18,10 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.analyses.planning.replan import TOUCHES, replan
+from salesanalytics.base.types import Tables
 from salesanalytics.demo import build_demo
 from salesanalytics.stats.alarms import alarms
 
-Tables = Mapping[str, pd.DataFrame]
 AS_OF = date(2026, 11, 8)
 WEEKS = 52
 FOUND_WITHIN = 13

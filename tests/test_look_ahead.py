@@ -1,6 +1,6 @@
 """Nothing that happens after `as_of` changes anything an analysis says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -27,13 +27,13 @@ from salesanalytics.analyses.planning.quota_plan import quota_plan
 from salesanalytics.analyses.planning.replan import replan
 from salesanalytics.analyses.planning.territories import territories
 from salesanalytics.base.calendar import period_of, trailing_year
+from salesanalytics.base.types import Tables
 from salesanalytics.facts.people import ramp_curve, rep_months, stays
 from salesanalytics.facts.risk import REASONS, at_risk
 from salesanalytics.kpi import kpis
 from salesanalytics.models.forecast.hazards import deal_hazards
 from tests.conftest import DEMO_DAY
 
-Tables = Mapping[str, pd.DataFrame]
 LATER = (pd.Timestamp(DEMO_DAY, tz="UTC") + pd.Timedelta(days=9)).as_unit("us")
 QUARTER, YEAR = period_of(DEMO_DAY), trailing_year(DEMO_DAY)
 # tables to which the future adds rows, and the column that dates them

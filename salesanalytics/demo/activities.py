@@ -8,8 +8,8 @@ deals are simply forgotten.
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import Calendar
 from salesanalytics.demo.company import Company
@@ -17,9 +17,6 @@ from salesanalytics.demo.creation import Opened
 from salesanalytics.demo.frames import NONE
 from salesanalytics.demo.leads import Answers
 from salesanalytics.demo.paths import Path
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 KINDS = ("call", "email", "meeting", "demo", "task", "note", "message")
 EARLY = (0.36, 0.34, 0.10, 0.03, 0.06, 0.06, 0.05)

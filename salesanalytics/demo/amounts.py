@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import Calendar
 from salesanalytics.demo.company import Company
@@ -20,9 +21,6 @@ from salesanalytics.demo.creation import Opened
 from salesanalytics.demo.market import PRODUCTS, launched
 from salesanalytics.demo.paths import Path
 from salesanalytics.demo.planted import incentives
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 QUOTED, AGREED = 4, 5
 """Stages entered by now from which a deal carries its quote, its agreed price."""

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats
 from salesanalytics.data.tables.schema import TABLES
 from salesanalytics.demo import company as companies
 from salesanalytics.demo import creation, deals, frames, goals, growth, leads, market, pay, people
@@ -29,7 +29,6 @@ from salesanalytics.demo.planted.turnover import Turnover
 from salesanalytics.demo.settings import Settings
 from salesanalytics.demo.truth import truth
 
-Floats = NDArray[np.float64]
 Tables = dict[str, pd.DataFrame]
 
 

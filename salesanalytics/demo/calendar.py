@@ -10,12 +10,9 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo.settings import Settings
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 OPENS_AT, HOURS = 8, 9
 EPOCH = date(1970, 1, 1)

@@ -13,15 +13,13 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import number
 from salesanalytics.demo.people import AE, AM, MANAGER, NEVER, ROLE_NAMES, SDR, People
 from salesanalytics.demo.planted import territories
 from salesanalytics.demo.planted.turnover import LEAVE_TYPES
 from salesanalytics.demo.settings import Settings
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 BASE_SALARY = {MANAGER: 92_000, AE: 58_000, AM: 52_000, SDR: 36_000}
 VARIABLE = {MANAGER: 0.40, AE: 0.75, AM: 0.55, SDR: 0.35}

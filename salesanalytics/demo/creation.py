@@ -9,14 +9,12 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo.calendar import Calendar, months, number
 from salesanalytics.demo.company import FOCUS, Company
 from salesanalytics.demo.people import AM, NEVER
 from salesanalytics.demo.planted import drivers, ramp, season, territories
 from salesanalytics.demo.settings import month_before
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 PER_MONTH = 7.9
 FOCUS_PACE = (1.2, 0.95, 0.62)

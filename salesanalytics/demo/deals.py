@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.amounts import Amounts
 from salesanalytics.demo.calendar import Calendar
@@ -20,9 +21,6 @@ from salesanalytics.demo.paths import Path
 from salesanalytics.demo.people import NEVER
 from salesanalytics.demo.planted.conversion import CATEGORY, DEFAULT_PROBABILITY, STAGES, STEPS
 from salesanalytics.demo.planted.drivers import SOURCES
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 TYPES = ("new", "expansion", "renewal")
 

@@ -8,16 +8,13 @@ pushed out, by most owners; the rest leave it standing in the past. A close sets
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo.calendar import Calendar, month_end
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.creation import Opened
 from salesanalytics.demo.paths import Path
 from salesanalytics.demo.planted.conversion import DURATION_DAYS, SEGMENT_PACE, STEPS
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 CALENDAR_DAYS = 1.45
 """Calendar days per working day."""

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import Calendar, number
 from salesanalytics.demo.company import Company
@@ -26,9 +27,6 @@ from salesanalytics.demo.planted.sentiment import POLARITY
 from salesanalytics.demo.planted.turnover import Turnover
 from salesanalytics.demo.settings import Settings, quarters
 from salesanalytics.demo.texts import ASPECTS, LANGUAGES, compose
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 ANSWERED_WON, ANSWERED_LOST, ANSWERED_STAFF = 0.34, 0.05, 0.62
 CSAT = 0.4

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import Calendar, month_number, number
 from salesanalytics.demo.company import Company
@@ -21,9 +21,6 @@ from salesanalytics.demo.paths import Path
 from salesanalytics.demo.people import AM, NEVER
 from salesanalytics.demo.planted import optimism
 from salesanalytics.demo.settings import quarters
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 STRETCH = 1.16
 OVER_ASSIGNED = 1.08

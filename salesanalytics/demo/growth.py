@@ -8,16 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import number
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.people import MANAGER
 from salesanalytics.demo.planted.trainings import NEGOTIATION, SOCIAL, Course
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 SKILLS = ("discovery", "qualification", "presentation", "negotiation", "closing", "product knowledge")
 MOTIVATORS = ("money", "recognition", "autonomy", "development", "team spirit")

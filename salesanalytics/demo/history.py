@@ -7,8 +7,8 @@ is a row with an empty old value and the first stage; a move, a close, a new amo
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.amounts import Amounts
 from salesanalytics.demo.calendar import Calendar
@@ -18,8 +18,6 @@ from salesanalytics.demo.frames import NONE
 from salesanalytics.demo.paths import Path
 from salesanalytics.demo.planted.conversion import LOST, STAGES, STEPS, WON
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Rows = tuple[Ints, Floats, Ints, Ints]
 """Deal, position, and places of old and new value in a pool of texts."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import Calendar, number
 from salesanalytics.demo.company import Company
@@ -21,9 +22,6 @@ from salesanalytics.demo.people import AE, AM, MANAGER, SDR
 from salesanalytics.demo.planted import lead_quality
 from salesanalytics.demo.planted.drivers import SOURCES
 from salesanalytics.demo.roster import Roster
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 STATUS = ("New", "Working", "Qualified", "Converted", "Disqualified", "Unresponsive")
 NEW, WORKING, QUALIFIED, CONVERTED, DISQUALIFIED, UNRESPONSIVE = range(6)

@@ -10,8 +10,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import Calendar, number
 from salesanalytics.demo.company import FOCUS, Company, present
@@ -20,9 +20,6 @@ from salesanalytics.demo.people import AE, AM, MANAGER, NEVER
 from salesanalytics.demo.planted.conversion import CATEGORY, DEFAULT_PROBABILITY, STAGES, WON
 from salesanalytics.demo.planted.drivers import SOURCES
 from salesanalytics.demo.settings import Settings, quarters
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

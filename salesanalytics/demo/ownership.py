@@ -10,11 +10,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo.calendar import Calendar
 from salesanalytics.demo.people import NEVER, People
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 SETTLED_DAYS = 150
 """Tenure from which somebody is given a leaver's deals, as long as there is anyone like that."""

@@ -6,8 +6,8 @@ In: opened deals. Out: `Path`. Times come first and do not look at outcomes, so 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.demo.calendar import Calendar
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.creation import Opened
@@ -16,9 +16,6 @@ from salesanalytics.demo.planted import conversion, drivers, incentives, season,
 from salesanalytics.demo.planted.conversion import LOST, STEPS, WON
 from salesanalytics.demo.planted.trainings import Course
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 YEAR = 365.0
 
 

@@ -11,17 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.calendar import number
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.goals import Quotas, Won
 from salesanalytics.demo.planted import incentives
 from salesanalytics.demo.planted.incentives import BOOST, CLUB, RESCUE, SPRINT, Window
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 TIERS = ({"from": 0.0, "rate": 0.045}, {"from": 1.0, "rate": 0.070}, {"from": 1.25, "rate": 0.090})
 BOOST_RATE, SPRINT_PER_DEAL, RESCUE_BONUS, CLUB_POINTS = 0.012, 250.0, 600.0, 20.0

@@ -11,12 +11,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo.calendar import EPOCH, number
 from salesanalytics.demo.planted.turnover import MOVES_A_YEAR, Turnover
 from salesanalytics.demo.settings import Settings
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 NEVER = 10**6
 YEAR = 365.25

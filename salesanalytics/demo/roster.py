@@ -6,17 +6,14 @@ there.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo.calendar import Calendar
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.creation import month_starts
 from salesanalytics.demo.frames import NONE
 from salesanalytics.demo.people import NEVER
 from salesanalytics.demo.settings import month_before
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Roster:

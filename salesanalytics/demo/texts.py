@@ -14,10 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Ints
 from salesanalytics.demo import frames
 from salesanalytics.demo.planted.sentiment import POLARITY
-
-Ints = NDArray[np.int64]
 
 LANGUAGES = ("en", "ro")
 ASPECTS = {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats
 from salesanalytics.demo.calendar import Calendar
 from salesanalytics.demo.company import FOCUS, Company
 from salesanalytics.demo.creation import PER_MONTH, Opened
@@ -28,8 +29,6 @@ from salesanalytics.demo.planted import (
 )
 from salesanalytics.demo.planted.turnover import Turnover
 from salesanalytics.demo.planted.turnover import truth as turnover_truth
-
-Floats = NDArray[np.float64]
 
 
 def truth(

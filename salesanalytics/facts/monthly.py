@@ -5,7 +5,6 @@ scale on which noise has one size (arcsines of shares, square roots of counts, l
 too little behind it has no series.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -14,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import days_between
-from salesanalytics.stats.alarms import LATEST, Floats
+from salesanalytics.base.types import Floats, Tables
+from salesanalytics.stats.alarms import LATEST
 
-Tables = Mapping[str, pd.DataFrame]
 MOST_MONTHS, LEAST_MONTHS = 36, 12
 WARM_UP = 4  # the first months of the data hold only deals that closed fast
 LEAST = 30  # deals or leads before a change; fewer are not watched

@@ -6,7 +6,6 @@ People who left before the records begin are not in them, so everybody counts fr
 hire (delayed entry). Never anything about one person's chance to leave.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -16,11 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans
 
-Tables = Mapping[str, pd.DataFrame]
-Floats = NDArray[np.float64]
 Outcome = Literal["opened", "won"]
 
 NOT_SELLING = ("manager", "sdr")

@@ -5,16 +5,14 @@ period, pro-rated by the days the rep was employed and in this team; and the tea
 the sum over reps. Only versions set by `as_of` count; the highest one holds.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, days_between
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TEXT
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:

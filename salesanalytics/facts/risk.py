@@ -6,15 +6,14 @@ mean stay + 14 days; overdue = expected to close before `as_of`; no next step = 
 stuck. A rule whose table is missing flags nobody.
 """
 
-from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
 
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.stages import stage_stays
 
-Tables = Mapping[str, pd.DataFrame]
 SILENT_DAYS = 14
 STUCK_MARGIN_DAYS = 14
 REASONS = ("overdue", "stuck", "silent", "no_next_step")

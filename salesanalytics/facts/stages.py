@@ -5,11 +5,10 @@ In: `opportunity_history` (one row per change) and `opportunity`. Out: moves (on
 then the old value of the first change, or the present stage of a deal that never moved, entered when the deal was opened.
 """
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-Tables = Mapping[str, pd.DataFrame]
+from salesanalytics.base.types import Tables
+
 COLUMNS = ["opportunity_id", "stage", "changed_at", "changed_on"]
 
 

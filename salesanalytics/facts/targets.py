@@ -4,7 +4,6 @@ In: `quota` where there is one, `opportunity`. Out: an amount and where it comes
 quota and without the same period a year ago there is none, and the reason is said.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -12,11 +11,11 @@ from typing import Literal
 import pandas as pd
 
 from salesanalytics.base.calendar import GRACE_DAYS, MONTHS, Period
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import records_begin
 from salesanalytics.facts.quotas import team_quota
 
-Tables = Mapping[str, pd.DataFrame]
 Source = Literal["given", "quota", "growth", "last_year"]
 GROWTH_BOUNDS = (0.5, 2.0)
 

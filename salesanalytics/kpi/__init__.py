@@ -13,9 +13,10 @@ from datetime import date
 import pandas as pd
 
 from salesanalytics.base.calendar import Period
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import deals, goals, people
-from salesanalytics.kpi.measure import Kpi, Measure, Scope, Tables
+from salesanalytics.kpi.measure import Kpi, Measure, Scope
 
 DEALS = ("opportunity",)
 WILSON, BOOTSTRAP_T, BOOTSTRAP = "Wilson", "bootstrap-t", "bootstrap"

@@ -4,7 +4,7 @@ A `Kpi` is a definition: numerator, denominator, unit, and the tables it needs. 
 period, always with its n; with an interval where something is estimated, and with a reason where there is no value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -16,7 +16,6 @@ from salesanalytics.base.finding import Unit
 from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.stats.intervals import Interval
 
-Tables = Mapping[str, pd.DataFrame]
 SURELY_SOME_LOST = 30  # closed deals among which at least one must have been lost
 Reason = Literal["", "table_missing", "column_empty", "none_counted", "no_goal", "goal_reached", "too_few", "not_reached"]
 

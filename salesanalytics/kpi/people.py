@@ -5,9 +5,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import days_between
+from salesanalytics.base.types import Floats
 from salesanalytics.facts.quotas import presence
 from salesanalytics.kpi.measure import Measure, Scope
-from salesanalytics.stats.intervals import Floats, difference_interval, share_interval
+from salesanalytics.stats.intervals import difference_interval, share_interval
 from salesanalytics.stats.survival import waiting_time
 
 PROMISED_HOURS = 24

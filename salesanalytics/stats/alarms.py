@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from salesanalytics.base.types import Floats
+
 LATEST = 6
 SIMULATED = 600
 WEEKS = 52

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from salesanalytics.base.types import Floats
+
 Interval = tuple[float, float] | None
+
 RESAMPLES = 1999
 SEED = 20_240_131
 

@@ -1,6 +1,5 @@
 """Where the period lands: by hand, by what is planted, and what happens when data are missing."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from salesanalytics.analyses.dashboard.landing import Sight, landing, simulate
 from salesanalytics.analyses.dashboard.landing_backtest import backtest_landing
 from salesanalytics.base.calendar import period_of
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.forecast.book import book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
@@ -18,7 +18,6 @@ from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
 
-Tables = Mapping[str, pd.DataFrame]
 NOW = period_of(DEMO_DAY)
 
 

@@ -1,11 +1,10 @@
 """Stays, ramp and leaving: by hand on few rows, and against what is planted in the demo company."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from salesanalytics.base.types import Tables
 from salesanalytics.demo.planted.ramp import CURVE
 from salesanalytics.demo.planted.turnover import YEARLY_TURNOVER
 from salesanalytics.facts.people import TENURED, leaving, present, ramp_curve, rep_months, stays
@@ -13,8 +12,6 @@ from salesanalytics.facts.targets import next_target
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 def test_who_was_hired_before_the_records_begin_counts_from_then_on() -> None:

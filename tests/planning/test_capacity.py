@@ -1,6 +1,5 @@
 """Capacity: what it rests on by hand, that more people mean more of it, and that it speaks of nobody."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -8,12 +7,12 @@ import pandas as pd
 import pytest
 
 from salesanalytics.analyses.planning.capacity import Capacity, capacity
+from salesanalytics.base.types import Tables
 from salesanalytics.facts.people import Leaving
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 from tests.tiny import REP, deal
 
-Tables = Mapping[str, pd.DataFrame]
 NOBODY_LEAVES = Leaving(0, 1e9, 0.0, 0.0, 0.0)
 WON = [
     deal(at, rep, "Won", 1000, str(day.date()), str(day.date()))

@@ -9,13 +9,13 @@ import pytest
 
 from salesanalytics.analyses.planning.leads import ENOUGH, _bounded, _conversion, campaign_leads, leads
 from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.base.types import Tables
 from salesanalytics.demo import build_demo
 from salesanalytics.demo.planted.lead_quality import CONVERSION
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 from tests.tiny import deal
 
-Tables = Mapping[str, pd.DataFrame]
 YEAR = trailing_year(AS_OF)
 FAIR = {
     "campaign_id": "c1",

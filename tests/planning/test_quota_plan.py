@@ -1,6 +1,5 @@
 """Proposed quotas: they add up to the cent, follow land, history and ramp, and say what they cannot tell."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -11,12 +10,12 @@ from hypothesis import strategies as st
 
 from salesanalytics.analyses.planning.quota_plan import QuotaPlan, quota_plan
 from salesanalytics.base.calendar import period_of
+from salesanalytics.base.types import Tables
 from salesanalytics.stats.shares import split_cents
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 
-Tables = Mapping[str, pd.DataFrame]
 NEXT = QUARTER.shift(1)
 SPAN = {"period_start": "2026-10-01", "period_end": "2026-12-31"}
 

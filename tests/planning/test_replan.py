@@ -1,6 +1,5 @@
 """Re-plan triggers: planted changes are found with their day, and without a change alarms are as rare as stated."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -8,11 +7,11 @@ import pandas as pd
 import pytest
 
 from salesanalytics.analyses.planning.replan import Replan, replan
+from salesanalytics.base.types import Tables
 from salesanalytics.stats.alarms import Design, alarms, scan, threshold, threshold_of_events
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 
-Tables = Mapping[str, pd.DataFrame]
 CHANGED = pd.Timestamp(2026, 7, 20)
 DESIGN = Design(26, season=True, trend=False)
 

@@ -13,13 +13,13 @@ from salesanalytics.analyses.evaluating.funnel import COLUMNS as FUNNEL_COLUMNS
 from salesanalytics.analyses.evaluating.funnel import funnel
 from salesanalytics.analyses.planning.leads import campaign_leads
 from salesanalytics.base.calendar import Period, PeriodKind, period_of, trailing_year
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import REGISTRY, kpis
 from salesanalytics.models.forecast.hazards import COLUMNS as HAZARD_COLUMNS
 from salesanalytics.models.forecast.hazards import deal_hazards
 from salesanalytics.stats.compare import differ, holm
 
-Tables = Mapping[str, pd.DataFrame]
 LEAST_TEAMS = 5
 LARGEST = 0.8  # of the rows; with more of them in one team's hands a pooled number is nearly that team's own
 LEVEL = 0.05

@@ -4,7 +4,6 @@ In: open deals with their flags (see `risk`). Out: one row per deal with at leas
 them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,11 +11,11 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
 from salesanalytics.facts.risk import REASONS, at_risk, rules_in_force
 
-Tables = Mapping[str, pd.DataFrame]
 NOTABLE = 0.05  # of what is missing to the goal; less does not decide the period
 COLUMNS = [
     "opportunity_id",

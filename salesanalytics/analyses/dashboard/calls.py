@@ -9,7 +9,6 @@ Source: ratio estimator with clusters, Cochran, Sampling Techniques (1977) ch. 6
 Stat. Assoc. 78 (1983) 47–55.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,12 +19,11 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import MONTHS, Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import deal_team, spans
 
-Tables = Mapping[str, pd.DataFrame]
-Floats = NDArray[np.float64]
 LEAST_PERIODS = 4
 LEAST_PEOPLE = 3
 PRIOR_FREEDOM = 4.0

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-import pandas as pd
-
 from salesanalytics.analyses.dashboard.pace import pace
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.finding import Unit
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import Measure, kpis
 
-Tables = Mapping[str, pd.DataFrame]
 Tone = Literal["good", "bad", "neutral"]
 ENOUGH_COVERAGE = 3.0  # usual rule of thumb where a team's own win rate is not known
 UNITS: Mapping[str, Unit] = {"win_rate": "share", "average_deal": "money", "cycle": "days"}

@@ -12,18 +12,16 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
 from salesanalytics.models.forecast.book import Book, States, book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import MOST_PERIODS, Cells, DealHazards, cells_of, deal_hazards
 from salesanalytics.models.forecast.shock import FIRST, PRIOR_PERIODS, new_business, open_moments, recent, usual_amount, worth
 
-Tables = Mapping[str, pd.DataFrame]
-Floats = NDArray[np.float64]
 LEVELS = (0.5, 0.8, 0.9)
 LEVEL = 0.8
 SLIGHT = 0.02  # a gap below this share of the goal is none to plan for

@@ -6,7 +6,7 @@ error come from periods that had ended before. They are learnt from these tables
 should do no worse. Never uses a quota set later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ import pandas as pd
 from salesanalytics.analyses.dashboard.landing import LEVEL, seen_on, simulate
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
 from salesanalytics.models.forecast.book import Book, book, day_number
@@ -23,7 +24,6 @@ from salesanalytics.models.forecast.hazards import Panel, panel
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.shock import Residuals, by_week, residuals
 
-Tables = Mapping[str, pd.DataFrame]
 LEAST_PAST = 4
 """Past periods behind the first forecast that is held against what came."""
 LEAST_FORECASTS = 6

@@ -6,7 +6,6 @@ last 8 full periods of this team; where these disagree, the range says so. Expec
 bookings so far ÷ the share of each past period: a reading of the past, not a forecast of the open deals.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,10 +15,10 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import GRACE_DAYS, Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
 
-Tables = Mapping[str, pd.DataFrame]
 PAST_PERIODS = 8
 LEAST_PERIODS = 4
 LEAST_DEALS = 5  # a past period with fewer won deals says nothing about a course

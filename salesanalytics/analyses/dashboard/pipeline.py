@@ -3,7 +3,6 @@
 In: `opportunity` with `stage` and `quota` where they are kept. Out: one row per open stage, in the order of the pipeline.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,10 +10,10 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import kpis
 
-Tables = Mapping[str, pd.DataFrame]
 NOTABLE = 0.05  # below this share of the deals, missing amounts change nothing worth saying
 COLUMNS = ["stage", "deals", "amount", "due_deals", "due", "later", "overdue", "without_amount"]
 

@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Flags, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import deal_team, spans
 
-Tables = Mapping[str, pd.DataFrame]
 Cents = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 STEPS: dict[str, str] = {
     "open_start": "total",
     "created": "change",

@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import rep_quotas
 from salesanalytics.kpi.measure import keeps_losses
 from salesanalytics.stats.compare import differ, holm
 from salesanalytics.stats.intervals import share_interval
 
-Tables = Mapping[str, pd.DataFrame]
 COLUMNS = [
     "rep_id",
     "name",

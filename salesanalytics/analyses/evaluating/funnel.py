@@ -17,12 +17,12 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.stages import stage_moves
 from salesanalytics.stats.compare import differ, holm
 from salesanalytics.stats.intervals import share_interval
 
-Tables = Mapping[str, pd.DataFrame]
 NEEDS = ("opportunity", "stage", "opportunity_history")
 LEVEL = 0.05
 REDRAWS = 400

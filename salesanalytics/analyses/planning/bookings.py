@@ -15,13 +15,13 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
 from salesanalytics.models.forecast.backtest import Backtest, backtest_series
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.series import SeriesForecast, forecast_series
 
-Tables = Mapping[str, pd.DataFrame]
 COMPANY_ID = "= company"  # no team has it: ids of teams come from data
 SEASON = 12
 LEAST_MONTHS = 6  # complete months a team needs for a word about the year

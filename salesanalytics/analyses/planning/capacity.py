@@ -7,7 +7,7 @@ sellers (`staffing`). No open deal is looked at, no growth assumed, and nobody i
 Aggregates only: all have the same rate of leaving, and no row speaks of a person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import (
     MONTH_DAYS,
@@ -34,8 +35,6 @@ from salesanalytics.facts.people import (
 )
 from salesanalytics.facts.targets import next_target
 
-Tables = Mapping[str, pd.DataFrame]
-Floats = NDArray[np.float64]
 DRAWS = 2000
 NOTICE_MONTHS = 2  # from the decision to hire to the first day
 MOST_GROWTH = 0.5  # more hires than this share of the heads is no plan for one quarter

@@ -19,12 +19,12 @@ from scipy import stats
 
 from salesanalytics.base.calendar import Period, days_between
 from salesanalytics.base.finding import Evidence, Finding, Severity
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.stats.compare import holm
-from salesanalytics.stats.intervals import Floats, bootstrap_interval, wilson
+from salesanalytics.stats.intervals import bootstrap_interval, wilson
 from salesanalytics.stats.survival import waiting_time
 
-Tables = Mapping[str, pd.DataFrame]
 WINDOW_DAYS = 90
 VALUE_DAYS = 180  # how long a lead's deals are followed for won amounts and payback
 MONTH = 365.25 / 12

@@ -10,7 +10,6 @@ money in place of counts), so that one lucky quarter makes no quota. The parts a
 cent.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -21,6 +20,7 @@ from scipy import stats
 
 from salesanalytics.base.calendar import MONTHS, Period
 from salesanalytics.base.finding import Evidence, Finding, Severity
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import (
     PERIOD_SPREAD,
@@ -38,8 +38,6 @@ from salesanalytics.facts.targets import Target, next_target
 from salesanalytics.stats.compare import holm
 from salesanalytics.stats.shares import split_cents
 
-Tables = Mapping[str, pd.DataFrame]
-Floats = NDArray[np.float64]
 PRIOR_PERIODS = 4  # how far periods differ from each other is held to be usual until so many have shown it
 OVER_ASSIGNMENT = 1.10
 ELASTICITY, ELASTICITY_DOUBT = 0.5, 0.25  # before looking: twice the land brings less than twice the business

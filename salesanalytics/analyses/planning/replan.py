@@ -18,12 +18,12 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.monthly import LEAST_AFTER, LEAST_MONTHS, Series, leavers_by_month, plan_series
-from salesanalytics.stats.alarms import LATEST, Design, Floats, scan, threshold, threshold_of_events
+from salesanalytics.stats.alarms import LATEST, Design, scan, threshold, threshold_of_events
 from salesanalytics.stats.intervals import share_interval
 
-Tables = Mapping[str, pd.DataFrame]
 SEASON_MONTHS = 24  # fewer months cannot tell a season from a change
 LEVEL = 0.05
 TOUCHES = {

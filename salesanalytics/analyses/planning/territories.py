@@ -6,7 +6,6 @@ unequal that the tolerance cannot be met, the proposal is the most even one, and
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Tables
 from salesanalytics.models.territory.balance import TOLERANCE, Balance, balance
 from salesanalytics.models.territory.bound import deviation
 from salesanalytics.models.territory.infeasible import closest
@@ -21,7 +21,6 @@ from salesanalytics.models.territory.inputs import Inputs, inputs
 from salesanalytics.models.territory.problem import problem
 from salesanalytics.models.territory.repair import largest_first
 
-Tables = Mapping[str, pd.DataFrame]
 LEAST_PER_REP = 3  # with fewer accounts per rep a split is a talk, not a calculation
 SLACK = 1.02  # room left above the least tolerance, so that a cheap assignment can be found
 COLUMNS = ["account_id", "name", "from_rep", "from_name", "to_rep", "to_name", "workload", "cost", "moved"]

@@ -5,7 +5,7 @@ problem for each rule broken. Duplicate keys are fatal; other broken rules put t
 word that is unknown is cleared, the row stays, and a note says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,11 +15,11 @@ import pandera.pandas as pa
 import pyarrow as pa_arrow
 import pyarrow.compute as pc
 
+from salesanalytics.base.types import Tables
 from salesanalytics.data.intake.quality import Problem, sample
 from salesanalytics.data.tables.schema import TABLES, Column, columns
 from salesanalytics.data.tables.schema.columns import OPEN_YEAR
 
-Tables = Mapping[str, pd.DataFrame]
 YEARS_AHEAD = 10
 
 

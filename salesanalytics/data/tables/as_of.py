@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
 
-Tables = Mapping[str, pd.DataFrame]
 UNKNOWN = "unknown"
 
 # the column that says since when a row exists

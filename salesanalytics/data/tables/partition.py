@@ -5,16 +5,15 @@ deal goes with it, what hangs on a rep goes to the rep's team of that day. A quo
 share it by days. Rows that belong to no team (a lead without owner, a director's training) stay with the company only.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import deal_team, spans, team_on
 
-Tables = Mapping[str, pd.DataFrame]
 SHARED = ("product", "stage", "campaign", "incentive_plan")
 OF_DEAL = ("opportunity_history", "opportunity_line")
 # tables about a rep, and the column with the day they speak of

@@ -5,15 +5,13 @@ first span reaches back to the beginning and the last one on, so that a deal dat
 stay with the team that sold them.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TEXT
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 def spans(tables: Tables) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from salesanalytics.base.types import Floats
 
 SOURCES = ("Website", "Outbound", "Partner", "Referral", "Event", "Webinar", "Customer")
 SOURCE_MIX = (0.27, 0.22, 0.15, 0.14, 0.10, 0.12, 0.0)

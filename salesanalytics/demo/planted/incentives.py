@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo.calendar import Calendar, number
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.people import AE, AM
 from salesanalytics.demo.planted.season import Spiff
 from salesanalytics.demo.settings import Settings, month_before, quarter_start
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 BOOST, CLUB, RESCUE, SPRINT = "INC-BOOST", "INC-CLUB", "INC-RESCUE", "INC-SPRINT"
 UPLIFT = 0.25

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats
 from salesanalytics.demo.planted.drivers import SOURCES
-
-Floats = NDArray[np.float64]
 
 CONVERSION = {"Website": 0.26, "Outbound": 0.22, "Partner": 0.48, "Referral": 0.58, "Event": 0.30, "Webinar": 0.20}
 BANDS = ("within 1 hour", "1 to 24 hours", "more than a day", "no answer")

@@ -8,12 +8,10 @@ everyone accurate, because little is left to be wrong about.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.people import MANAGER
-
-Floats = NDArray[np.float64]
 
 MEAN, SPREAD = 0.12, 0.22
 MANAGER_MEAN, MANAGER_SPREAD = -0.03, 0.08

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats
 from salesanalytics.demo.calendar import Calendar, month_number
-
-Floats = NDArray[np.float64]
 
 MONTH = np.array([1.02, 1.06, 1.10, 1.02, 1.00, 0.98, 0.86, 0.74, 1.08, 1.14, 1.10, 0.90])
 YEARLY_GROWTH = 0.08

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats
 from salesanalytics.demo.calendar import number
 from salesanalytics.demo.settings import Settings, month_before
-
-Floats = NDArray[np.float64]
 
 POLARITY = ("positive", "neutral", "negative")
 BUYER = (0.64, 0.16, 0.20)

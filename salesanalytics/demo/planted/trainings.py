@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from salesanalytics.base.types import Ints
 from salesanalytics.demo.calendar import Calendar, number
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.people import AE, AM
-
-Ints = NDArray[np.int64]
 
 NEGOTIATION, SOCIAL = "TR-NEGOTIATION", "TR-SOCIAL"
 EFFECT = 0.40

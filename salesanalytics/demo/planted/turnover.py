@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from salesanalytics.base.types import Floats
 
 YEARLY_TURNOVER = 0.34
 BANDS_YEARS = np.array([0.0, 0.5, 1.0, 2.0, 4.0])

@@ -6,7 +6,6 @@ Never shows a value set after the day asked for; where a source keeps no change 
 today's.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,13 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import GRACE_DAYS, Period
+from salesanalytics.base.types import Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import UNKNOWN
 from salesanalytics.data.tables.teams import deal_team, spans
 from salesanalytics.facts.stages import stage_moves
 
-Tables = Mapping[str, pd.DataFrame]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 FAR = 10**6
 """A day number that never comes."""
 _SPAN = 4 * FAR

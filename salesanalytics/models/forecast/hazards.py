@@ -14,17 +14,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.types import Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.forecast.book import FAR, Book, States, book, day_number, past_periods
 from salesanalytics.models.forecast.shock import by_week, residuals
 
-Tables = Mapping[str, pd.DataFrame]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 KEYS = ["left", "stage", "due", "size", "since"]
 COLUMNS = [*KEYS, "n", "won", "lost", "p_won", "p_lost", "worth", "amount_from", "bias", "spread", "periods"]
 DUE = ("overdue", "this period", "later", "undated")

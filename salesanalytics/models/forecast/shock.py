@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period
+from salesanalytics.base.types import Floats
 from salesanalytics.models.forecast.book import Book, States, day_number
 
 if TYPE_CHECKING:
     from salesanalytics.models.forecast.hazards import Cells, Panel
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 FIRST = 2
 """Periods to learn from before anything is expected."""
 SPREAD, PRIOR_PERIODS = 0.15, 4.0

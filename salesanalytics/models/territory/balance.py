@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.territory import infeasible
 from salesanalytics.models.territory.bound import Relaxed, relax, search
-from salesanalytics.models.territory.problem import CostKind, Floats, Ints, Problem, problem
+from salesanalytics.models.territory.problem import CostKind, Problem, problem
 from salesanalytics.models.territory.repair import improved, largest_first, repaired, rounded
 
 TOLERANCE = 0.05

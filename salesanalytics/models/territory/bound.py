@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from salesanalytics.models.territory.problem import Flags, Floats, Ints, Problem
+from salesanalytics.base.types import Flags, Floats, Ints
+from salesanalytics.models.territory.problem import Problem
 
 NODES = 100  # ends the search at the same point on every machine, where time would not
 

@@ -9,9 +9,10 @@ from typing import NoReturn
 
 import numpy as np
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.errors import DataError
 from salesanalytics.models.territory.bound import deviation, least_tolerance
-from salesanalytics.models.territory.problem import EXACT, Floats, Ints, Problem
+from salesanalytics.models.territory.problem import EXACT, Problem
 from salesanalytics.models.territory.repair import largest_first
 
 SECONDS = 5.0

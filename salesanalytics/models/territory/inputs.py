@@ -9,7 +9,6 @@ after at all (the same for every account), open pipeline, bookings of 12 months,
 square root, since a deal four times as large is not four times the work. The average account has 1. A yardstick, not hours.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import trailing_year
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
 from salesanalytics.facts.people import present, stays
 
-Tables = Mapping[str, pd.DataFrame]
 KNOWN_ALREADY = 0.5  # a handover to somebody who has worked the account in the last 12 months counts half
 
 

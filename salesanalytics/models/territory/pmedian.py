@@ -7,12 +7,10 @@ from a greedy start and then from kicked copies of the best (iterated local sear
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.errors import DataError
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 RESTARTS = 60
 KICKED = 0.15  # share of the sites thrown out at each restart
 LARGEST = 800  # accounts from which sites are chosen; more are sampled

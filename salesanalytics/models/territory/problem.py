@@ -11,13 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.errors import DataError
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 CostKind = Literal["matrix", "travel", "moves"]
 EXACT = 1e-9  # loads are compared with their limits to this share of an average account
 

@@ -6,7 +6,8 @@ the cheapest step first, ties by the order of ids.
 
 import numpy as np
 
-from salesanalytics.models.territory.problem import EXACT, Floats, Ints, Problem
+from salesanalytics.base.types import Floats, Ints
+from salesanalytics.models.territory.problem import EXACT, Problem
 
 STEPS = 4000
 LEAST = 1e-12
