@@ -47,12 +47,13 @@ test: $(READY) ## the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
-check: $(READY) ## lint, format, types, import arrows, notebook rules, environment.yml
+check: $(READY) ## lint, format, types (notebooks too), import arrows, notebook rules, environment.yml
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --diff .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python scripts/check_notebooks.py
+	@$(BIN)/python scripts/check_notebook_types.py
 	@$(BIN)/python scripts/write_environment.py --check
 
 .PHONY: format

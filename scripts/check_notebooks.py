@@ -1,7 +1,8 @@
 """The rules of our notebooks, checked on every file in notebooks/.
 
 A title that is a question; one typed `parameters` cell with a comment per line; no outputs, no execution counts, an id per
-cell; no `def`, no class, no path; cells of a few lines; every Markdown cell has its Romanian in the catalogue.
+cell; no `def`, no class, no path; cells of a few lines; every heading and paragraph stands in `words` as well, which
+has it in every language.
 """
 
 import ast
@@ -12,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-import yaml
+
+from salesanalytics.show.words import prose
 
 TOP = Path(__file__).resolve().parent.parent
-PROSE = TOP / "salesanalytics/words/prose/ro.yaml"
 MEDIAN_LINES = 4
 KNOWN = ("snapshot", "team", "as_of", "locale", "period", "fiscal_year_start")
 
@@ -40,12 +41,13 @@ def problems(path: Path) -> Iterator[str]:
     lines = statistics.median(len(cell.source.splitlines()) for cell in code)
     if lines > MEDIAN_LINES:
         yield f"has cells of {lines:g} lines at the median; at most {MEDIAN_LINES}"
-    translated = {_same(pair["en"]) for pair in yaml.safe_load(PROSE.read_text("utf-8"))["prose"]}
+    known = {" ".join(text.split()) for text in prose("en").values()}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            parts = [part for part in re.split(r"\n\s*\n", cell.source) if _same(part) not in translated]
-            if parts and _same(cell.source) not in translated:
-                yield f"cell {cell.id} has no Romanian in {PROSE.name}: {parts[0][:60]}"
+            parts = [" ".join(re.sub(r"^#+ +", "", part).split()) for part in re.split(r"\n\s*\n", cell.source)]
+            for part in parts:
+                if part not in known:
+                    yield f"cell {cell.id}: no `heading` or `prose` under salesanalytics/words/en says: {part[:60]}"
 
 
 def _parameters(cells: list[nbformat.NotebookNode]) -> Iterator[str]:
@@ -58,10 +60,6 @@ def _parameters(cells: list[nbformat.NotebookNode]) -> Iterator[str]:
             yield f"parameter line is not `name: type = default  # what it is`: {line}"
         elif found[1] not in KNOWN:
             yield f"parameter {found[1]} is not one of {', '.join(KNOWN)}"
-
-
-def _same(text: str) -> str:
-    return " ".join(text.split())
 
 
 def main() -> None:

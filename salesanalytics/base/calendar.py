@@ -6,7 +6,7 @@ passed.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
@@ -22,6 +22,11 @@ class Period:
     start: date
     end: date
     kind: PeriodKind = "quarter"
+
+    @property
+    def span(self) -> tuple[date, date]:
+        """First and last day, as sentences write them."""
+        return self.start, self.end
 
     @property
     def days(self) -> int:
@@ -47,13 +52,15 @@ class Period:
         return Period(self.start, min(self.end, as_of), self.kind)
 
 
-def period_of(day: date, kind: PeriodKind = "quarter", fiscal_year_start: int = 1) -> Period:
-    """The period of the company's calendar that holds `day`."""
+def period_of(day: date, kind: str = "quarter", fiscal_year_start: int = 1) -> Period:
+    """The period of the company's calendar that holds `day`. ValueError where there is no such `kind` of period."""
+    if kind not in MONTHS:
+        raise ValueError(f"period is {kind!r}; expected one of {', '.join(MONTHS)}")
     length = MONTHS[kind]
     since = (day.year * 12 + day.month - 1) - (fiscal_year_start - 1)
     first = since - since % length + (fiscal_year_start - 1)
     start = date(first // 12, first % 12 + 1, 1)
-    return Period(start, _month_start(start, length) - timedelta(days=1), kind)
+    return Period(start, _month_start(start, length) - timedelta(days=1), cast("PeriodKind", kind))
 
 
 def trailing_year(as_of: date) -> Period:

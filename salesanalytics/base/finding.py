@@ -1,6 +1,6 @@
 """What a leader should know: a finding, with its evidence and who may see it.
 
-An analysis states a finding as a key and raw numbers; `salesanalytics.show.words` turns it into a sentence in the reader's
+An analysis states a finding as a key and raw numbers; `salesanalytics.show.sentences` turns it into a sentence in the reader's
 language. So no analysis holds a sentence, and no sentence holds a rule.
 """
 
@@ -34,8 +34,8 @@ class Evidence:
 class Finding:
     """One thing to know and what to do about it.
 
-    `key` names sentence and next step in the catalogue (`finding.<key>`), `values` fills them; `weight` is the money at
-    stake in the base currency (0 where there is none), and orders findings of one severity.
+    `key` is `<question>.<name>`: its sentence and next step stand in `words` under that question, and `values` fills them.
+    `weight` is the money at stake in the base currency (0 where there is none), and orders findings of one severity.
     """
 
     key: str

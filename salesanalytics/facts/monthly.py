@@ -14,6 +14,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import days_between
 from salesanalytics.base.types import Floats, Tables
+from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.stats.alarms import LATEST
 
 MOST_MONTHS, LEAST_MONTHS = 36, 12
@@ -40,6 +41,7 @@ class Series:
 
 def plan_series(tables: Tables, as_of: date) -> list[Series]:
     """The quantities that can be watched; the product mix has one series for each of the largest families."""
+    tables = known_on(tables, as_of)
     deals = tables["opportunity"].sort_values("opportunity_id", ignore_index=True)
     closed = deals[deals["is_closed"] & deals["closed_on"].notna()]
     decided = closed.assign(month=_month(closed["closed_on"], as_of))
@@ -150,6 +152,7 @@ def leavers_by_month(tables: Tables, as_of: date) -> Floats | None:
     """Leavers per rolling month, oldest first; None where fewer than 3 had left before the last six months."""
     if "rep" not in tables:
         return None
+    tables = known_on(tables, as_of)
     left = tables["rep"]["leave_date"].dropna()
     months = min(_months_since(tables["opportunity"]["created_on"].min(), as_of), MOST_MONTHS)
     if months < LEAST_MONTHS or left.empty:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period, days_between
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
 
 
@@ -19,6 +20,7 @@ def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:
     """The team's bookings quota of `period`; None where neither the team nor any rep has one."""
     if "quota" not in tables:
         return None
+    tables = known_on(tables, as_of)
     for scope in ("team", "rep"):
         rows = _holding(tables["quota"], scope, period, as_of)
         if not rows.empty:
@@ -42,6 +44,7 @@ def rep_quotas(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
         return pd.DataFrame(
             {"rep_id": pd.Series(dtype=TEXT), **dict.fromkeys(("full", "share", "quota"), pd.Series(dtype="float64"))}
         )
+    tables = known_on(tables, as_of)
     rows = _holding(tables["quota"], "rep", period, as_of)
     rows = rows.assign(full=rows["amount"] * rows["part"], share=_shares(tables, rows, period))
     rows["quota"] = rows["full"] * rows["share"]

@@ -13,6 +13,7 @@ from datetime import date
 import pandas as pd
 
 from salesanalytics.base.calendar import Period
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import deals, goals, people
@@ -25,114 +26,114 @@ FACT = "none: a sum"
 
 _ALL = (
     Kpi(
-        "bookings", "Bookings", unit="money", better="higher",
+        "bookings", unit="money", better="higher",
         numerator="amount of deals won in the period", denominator="–",
         needs=DEALS, interval=FACT, work_out=deals.bookings,
     ),
     Kpi(
-        "attainment", "Attainment", unit="share", better="higher",
+        "attainment", unit="share", better="higher",
         numerator="bookings of the period", denominator="quota of the period, pro-rated by the days a rep was there",
         needs=("opportunity", "quota"), interval=FACT, work_out=goals.attainment,
     ),
     Kpi(
-        "gap", "Gap to goal", unit="money", better="lower",
+        "gap", unit="money", better="lower",
         numerator="quota of the period", denominator="minus bookings of the period",
         needs=("opportunity", "quota"), interval=FACT, work_out=goals.gap,
     ),
     Kpi(
-        "pipeline", "Open pipeline", unit="money", better="higher",
+        "pipeline", unit="money", better="higher",
         numerator="amount of open deals", denominator="–",
         needs=DEALS, interval=FACT, work_out=deals.pipeline,
     ),
     Kpi(
-        "coverage", "Coverage", unit="number", better="higher",
+        "coverage", unit="number", better="higher",
         numerator="open pipeline due by the end of the period", denominator="quota − bookings; none once the quota is reached",
         needs=("opportunity", "quota"), interval=FACT, work_out=goals.coverage,
     ),
     Kpi(
-        "win_rate", "Win rate", unit="share", better="higher",
+        "win_rate", unit="share", better="higher",
         numerator="won deals", denominator="deals won or lost in the period; none if none closed",
         needs=DEALS, interval=WILSON, work_out=deals.win_rate,
     ),
     Kpi(
-        "win_rate_amount", "Win rate by amount", unit="share", better="higher",
+        "win_rate_amount", unit="share", better="higher",
         numerator="amount won", denominator="amount won or lost in the period",
         needs=DEALS, interval=WEIGHTED, work_out=deals.win_rate_amount,
     ),
     Kpi(
-        "average_deal", "Average deal", unit="money", better="higher",
+        "average_deal", unit="money", better="higher",
         numerator="amount won in the period", denominator="won deals",
         needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.average_deal,
     ),
     Kpi(
-        "average_lost_deal", "Average lost deal", unit="money", better="neither",
+        "average_lost_deal", unit="money", better="neither",
         numerator="amount lost in the period", denominator="lost deals",
         needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.average_lost_deal,
     ),
     Kpi(
-        "cycle", "Sales cycle", unit="days", better="lower",
+        "cycle", unit="days", better="lower",
         numerator="days from creation to winning", denominator="won deals",
         needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.cycle,
     ),
     Kpi(
-        "cycle_lost", "Cycle of lost deals", unit="days", better="lower",
+        "cycle_lost", unit="days", better="lower",
         numerator="days from creation to losing", denominator="lost deals",
         needs=DEALS, interval=BOOTSTRAP_T, work_out=deals.cycle_lost,
     ),
     Kpi(
-        "velocity", "Velocity per day", unit="money", better="higher",
+        "velocity", unit="money", better="higher",
         numerator="open qualified deals × average won deal × win rate (12 months)",
         denominator="sales cycle in days (12 months)",
         needs=DEALS, interval=BOOTSTRAP, work_out=deals.velocity,
     ),
     Kpi(
-        "slippage", "Slippage", unit="share", better="lower",
+        "slippage", unit="share", better="lower",
         numerator="deals due in the last full period that did not close in it", denominator="deals due in it when it began",
         needs=("opportunity", "opportunity_history"), interval=WILSON, work_out=deals.slippage,
     ),
     Kpi(
-        "at_risk", "Open deals at risk", unit="share", better="lower",
+        "at_risk", unit="share", better="lower",
         numerator="open deals silent for 14 days, or in their stage for its mean stay + 14 days", denominator="open deals",
         needs=("opportunity", "opportunity_history", "activity"), interval=WILSON, work_out=deals.at_risk_share,
     ),
     Kpi(
-        "forecast_accuracy", "Forecast accuracy", unit="share", better="higher",
+        "forecast_accuracy", unit="share", better="higher",
         numerator="1 − Σ|forecast − bookings| of the reps, 28 days before the period's end, last 8 periods",
         denominator="Σ bookings",
         needs=("opportunity", "forecast_submission"), interval=RATIO, work_out=goals.forecast_accuracy,
     ),
     Kpi(
-        "forecast_bias", "Forecast bias", unit="share", better="neither",
+        "forecast_bias", unit="share", better="neither",
         numerator="Σ(forecast − bookings) of the same", denominator="Σ bookings",
         needs=("opportunity", "forecast_submission"), interval=RATIO, work_out=goals.forecast_bias,
     ),
     Kpi(
-        "activities", "Activities per rep and week", unit="number", better="neither",
+        "activities", unit="number", better="neither",
         numerator="calls, mails, meetings, … of the period", denominator="weeks worked by reps in it",
         needs=("activity", "rep"), interval=FACT, work_out=people.activities_per_rep_week,
     ),
     Kpi(
-        "lead_response", "Lead response, median", unit="days", better="lower",
+        "lead_response", unit="days", better="lower",
         numerator="days to the first answer; unanswered leads counted as still waiting", denominator="leads of the period",
         needs=("lead",), interval="log-log band of Kaplan–Meier", work_out=people.lead_response,
     ),
     Kpi(
-        "lead_response_slow", "Lead response, 9 of 10", unit="days", better="lower",
+        "lead_response_slow", unit="days", better="lower",
         numerator="the same, within which nine of ten are answered", denominator="leads of the period",
         needs=("lead",), interval="log-log band of Kaplan–Meier", work_out=people.lead_response_slow,
     ),
     Kpi(
-        "lead_response_kept", "Leads answered within a day", unit="share", better="higher",
+        "lead_response_kept", unit="share", better="higher",
         numerator="leads answered within 24 hours", denominator="leads that came at least 24 hours ago",
         needs=("lead",), interval=WILSON, work_out=people.lead_response_kept,
     ),
     Kpi(
-        "nps", "Buyers' NPS", unit="number", better="higher",
+        "nps", unit="number", better="higher",
         numerator="share of 9–10 minus share of 0–6", denominator="buyers' answers of the period",
         needs=("feedback",), interval=WALD, work_out=people.nps,
     ),
     Kpi(
-        "enps", "Employees' NPS", unit="number", better="higher",
+        "enps", unit="number", better="higher",
         numerator="share of 9–10 minus share of 0–6", denominator="employees' answers of the period, at least 5",
         needs=("feedback",), interval=WALD, work_out=people.enps,
     ),
@@ -140,29 +141,39 @@ _ALL = (
 REGISTRY: Mapping[str, Kpi] = {kpi.key: kpi for kpi in _ALL}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kpis:
-    """All KPIs of one scope and period; `table` has one row per KPI."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Kpis(Result):
+    """All KPIs of one scope and period; `table` has one row per KPI.
 
-    table: pd.DataFrame
+    `company`: the whole company's, of the same kind of period (key, value, n, numerator, denominator, teams); None: not known.
+    """
+
     measures: Mapping[str, Measure]
-    period: Period
+    company: pd.DataFrame | None = None
 
     def __getitem__(self, key: str) -> Measure:
         return self.measures[key]
 
 
-def kpis(tables: Tables, *, as_of: date, period: Period, only: tuple[str, ...] = tuple(REGISTRY)) -> Kpis:
+def kpis(
+    tables: Tables,
+    *,
+    as_of: date,
+    period: Period,
+    only: tuple[str, ...] = tuple(REGISTRY),
+    company: pd.DataFrame | None = None,
+) -> Kpis:
     """Work out the KPIs named in `only` over `period`, as known on `as_of`.
 
-    The table's columns: key, name, unit, value, low, high (95%), n, counted, numerator, denominator, reason, missing (tables).
+    `company`: what the company's notebook handed over (see `kpi_benchmark`), which stands beside them.
+
+    The table's columns: key, unit, value, low, high (95%), n, counted, numerator, denominator, reason, missing (tables).
     """
     scope = Scope(known_on(tables, as_of), period, as_of)
     measures = {key: REGISTRY[key].measure(scope) for key in only}
     rows = [
         {
             "key": key,
-            "name": REGISTRY[key].name,
             "unit": REGISTRY[key].unit,
             "value": found.value,
             "low": found.low,
@@ -177,7 +188,13 @@ def kpis(tables: Tables, *, as_of: date, period: Period, only: tuple[str, ...] =
         for key, found in measures.items()
     ]
     numbers = ["value", "low", "high", "numerator", "denominator"]
-    return Kpis(pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")), measures, period)
+    return Kpis(
+        as_of=as_of,
+        period=period,
+        table=pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")),
+        measures=measures,
+        company=None if company is None else company[company["period"] == period.kind],
+    )
 
 
 __all__ = ["REGISTRY", "Kpi", "Kpis", "Measure", "kpis"]

@@ -112,7 +112,6 @@ class Kpi:
     """One definition; the README's table, the notebooks and the pages all read it from the registry."""
 
     key: str
-    name: str
     numerator: str
     denominator: str
     unit: Unit

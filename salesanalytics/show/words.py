@@ -8,8 +8,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, get_args
 
+from salesanalytics.base.finding import Evidence
 from salesanalytics.show import _numbers
 from salesanalytics.show._catalogue import Entry, Sentence, Slot, catalogue
 from salesanalytics.show._numbers import DASH, finite
@@ -20,30 +21,11 @@ Unit = Literal["money", "share", "days", "count", "number"]
 _NAME_EMS = 44.0
 
 
-class Proof(Protocol):
-    """What `Words.evidence` reads: how much was counted, where, and between what the truth likely lies."""
-
-    @property
-    def n(self) -> int: ...
-    @property
-    def counted(self) -> str: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def unit(self) -> Unit: ...
-    @property
-    def level(self) -> float: ...
-    @property
-    def period(self) -> tuple[dt.date, dt.date] | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """Sentences and numbers for one reader: `locale` en or ro, money in `currency` (three letters)."""
 
-    locale: Language = "en"
+    locale: str = "en"
     currency: str = "EUR"
 
     def __post_init__(self) -> None:
@@ -140,16 +122,16 @@ class Words:
         texts = self._end(least, unit, digits), self._end(most, unit, digits)
         return _numbers.span(*texts) or self.say("interval.between", low=texts[0], high=texts[1])
 
-    def evidence(self, proof: Proof) -> str:
+    def evidence(self, evidence: Evidence) -> str:
         """How we know: 45 deals, Jul–Sep 2026; 95% sure: 12–30%."""
-        counted = proof.counted if proof.counted.startswith("counted.") else f"counted.{proof.counted}"
-        facts = self.say(counted, n=proof.n)
-        if proof.period is not None:
-            facts = f"{facts}, {self.period(proof.period)}"
-        if finite(proof.low) is None and finite(proof.high) is None:
+        counted = evidence.counted if evidence.counted.startswith("counted.") else f"counted.{evidence.counted}"
+        facts = self.say(counted, n=evidence.n)
+        if evidence.period is not None:
+            facts = f"{facts}, {self.period(evidence.period)}"
+        if finite(evidence.low) is None and finite(evidence.high) is None:
             return facts
-        interval = self.interval(proof.low, proof.high, proof.unit)
-        return f"{facts}; {self.say('evidence.sure', level=proof.level, interval=interval)}"
+        interval = self.interval(evidence.low, evidence.high, evidence.unit)
+        return f"{facts}; {self.say('evidence.sure', level=evidence.level, interval=interval)}"
 
     def _entry(self, key: str) -> tuple[Entry, str]:
         for locale in (self.locale, "en"):
@@ -181,6 +163,12 @@ class Words:
             return DASH
         rounded = round(number * factor, 1)
         return self.say(key, n=rounded, number=self.number(rounded, signed=signed, digits=0 if rounded.is_integer() else 1))
+
+
+def prose(locale: str) -> dict[str, str]:
+    """Headings and paragraphs of the notebooks in one language, by key."""
+    entries = catalogue(locale)
+    return {key: str(entries[key].forms["other"][0]) for key in entries if key.rpartition(".")[2] in ("heading", "prose")}
 
 
 def _digits(ends: list[float]) -> int:

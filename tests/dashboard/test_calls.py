@@ -10,6 +10,9 @@ import pytest
 from salesanalytics.analyses.dashboard.calls import calls
 from salesanalytics.base.calendar import period_of
 from salesanalytics.demo import build_demo
+from salesanalytics.show import Missing, Words
+from salesanalytics.views.dashboard import calls as calls_view
+from tests.answers import answer
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
 
@@ -50,7 +53,7 @@ def test_few_periods_correct_nothing() -> None:
     found = calls(tables(opportunity=deals, forecast_submission=said), as_of=AS_OF, period=QUARTER)
     assert not found.table["enough"].any()
     assert found.table["corrected"].isna().all()
-    assert [one.key for one in found.findings] == ["calls_too_few"]
+    assert [one.key for one in found.findings] == ["calls.too_few"]
 
 
 def test_no_calls_are_an_empty_answer() -> None:
@@ -92,3 +95,32 @@ def test_planted_optimism_lies_within_its_interval() -> None:
         off.append(rows["optimism"] - planted)
     assert np.mean(pd.concat(inside)) >= 0.85
     assert abs(np.mean(pd.concat(off))) < 0.06
+
+
+EN, RO = Words("en", "EUR"), Words("ro", "EUR")
+
+
+def said(**changes):
+    row = {
+        "name": "Ana",
+        "source": "rep",
+        "said": 100_000.0,
+        "corrected": 80_000.0,
+        "corrected_low": 70_000.0,
+        "corrected_high": 90_000.0,
+        "optimism": 0.25,
+        "low": 0.1,
+        "high": 0.4,
+        "enough": True,
+    }
+    return pd.DataFrame([row, {**row, "name": "Dan", "source": "manager", "enough": False, "optimism": np.nan, **changes}])
+
+
+def test_calls_are_shown_with_their_usual_error_or_that_there_is_too_little():
+    ana, dan = calls_view.calls_table(
+        answer(table=said(corrected=np.nan, corrected_low=np.nan, corrected_high=np.nan)), EN
+    ).rows
+    assert ana.cells[3].text == "+25%"
+    assert dan.cells[0].text == "Dan (manager)"
+    assert dan.cells[3].text == "not known yet"
+    assert calls_view.calls_table(answer(table=said().assign(said=np.nan)), EN) == Missing(EN.say("calls.missing"))

@@ -1,19 +1,23 @@
 """Where the period lands: by hand, by what is planted, and what happens when data are missing."""
 
 from datetime import date, timedelta
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from salesanalytics.analyses.dashboard.landing import Sight, landing, simulate
-from salesanalytics.analyses.dashboard.landing_backtest import backtest_landing
+from salesanalytics.analyses.dashboard.landing_backtest import landing_backtest
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.forecast.book import book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
 from salesanalytics.models.forecast.shock import Residuals, common_error
+from salesanalytics.show import Missing, Words
+from salesanalytics.views.dashboard import landing as landing_view
+from tests.answers import QUARTER_SEEN, SEEN, answer
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
@@ -95,14 +99,14 @@ def test_hazards_count_every_deal_of_every_week_once() -> None:
 def test_without_a_stage_history_it_is_said() -> None:
     rows = [*half_won(), deal(1, "r1", "Lead", 100, "2026-06-11")]
     found = landing(tables(opportunity=rows), as_of=AS_OF, period=QUARTER)
-    assert [one.key for one in found.findings] == ["landing_no_goal", "landing_no_stages"]
+    assert [one.key for one in found.findings] == ["landing.no_goal", "landing.no_stages"]
 
 
 @pytest.mark.parametrize("rows", [[], half_won()[60:]])
 def test_too_few_past_periods_are_an_answer(rows: list[dict[str, object]]) -> None:
     found = landing(tables(opportunity=[*rows, deal(1, "r1", "Lead", 100, "2026-06-11")]), as_of=AS_OF, period=QUARTER)
-    assert (found.low, found.p_hit, [one.key for one in found.findings]) == (None, None, ["landing_too_little"])
-    assert backtest_landing(
+    assert (found.low, found.p_hit, [one.key for one in found.findings]) == (None, None, ["landing.too_little"])
+    assert landing_backtest(
         tables(opportunity=[*rows, deal(1, "r1", "Lead", 100, "2026-06-11")]), as_of=AS_OF, period=QUARTER
     ).table.empty
 
@@ -125,8 +129,8 @@ def test_without_open_deals_past_periods_speak_and_no_list_of_deals_is_named() -
     quota = {"scope": "team", "scope_id": "north", "period_start": QUARTER.start, "period_end": QUARTER.end, "amount": 9_000}
     found = landing(tables(opportunity=half_won(), quota=[{**quota, "currency": "EUR"}]), as_of=AS_OF, period=QUARTER)
     assert found.foretells
-    assert [(one.key, one.evidence.counted) for one in found.findings if one.key != "landing_no_stages"] == [
-        ("landing_no_deals", "past_periods")
+    assert [(one.key, one.evidence.counted) for one in found.findings if one.key != "landing.no_stages"] == [
+        ("landing.no_deals", "past_periods")
     ]
 
 
@@ -135,7 +139,7 @@ def test_a_goal_below_what_is_won_is_reached() -> None:
     won = deal(1, "r1", "Won", 100, "2026-07-01", "2026-08-01")
     rows = tables(opportunity=[*half_won(), won], quota=[{**quota, "currency": "EUR"}])
     found = landing(rows, as_of=AS_OF, period=QUARTER)
-    assert (found.p_hit, found.needed[0.9], found.findings[0].key) == (1.0, 0.0, "landing_reached")
+    assert (found.p_hit, found.needed[0.9], found.findings[0].key) == (1.0, 0.0, "landing.reached")
 
 
 def test_more_pipeline_is_needed_for_a_surer_goal(demo: Tables, hazards: DealHazards) -> None:
@@ -201,9 +205,9 @@ def test_the_shared_error_of_past_periods_is_found() -> None:
 
 
 def test_the_backtest_uses_nothing_that_came_later(demo: Tables) -> None:
-    full = backtest_landing(demo, as_of=DEMO_DAY, period=NOW, draws=300).table
+    full = landing_backtest(demo, as_of=DEMO_DAY, period=NOW, draws=300).table
     cut = NOW.shift(-2).end
-    then = backtest_landing(known_on(dict(demo), cut), as_of=cut, period=NOW.shift(-1), draws=300).table
+    then = landing_backtest(known_on(dict(demo), cut), as_of=cut, period=NOW.shift(-1), draws=300).table
     both = full[full["period_start"] <= pd.Timestamp(cut)]
     assert len(both)
     shared = then.merge(both, on=["period_start", "week"])
@@ -212,8 +216,80 @@ def test_the_backtest_uses_nothing_that_came_later(demo: Tables) -> None:
 
 
 def test_past_ranges_hold_about_as_often_as_they_say(demo: Tables) -> None:
-    found = backtest_landing(demo, as_of=DEMO_DAY, period=NOW, weeks=range(1, 13), draws=500)
+    found = landing_backtest(demo, as_of=DEMO_DAY, period=NOW, weeks=range(1, 13), draws=500)
     assert 0.5 <= (found.coverage or 0) <= 1
     assert abs(found.bias or 1) < 0.15
     assert found.table.groupby("week")["booked"].mean().is_monotonic_increasing
-    assert found.findings[0].key in ("landing_was_right", "landing_often_wrong")
+    assert found.findings[0].key in ("landing_backtest.was_right", "landing_backtest.often_wrong")
+
+
+EN, RO = Words("en", "EUR"), Words("ro", "EUR")
+
+
+def landed(*, goal=900_000.0, known=True):
+    days = pd.date_range(*QUARTER_SEEN.span)
+    booked = pd.Series(np.linspace(0, 400_000, len(days))).where(days <= pd.Timestamp(SEEN))
+    course = pd.DataFrame({"day": days, "booked": booked, "low": np.nan, "middle": np.nan, "high": np.nan})
+    if known:
+        ahead = days >= pd.Timestamp(SEEN)
+        course.loc[ahead, ["low", "middle", "high"]] = [500_000.0, 600_000.0, 700_000.0]
+    deals = pd.DataFrame(
+        {
+            "opportunity_id": ["o1", "o2"],
+            "name": ["Big <one>", "Small"],
+            "owner": ["Ana", None],
+            "stage": ["Offer", "Lead"],
+            "amount": [90_000.0, np.nan],
+            "p_won_in_period": [0.7, 0.05],
+            "expected": [63_000.0, 500.0],
+        }
+    )
+    rows = [("won", 4e5, 4e5, 4e5, 4e5), ("open", 1e5, 2e5, 3e5, 2e5), ("new", 0, 0, 0, 0), ("total", 5e5, 6e5, 7e5, 6e5)]
+    ends = (500_000.0, 600_000.0, 700_000.0) if known else (None, None, None)
+    return answer(
+        is_over=False,
+        table=deals,
+        course=course,
+        parts=pd.DataFrame(rows if known else [], columns=["part", "low", "middle", "high", "mean"]),
+        goal=goal,
+        booked=400_000.0,
+        low=ends[0],
+        middle=ends[1],
+        high=ends[2],
+        p_hit=None if goal is None else 0.02,
+        periods=8,
+    )
+
+
+def texts(figure):
+    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_title_says_the_chance_to_reach_the_goal():
+    figure = landing_view.landing_figure(landed(), EN)
+    assert figure.title == "2% chance to reach €900K; the end lies near €600K"
+    assert "Tint: 80% likely" in figure.note
+    assert any("likely" in (text or "") for text in texts(figure))
+
+
+def test_without_a_goal_the_range_is_the_title():
+    assert landing_view.landing_figure(landed(goal=None), EN).title.endswith("between €500K and €700K")
+
+
+def test_without_past_periods_there_is_no_fan_and_it_is_said():
+    figure = landing_view.landing_figure(landed(known=False), EN)
+    assert figure.note == EN.say("landing.note_none")
+    assert landing_view.landing_deals(landed(known=False), EN) == Missing(EN.say("landing.deals.unknown"))
+
+
+def test_the_parts_end_with_the_total_and_a_sure_part_has_no_range():
+    block = landing_view.landing_parts(landed(), EN)
+    assert [row.role for row in block.rows] == ["body", "body", "body", "total"]
+    assert block.rows[0].cells[2].text in ("", "–")
+
+
+@pytest.mark.parametrize("words", [EN, RO])
+def test_deals_show_their_chance(words):
+    block = landing_view.landing_deals(landed(), words)
+    assert block.rows[0].cells[2].text.replace("\xa0", "").replace(" ", "") == "70%"
+    assert "nan" not in str(block)

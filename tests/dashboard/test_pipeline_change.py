@@ -1,21 +1,28 @@
 """The waterfall of the pipeline: every deal's way is told, and the steps sum to the cent."""
 
+import datetime as dt
 from collections.abc import Mapping
 from datetime import date, timedelta
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalytics.analyses.dashboard.pipeline import pipeline_by_stage
+from salesanalytics.analyses.dashboard.pipeline import pipeline
 from salesanalytics.analyses.dashboard.pipeline_change import PipelineChange, pipeline_change
 from salesanalytics.base.calendar import Period, period_of
+from salesanalytics.show import Words
+from salesanalytics.views.dashboard import pipeline_change as pipeline_change_view
+from tests.answers import SEEN, answer
 from tests.conftest import DEMO_DAY
 from tests.tables import tables
 from tests.tiny import deal
 
 JULY, AUGUST = date(2026, 7, 31), date(2026, 8, 31)
+
+
 QUARTER = Period(date(2026, 7, 1), date(2026, 9, 30))
 
 
@@ -41,6 +48,8 @@ DEALS = [
     deal(5, "r3", "Lead", 70, "2026-08-07", expected_close_date="2026-12-01"),
     deal(6, "r3", "Offer", 300, "2026-06-01", expected_close_date="2026-11-01"),
 ]
+
+
 LOG = [
     change(1, "amount", 1000, 1200, "2026-08-03"),
     change(3, "amount", 1000, 900, "2026-08-03"),
@@ -49,7 +58,7 @@ LOG = [
 
 
 def test_each_deal_takes_its_steps_in_order() -> None:
-    found = pipeline_change(tables(opportunity=DEALS, opportunity_history=LOG), start=JULY, end=AUGUST)
+    found = pipeline_change(tables(opportunity=DEALS, opportunity_history=LOG), start=JULY, as_of=AUGUST)
     assert steps(found) == {
         "open_start": (2800.0, 4),
         "created": (2070.55, 2),
@@ -63,7 +72,7 @@ def test_each_deal_takes_its_steps_in_order() -> None:
 
 
 def test_within_a_period_deals_are_pushed_out_of_it() -> None:
-    found = pipeline_change(tables(opportunity=DEALS, opportunity_history=LOG), start=JULY, end=AUGUST, period=QUARTER)
+    found = pipeline_change(tables(opportunity=DEALS, opportunity_history=LOG), start=JULY, as_of=AUGUST, period=QUARTER)
     assert steps(found)["pushed_out"] == (-300.0, 1)
     assert steps(found)["created"] == (2000.55, 1)
     assert steps(found)["open_end"] == (2900.55, 2)
@@ -72,22 +81,22 @@ def test_within_a_period_deals_are_pushed_out_of_it() -> None:
 
 def test_a_deal_won_before_its_day_is_pulled_in_and_won() -> None:
     early = [deal(1, "r1", "Won", 100, "2026-05-01", "2026-08-10", expected_close_date="2026-12-01")]
-    found = steps(pipeline_change(tables(opportunity=early), start=JULY, end=AUGUST, period=QUARTER))
+    found = steps(pipeline_change(tables(opportunity=early), start=JULY, as_of=AUGUST, period=QUARTER))
     assert (found["pulled_in"], found["won"], found["open_end"]) == ((100.0, 1), (-100.0, 1), (0.0, 0))
 
 
 def test_a_deal_moved_to_another_rep_of_another_team_is_handed_over() -> None:
     rows = tables(opportunity=[deal(1, "r3", "Offer", 100, "2026-05-01")], opportunity_history=[
         change(1, "owner_rep_id", "r1", "r3", "2026-08-05")])  # fmt: skip
-    north = steps(pipeline_change(rows, start=JULY, end=AUGUST, team="north"))
-    south = steps(pipeline_change(rows, start=JULY, end=AUGUST, team="south"))
+    north = steps(pipeline_change(rows, start=JULY, as_of=AUGUST, team="north"))
+    south = steps(pipeline_change(rows, start=JULY, as_of=AUGUST, team="south"))
     assert (north["handed_over"], north["open_end"]) == ((-100.0, 1), (0.0, 0))
     assert (south["taken_over"], south["open_end"]) == ((100.0, 1), (100.0, 1))
 
 
 def test_a_deal_that_an_earlier_snapshot_held_has_vanished() -> None:
     now = tables(opportunity=DEALS[:5])
-    found = pipeline_change(now, start=JULY, end=AUGUST, before=tables(opportunity=DEALS))
+    found = pipeline_change(now, start=JULY, as_of=AUGUST, before=tables(opportunity=DEALS))
     assert steps(found)["vanished"] == (-300.0, 1)
     assert len(set(cents(found))) == 1
 
@@ -95,45 +104,47 @@ def test_a_deal_that_an_earlier_snapshot_held_has_vanished() -> None:
 def test_a_deal_that_left_a_closed_stage_is_reopened() -> None:
     rows = tables(opportunity=DEALS[2:3], opportunity_history=[
         change(3, "stage", "Offer", "Lost", "2026-07-10"), change(3, "stage", "Lost", "Offer", "2026-08-10")])  # fmt: skip
-    assert steps(pipeline_change(rows, start=JULY, end=AUGUST))["reopened"] == (900.0, 1)
+    assert steps(pipeline_change(rows, start=JULY, as_of=AUGUST))["reopened"] == (900.0, 1)
 
 
 def test_without_a_log_amounts_stand_as_exported_and_it_is_said() -> None:
-    found = pipeline_change(tables(opportunity=DEALS), start=JULY, end=AUGUST)
+    found = pipeline_change(tables(opportunity=DEALS), start=JULY, as_of=AUGUST)
     assert not found.history
     assert "amount_up" not in steps(found)
 
 
 def test_from_a_day_to_itself_nothing_changes() -> None:
-    found = pipeline_change(tables(opportunity=DEALS, opportunity_history=LOG), start=JULY, end=JULY)
+    found = pipeline_change(tables(opportunity=DEALS, opportunity_history=LOG), start=JULY, as_of=JULY)
     assert found.table["step"].tolist() == ["open_start", "open_end"]
     assert found.findings == ()
 
 
 def test_days_the_wrong_way_round_are_refused() -> None:
-    with pytest.raises(ValueError, match="end is 2026-07-31, before start 2026-08-31"):
-        pipeline_change(tables(), start=AUGUST, end=JULY)
+    with pytest.raises(ValueError, match="as_of is 2026-07-31, before start 2026-08-31"):
+        pipeline_change(tables(), start=AUGUST, as_of=JULY)
 
 
 def test_no_deal_at_all_is_an_empty_pipeline() -> None:
     rows = dict(tables())
     rows["opportunity"] = rows["opportunity"].iloc[:0]
-    assert steps(pipeline_change(rows, start=JULY, end=AUGUST)) == {"open_start": (0.0, 0), "open_end": (0.0, 0)}
+    assert steps(pipeline_change(rows, start=JULY, as_of=AUGUST)) == {"open_start": (0.0, 0), "open_end": (0.0, 0)}
 
 
 def test_a_pipeline_of_nothing_on_both_days_has_not_moved() -> None:
     deals = [deal(1, "r1", "Won", 900, "2026-07-05", "2026-07-20"), deal(2, "r1", "Lead", "", "2026-06-01")]
-    found = pipeline_change(tables(opportunity=deals), start=date(2026, 7, 1), end=date(2026, 8, 31))
+    found = pipeline_change(tables(opportunity=deals), start=date(2026, 7, 1), as_of=date(2026, 8, 31))
     assert (found.amount("created"), found.amount("open_end"), found.findings) == (900.0, 0.0, ())
 
 
 def test_more_pushed_out_than_won_calls_for_action() -> None:
     rows = tables(opportunity=DEALS[5:], opportunity_history=LOG[2:])
-    (finding,) = pipeline_change(rows, start=JULY, end=AUGUST, period=QUARTER).findings
-    assert (finding.key, finding.severity, finding.weight) == ("pipeline_pushed_out", "act", 300.0)
+    (finding,) = pipeline_change(rows, start=JULY, as_of=AUGUST, period=QUARTER).findings
+    assert (finding.key, finding.severity, finding.weight) == ("pipeline_change.pushed_out", "act", 300.0)
 
 
 DAYS = st.dates(date(2026, 6, 1), date(2026, 9, 20))
+
+
 MONEY = st.one_of(st.none(), st.integers(0, 10**9).map(lambda whole: whole / 100))
 
 
@@ -168,6 +179,8 @@ def companies(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
 
 
 BASE: Mapping[str, pd.DataFrame] = dict(tables().items())
+
+
 HISTORY = tables(opportunity_history=LOG, opportunity=DEALS)["opportunity_history"]
 
 
@@ -177,17 +190,17 @@ def test_the_steps_sum_to_the_cent_whatever_happens(
     company: dict[str, pd.DataFrame], one: date, other: date, period: Period | None, team: str | None
 ) -> None:
     start, end = sorted([one, other])
-    above, total = cents(pipeline_change(company, start=start, end=end, period=period, team=team))
+    above, total = cents(pipeline_change(company, start=start, as_of=end, period=period, team=team))
     assert above == total
 
 
 def test_its_totals_are_the_pipelines_of_the_two_days(demo: Mapping[str, pd.DataFrame]) -> None:
     quarter = period_of(DEMO_DAY)
     start = DEMO_DAY - timedelta(days=28)
-    whole = pipeline_change(demo, start=start, end=DEMO_DAY)
-    due = pipeline_change(demo, start=start, end=DEMO_DAY, period=quarter)
+    whole = pipeline_change(demo, start=start, as_of=DEMO_DAY)
+    due = pipeline_change(demo, start=start, as_of=DEMO_DAY, period=quarter)
     for day, step in ((start, "open_start"), (DEMO_DAY, "open_end")):
-        shown = pipeline_by_stage(demo, as_of=day, period=quarter)
+        shown = pipeline(demo, as_of=day, period=quarter)
         assert whole.amount(step) == pytest.approx(shown.amount, abs=0.005)
         assert due.amount(step) == pytest.approx(shown.due, abs=0.005)
     assert -whole.amount("won") == pytest.approx(_bookings(demo, start), rel=0.05)
@@ -197,3 +210,36 @@ def _bookings(demo: Mapping[str, pd.DataFrame], start: date) -> float:
     deals = demo["opportunity"]
     won = deals[deals["is_won"] & (deals["closed_on"] > pd.Timestamp(start)) & (deals["closed_on"] <= pd.Timestamp(DEMO_DAY))]
     return float(won["amount"].sum())
+
+
+EN = Words("en", "EUR")
+
+
+def texts(figure):
+    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def moved(rows, **more):
+    table = pd.DataFrame(rows, columns=["step", "role", "amount", "deals"])
+    usual = {"start": date(2025, 11, 23), "end": SEEN, "due_by": None, "history": True, "without_amount": 0}
+    return answer(table=table, **usual | more)
+
+
+MOVED = [("open_start", "total", 100.0, 2), ("pushed_out", "change", -30.0, 1), ("open_end", "total", 70.0, 1)]
+
+
+def test_the_waterfall_names_its_steps_and_what_the_data_cannot_tell():
+    figure = pipeline_change_view.pipeline_change_figure(moved(MOVED, history=False, without_amount=1), EN)
+    assert [text for text in texts(figure) if text[0].isalpha()] == ["Open at start", "Pushed out", "Open at end"]
+    assert figure.title == "The open pipeline did not move"
+    assert figure.note.startswith("2 deals open at the start. 1 deal without amount counts as 0. The data keep no log")
+
+
+def test_the_waterfall_of_a_period_says_until_when_deals_are_due():
+    figure = pipeline_change_view.pipeline_change_figure(moved(MOVED, due_by=dt.date(2026, 12, 31)), EN)
+    assert figure.subtitle.startswith("Pipeline due by 31 Dec 2026")
+
+
+def test_no_deal_at_all_is_said_in_words():
+    empty = [("open_start", "total", 0.0, 0), ("open_end", "total", 0.0, 0)]
+    assert "no open deal" in str(pipeline_change_view.pipeline_change_figure(moved(empty), EN))

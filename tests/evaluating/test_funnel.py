@@ -1,6 +1,7 @@
 """The funnel counts cohorts by hand, shows what is still open, and finds the conversions planted in the demo company."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,9 @@ import pytest
 
 from salesanalytics.analyses.evaluating.funnel import Funnel, funnel
 from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.show import Words
+from salesanalytics.views.evaluating import funnel as funnel_view
+from tests.answers import answer
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import STAGE, deal
 
@@ -40,6 +44,8 @@ DEALS = [
     deal(5, "r2", "Lead", 1, "2026-08-01"),
     deal(6, "r2", "Won", 1, "2026-08-01", "2026-08-05"),
 ]
+
+
 HISTORY = [
     *moves(1, ("2026-05-01", "Lead"), ("2026-06-10", "Offer"), ("2026-07-10", "Won")),
     *moves(2, ("2026-05-01", "Lead"), ("2026-07-02", "Offer"), ("2026-07-20", "Lost")),
@@ -97,7 +103,7 @@ def test_without_stage_history_it_says_so() -> None:
 
 def test_a_handful_of_deals_is_not_enough() -> None:
     (finding,) = found(DEALS, HISTORY).findings
-    assert finding.key == "funnel_too_few"
+    assert finding.key == "funnel.too_few"
 
 
 def many(number: int, won: int) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
@@ -114,7 +120,7 @@ def many(number: int, won: int) -> tuple[list[dict[str, object]], list[dict[str,
 def test_names_the_step_that_is_weaker_than_elsewhere_and_what_it_costs() -> None:
     company = pd.DataFrame({"stage": ["Lead", "Offer"], "conversion": [1.0, 0.6], "went_on": [500, 300], "lost": [0, 200]})
     (finding,) = found(*many(60, 15), benchmark=company).findings
-    assert (finding.key, finding.severity, finding.values["stage"]) == ("funnel_weak_step", "act", "Offer")
+    assert (finding.key, finding.severity, finding.values["stage"]) == ("funnel.weak_step", "act", "Offer")
     assert finding.values["usual"] == pytest.approx((300 - 15) / (500 - 60))  # the team itself taken out
     # 15 of 60 go on: Wilson's ends are .158 and .372, and a point is worth 60 × 1000 / 100
     assert finding.values["least"] == pytest.approx((285 / 440 - 0.372) * 60_000, rel=0.01)
@@ -123,7 +129,7 @@ def test_names_the_step_that_is_weaker_than_elsewhere_and_what_it_costs() -> Non
 
 def test_a_difference_that_chance_explains_is_not_called_one() -> None:
     company = pd.DataFrame({"stage": ["Lead", "Offer"], "conversion": [1.0, 0.6], "went_on": [500, 300], "lost": [0, 200]})
-    assert [one.key for one in found(*many(60, 33), benchmark=company).findings] == ["funnel_lever"]
+    assert [one.key for one in found(*many(60, 33), benchmark=company).findings] == ["funnel.lever"]
 
 
 @pytest.mark.slow
@@ -161,4 +167,49 @@ def test_a_step_is_called_the_lever_only_where_it_surely_is() -> None:
     lost_early = [deal(500 + at, "r1", "Lost", 1000, "2026-05-01", "2026-05-10") for at in range(300)]
     early = [move for at in range(300) for move in moves(500 + at, ("2026-05-01", "Lead"), ("2026-05-10", "Lost"))]
     (finding,) = found([*deals, *lost_early], [*history, *early]).findings
-    assert (finding.key, finding.values["stage"]) == ("funnel_lever", "Lead")
+    assert (finding.key, finding.values["stage"]) == ("funnel.lever", "Lead")
+
+
+EN = Words("en", "EUR")
+
+
+def needs(n=12, *, rules=("overdue", "stuck", "silent", "no_next_step"), **columns):
+    row = {"deal": "Acme", "owner": "Ana", "stage": "Demo", "amount": 10.0, "days_overdue": 0, "days_in_stage": 50}
+    row |= {"usual_days": 20, "days_silent": 0, "pushes": 0, "overdue": False, "stuck": True, "silent": False}
+    table = pd.DataFrame([row | {"no_next_step": False}] * n).assign(**columns)
+    return SimpleNamespace(table=table, open_deals=40, rules=rules)
+
+
+STEPS = pd.DataFrame(
+    {
+        "stage": ["Lead", "Demo"],
+        "entered": [200, 100],
+        "went_on": [100, 40],
+        "open": [40, 30],
+        "lost": [60, 30],
+        "conversion": [0.625, 0.571],
+        "low": [0.54, 0.45],
+        "high": [0.70, 0.68],
+        "low_all": [0.5, 0.4],
+        "high_all": [0.7, 0.7],
+        "days": [10.0, 20.0],
+        "worth_of_a_point": [4000.0, 5000.0],
+    }
+)
+
+
+def test_the_funnels_table_keeps_its_ranges_under_the_numbers_they_belong_to():
+    found = answer(table=STEPS, missing=(), deals=200)
+    block = funnel_view.funnel_table(found, EN)
+    assert len(block.columns) == 5
+    assert [(cell.text, cell.detail) for cell in block.rows[0].cells[:3]] == [
+        ("Lead", "200 entered"),
+        ("40", "50–70%"),
+        ("62%", "54–70%"),
+    ]
+
+
+def test_what_is_missing_is_named_in_words_with_the_technical_name():
+    found = answer(table=STEPS, missing=("opportunity_history", "mine"), deals=0)
+    told = funnel_view.funnel_figure(found, EN).text
+    assert "it needs the history of stages (opportunity_history), mine." in told

@@ -1,6 +1,7 @@
 """Capacity: what it rests on by hand, that more people mean more of it, and that it speaks of nobody."""
 
 from datetime import date
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -9,17 +10,24 @@ import pytest
 from salesanalytics.analyses.planning.capacity import Capacity, capacity
 from salesanalytics.base.types import Tables
 from salesanalytics.facts.people import Leaving
+from salesanalytics.show import Words
+from salesanalytics.views.planning import capacity as capacity_view
+from tests.answers import answer
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 from tests.tiny import REP, deal
 
 NOBODY_LEAVES = Leaving(0, 1e9, 0.0, 0.0, 0.0)
+
+
 WON = [
     deal(at, rep, "Won", 1000, str(day.date()), str(day.date()))
     for at, (day, rep) in enumerate(
         (day, rep) for day in pd.date_range("2025-01-06", AS_OF, freq="7D") for rep in ("r1", "r2", "r3")
     )
 ]
+
+
 QUARTER_GOALS = [
     {"scope": "team", "scope_id": "north", "period_start": start, "period_end": end, "set_on": "2026-08-01"}
     for start, end in (("2026-10-01", "2026-12-31"), ("2027-01-01", "2027-03-31"), ("2027-04-01", "2027-06-30"))
@@ -61,12 +69,12 @@ def test_a_hire_adds_little_at_first_and_a_full_seller_later() -> None:
 
 def test_enough_people_are_said_to_be_enough() -> None:
     (finding,) = ahead(team(10_000)).findings
-    assert (finding.key, finding.severity) == ("capacity_enough", "good")
+    assert (finding.key, finding.severity) == ("capacity.enough", "good")
 
 
 def test_short_capacity_says_how_many_hires_by_when() -> None:
     (finding,) = ahead(team(50_000), leavers=NOBODY_LEAVES).findings
-    assert (finding.key, finding.severity) == ("capacity_short", "act")
+    assert (finding.key, finding.severity) == ("capacity.short", "act")
     assert finding.values["n"] >= 2
     assert finding.values["hires_80"] >= finding.values["n"]
     assert finding.values["start_by"] > AS_OF
@@ -87,7 +95,7 @@ def test_the_hires_it_asks_for_do_what_it_says() -> None:
 def test_a_quarter_too_near_cannot_be_hired_for() -> None:
     quarters = ahead(team(10_000_000)).quarters
     assert quarters["hires_50"].iloc[1:].isna().all()
-    assert ahead(team(10_000_000)).findings[0].key == "capacity_out_of_reach"
+    assert ahead(team(10_000_000)).findings[0].key == "capacity.out_of_reach"
 
 
 def test_months_carry_their_share_of_the_quarters_target() -> None:
@@ -98,14 +106,14 @@ def test_months_carry_their_share_of_the_quarters_target() -> None:
 
 def test_without_targets_it_judges_nothing() -> None:
     (finding,) = ahead(tables(opportunity=WON[-60:])).findings
-    assert finding.key == "capacity_no_target"
+    assert finding.key == "capacity.no_target"
 
 
 def test_without_sellers_or_bookings_there_is_no_number() -> None:
     nobody = ahead(team(rep=[{**row, "role": "manager"} for row in REP]))
-    assert (nobody.findings[0].key, nobody.productivity) == ("capacity_no_reps", None)
+    assert (nobody.findings[0].key, nobody.productivity) == ("capacity.no_reps", None)
     unsold = ahead(tables(opportunity=[deal(1, "r1", "Offer", 10, "2026-05-01")]))
-    assert (unsold.findings[0].key, unsold.table["median"].isna().all()) == ("capacity_unknown", True)
+    assert (unsold.findings[0].key, unsold.table["median"].isna().all()) == ("capacity.unknown", True)
 
 
 def test_only_what_makes_sense_is_accepted() -> None:
@@ -123,3 +131,36 @@ def test_no_row_speaks_of_a_person(demo: Tables) -> None:
 def test_in_another_currency_capacity_scales_and_chances_stay() -> None:
     one, four = (ahead(tables(opportunity=[{**row, "amount": 1000 * times} for row in WON])) for times in (1, 4))
     np.testing.assert_allclose(four.table["median"], 4 * one.table["median"], rtol=1e-6)
+
+
+WORDS = [Words("en"), Words("ro", "RON")]
+
+
+@pytest.fixture(scope="module")
+def of_demo(demo):
+    return capacity(demo, as_of=DEMO_DAY)
+
+
+def texts(figure):
+    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_month_that_is_half_over_is_not_drawn_as_a_slump(of_demo):
+    assert of_demo.table["part"].iloc[0] < 1
+    assert "Nov" not in texts(capacity_view.capacity_figure(of_demo, WORDS[0]))
+
+
+def test_a_quarter_nobody_can_be_hired_for_asks_for_no_hires():
+    told = {
+        "start": date(2027, 1, 1),
+        "end": date(2027, 3, 31),
+        "target": 1e6,
+        "source": "quota",
+        "low": 1e5,
+        "median": 2e5,
+        "high": 3e5,
+        "p": 0.0,
+    }
+    row = pd.DataFrame([{**told, "hires_50": None, "hires_80": None}])
+    table = capacity_view.capacity_table(answer(quarters=row), WORDS[0])
+    assert table.rows[0].cells[-1].detail == ""

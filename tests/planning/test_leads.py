@@ -1,7 +1,9 @@
 """Leads by source: conversion with the young ones left open, what they bring and cost, and what the planted truth is."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -12,11 +14,16 @@ from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.demo import build_demo
 from salesanalytics.demo.planted.lead_quality import CONVERSION
+from salesanalytics.show import Words
+from salesanalytics.views.planning import leads as leads_view
+from tests.answers import answer
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 from tests.tiny import deal
 
 YEAR = trailing_year(AS_OF)
+
+
 FAIR = {
     "campaign_id": "c1",
     "name": "Fair",
@@ -136,18 +143,18 @@ def test_without_leads_it_says_so() -> None:
 
 def test_too_few_leads_are_an_answer() -> None:
     (finding,) = leads(company(ROWS), as_of=AS_OF, period=YEAR).findings
-    assert (finding.key, finding.values) == ("leads_too_few", {"n": 6, "enough": ENOUGH})
+    assert (finding.key, finding.values) == ("leads.too_few", {"n": 6, "enough": ENOUGH})
 
 
 def test_the_best_and_the_worst_source_are_named_only_beyond_chance(demo: Tables) -> None:
     found = leads(demo, as_of=DEMO_DAY, period=trailing_year(DEMO_DAY))
     told = {one.key: one.values["source"] for one in found.findings}
-    assert told == {"lead_source_best": "Referral", "lead_source_worst": "Webinar"}
+    assert told == {"leads.best": "Referral", "leads.worst": "Webinar"}
     alike = dict(demo)
     draw = np.random.default_rng(1)
     alike["lead"] = demo["lead"].assign(source=draw.choice(["A", "B", "C"], len(demo["lead"])))
     even = leads(alike, as_of=DEMO_DAY, period=trailing_year(DEMO_DAY))
-    assert [one.key for one in even.findings] == ["lead_sources_even"]
+    assert [one.key for one in even.findings] == ["leads.even"]
 
 
 def test_the_planted_conversion_lies_in_the_interval() -> None:
@@ -172,3 +179,67 @@ def test_the_interval_holds_the_truth_where_most_leads_are_young() -> None:
         naive.append(np.isfinite(rows["converts"]).mean())
     assert 183 <= held <= 197
     assert np.mean(naive) < 0.9 * truth
+
+
+EN = Words("en", "EUR")
+
+
+NONE = math.nan
+
+
+def texts(figure):
+    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+SOURCES = pd.DataFrame(
+    {
+        "source": ["Web", "Fair", "Friends"],
+        "leads": [200, 100, 50],
+        "conversion": [0.2, 0.3, 0.5],
+        "low": [0.15, 0.22, 0.37],
+        "high": [0.26, 0.4, 0.63],
+        "per_lead": [900.0, 20.0, 3000.0],
+        "per_lead_low": [500.0, 0.0, 2000.0],
+        "per_lead_high": [1400.0, 60.0, 4000.0],
+        "spend": [4000.0, 9000.0, NONE],
+        "cost_per_lead": [20.0, 90.0, NONE],
+        "payback": [1.2, NONE, NONE],
+        "payback_low": [0.9, 5.0, NONE],
+        "payback_high": [2.0, NONE, NONE],
+        "response": [0.1, 2.0, NONE],
+        "differs": [True, False, False],
+    }
+)
+
+
+def sources(table=SOURCES, **more):
+    usual = {"window": 90, "leads": int(table["leads"].sum()), "unallocated": 0.0, "missing": ()}
+    return answer(table=table, **usual | more)
+
+
+def test_thousands_with_a_point_are_not_shortened_in_pictures():
+    many = SOURCES.assign(leads=[1010, 100, 50])
+    figure = next(iter(leads_view.lead_sources(sources(many), Words("ro", "EUR"))))
+    assert "1.010" in texts(figure)
+
+
+def test_a_source_that_has_not_paid_back_is_not_given_a_number():
+    _, costs = leads_view.lead_sources(sources(), EN)
+    assert [(row.cells[3].text, row.cells[3].detail) for row in costs.rows] == [
+        ("1.2", "0.9–2.0"),
+        ("not yet", "from 5, or not yet"),
+        ("–", ""),
+    ]
+    assert costs.rows[0].cells[0].detail == "200 leads, half answered in 2.4 hours"
+    assert costs.rows[2].cells[0].detail == "50 leads"
+
+
+def test_without_spend_no_cost_is_shown_and_it_is_said():
+    bare = SOURCES.assign(spend=NONE, cost_per_lead=NONE, payback=NONE)
+    _, costs, lacks = leads_view.lead_sources(sources(bare, missing=("campaign", "lead.campaign_id")), EN)
+    assert [column.label for column in costs.columns] == ["Source", "Won per lead, €"]
+    assert str(lacks).endswith("campaigns (campaign), which campaign brought a lead (lead.campaign_id).")
+
+
+def test_without_leads_one_line_says_what_they_would_show():
+    assert "Leads are not shown" in str(leads_view.lead_sources(sources(SOURCES.iloc[:0]), EN))

@@ -1,6 +1,8 @@
 """Proposed quotas: they add up to the cent, follow land, history and ramp, and say what they cannot tell."""
 
+import datetime as dt
 from datetime import date
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -8,15 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from salesanalytics import show
+from salesanalytics.analyses.planning.capacity import capacity
 from salesanalytics.analyses.planning.quota_plan import QuotaPlan, quota_plan
 from salesanalytics.base.calendar import period_of
+from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.types import Tables
+from salesanalytics.show import Missing, Words
+from salesanalytics.show._catalogue import catalogue
 from salesanalytics.stats.shares import split_cents
+from salesanalytics.views.planning import capacity as capacity_view
+from salesanalytics.views.planning import quota_plan as quota_plan_view
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 
 NEXT = QUARTER.shift(1)
+
+
 SPAN = {"period_start": "2026-10-01", "period_end": "2026-12-31"}
 
 
@@ -110,30 +121,30 @@ def test_quotas_of_today_stand_beside() -> None:
 
 def test_without_quota_and_history_no_target_is_made_up() -> None:
     plan = proposed(tables())
-    assert (plan.total, [one.key for one in plan.findings]) == (None, ["quota_no_target"])
+    assert (plan.total, [one.key for one in plan.findings]) == (None, ["quota_plan.no_target"])
     assert plan.table["proposed"].isna().all()
 
 
 def test_the_teams_quota_is_the_target_where_it_is_set() -> None:
     quota = [{"scope": "team", "scope_id": "north", "amount": 20_000, **SPAN}]
     plan = proposed(tables(rep=PAIR, opportunity=two_years(2000, 1000), quota=quota))
-    assert (plan.target.source, plan.total, plan.findings[0].key) == ("quota", 22_000, "quota_sum_quota")
+    assert (plan.target.source, plan.total, plan.findings[0].key) == ("quota", 22_000, "quota_plan.sum_quota")
 
 
 def test_a_target_below_what_is_won_is_said() -> None:
     plan = quota_plan(tables(), as_of=AS_OF, period=QUARTER, target=3000)
-    assert (plan.booked, [one.key for one in plan.findings]) == (4700, ["quota_target_won"])
+    assert (plan.booked, [one.key for one in plan.findings]) == (4700, ["quota_plan.target_won"])
 
 
 def test_without_sellers_there_are_no_rows() -> None:
     rows = [{**row, "role": "manager"} for row in REP]
     plan = proposed(tables(rep=rows), target=1000)
-    assert (len(plan.table), plan.findings[0].key) == (0, "quota_no_reps")
+    assert (len(plan.table), plan.findings[0].key) == (0, "quota_plan.no_reps")
 
 
 def test_without_a_full_past_period_it_says_so_and_shares_by_ramp() -> None:
     plan = proposed(tables(opportunity=OPPORTUNITY[:3]), target=900)
-    assert plan.findings[0].key == "quota_no_history"
+    assert plan.findings[0].key == "quota_plan.no_history"
     assert plan.table["p_reach"].isna().all()
 
 
@@ -186,3 +197,72 @@ def test_over_past_quarters_the_range_held_about_as_often_as_it_says(demo: Table
 
 
 COMPANY = tables(rep=PAIR, opportunity=two_years(2000, 1000))
+
+
+COMING = period_of(DEMO_DAY).shift(1)
+
+
+WORDS = [Words("en"), Words("ro", "RON")]
+
+
+@pytest.fixture(scope="module")
+def plan(demo):
+    return quota_plan(demo, as_of=DEMO_DAY, period=COMING)
+
+
+@pytest.fixture(scope="module")
+def ahead(demo):
+    return capacity(demo, as_of=DEMO_DAY)
+
+
+def texts(figure):
+    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize("words", WORDS, ids=["en", "ro"])
+def test_everything_is_said_in_both_languages(plan, ahead, words):
+    blocks = [
+        quota_plan_view.quota_plan_figure(plan, words),
+        quota_plan_view.quota_plan_table(plan, words),
+        capacity_view.capacity_figure(ahead, words),
+        capacity_view.capacity_table(ahead, words),
+        show.findings((*plan.findings, *ahead.findings), words),
+    ]
+    html = "".join(show.render_block(block) for block in blocks)
+    assert "nan" not in html.replace("fina", "").lower().split()
+    assert html.count("<figure") >= 2
+
+
+def test_the_bullets_say_proposed_and_today_and_not_so_far(plan):
+    drawn = texts(quota_plan_view.quota_plan_figure(plan, WORDS[0]))
+    assert {"proposed", "today", "likely bookings (80%)"} <= set(drawn)
+    assert "so far" not in drawn
+
+
+def test_the_total_of_the_table_is_the_plans(plan):
+    table = quota_plan_view.quota_plan_table(plan, WORDS[0])
+    assert table.rows[-1].role == "total"
+    assert len(table.rows) == len(plan.table) + 1
+
+
+def test_without_a_plan_it_says_what_it_takes(demo):
+    nobody = {**demo, "rep": demo["rep"].assign(role="manager")}
+    empty = quota_plan(nobody, as_of=DEMO_DAY, period=COMING)
+    assert quota_plan_view.quota_plan_figure(empty, WORDS[0]) == Missing(WORDS[0].say("quota_plan.missing"))
+    assert isinstance(capacity_view.capacity_figure(capacity(nobody, as_of=DEMO_DAY), WORDS[0]), Missing)
+
+
+@pytest.mark.parametrize("words", WORDS, ids=["en", "ro"])
+@pytest.mark.parametrize("n", [1, 3, 25])
+def test_every_finding_has_a_sentence_for_any_number(words, n):
+    values = {
+        "n": n, "all": 30, "rep": "Ana", "today": 1e5, "proposed": 9e4, "span": COMING.span, "total": 1e6, "goal": 9e5,
+        "over": 1.1, "p": 0.4,
+        "landing": 8e5, "booked": 1e6, "heads": 9, "hires": 0, "leavers": 3, "productivity": 7e4, "ramp": 8, "target": 9e5,
+        "median": 7e5, "gap": 2e5, "hires_80": 9.0, "start_by": dt.date(2027, 1, 1),
+    }  # fmt: skip
+    entries = [key.split(".") for key in catalogue("en")]
+    keys = {f"{q[0]}.{q[2]}" for q in entries if q[0] in ("quota_plan", "capacity") and q[1] == "findings"}
+    assert len(keys) >= 17
+    found = [Finding(key, "watch", values, Evidence(n, "reps", 1.0, 2.0, "money")) for key in sorted(keys)]
+    assert len(list(show.leaves(show.findings(found, words)))) == len(keys)

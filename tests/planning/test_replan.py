@@ -1,5 +1,6 @@
 """Re-plan triggers: planted changes are found with their day, and without a change alarms are as rare as stated."""
 
+import math
 from datetime import date
 
 import numpy as np
@@ -8,11 +9,17 @@ import pytest
 
 from salesanalytics.analyses.planning.replan import Replan, replan
 from salesanalytics.base.types import Tables
+from salesanalytics.show import Words
+from salesanalytics.show._catalogue import catalogue
 from salesanalytics.stats.alarms import Design, alarms, scan, threshold, threshold_of_events
+from salesanalytics.views.planning import replan as replan_view
+from tests.answers import answer
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 
 CHANGED = pd.Timestamp(2026, 7, 20)
+
+
 DESIGN = Design(26, season=True, trend=False)
 
 
@@ -40,7 +47,7 @@ def test_half_the_leads_fire_since_about_the_day_they_stayed_away(demo: Tables) 
     assert fired["after"] == pytest.approx(fired["before"] / 2, rel=0.25)
     assert fired["low"] <= fired["after"] <= fired["high"]
     assert fired["touches"] == "leads"
-    assert {one.key: one.severity for one in found.findings}["replan_lead_volume_down"] == "act"
+    assert {one.key: one.severity for one in found.findings}["replan.lead_volume_down"] == "act"
 
 
 def test_half_the_win_rate_fires(demo: Tables) -> None:
@@ -80,7 +87,7 @@ def test_an_unchanged_company_is_told_that_nothing_changed(demo: Tables) -> None
     found = replan(demo, as_of=DEMO_DAY)
     assert not found.table["fired"].any()
     (finding,) = found.findings
-    assert (finding.key, finding.values) == ("replan_none", {"n": 7, "alarms": 1.0})
+    assert (finding.key, finding.values) == ("replan.none", {"n": 7, "alarms": 1.0})
 
 
 def test_fewer_allowed_alarms_need_more_proof(demo: Tables) -> None:
@@ -91,7 +98,7 @@ def test_fewer_allowed_alarms_need_more_proof(demo: Tables) -> None:
 def test_what_has_too_little_data_is_listed_and_not_watched() -> None:
     found = replan(tables(), as_of=AS_OF)
     assert set(found.unwatched) == set(found.table["key"])
-    assert [one.key for one in found.findings] == ["replan_unwatched"]
+    assert [one.key for one in found.findings] == ["replan.unwatched"]
 
 
 def test_without_leads_and_reps_leaving_the_rest_is_watched(demo: Tables) -> None:
@@ -148,3 +155,49 @@ def test_a_rare_event_needs_more_of_them_where_they_are_common() -> None:
 
 def test_a_series_that_never_varies_says_nothing() -> None:
     assert scan(np.ones(20), np.ones(20), Design(20, season=False, trend=False), np.full(20, 9.0), 0) is None
+
+
+EN = Words("en", "EUR")
+
+
+NONE = math.nan
+
+
+def triggers(*rows, alarms=1.0):
+    columns = ["key", "detail", "unit", "watched", "before", "after", "low", "high", "since", "fired", "touches"]
+    return answer(table=pd.DataFrame(rows, columns=columns), alarms=alarms)
+
+
+CALM = ("win_rate", "", "share", True, 0.3, 0.32, 0.28, 0.36, pd.NaT, False, "goals")
+
+
+FIRED = ("lead_volume", "", "number", True, 280.0, 150.0, 128.0, 172.0, pd.Timestamp(2026, 7, 9), True, "leads")
+
+
+BLIND = ("cycle", "", "days", False, NONE, NONE, NONE, NONE, pd.NaT, False, "goals")
+
+
+def test_what_has_changed_comes_first_with_its_direction_and_day():
+    listed, unwatched = replan_view.replan_table(triggers(CALM, FIRED, BLIND), EN)
+    assert listed.title == "One thing the plan rests on has changed"
+    assert [cell.text for cell in listed.rows[0].cells] == ["Leads a month", "280", "▼ 150", "Jul 2026"]
+    assert [cell.text for cell in listed.rows[1].cells] == ["Win rate", "30%", "32%", "within chance"]
+    assert "at most 1 a year, all rows together" in listed.note
+    assert str(unwatched).endswith("too little data: Sales cycle, typical.")
+
+
+def test_too_little_data_for_anything_is_said():
+    (said,) = replan_view.replan_table(triggers(BLIND), EN)
+    assert str(said).startswith("There is too little data to watch")
+
+
+@pytest.mark.parametrize("locale", ["en", "ro"])
+def test_every_step_quantity_and_finding_has_its_words(locale):
+    from salesanalytics.analyses.dashboard.pipeline_change import STEPS
+    from salesanalytics.analyses.planning.replan import TOUCHES
+
+    wanted = [f"pipeline_change.step.{step}" for step in STEPS]
+    wanted += [f"replan.key.{key}" for key in TOUCHES] + [f"replan.touches.{part}" for part in TOUCHES.values()]
+    ways = [(key, way) for key in TOUCHES for way in ("up", "down") if (key, way) != ("headcount", "down")]
+    wanted += [f"replan.findings.{key}_{way}.sentence" for key, way in ways]
+    assert [key for key in wanted if key not in catalogue(locale)] == []

@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from salesanalytics.analyses.planning.territories import territories
+from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.errors import DataError
 from salesanalytics.models.territory.balance import balance
 from salesanalytics.models.territory.pmedian import home_bases, p_median
+from salesanalytics.show import Missing, Words
+from salesanalytics.views.planning import territories as territories_view
+from tests.answers import answer
 from tests.conftest import DEMO_DAY
 from tests.data.snapshot.test_snapshot import taken
 from tests.tables import AS_OF, tables
@@ -193,7 +199,7 @@ def team(owners: list[str], rep: list[dict[str, Any]] | None = None, deals: list
 
 def test_says_who_carries_how_much_and_how_many_accounts_a_fair_split_moves() -> None:
     found = team(["r1"] * 6 + ["r2"] * 2)
-    assert [one.key for one in found.findings] == ["territory_uneven"]
+    assert [one.key for one in found.findings] == ["territories.uneven"]
     values = found.findings[0].values
     assert (values["n"], values["all"], values["most"], values["least"]) == (2, 8, "Ana", "Ben")
     assert (values["over"], values["under"], values["after"]) == pytest.approx((0.5, 0.5, 0.0))
@@ -202,17 +208,17 @@ def test_says_who_carries_how_much_and_how_many_accounts_a_fair_split_moves() ->
 
 def test_an_even_split_is_left_alone() -> None:
     found = team(["r1"] * 4 + ["r2"] * 4)
-    assert [(one.key, one.severity) for one in found.findings] == [("territory_balanced", "good")]
+    assert [(one.key, one.severity) for one in found.findings] == [("territories.balanced", "good")]
     assert not found.table["moved"].any()
 
 
 @pytest.mark.parametrize(
     ("owners", "rep", "key"),
     [
-        (["r1", "r2"], REP, "territory_too_few"),
-        (["r1"] * 9, REP[:1], "territory_one_rep"),
-        (["r1"] * 9, [{**one, "role": "manager"} for one in REP], "territory_no_reps"),
-        ([], REP, "territory_no_accounts"),
+        (["r1", "r2"], REP, "territories.too_few"),
+        (["r1"] * 9, REP[:1], "territories.one_rep"),
+        (["r1"] * 9, [{**one, "role": "manager"} for one in REP], "territories.no_reps"),
+        ([], REP, "territories.no_accounts"),
     ],
 )
 def test_too_little_is_an_answer(owners: list[str], rep: list[dict[str, Any]], key: str) -> None:
@@ -227,14 +233,14 @@ def test_without_a_table_of_accounts_those_of_the_deals_count_and_it_is_said() -
     known = dict(tables(account=accounts_of(["r1"] * 9), rep=REP, opportunity=deals))
     found = territories({name: frame for name, frame in known.items() if name != "account"}, as_of=AS_OF)
     assert found.missing == ("account", "activity")
-    assert (found.accounts, found.findings[0].key, found.balance.moved if found.balance else 0) == (8, "territory_uneven", 2)
+    assert (found.accounts, found.findings[0].key, found.balance.moved if found.balance else 0) == (8, "territories.uneven", 2)
 
 
 def test_an_account_too_large_to_share_out_is_said_and_the_most_even_split_proposed() -> None:
     amounts = [1_000_000, *[1] * 8]
     deals = [{**deal(at, "r1", "Lead", amount, "2026-08-01"), "account_id": f"a{at}"} for at, amount in enumerate(amounts)]
     found = team(["r1"] * 9, [*REP, {**REP[0], "rep_id": "r3", "name": "Cy"}], deals)
-    assert [one.key for one in found.findings] == ["territory_idle", "territory_lumpy"]
+    assert [one.key for one in found.findings] == ["territories.idle", "territories.lumpy"]
     assert found.tolerance > 0.05
     assert found.findings[1].values["account"] == "Account 0"
 
@@ -243,7 +249,7 @@ def test_accounts_of_somebody_who_left_get_an_owner() -> None:
     gone = {**REP[0], "rep_id": "r3", "name": "Cy", "leave_date": "2026-06-30"}
     found = team(["r1"] * 4 + ["r2"] * 4 + ["r3"] * 2, [*REP, gone])
     assert found.unassigned == 2
-    assert [one.key for one in found.findings] == ["territory_unowned"]
+    assert [one.key for one in found.findings] == ["territories.unowned"]
     assert found.table["to_rep"].isin(["r1", "r2"]).all()
 
 
@@ -264,3 +270,63 @@ def test_an_account_another_team_looks_after_is_left_to_it(tmp_path: Path) -> No
     found = territories(snap.team("north").tables, as_of=snap.as_of)
     assert sorted(found.table["account_id"]) == [f"a{at}" for at in range(8)]
     assert found.unassigned == 0
+
+
+EN = Words("en", "EUR")
+
+
+VALUES = {"n": 2, "all": 20, "most": "Ana", "over": 0.5, "least": "Dan", "under": 0.5, "before": 0.5, "after": 0.03}
+
+
+def split(key="territories.uneven", moves=2, **more):
+    table = pd.DataFrame(
+        {
+            "account_id": [f"a{at:02}" for at in range(20)],
+            "name": [f"Account {at}" for at in range(20)],
+            "from_rep": "r1",
+            "from_name": "Ana",
+            "to_rep": "r2",
+            "to_name": "Dan",
+            "workload": [float(at) for at in range(20)],
+            "cost": 1.0,
+            "moved": [at < moves for at in range(20)],
+        }
+    )
+    reps = pd.DataFrame(
+        {"rep_id": ["r2", "r1"], "name": ["Dan", "Ana"], "before": [5.0, 15.0], "after": [9.8, 10.2], "target": [10.0, 10.0]}
+    )
+    found = Finding(key, "watch", VALUES, Evidence(20, "accounts"))
+    fields = {"balance": SimpleNamespace(gap=0.0), "measures": ("accounts", "pipeline"), "missing": ("activity",)} | more
+    return answer(table=table, reps=reps, headline=found, **fields)
+
+
+def texts(figure):
+    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_title_is_the_finding_and_the_note_says_what_workload_is_and_lacks():
+    figure = territories_view.territories_figure(split(), EN)
+    assert figure.title == "Ana carries 50% more than a fair share; the proposal brings everybody within 3%"
+    assert "accounts looked after, open pipeline" in figure.note
+    assert "takes less handing over" in figure.note
+    assert "activities (activity)" in figure.note
+    assert texts(figure).index("Ana") < texts(figure).index("Dan")
+    assert "Fair share 10" in texts(figure)
+
+
+def test_a_gap_that_is_left_is_said():
+    assert "over 2% less" in territories_view.territories_figure(split(balance=SimpleNamespace(gap=0.02)), EN).note
+
+
+def test_without_a_proposal_the_reason_is_a_line_of_words():
+    shown = territories_view.territories_figure(split("territories.none_live", balance=None), EN)
+    assert shown == Missing(EN.say("territories.findings.none_live.sentence"))
+
+
+@pytest.mark.parametrize(("moves", "rows", "cut"), [(2, 2, False), (15, 12, True)])
+def test_moves_are_listed_largest_first_and_cut_with_a_note(moves, rows, cut):
+    block = territories_view.territories_table(split(moves=moves), EN)
+    assert len(block.rows) == rows
+    assert block.rows[0].cells[0].text == f"Account {moves - 1}"
+    assert block.rows[0].cells[0].detail == "Ana → Dan"
+    assert ("The first 12 of 15." in block.note) is cut

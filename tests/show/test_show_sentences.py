@@ -1,37 +1,20 @@
-import datetime as dt
-from dataclasses import dataclass, field
-
 import pytest
 
+from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.show import Words, findings, sentences
 from salesanalytics.show._catalogue import Entry, catalogue, parse
 
 SENTENCES = {
-    "finding.gap.sentence": "Bookings are {behind:percent} behind; {rep:text} is the gap.",
-    "finding.gap.next_step": "Talk to {rep:text}.",
+    "test.findings.gap.sentence": "Bookings are {behind:percent} behind; {rep:text} is the gap.",
+    "test.findings.gap.next_step": "Talk to {rep:text}.",
 }
 
 
-@dataclass
-class Evidence:
-    n: int = 12
-    counted: str = "deals"
-    low: float | None = None
-    high: float | None = None
-    unit: str = "share"
-    level: float = 0.95
-    period: tuple[dt.date, dt.date] | None = None
+VALUES = {"behind": 0.08, "rep": "{x:money} <b>"}
 
 
-@dataclass
-class Finding:
-    severity: str
-    weight: float
-    key: str = "gap"
-    values: dict = field(default_factory=lambda: {"behind": 0.08, "rep": "{x:money} <b>"})
-    evidence: Evidence = field(default_factory=Evidence)
-    owner: str = "leader"
-    audience: str = "leader"
+def gap(severity, weight, **more):
+    return Finding("test.gap", severity, more.pop("values", VALUES), Evidence(12, "deals"), weight=weight, **more)
 
 
 @pytest.fixture(autouse=True)
@@ -41,12 +24,12 @@ def sentences_of_the_test(monkeypatch):
 
 
 def test_findings_are_told_most_pressing_first():
-    told = findings([Finding("good", 9), Finding("act", 1), Finding("watch", 5), Finding("act", 7)], Words())
+    told = findings([gap("good", 9), gap("act", 1), gap("watch", 5), gap("act", 7)], Words())
     assert [(block.severity, block.weight) for block in told] == [("act", 7), ("act", 1), ("watch", 5), ("good", 9)]
 
 
 def test_a_finding_has_sentence_evidence_and_next_step_in_the_readers_language():
-    block = next(iter(findings([Finding("act", float("nan"))], Words("ro", "EUR"))))
+    block = next(iter(findings([gap("act", float("nan"))], Words("ro", "EUR"))))
     assert block.sentence == "Bookings are 8\u00a0% behind; {x:money} <b> is the gap."
     assert block.next_step == "Talk to {x:money} <b>."
     assert (block.label, block.owner, block.evidence) == ("Necesită acțiune", "Liderul echipei", "12 oportunități")
@@ -54,9 +37,9 @@ def test_a_finding_has_sentence_evidence_and_next_step_in_the_readers_language()
 
 
 def test_who_may_see_it_is_kept():
-    assert sentences.finding(Finding("act", 1, audience="analyst"), Words()).audience == "analyst"
+    assert sentences.finding(gap("act", 1, audience="analyst"), Words()).audience == "analyst"
 
 
 def test_a_value_the_sentence_needs_is_demanded():
-    with pytest.raises(ValueError, match=r"finding.gap.sentence needs a value for \{rep:text\}; given: behind"):
-        findings([Finding("act", 1, values={"behind": 0.1})], Words())
+    with pytest.raises(ValueError, match=r"test.findings.gap.sentence needs a value for \{rep:text\}; given: behind"):
+        findings([gap("act", 1, values={"behind": 0.1})], Words())

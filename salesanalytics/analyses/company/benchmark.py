@@ -18,7 +18,6 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import REGISTRY, kpis
 from salesanalytics.models.forecast.hazards import COLUMNS as HAZARD_COLUMNS
 from salesanalytics.models.forecast.hazards import deal_hazards
-from salesanalytics.stats.compare import differ, holm
 
 LEAST_TEAMS = 5
 LARGEST = 0.8  # of the rows; with more of them in one team's hands a pooled number is nearly that team's own
@@ -93,45 +92,3 @@ def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: 
     worked = {team: campaign_leads(tables, as_of=as_of, period=year)["campaign_id"] for team, tables in by_team.items()}
     rows = [everyone[everyone["campaign_id"].isin(campaigns)].assign(team_id=team) for team, campaigns in worked.items()]
     return pd.concat(rows, ignore_index=True) if rows else everyone.assign(team_id="")
-
-
-def side_by_side(
-    by_team: Mapping[str, Tables], *, as_of: date, period: PeriodKind = "quarter", fiscal_year_start: int = 1
-) -> pd.DataFrame:
-    """One row per team, for the company's page only.
-
-    Columns: team_id, name, booked, goal, attainment, open (pipeline), and the win rate of 12 months with low, high (95%), n,
-    and `differs`: more than chance explains, all teams looked at.
-    """
-    rows = []
-    current = period_of(as_of, period, fiscal_year_start)
-    for team_id, tables in by_team.items():
-        now = kpis(tables, as_of=as_of, period=current, only=("bookings", "attainment", "pipeline"))
-        year = kpis(tables, as_of=as_of, period=trailing_year(as_of), only=("win_rate",))["win_rate"]
-        name = tables["team"]["name"]
-        rows.append(
-            {
-                "team_id": team_id,
-                "name": name.iloc[0] if len(name) else team_id,
-                "booked": now["bookings"].value,
-                "goal": now["attainment"].denominator,
-                "attainment": now["attainment"].value,
-                "open": now["pipeline"].value,
-                "win_rate": year.value,
-                "low": year.low,
-                "high": year.high,
-                "n": year.n,
-                "won": year.numerator,
-            }
-        )
-    numbers = ["booked", "goal", "attainment", "open", "win_rate", "low", "high", "won"]
-    board = pd.DataFrame(rows, columns=["team_id", "name", *numbers, "n"]).astype(dict.fromkeys(numbers, "float64"))
-    return board.assign(differs=_differs(board)).drop(columns="won")
-
-
-def _differs(board: pd.DataFrame) -> "pd.Series[bool]":
-    """Teams whose win rate differs from that of the others by more than chance explains (Fisher, Holm over the teams)."""
-    rated = board[board["win_rate"].notna()]
-    won, lost = rated["won"], rated["n"] - rated["won"]
-    p = [differ(int(won[at]), int(lost[at]), int(won.sum() - won[at]), int(lost.sum() - lost[at])) for at in rated.index]
-    return pd.Series(holm(p) < LEVEL, index=rated.index).reindex(board.index, fill_value=False)

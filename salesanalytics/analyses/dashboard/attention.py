@@ -11,6 +11,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
@@ -36,21 +37,19 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Attention:
-    """What `deals_needing_help` found.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Attention(Result):
+    """Deals that need a hand.
 
     `table`: one row per deal in need, those due in the period first (`urgent`), then by amount; `open_deals`: how many were
     looked at; `rules`: reasons the source can speak of.
     """
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
     open_deals: int
     rules: tuple[str, ...]
 
 
-def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attention:
+def attention(tables: Tables, *, as_of: date, period: Period) -> Attention:
     """Open deals that are overdue, stuck, silent or without a next step.
 
     The end of `period` is the horizon: deals due by then count as urgent, and a deal due later that only lacks a next step is
@@ -70,9 +69,8 @@ def deals_needing_help(tables: Tables, *, as_of: date, period: Period) -> Attent
     needy = needy.assign(urgent=urgent)
     needy = needy.sort_values(["urgent", "amount", "opportunity_id"], ascending=[False, False, True], ignore_index=True)
     rules = rules_in_force(tables)
-    return Attention(
-        needy[COLUMNS], tuple(_findings(needy, len(deals), rules, _left(tables, period, as_of))), len(deals), rules
-    )
+    answer = Attention(as_of=as_of, period=period, table=needy[COLUMNS], open_deals=len(deals), rules=rules)
+    return answer.saying(*_findings(needy, len(deals), rules, _left(tables, period, as_of)))
 
 
 def _left(tables: Tables, period: Period, as_of: date) -> float | None:
@@ -106,7 +104,7 @@ def _pushes(tables: Tables) -> "pd.Series[int]":
 def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...], left: float | None) -> list[Finding]:
     evidence = Evidence(looked_at, "open_deals")
     if needy.empty:
-        return [Finding("deals_all_well", "good", {"n": looked_at}, evidence)] if looked_at and rules == REASONS else []
+        return [Finding("attention.all_well", "good", {"n": looked_at}, evidence)] if looked_at and rules == REASONS else []
     top = needy.iloc[0]
     due = float(needy.loc[needy["urgent"], "amount"].sum())
     values = {
@@ -119,5 +117,5 @@ def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...], left:
     }
     if due > 0:
         matters = left is None or (left > 0 and due >= NOTABLE * left)
-        return [Finding("deals_need_help", "act" if matters else "watch", values, evidence, weight=due, owner="leader")]
-    return [Finding("deals_drift", "watch", values, evidence, weight=float(needy["amount"].sum()), owner="rep")]
+        return [Finding("attention.need_help", "act" if matters else "watch", values, evidence, weight=due, owner="leader")]
+    return [Finding("attention.drift", "watch", values, evidence, weight=float(needy["amount"].sum()), owner="rep")]

@@ -9,7 +9,7 @@ Source: ratio estimator with clusters, Cochran, Sampling Techniques (1977) ch. 6
 Stat. Assoc. 78 (1983) 47–55.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import MONTHS, Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
@@ -36,8 +37,8 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Calls:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Calls(Result):
     """Calls of `period` and what past ones make of them.
 
     `table`: one row per person or team that calls: scope, scope_id, source (rep, manager), name, periods and calls looked at;
@@ -48,10 +49,7 @@ class Calls:
     `kinds`: one row per source: people, mean (of optimism), spread (sd between people).
     """
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
     kinds: pd.DataFrame
-    period: Period
 
 
 def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
@@ -59,7 +57,7 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     tables = known_on(tables, as_of)
     kinds = pd.DataFrame(columns=["source", "people", "mean", "spread"])
     if "forecast_submission" not in tables or tables["forecast_submission"].empty:
-        return Calls(pd.DataFrame(columns=COLUMNS), (), kinds, period)
+        return Calls(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS), kinds=kinds)
     said = _commits(tables, as_of, period)
     ended = said[said["period_end"] <= pd.Timestamp(as_of)]
     rows = _optimism(ended)
@@ -69,8 +67,8 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     kinds = pd.DataFrame([kind for _, kind in parts], columns=kinds.columns)
     table = _corrected(drawn, said[said["period_start"] == pd.Timestamp(period.start)])
     table = table.assign(name=_names(tables, table))[COLUMNS].sort_values(["source", "scope_id"], ignore_index=True)
-    found = Calls(table, (), kinds, period)
-    return replace(found, findings=tuple(_findings(found)))
+    answer = Calls(as_of=as_of, period=period, table=table, kinds=kinds)
+    return answer.saying(*_findings(answer))
 
 
 def _commits(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
@@ -214,7 +212,7 @@ def _findings(found: Calls) -> list[Finding]:
         return [_together(reps), *_furthest(reps[reps["enough"]])]
     if len(rows):
         most = int(rows["periods"].max())
-        return [Finding("calls_too_few", "watch", {"n": most, "enough": LEAST_PERIODS}, Evidence(most, "past_periods"))]
+        return [Finding("calls.too_few", "watch", {"n": most, "enough": LEAST_PERIODS}, Evidence(most, "past_periods"))]
     return []
 
 
@@ -227,8 +225,8 @@ def _together(reps: pd.DataFrame) -> Finding:
     values = {"said": said, "corrected": corrected, "less": abs(said - corrected), **counts}
     evidence = Evidence(int(known["calls"].sum()), "forecasts")
     if abs(said - corrected) <= SLIGHT * said:
-        return Finding("calls_fair", "good", values, evidence)
-    key = "calls_too_high" if said > corrected else "calls_too_low"
+        return Finding("calls.fair", "good", values, evidence)
+    key = "calls.too_high" if said > corrected else "calls.too_low"
     return Finding(key, "watch", values, evidence, weight=max(said - corrected, 0.0))
 
 
@@ -240,4 +238,4 @@ def _furthest(reps: pd.DataFrame) -> list[Finding]:
     top = sure.sort_values(["over", "scope_id"], ascending=[False, True]).iloc[0]
     values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "said", "corrected")}}
     bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95)
-    return [Finding("calls_correct_first", "watch", values, bounds, weight=float(top["over"]))]
+    return [Finding("calls.correct_first", "watch", values, bounds, weight=float(top["over"]))]

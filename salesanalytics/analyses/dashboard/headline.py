@@ -1,6 +1,6 @@
 """The five numbers at the top of a team's page: won, attainment, gap, pace and coverage.
 
-In: tables, a period and `as_of`. Out: one `Headline` per number: its raw value and unit, and what stands beside it as a
+In: tables, a period and `as_of`. Out: one `Number` per number: its raw value and unit, and what stands beside it as a
 catalogue key with values. A number that cannot be worked out keeps its place and says why.
 """
 
@@ -9,22 +9,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from salesanalytics.analyses.dashboard.pace import pace
+import pandas as pd
+
+from salesanalytics.analyses.dashboard.pace import Pace, pace
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.finding import Unit
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.kpi import Measure, kpis
+from salesanalytics.kpi import Kpis, Measure, kpis
 
 Tone = Literal["good", "bad", "neutral"]
 ENOUGH_COVERAGE = 3.0  # usual rule of thumb where a team's own win rate is not known
 UNITS: Mapping[str, Unit] = {"win_rate": "share", "average_deal": "money", "cycle": "days"}
 ENOUGH_DEALS = 20
+USED = ("bookings", "attainment", "gap", "coverage", *UNITS)
+COLUMNS = ["key", "value", "unit", "detail", "tone"]
 NEAR = 0.03  # within 3% of the usual course is on pace
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class Number:
     """One number of the strip; `detail` names a sentence (`headline.<detail>`) that `values` fill."""
 
     key: str
@@ -35,58 +40,72 @@ class Headline:
     tone: Tone = "neutral"
 
 
-def headlines(tables: Tables, *, as_of: date, period: Period) -> tuple[Headline, ...]:
-    """The strip of `period`, as known on `as_of`."""
-    found = kpis(tables, as_of=as_of, period=period, only=("bookings", "attainment", "gap", "coverage"))
-    course = pace(tables, as_of=as_of, period=period)
-    won = found["bookings"]
-    attained, gap = found["attainment"], found["gap"]
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Headline(Result):
+    """The numbers at the top of a page, in order; `table`: one row per number: key, value, unit, detail, tone."""
+
+    numbers: tuple[Number, ...]
+
+
+def headline(
+    tables: Tables, *, as_of: date, period: Period, measures: Kpis | None = None, course: Pace | None = None
+) -> Headline:
+    """The strip of `period`, as known on `as_of`. `measures`, `course`: its KPIs and its pace, where worked out already."""
+    measures = measures or kpis(tables, as_of=as_of, period=period, only=USED)
+    course = course or pace(tables, as_of=as_of, period=period)
+    won = measures["bookings"]
+    first = Number("won", won.value, "money", "won", {"n": won.n})
+    if course.goal is None:
+        numbers = (first, *_without_goal(tables, as_of, period, measures))
+    else:
+        numbers = (first, *_against_goal(tables, as_of, measures, course))
+    table = pd.DataFrame([(one.key, one.value, one.unit, one.detail, one.tone) for one in numbers], columns=COLUMNS)
+    return Headline(as_of=as_of, period=period, table=table, numbers=numbers)
+
+
+def _against_goal(tables: Tables, as_of: date, measures: Kpis, course: Pace) -> tuple[Number, ...]:
+    gap, period = measures["gap"], measures.period
     done = gap.value is not None and gap.value <= 0
     tone: Tone = "good" if done else "neutral"
     distance = None if gap.value is None else abs(gap.value)
     days_left = {"n": (period.end - as_of).days}
-    if course.goal is None:
-        return (Headline("won", won.value, "money", "won", {"n": won.n}), *_without_goal(tables, as_of, period))
+    win_rate = kpis(tables, as_of=as_of, period=trailing_year(as_of), only=("win_rate",))["win_rate"]
     return (
-        Headline("won", won.value, "money", "won", {"n": won.n}),
-        Headline("attainment", attained.value, "share", "attainment", {"goal": course.goal}, tone),
-        Headline("gap", distance, "money", "over" if done else "days_left", days_left, tone),
+        Number("attainment", measures["attainment"].value, "share", "attainment", {"goal": course.goal}, tone),
+        Number("gap", distance, "money", "over" if done else "days_left", days_left, tone),
         _pace(course.expected, course.booked),
-        _coverage(found["coverage"], kpis(tables, as_of=as_of, period=trailing_year(as_of), only=("win_rate",))["win_rate"]),
+        _coverage(measures["coverage"], win_rate),
     )
 
 
-def _without_goal(tables: Tables, as_of: date, period: Period) -> tuple[Headline, ...]:
+def _without_goal(tables: Tables, as_of: date, period: Period, measures: Kpis) -> tuple[Number, ...]:
     """Where no quota is recorded, attainment, gap, pace and coverage mean nothing; what can be told stands in their place."""
-    found = kpis(tables, as_of=as_of, period=period, only=tuple(UNITS))
     before = kpis(tables, as_of=as_of, period=period.shift(-1), only=("bookings",))["bookings"]
     deals = int((~known_on(tables, as_of)["opportunity"]["is_closed"]).sum())
     told = [
-        Headline(key, one.value, unit, "range", {"n": one.n})
+        Number(key, one.value, unit, "range", {"n": one.n})
         for key, unit in UNITS.items()
-        if (one := found[key]).value is not None
+        if (one := measures[key]).value is not None
     ]
     if before.value:
-        told.insert(0, Headline("before", before.value, "money", "won", {"n": before.n}))
-    return (*told, Headline("open", float(deals), "count", "no_goal"))
+        told.insert(0, Number("before", before.value, "money", "won", {"n": before.n}))
+    return (*told, Number("open", float(deals), "count", "no_goal"))
 
 
-def _pace(expected: float | None, booked: float) -> Headline:
+def _pace(expected: float | None, booked: float) -> Number:
     if not expected:
-        return Headline("pace", None, "share", "too_early")
+        return Number("pace", None, "share", "too_early")
     ahead = booked / expected - 1
     tone: Tone = "good" if ahead >= NEAR else "bad" if ahead <= -NEAR else "neutral"
     detail = "ahead" if ahead >= NEAR else "behind" if ahead <= -NEAR else "on_pace"
-    return Headline("pace", booked / expected, "share", detail, {"gap": abs(booked - expected)}, tone)
+    return Number("pace", booked / expected, "share", detail, {"gap": abs(booked - expected)}, tone)
 
 
-def _coverage(found: Measure, win_rate: Measure) -> Headline:
+def _coverage(found: Measure, win_rate: Measure) -> Number:
     """Coverage beside what is needed: one over the win rate of 12 months, at which the pipeline would just close the gap."""
     if found.value is None:
         done = found.reason == "goal_reached"
-        return Headline(
-            "coverage", None, "number", "goal_reached" if done else "no_pipeline", {}, "good" if done else "neutral"
-        )
+        return Number("coverage", None, "number", "goal_reached" if done else "no_pipeline", {}, "good" if done else "neutral")
     needed = round(1 / win_rate.value, 1) if win_rate.value and win_rate.n >= ENOUGH_DEALS else ENOUGH_COVERAGE
     tone: Tone = "good" if found.value >= needed else "bad"
-    return Headline("coverage", found.value, "number", "coverage_needed", {"needed": needed}, tone)
+    return Number("coverage", found.value, "number", "coverage_needed", {"needed": needed}, tone)

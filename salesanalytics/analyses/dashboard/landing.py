@@ -7,7 +7,7 @@ were off by more than independent deals can be. Never uses what came after `as_o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
@@ -28,8 +29,8 @@ SLIGHT = 0.02  # a gap below this share of the goal is none to plan for
 DEALS = ["opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period", "expected"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Landing:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Landing(Result):
     """The end of `period` as seen on `as_of`; money in the base currency.
 
     `table`: one row per open deal, most expected money first: opportunity_id, name, owner, stage, amount, p_won_in_period
@@ -40,10 +41,6 @@ class Landing:
     are None where fewer than three past periods can be used.
     """
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
-    period: Period
-    as_of: date
     goal: float | None
     booked: float
     parts: pd.DataFrame
@@ -58,9 +55,14 @@ class Landing:
     periods: int
 
     @property
+    def is_over(self) -> bool:
+        """Whether the period has ended by `as_of`."""
+        return self.as_of >= self.period.end
+
+    @property
     def foretells(self) -> bool:
         """Whether it says where the period will end: that is not over, and enough is known."""
-        return self.middle is not None and self.as_of < self.period.end
+        return self.middle is not None and not self.is_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +109,24 @@ def landing(
     total = booked + open_ + new
     parts = _parts(booked, open_, new)
     low, middle, high = (float(value) for value in np.quantile(total, [0.1, 0.5, 0.9]))
-    found = Landing(
-        _deals(tables, deals, states, seen),
-        (),
-        period,
-        as_of,
-        goal,
-        booked,
-        parts,
-        _course(deals, period, as_of, (low, middle, high)),
-        low,
-        middle,
-        high,
-        float(total.mean()),
-        None if goal is None else float(np.mean(total >= goal)),
-        {} if goal is None else _needed(total, goal, seen, seed),
-        _new_by(deals, as_of, period),
-        len(past),
+    answer = Landing(
+        as_of=as_of,
+        period=period,
+        table=_deals(tables, deals, states, seen),
+        goal=goal,
+        booked=booked,
+        parts=parts,
+        course=_course(deals, period, as_of, (low, middle, high)),
+        low=low,
+        middle=middle,
+        high=high,
+        mean=float(total.mean()),
+        p_hit=None if goal is None else float(np.mean(total >= goal)),
+        needed={} if goal is None else _needed(total, goal, seen, seed),
+        new_by=_new_by(deals, as_of, period),
+        periods=len(past),
     )
-    return replace(found, findings=(*_findings(found), *(hazards.findings if not hazards.has_stages else ())))
+    return answer.saying(*_findings(answer), *(hazards.findings if not hazards.has_stages else ()))
 
 
 def seen_on(
@@ -250,12 +251,29 @@ def _unknown(
     tables: Tables, deals: Book, states: States, as_of: date, period: Period, goal: float | None, booked: float, periods: int
 ) -> Landing:
     few = Evidence(periods, "past_periods")
-    told: tuple[Finding, ...] = (Finding("landing_too_little", "watch", {"n": periods}, few, owner="operations"),)
+    told: tuple[Finding, ...] = (Finding("landing.too_little", "watch", {"n": periods}, few, owner="operations"),)
     table, parts = _deals(tables, deals, states, None), pd.DataFrame(columns=["part", "low", "middle", "high", "mean"])
     course = _course(deals, period, as_of, None)
     if as_of >= period.end:  # what came is a matter of bookings against the goal
         table, told = table.iloc[:0], ()
-    return Landing(table, told, period, as_of, goal, booked, parts, course, None, None, None, None, None, {}, None, periods)
+    answer = Landing(
+        as_of=as_of,
+        period=period,
+        table=table,
+        goal=goal,
+        booked=booked,
+        parts=parts,
+        course=course,
+        low=None,
+        middle=None,
+        high=None,
+        mean=None,
+        p_hit=None,
+        needed={},
+        new_by=None,
+        periods=periods,
+    )
+    return answer.saying(*told)
 
 
 def _findings(found: Landing) -> list[Finding]:
@@ -266,18 +284,18 @@ def _findings(found: Landing) -> list[Finding]:
     evidence = Evidence(*behind, found.low, found.high, "money", LEVEL, span)
     values = {"low": found.low, "middle": found.middle, "high": found.high, "booked": found.booked}
     if found.goal is None or found.p_hit is None:
-        return [Finding("landing_no_goal", "watch", values, evidence, owner="operations")]
+        return [Finding("landing.no_goal", "watch", values, evidence, owner="operations")]
     values |= {"goal": found.goal, "p_hit": found.p_hit}
     missing = max(found.goal - found.middle, 0.0)
     if found.booked >= found.goal:
-        return [Finding("landing_reached", "good", values, evidence)]
+        return [Finding("landing.reached", "good", values, evidence)]
     if not len(found.table):
-        return [Finding("landing_no_deals", "watch", values, evidence, weight=missing)]
+        return [Finding("landing.no_deals", "watch", values, evidence, weight=missing)]
     if found.p_hit >= LEVEL:
-        return [Finding("landing_likely", "good", values, evidence)]
+        return [Finding("landing.likely", "good", values, evidence)]
     if found.p_hit >= 1 - LEVEL:
-        return [Finding("landing_open", "watch", values, evidence, weight=missing), *_more(found, missing)]
-    return [Finding("landing_unlikely", "act", values, evidence, weight=missing), *_more(found, missing)]
+        return [Finding("landing.open", "watch", values, evidence, weight=missing), *_more(found, missing)]
+    return [Finding("landing.unlikely", "act", values, evidence, weight=missing), *_more(found, missing)]
 
 
 def _more(found: Landing, missing: float) -> list[Finding]:
@@ -286,8 +304,8 @@ def _more(found: Landing, missing: float) -> list[Finding]:
     if found.new_by is None or missing < SLIGHT * (found.goal or 0.0) or not missing:
         return []
     if found.new_by <= found.as_of:
-        return [Finding("landing_late_for_new", "watch", {"gap": missing, "new_by": found.new_by}, evidence)]
+        return [Finding("landing.late_for_new", "watch", {"gap": missing, "new_by": found.new_by}, evidence)]
     if not np.isfinite(more):
         return []
     values = {"more": more, "new_by": found.new_by, "goal": found.goal, "level": LEVEL}
-    return [Finding("landing_more_pipeline", "act", values, evidence)]
+    return [Finding("landing.more_pipeline", "act", values, evidence)]

@@ -7,7 +7,7 @@ should do no worse. Never uses a quota set later.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from salesanalytics.analyses.dashboard.landing import LEVEL, seen_on, simulate
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
@@ -31,8 +32,8 @@ NARROW = 0.05  # a share inside that falls short by more is not called right, ch
 COLUMNS = ["period_start", "week", "day", "booked", "low", "middle", "high", "mean", "came", "goal", "p_hit", "hit", "inside"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LandingBacktest:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LandingBacktest(Result):
     """Past landings beside what came; money in the base currency.
 
     `table`: one row per past period and week: period_start, week, day, booked (by then), low (P10), middle (P50), high (P90),
@@ -42,8 +43,6 @@ class LandingBacktest:
     reached.
     """
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
     by_week: pd.DataFrame
     coverage: float | None
     wape: float | None
@@ -52,7 +51,7 @@ class LandingBacktest:
     brier_base: float | None
 
 
-def backtest_landing(
+def landing_backtest(
     tables: Tables,
     *,
     as_of: date,
@@ -74,7 +73,7 @@ def backtest_landing(
             if day < seen.periods[at].end and errors is not None:
                 rows.append(_forecast(tables, deals, seen, errors, at, day, week, seed, draws))
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"inside": bool})
-    return _scored(table)
+    return _scored(table, as_of, period)
 
 
 def _forecast(
@@ -97,7 +96,7 @@ def _forecast(
     return (start, week, pd.Timestamp(day), found.booked, low, middle, high, total.mean(), came, goal, p_hit, hit, inside)
 
 
-def _scored(table: pd.DataFrame) -> LandingBacktest:
+def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest:
     by_week_ = pd.DataFrame(
         [
             (week, len(rows), *_errors(rows), coverage(rows["came"], rows["low"], rows["high"]))
@@ -106,12 +105,33 @@ def _scored(table: pd.DataFrame) -> LandingBacktest:
         columns=["week", "n", "wape", "bias", "coverage"],
     )
     if table.empty:
-        return LandingBacktest(table, (), by_week_, None, None, None, None, None)
+        return LandingBacktest(
+            as_of=as_of,
+            period=period,
+            table=table,
+            by_week=by_week_,
+            coverage=None,
+            wape=None,
+            bias=None,
+            brier=None,
+            brier_base=None,
+        )
     with_goal = table.dropna(subset=["p_hit"])
     hit, said = with_goal["hit"].astype(float), with_goal["p_hit"].astype(float)
     brier, base = (float(((said - hit) ** 2).mean()), float(hit.var(ddof=0))) if len(with_goal) else (None, None)
-    found = LandingBacktest(table, (), by_week_, _inside(table), *_errors(table), brier, base)
-    return replace(found, findings=tuple(_findings(found)))
+    error, bias_ = _errors(table)
+    answer = LandingBacktest(
+        as_of=as_of,
+        period=period,
+        table=table,
+        by_week=by_week_,
+        coverage=_inside(table),
+        wape=error,
+        bias=bias_,
+        brier=brier,
+        brier_base=base,
+    )
+    return answer.saying(*_findings(answer))
 
 
 def _errors(rows: pd.DataFrame) -> tuple[float | None, float | None]:
@@ -136,5 +156,5 @@ def _findings(found: LandingBacktest) -> list[Finding]:
     # weeks of one period share its surprises, so periods are counted, not forecasts
     error = (LEVEL * (1 - LEVEL) / periods) ** 0.5
     short = LEVEL - inside / len(rows)
-    key = "landing_often_wrong" if short > 2 * error else "landing_narrow" if short > NARROW else "landing_was_right"
-    return [Finding(key, "good" if key == "landing_was_right" else "watch", values, evidence)]
+    name = "often_wrong" if short > 2 * error else "narrow" if short > NARROW else "was_right"
+    return [Finding(f"landing_backtest.{name}", "good" if name == "was_right" else "watch", values, evidence)]

@@ -6,7 +6,7 @@ last 8 full periods of this team; where these disagree, the range says so. Expec
 bookings so far ÷ the share of each past period: a reading of the past, not a forecast of the open deals.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import GRACE_DAYS, Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
@@ -26,8 +27,8 @@ NEXT_TO_NOTHING = 0.02
 EARLY = 0.1  # before a tenth of the period, the little that is won says nothing about its end
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pace:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Pace(Result):
     """Where the team stands in `period`; money in the base currency.
 
     `table`: one row per day: day, booked (so far; missing after as_of), and usual, low, high: the past courses, drawn to the
@@ -35,9 +36,6 @@ class Pace:
     middle and highest end; `won`: deals won so far; `periods`: past periods looked at. None: cannot be told.
     """
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
-    period: Period
     goal: float | None
     booked: float
     won: int
@@ -63,8 +61,19 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
     expected = None if goal is None else goal * (float(np.mean(share)) if len(share) else elapsed)
     landing = _landing(booked, share, elapsed)
     waiting = int((~deals["is_closed"]).sum())
-    found = Pace(table, (), period, goal, booked, len(mine), expected, landing, len(share), waiting)
-    return replace(found, findings=tuple(_findings(found, as_of)))
+    answer = Pace(
+        as_of=as_of,
+        period=period,
+        table=table,
+        goal=goal,
+        booked=booked,
+        won=len(mine),
+        expected=expected,
+        landing=landing,
+        periods=len(share),
+        open_deals=waiting,
+    )
+    return answer.saying(*_findings(answer, as_of))
 
 
 def _courses(closed: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64]], list[float]]:
@@ -123,18 +132,18 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
     span = (period.start, min(period.end, as_of))
     evidence = Evidence(found.won, "won_deals", period=span)
     if found.goal is None and not found.won:
-        return [Finding("pace_nothing", "watch", {}, evidence, owner="operations")]
+        return [Finding("pace.nothing", "watch", {}, evidence, owner="operations")]
     if found.goal is None:
-        return [Finding("pace_no_goal", "watch", {"booked": found.booked, "n": found.won}, evidence, owner="operations")]
+        return [Finding("pace.no_goal", "watch", {"booked": found.booked, "n": found.won}, evidence, owner="operations")]
     left = found.goal - found.booked
     if left <= 0:
-        return [Finding("pace_goal_reached", "good", {"booked": found.booked, "goal": found.goal, "over": -left}, evidence)]
+        return [Finding("pace.goal_reached", "good", {"booked": found.booked, "goal": found.goal, "over": -left}, evidence)]
     if as_of >= period.end:
         return [
-            Finding("pace_missed", "act", {"booked": found.booked, "goal": found.goal, "left": left}, evidence, weight=left)
+            Finding("pace.missed", "act", {"booked": found.booked, "goal": found.goal, "left": left}, evidence, weight=left)
         ]
     if period.elapsed(as_of) < EARLY or found.expected is None:
-        return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
+        return [Finding("pace.early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
     behind = found.expected - found.booked
     values = {
         "booked": found.booked,
@@ -147,11 +156,11 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
         "days_left": (period.end - as_of).days,
     }
     if found.periods and not found.won:
-        return [Finding("pace_none_yet", "act", values, evidence, weight=found.expected)]
+        return [Finding("pace.none_yet", "act", values, evidence, weight=found.expected)]
     if found.periods and found.landing is None:
-        return [Finding("pace_early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
+        return [Finding("pace.early", "watch", {"goal": found.goal, "booked": found.booked}, evidence)]
     if found.landing is None:
-        key = "pace_behind_plain" if behind > 0 else "pace_ahead_plain"
+        key = "pace.behind_plain" if behind > 0 else "pace.ahead_plain"
         return [Finding(key, "watch", values, evidence, weight=max(behind, 0.0))]
     low, middle, high = found.landing
     # a period like the k past ones ends between the lowest and the highest of them with chance (k - 1) / (k + 1)
@@ -159,9 +168,9 @@ def _findings(found: Pace, as_of: date) -> list[Finding]:
     evidence = Evidence(found.periods, "past_periods", low, high, "money", level, span)
     values |= {"low": low, "landing": middle, "high": high}
     if high < found.goal:
-        key = "pace_behind" if found.open_deals else "pace_behind_no_pipeline"
+        key = "pace.behind" if found.open_deals else "pace.behind_no_pipeline"
         return [Finding(key, "act", values, evidence, weight=found.goal - middle)]
     if low >= found.goal:
-        return [Finding("pace_ahead", "good", values, evidence)]
-    key = "pace_open_behind" if behind > 0 else "pace_open_ahead"
+        return [Finding("pace.ahead", "good", values, evidence)]
+    key = "pace.open_behind" if behind > 0 else "pace.open_ahead"
     return [Finding(key, "watch", values, evidence, weight=max(found.goal - middle, 0.0))]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import kpis
@@ -18,19 +19,17 @@ NOTABLE = 0.05  # below this share of the deals, missing amounts change nothing 
 COLUMNS = ["stage", "deals", "amount", "due_deals", "due", "later", "overdue", "without_amount"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pipeline:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Pipeline(Result):
     """`table` has one row per stage (money in the base currency); `amount`, `due` are its totals."""
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
     deals: int
     amount: float
     due: float
     coverage: float | None
 
 
-def pipeline_by_stage(tables: Tables, *, as_of: date, period: Period) -> Pipeline:
+def pipeline(tables: Tables, *, as_of: date, period: Period) -> Pipeline:
     """Open deals per stage, in money: `due` are those expected by the period's end, `overdue` those expected before `as_of`.
 
     `later` is the rest, deals without an expected close included.
@@ -56,8 +55,16 @@ def pipeline_by_stage(tables: Tables, *, as_of: date, period: Period) -> Pipelin
     sums = rows.groupby("stage", sort=False).sum().reindex(_order(tables, rows["stage"]), fill_value=0)
     table = sums.rename_axis("stage").reset_index()[COLUMNS]
     measure = kpis(tables, as_of=as_of, period=period, only=("coverage",))["coverage"]
-    findings = tuple(_findings(open_deals, measure.value, measure.denominator, float(table["due"].sum()), as_of))
-    return Pipeline(table, findings, len(open_deals), float(table["amount"].sum()), float(table["due"].sum()), measure.value)
+    answer = Pipeline(
+        as_of=as_of,
+        period=period,
+        table=table,
+        deals=len(open_deals),
+        amount=float(table["amount"].sum()),
+        due=float(table["due"].sum()),
+        coverage=measure.value,
+    )
+    return answer.saying(*_findings(open_deals, measure.value, measure.denominator, answer.due))
 
 
 def _order(tables: Tables, there: "pd.Series[str]") -> list[str]:
@@ -69,16 +76,15 @@ def _order(tables: Tables, there: "pd.Series[str]") -> list[str]:
     return [*known, *sorted(set(there.dropna()) - set(known))]
 
 
-def _findings(deals: pd.DataFrame, coverage: float | None, left: float | None, due: float, as_of: date) -> list[Finding]:
+def _findings(deals: pd.DataFrame, coverage: float | None, left: float | None, due: float) -> list[Finding]:
     found = []
     evidence = Evidence(len(deals), "open_deals")
     if coverage is not None and left is not None and coverage < 1:
-        found.append(
-            Finding("coverage_short", "act", {"due": due, "left": left, "missing": left - due}, evidence, weight=left - due)
-        )
+        values = {"due": due, "left": left, "missing": left - due}
+        found.append(Finding("pipeline.coverage_short", "act", values, evidence, weight=left - due))
     nameless = int(deals["amount"].isna().sum())
     if nameless and nameless >= NOTABLE * len(deals):
-        found.append(Finding("pipeline_without_amount", "watch", {"n": nameless, "all": len(deals)}, evidence, owner="rep"))
+        found.append(Finding("pipeline.without_amount", "watch", {"n": nameless, "all": len(deals)}, evidence, owner="rep"))
     if len(deals) and deals["expected_close_date"].isna().all():
-        found.append(Finding("pipeline_without_dates", "watch", {"n": len(deals)}, evidence, owner="operations"))
+        found.append(Finding("pipeline.without_dates", "watch", {"n": len(deals)}, evidence, owner="operations"))
     return found

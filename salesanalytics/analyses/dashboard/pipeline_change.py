@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Flags, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import deal_team, spans
@@ -41,20 +42,19 @@ STEPS: dict[str, str] = {
 NOTABLE = 0.05  # a pipeline that moved by less than this share of itself has not moved
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PipelineChange:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PipelineChange(Result):
     """The waterfall from the end of `start` to the end of `end`; money in the base currency.
 
     `table`: one row per step: step, role (total, change, neutral), amount (signed), deals. Steps no deal took are left out.
-    `period`: the pipeline is that due by its end, None: all of it. `history`: whether the source logs changes; without it
-    amounts and dates stand at both ends as they were exported, and their steps are empty. `without_amount`: deals counted at 0.
+    `period`: the days between. `due_by`: only deals expected to close by then count, None: all of them. `history`: whether the
+    source logs changes; without it amounts and dates stand at both ends as they were exported, and their steps are empty.
+    `without_amount`: deals counted at 0.
     """
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
     start: date
     end: date
-    period: Period | None
+    due_by: date | None
     history: bool
     without_amount: int
 
@@ -70,21 +70,22 @@ class PipelineChange:
 def pipeline_change(
     tables: Tables,
     *,
+    as_of: date,
     start: date,
-    end: date,
     period: Period | None = None,
     team: str | None = None,
     before: Tables | None = None,
 ) -> PipelineChange:
-    """The steps from the pipeline open at the end of `start` to that at the end of `end`.
+    """The steps from the pipeline open at the end of `start` to that at the end of `as_of`.
 
     `period`: only deals expected to close by its end count, overdue ones too and undated ones not; a deal won while dated
     later is pulled in by being won. `team`: of a company's tables only this team's deals count, and those that changed hands
     are steps; a team's own tables do not tell these. `before`: the tables of an earlier snapshot, in which deals that have
-    been deleted since are still found. ValueError where `end` lies before `start`.
+    been deleted since are still found. ValueError where `as_of` lies before `start`.
     """
+    end = as_of
     if end < start:
-        raise ValueError(f"end is {end}, before start {start}; expected start <= end")
+        raise ValueError(f"as_of is {end}, before start {start}; expected start <= as_of")
     later = known_on(tables, end)
     earlier = known_on(before if before is not None else later, start)
     deals = _standing(earlier, later, start, end, team, period)
@@ -92,8 +93,17 @@ def pipeline_change(
     table = _table(steps)
     named = deals["open_start"] | deals["open_end"] | deals["created"]
     logged = "opportunity_history" in later and len(later["opportunity_history"]) > 0
-    found = PipelineChange(table, (), start, end, period, logged, int((deals["nameless"] & named).sum()))
-    return PipelineChange(table, tuple(_findings(found)), start, end, period, logged, found.without_amount)
+    answer = PipelineChange(
+        as_of=as_of,
+        period=Period(start, end, "quarter" if period is None else period.kind),
+        table=table,
+        start=start,
+        end=end,
+        due_by=None if period is None else period.end,
+        history=logged,
+        without_amount=int((deals["nameless"] & named).sum()),
+    )
+    return answer.saying(*_findings(answer))
 
 
 def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str | None, period: Period | None) -> pd.DataFrame:
@@ -233,14 +243,14 @@ def _findings(found: PipelineChange) -> list[Finding]:
         "days": (found.end - found.start).days,
         "n": found.deals("pushed_out"),
     }
-    if found.period is not None:
+    if found.due_by is not None:
         slipped = values["pushed"] - values["pulled"]
         if slipped > values["won"] and slipped > NOTABLE * start:
-            return [Finding("pipeline_pushed_out", "act", values, evidence, weight=slipped)]
-        return [Finding("pipeline_due_moved", "watch", values, evidence)]
+            return [Finding("pipeline_change.pushed_out", "act", values, evidence, weight=slipped)]
+        return [Finding("pipeline_change.due_moved", "watch", values, evidence)]
     if abs(end - start) <= NOTABLE * start:
-        return [Finding("pipeline_steady", "good", values, evidence)]
+        return [Finding("pipeline_change.steady", "good", values, evidence)]
     if end > start:
-        return [Finding("pipeline_grew", "good", values, evidence)]
-    key = "pipeline_shrank_lost" if values["lost"] > values["won"] else "pipeline_shrank_won"
+        return [Finding("pipeline_change.grew", "good", values, evidence)]
+    key = "pipeline_change.shrank_lost" if values["lost"] > values["won"] else "pipeline_change.shrank_won"
     return [Finding(key, "watch", values, evidence, weight=start - end)]

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.quotas import rep_quotas
+from salesanalytics.facts.quotas import rep_quotas, team_quota
 from salesanalytics.kpi.measure import keeps_losses
 from salesanalytics.stats.compare import differ, holm
 from salesanalytics.stats.intervals import share_interval
@@ -39,16 +40,15 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scoreboard:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Scoreboard(Result):
     """`table`: one row per rep, most booked first, with bookings and quota of the period and the win rate of 12 months.
 
-    `total`: the sums over its rows, by column.
+    `total`: the sums over its rows, by column; `goal`: the team's own quota of the period, None where there is none.
     """
 
-    table: pd.DataFrame
     total: Mapping[str, float]
-    period: Period
+    goal: float | None
 
 
 def scoreboard(tables: Tables, *, as_of: date, period: Period) -> Scoreboard:
@@ -77,7 +77,7 @@ def scoreboard(tables: Tables, *, as_of: date, period: Period) -> Scoreboard:
     table["attainment"] = (table["booked"] / table["quota"]).where(table["quota"] > 0)
     table = table.sort_values(["booked", "name"], ascending=[False, True], ignore_index=True)[COLUMNS]
     sums = {name: float(table[name].sum()) for name in ("booked", "won", "open_deals", "open_amount", "closed", "quota")}
-    return Scoreboard(table, sums, period)
+    return Scoreboard(as_of=as_of, period=period, table=table, total=sums, goal=team_quota(tables, period, as_of))
 
 
 def _members(tables: Tables, as_of: date) -> pd.DataFrame:

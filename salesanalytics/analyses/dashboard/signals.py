@@ -6,32 +6,55 @@ multiplied by the number of teams, because every team's page looks. No differenc
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
+from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
-from salesanalytics.kpi import REGISTRY, Kpis, Measure
+from salesanalytics.base.result import Result
+from salesanalytics.base.types import Tables
+from salesanalytics.kpi import REGISTRY, Kpis, Measure, kpis
 from salesanalytics.stats.compare import differ, holm
 
 LEVEL = 0.05
 ENOUGH = 20
+COLUMNS = ["key", "value", "others", "p", "n"]
 COMPARED = ("win_rate", "slippage", "lead_response_kept")
 
 
-def signals(team: Kpis, company: pd.DataFrame | None, *, as_of: date) -> tuple[Finding, ...]:
-    """Findings from `team` held against `company` (key, numerator, denominator of the same period); None: forecasts only."""
-    span = (team.period.start, min(team.period.end, as_of))
-    return (*_differences(team.measures, company, span), *_forecasts(team.measures, span))
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Signals(Result):
+    """What stands out; `table`: one row per KPI held against the others: key, value, others, p (adjusted), n."""
 
 
-def _differences(team: Mapping[str, Measure], company: pd.DataFrame | None, span: tuple[date, date]) -> list[Finding]:
+def signals(
+    tables: Tables, *, as_of: date, period: Period, company: pd.DataFrame | None = None, measures: Kpis | None = None
+) -> Signals:
+    """The team's KPIs of `period` held against those of the other teams.
+
+    `company`: what the company's notebook handed over; without it only the forecasts are looked at. `measures`: the team's KPIs
+    where they have been worked out already, the company's beside them.
+    """
+    measures = measures or kpis(tables, as_of=as_of, period=period, company=company)
+    span = (period.start, min(period.end, as_of))
+    compared = _compared(measures)
+    rows = [(key, mine.value, others, p, mine.n) for key, mine, others, p in compared]
+    answer = Signals(as_of=as_of, period=period, table=pd.DataFrame(rows, columns=COLUMNS))
+    unlike = [_difference(key, mine, others, span) for key, mine, others, p in compared if p < LEVEL]
+    return answer.saying(*unlike, *_forecasts(measures.measures, span))
+
+
+def _compared(measures: Kpis) -> list[tuple[str, Measure, float, float]]:
+    """Key, measure, the others' share and the adjusted p-value of each KPI that can be compared."""
+    company = measures.company
     if company is None or company.empty:
         return []
     pooled = company.set_index("key")[["numerator", "denominator"]].to_dict("index")
     pairs: list[tuple[str, Measure, float, float]] = []
     for key in COMPARED:
-        mine, everyone = team.get(key), pooled.get(key)
+        mine, everyone = measures.measures.get(key), pooled.get(key)
         if mine is None or mine.value is None or not mine.denominator or everyone is None:
             continue
         yes, n = mine.numerator or 0.0, mine.denominator
@@ -40,7 +63,7 @@ def _differences(team: Mapping[str, Measure], company: pd.DataFrame | None, span
             p = differ(int(yes), int(n - yes), int(others_yes), int(others_n - others_yes))
             pairs.append((key, mine, others_yes / others_n, p))
     adjusted = holm([p for *_, p in pairs]) * int(company["teams"].iloc[0])
-    return [_difference(key, mine, usual, span) for (key, mine, usual, _), p in zip(pairs, adjusted, strict=True) if p < LEVEL]
+    return [(key, mine, others, float(p)) for (key, mine, others, _), p in zip(pairs, adjusted, strict=True)]
 
 
 def _difference(key: str, mine: Measure, usual: float, span: tuple[date, date]) -> Finding:
@@ -48,10 +71,10 @@ def _difference(key: str, mine: Measure, usual: float, span: tuple[date, date]) 
     above = value > usual
     good = above == (REGISTRY[key].better == "higher")
     name = {
-        (True, True): "share_above",
-        (True, False): "share_above_bad",
-        (False, True): "share_below_good",
-        (False, False): "share_below",
+        (True, True): "signals.share_above",
+        (True, False): "signals.share_above_bad",
+        (False, True): "signals.share_below_good",
+        (False, False): "signals.share_below",
     }[above, good]
     evidence = Evidence(mine.n, mine.counted, mine.low, mine.high, "share", period=_span(mine, span))
     return Finding(name, "good" if good else "act", {"kpi": key, "value": value, "usual": usual}, evidence)
@@ -61,7 +84,7 @@ def _forecasts(team: Mapping[str, Measure], span: tuple[date, date]) -> list[Fin
     bias = team.get("forecast_bias")
     if bias is None or bias.value is None or bias.low is None or bias.high is None or bias.low <= 0 <= bias.high:
         return []
-    key = "forecast_too_high" if bias.value > 0 else "forecast_too_low"
+    key = "signals.forecast_too_high" if bias.value > 0 else "signals.forecast_too_low"
     return [
         Finding(
             key,

@@ -17,6 +17,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.stages import stage_moves
@@ -45,14 +46,11 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Funnel:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Funnel(Result):
     """`table`: one row per stage (see COLUMNS): conversion as share, days = median stay of deals that left, worth in money."""
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
     missing: tuple[str, ...]
-    period: Period
     deals: int
 
 
@@ -64,13 +62,15 @@ def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFra
     """
     missing = tuple(name for name in NEEDS if name not in tables)
     if missing:
-        return Funnel(pd.DataFrame(columns=COLUMNS), (), missing, period, 0)
+        return Funnel(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS), missing=missing, deals=0)
     tables = known_on(tables, as_of)
     entries = stage_entries(tables)
     main = _main_pipeline(tables["opportunity"])
     cohort = entries[period.holds(entries["entered_on"]) & (entries["pipeline"] == main)]
     table = _table(cohort, tables, period)
-    return Funnel(table, tuple(_findings(table, benchmark, period)), (), period, int(cohort["opportunity_id"].nunique()))
+    deals = int(cohort["opportunity_id"].nunique())
+    answer = Funnel(as_of=as_of, period=period, table=table, missing=(), deals=deals)
+    return answer.saying(*_findings(table, benchmark, period))
 
 
 def stage_entries(tables: Tables) -> pd.DataFrame:
@@ -167,7 +167,7 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     span = (period.start, period.end)
     if known.empty:
         resolved = int((table["went_on"] + table["lost"]).sum())
-        return [Finding("funnel_too_few", "watch", {"n": resolved, "enough": ENOUGH}, Evidence(resolved, "deals", period=span))]
+        return [Finding("funnel.too_few", "watch", {"n": resolved, "enough": ENOUGH}, Evidence(resolved, "deals", period=span))]
     compared = _against(known, benchmark)
     unlike = compared[compared["p"] < LEVEL]
     weak = unlike[unlike["conversion"] < unlike["usual"]]
@@ -180,7 +180,7 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     elif weak.empty and len(levers):
         worth = float(levers["worth_of_a_point"].median())
         findings.append(
-            Finding("funnel_even", "watch", {"worth": worth}, Evidence(int(known["entered"].max()), "deals", period=span))
+            Finding("funnel.even", "watch", {"worth": worth}, Evidence(int(known["entered"].max()), "deals", period=span))
         )
     return findings
 
@@ -215,12 +215,12 @@ def _surely_first(levers: pd.DataFrame) -> bool:
 def _weak(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     least, most = (max(row["usual"] - end, 0.0) * 100 * row["worth_of_a_point"] for end in (row["high"], row["low"]))
     values = {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"], "least": least, "most": most}
-    return Finding("funnel_weak_step", "act", values, _evidence(row, span), weight=(least + most) / 2)
+    return Finding("funnel.weak_step", "act", values, _evidence(row, span), weight=(least + most) / 2)
 
 
 def _strong(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     return Finding(
-        "funnel_strong_step",
+        "funnel.strong_step",
         "good",
         {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"]},
         _evidence(row, span),
@@ -229,7 +229,7 @@ def _strong(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
 
 def _lever(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
     values = {"stage": row["stage"], "conversion": row["conversion"], "worth": row["worth_of_a_point"]}
-    return Finding("funnel_lever", "watch", values, _evidence(row, span))
+    return Finding("funnel.lever", "watch", values, _evidence(row, span))
 
 
 def _evidence(row: Mapping[Any, Any], span: tuple[date, date]) -> Evidence:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
@@ -34,8 +35,8 @@ LANDING = ["team_id", "booked", "landing", "low", "high", "goal", "months_left",
            "naive_wape", "year_start", "year_end"]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BookingsForecast:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BookingsForecast(Result):
     """`table`: one row per team ('' is the company) and month: kind (`past`, `forecast`, `check`), booked (what came), mean,
     lo_80 … hi_95, naive. A `check` row is a past forecast of one month, the earliest made of it (at most
     `CHECKED_AHEAD` months before), beside what came.
@@ -45,38 +46,54 @@ class BookingsForecast:
     `forecast_series`.
     """
 
-    table: pd.DataFrame
     landing: pd.DataFrame
     methods: pd.DataFrame
     backtest: Backtest
-    findings: tuple[Finding, ...]
-    year: Period
 
     @property
     def company(self) -> "Outlook":
         """The whole company's months ahead."""
-        return outlook(self.table, self.landing)
+        return _outlook(self.table, self.landing, "", self.as_of, self.period)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outlook:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Outlook(Result):
     """One team's months ahead: its rows of `BookingsForecast.table`, and what they say of the year. Empty: none are known."""
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
+
+def outlook(
+    tables: Tables,
+    *,
+    as_of: date,
+    months: pd.DataFrame | None,
+    year: pd.DataFrame | None,
+    team_id: str = "",
+    fiscal_year_start: int = 1,
+) -> Outlook:
+    """One team's part (empty id: the company's) of what `bookings_forecast` worked out for all teams.
+
+    `months`, `year`: its `table` and `landing` as the company's notebook handed them over; None: it did not.
+    """
+    return _outlook(months, year, team_id, as_of, planning_year(as_of, fiscal_year_start))
 
 
-def outlook(table: pd.DataFrame | None, landing: pd.DataFrame | None, *, team_id: str = "") -> Outlook:
-    """One team's part (empty id: the company's) of `BookingsForecast.table` and `landing`, as they were made or handed on."""
+def planning_year(as_of: date, fiscal_year_start: int = 1) -> Period:
+    """The fiscal year there is still something to plan in: in a year's last quarter the next."""
+    next_quarter = period_of(as_of, "quarter", fiscal_year_start).shift(1)
+    return period_of(next_quarter.start, "year", fiscal_year_start)
+
+
+def _outlook(table: pd.DataFrame | None, landing: pd.DataFrame | None, team_id: str, as_of: date, period: Period) -> Outlook:
     if table is None or landing is None:
-        return Outlook(pd.DataFrame(columns=COLUMNS), ())
+        return Outlook(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS))
     mine = landing[landing["team_id"] == team_id]
     found = [
         one
         for row in mine.to_dict("records")
         for one in landing_findings(row, Period(row["year_start"].date(), row["year_end"].date(), "year"))
     ]
-    return Outlook(table[table["team_id"] == team_id].reset_index(drop=True), tuple(found))
+    rows = table[table["team_id"] == team_id].reset_index(drop=True)
+    return Outlook(as_of=as_of, period=period, table=rows).saying(*found)
 
 
 def monthly_bookings(
@@ -121,8 +138,7 @@ def bookings_forecast(
     one there is still something to plan in: in a year's last quarter the next, as its own end is then a matter of open deals.
     """
     known = {team: known_on(tables, as_of) for team, tables in tables_by_team.items()}
-    next_quarter = period_of(as_of, "quarter", fiscal_year_start).shift(1)
-    year = period_of(next_quarter.start, "year", fiscal_year_start)
+    year = planning_year(as_of, fiscal_year_start)
     history = _history(known, as_of)
     ahead = max(horizon, _months_left(history, year))
     parents = _parents(known, history)
@@ -139,7 +155,8 @@ def bookings_forecast(
     )
     landing = _landing(known, history, told, past, year, as_of)
     table = _table(history, told, past, known)
-    return BookingsForecast(table, landing, told.methods, past, outlook(table, landing).findings, year)
+    answer = BookingsForecast(as_of=as_of, period=year, table=table, landing=landing, methods=told.methods, backtest=past)
+    return answer.saying(*answer.company.findings)
 
 
 def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...]:
@@ -148,7 +165,7 @@ def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...
     months = Evidence(int(value["n"]), "months", value["low"], value["high"], "money", 0.8, (year.start, year.end))
     if value["n"] < LEAST_MONTHS or np.isnan(value["low"]):
         few = Evidence(int(value["n"]), "months", period=(year.start, year.end))
-        key = "year_too_few" if value["n"] < LEAST_MONTHS else "year_nothing"
+        key = "bookings.too_few" if value["n"] < LEAST_MONTHS else "bookings.nothing"
         return (Finding(key, "watch", {"n": int(value["n"]), "enough": LEAST_MONTHS}, few),)
     return (_lands(value, months), *_how_good(value))
 
@@ -158,16 +175,16 @@ def _lands(value: Mapping[str, float], evidence: Evidence) -> Finding:
     told: dict[str, Any] = {name: value[name] for name in ("booked", "landing", "low", "high")}
     told["year"] = evidence.period
     if np.isnan(goal):
-        return Finding("year_no_goal", "watch", told, evidence, owner="operations")
+        return Finding("bookings.no_goal", "watch", told, evidence, owner="operations")
     gap = goal - value["landing"]
     told |= {"goal": goal, "gap": abs(gap)}
     if value["booked"] >= goal:
-        return Finding("year_reached", "good", told | {"over": value["booked"] - goal}, evidence)
+        return Finding("bookings.reached", "good", told | {"over": value["booked"] - goal}, evidence)
     if value["high"] < goal:
-        return Finding("year_short", "act", told, evidence, weight=gap)
+        return Finding("bookings.short", "act", told, evidence, weight=gap)
     if value["low"] >= goal:
-        return Finding("year_safe", "good", told, evidence)
-    return Finding("year_open", "watch", told, evidence, weight=max(gap, 0.0))
+        return Finding("bookings.safe", "good", told, evidence)
+    return Finding("bookings.open", "watch", told, evidence, weight=max(gap, 0.0))
 
 
 def _how_good(value: Mapping[str, float]) -> list[Finding]:
@@ -178,9 +195,9 @@ def _how_good(value: Mapping[str, float]) -> list[Finding]:
     evidence = Evidence(checked, "forecasts")
     told = {"error": value["wape"], "naive": value["naive_wape"], "held": value["coverage_80"], "n": checked}
     if value["coverage_80"] < NARROW:
-        return [Finding("year_checked_narrow", "watch", told, evidence)]
+        return [Finding("bookings.checked_narrow", "watch", told, evidence)]
     gain = round(value["naive_wape"], 2) - round(value["wape"], 2)  # as the page says them
-    key = "year_checked" if gain > 0 else "year_checked_alike" if gain == 0 else "year_checked_naive"
+    key = "bookings.checked" if gain > 0 else "bookings.checked_alike" if gain == 0 else "bookings.checked_naive"
     return [Finding(key, "good" if gain > 0 and value["wape"] < LARGE else "watch", told, evidence)]
 
 

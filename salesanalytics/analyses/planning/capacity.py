@@ -8,7 +8,7 @@ Aggregates only: all have the same rate of leaving, and no row speaks of a perso
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesanalytics.base.calendar import period_of
+from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import (
@@ -45,8 +46,8 @@ COLUMNS = ["month", "part", "low", "median", "high", "target", "heads"]
 QUARTERS = ["start", "end", "target", "source", "booked", "low", "median", "high", "p", "hires_50", "hires_80", "start_by"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Capacity:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Capacity(Result):
     """Capacity per month ahead; money in the base currency.
 
     `table`: one row per calendar month from `as_of` on: month (first day), part (of its days still to come), low, median,
@@ -58,7 +59,6 @@ class Capacity:
     `productivity`: a full seller's bookings per month, with its 95% interval in `productivity_low`, `productivity_high`.
     """
 
-    table: pd.DataFrame
     quarters: pd.DataFrame
     ramp: Ramp
     leaving: Leaving
@@ -68,7 +68,6 @@ class Capacity:
     productivity_low: float | None = None
     productivity_high: float | None = None
     sellers: int = 0
-    findings: tuple[Finding, ...] = field(default=())
 
 
 def capacity(
@@ -99,16 +98,30 @@ def capacity(
     past = rep_months(tables, as_of)
     past = past[past["month"] < ahead["month"].iloc[0]]
     nothing = ahead.assign(low=np.nan, median=np.nan, high=np.nan, target=np.nan, heads=float(len(there)))
-    found = Capacity(nothing[COLUMNS], pd.DataFrame(columns=QUARTERS), curve, rate, len(there), int(planned.sum()))
+    found = Capacity(
+        as_of=as_of,
+        period=_period_ahead(as_of, ahead),
+        table=nothing[COLUMNS],
+        quarters=pd.DataFrame(columns=QUARTERS),
+        ramp=curve,
+        leaving=rate,
+        heads=len(there),
+        hires=int(planned.sum()),
+    )
     full = _Full.of(past, curve, np.random.default_rng(seed))
     if full is None or rate.rate is None or not (len(there) or planned.sum()):
-        return replace(found, findings=_unknown(found, as_of))
+        return found.saying(*_unknown(found, as_of))
     paths = _Paths.drawn(there, planned, ahead, curve, rate, full, seed)
     low, high = np.quantile(full.level, [0.025, 0.975])
     found = replace(
         found, productivity=full.mean, productivity_low=float(low), productivity_high=float(high), sellers=full.sellers
     )
     return _held_against_targets(found, tables, as_of, ahead, paths, fiscal_year_start)
+
+
+def _period_ahead(as_of: date, ahead: pd.DataFrame) -> Period:
+    """From the day after `as_of` to the end of the last month ahead."""
+    return Period(as_of + timedelta(days=1), (ahead["month"].iloc[-1] + pd.offsets.MonthEnd(0)).date(), "year")
 
 
 def _ahead(as_of: date, months: int) -> pd.DataFrame:
@@ -280,7 +293,7 @@ def _held_against_targets(
         quarter = quarter.shift(1)
     quarters = pd.DataFrame(rows, columns=QUARTERS).astype({"p": "float64", "target": "float64"})
     found = replace(found, table=table[COLUMNS], quarters=quarters)
-    return replace(found, findings=tuple(_findings(found, as_of)))
+    return found.saying(*_findings(found, as_of))
 
 
 def _hires(paths: _Paths, place: int, inside: NDArray[np.bool_], goal: float, chance: float, most: int) -> int | None:
@@ -304,7 +317,7 @@ def _hires(paths: _Paths, place: int, inside: NDArray[np.bool_], goal: float, ch
 
 
 def _unknown(found: Capacity, as_of: date) -> tuple[Finding, ...]:
-    key = "capacity_no_reps" if not found.heads and not found.hires else "capacity_unknown"
+    key = "capacity.no_reps" if not found.heads and not found.hires else "capacity.unknown"
     evidence = Evidence(found.heads, "reps", period=(as_of, as_of))
     return (Finding(key, "watch", {"n": found.heads}, evidence, owner="operations"),)
 
@@ -320,20 +333,20 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
     values |= {"leavers": round(found.heads * (1 - float(np.exp(-rate)))), "ramp": found.ramp.months_to}
     with_goal = coming[coming["target"].notna()]
     if with_goal.empty:
-        return [Finding("capacity_no_target", "watch", values, whole, owner="operations")]
+        return [Finding("capacity.no_target", "watch", values, whole, owner="operations")]
     short = with_goal[with_goal["p"] < 0.5]
     if short.empty:
         tight = with_goal.iloc[int(with_goal["p"].to_numpy().argmin())]
         told, evidence = values | _of(tight), _range(found, tight)
         if tight["p"] >= 0.8:
-            return [Finding("capacity_enough", "good", told, evidence)]
-        return [Finding("capacity_tight", "watch", told, evidence)]
+            return [Finding("capacity.enough", "good", told, evidence)]
+        return [Finding("capacity.tight", "watch", told, evidence)]
     first = short.iloc[0]
     mendable = short[short["hires_50"].notna()]
     if mendable.empty:
-        return [Finding("capacity_out_of_reach", "act", values | _of(first), _range(found, first), weight=_gap(first))]
+        return [Finding("capacity.out_of_reach", "act", values | _of(first), _range(found, first), weight=_gap(first))]
     row = mendable.iloc[0]
-    key = "capacity_short" if pd.notna(row["hires_80"]) else "capacity_short_half"
+    key = "capacity.short" if pd.notna(row["hires_80"]) else "capacity.short_half"
     told = (
         values
         | _of(row)

@@ -8,7 +8,7 @@ not a cause.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from scipy import stats
 
 from salesanalytics.base.calendar import Period, days_between
 from salesanalytics.base.finding import Evidence, Finding, Severity
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.stats.compare import holm
@@ -36,8 +37,8 @@ PAID = ["spend", "cost_per_lead", "cost_per_won", "payback", "payback_low", "pay
 WAIT = ["response", "response_low", "response_high", "answered"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Leads:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Leads(Result):
     """Leads that came in `period`, by source.
 
     `table`: one row per source, most leads first: source, leads, opportunities, naive (opportunities / leads), conversion with
@@ -50,10 +51,7 @@ class Leads:
     a lead in the period. `missing`: tables or columns that would say more.
     """
 
-    table: pd.DataFrame
     campaigns: pd.DataFrame
-    findings: tuple[Finding, ...]
-    period: Period
     window: int
     leads: int
     unallocated: float
@@ -86,8 +84,17 @@ def leads(
     if len(campaigns):
         campaigns.insert(1, "name", campaigns["campaign_id"].map(tables["campaign"].set_index("campaign_id")["name"]))
     idle = float(spend[~spend.index.isin(rows["campaign_id"])].sum())
-    found = Leads(table, campaigns, (), period, window, len(rows), idle, _missing(tables, rows, spend))
-    return replace(found, findings=tuple(_findings(found, as_of)))
+    answer = Leads(
+        as_of=as_of,
+        period=period,
+        table=table,
+        campaigns=campaigns,
+        window=window,
+        leads=len(rows),
+        unallocated=idle,
+        missing=_missing(tables, rows, spend),
+    )
+    return answer.saying(*_findings(answer, as_of))
 
 
 def campaign_leads(tables: Tables, *, as_of: date, period: Period) -> pd.DataFrame:
@@ -291,7 +298,7 @@ def _findings(found: Leads, as_of: date) -> list[Finding]:
         return []
     if enough.empty:
         return [
-            Finding("leads_too_few", "watch", {"n": found.leads, "enough": ENOUGH}, Evidence(found.leads, "leads", period=span))
+            Finding("leads.too_few", "watch", {"n": found.leads, "enough": ENOUGH}, Evidence(found.leads, "leads", period=span))
         ]
     return [*_sources(enough, found.window, span), *_paying(found.table, span)]
 
@@ -305,12 +312,12 @@ def _sources(table: pd.DataFrame, window: int, span: tuple[date, date]) -> list[
     apart: Sequence[dict[Any, Any]] = table[table["differs"]].sort_values("conversion", ascending=False).to_dict("records")
     if not apart:
         n = int(table["leads"].sum())
-        return [Finding("lead_sources_even", "watch", {"n": len(table), "days": window}, Evidence(n, "leads", period=span))]
+        return [Finding("leads.even", "watch", {"n": len(table), "days": window}, Evidence(n, "leads", period=span))]
     told: list[Finding] = []
     ends: tuple[tuple[Mapping[Any, Any], str, Severity], ...]
-    ends = ((apart[0], "lead_source_best", "good"), (apart[-1], "lead_source_worst", "watch"))
+    ends = ((apart[0], "leads.best", "good"), (apart[-1], "leads.worst", "watch"))
     for row, key, severity in ends:
-        if (row["conversion"] > row["others"]) == (key == "lead_source_best"):
+        if (row["conversion"] > row["others"]) == (key == "leads.best"):
             values = {name: row[name] for name in ("source", "conversion", "others", "leads")} | {"days": window}
             told.append(Finding(key, severity, values, _evidence(row, span)))
     return told
@@ -324,6 +331,6 @@ def _paying(table: pd.DataFrame, span: tuple[date, date]) -> list[Finding]:
     for row in never.sort_values("spend", ascending=False).head(1).to_dict("records"):
         values = {name: row[name] for name in ("source", "spend", "won_amount", "cost_per_lead", "per_lead")}
         short = max(float(row["spend"] - row["per_lead"] * row["leads"]), 0.0)
-        told.append(Finding("lead_source_unpaid", "act", values, Evidence(int(row["leads"]), "leads", row["per_lead_low"],
+        told.append(Finding("leads.unpaid", "act", values, Evidence(int(row["leads"]), "leads", row["per_lead_low"],
                     row["per_lead_high"], "money", 1 - LEVEL, span), weight=short))  # fmt: skip
     return told

@@ -10,7 +10,7 @@ money in place of counts), so that one lucky quarter makes no quota. The parts a
 cent.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -20,6 +20,7 @@ from scipy import stats
 
 from salesanalytics.base.calendar import MONTHS, Period
 from salesanalytics.base.finding import Evidence, Finding, Severity
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import (
@@ -49,8 +50,8 @@ DRAWS = 4000
 COLUMNS = ["rep_id", "name", "today", "proposed", "change", "potential", "history", "low", "high", "capacity", "p_reach", "n"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class QuotaPlan:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class QuotaPlan(Result):
     """Proposed quotas of `period`; money in the base currency.
 
     `table`: one row per seller there, largest first: rep_id, name, today (quota of the period, else the last one before),
@@ -61,8 +62,6 @@ class QuotaPlan:
     bookings; `booked` what is already won for the period; `today_total` the sum of today's. None: cannot be told.
     """
 
-    table: pd.DataFrame
-    period: Period
     over_assignment: float
     target: Target
     total: float | None = None
@@ -73,7 +72,6 @@ class QuotaPlan:
     elasticity: float = ELASTICITY
     ramp_known: bool = False
     periods: int = 0
-    findings: tuple[Finding, ...] = field(default=())
 
 
 def quota_plan(
@@ -98,12 +96,18 @@ def quota_plan(
     tables = known_on(tables, as_of)
     goal = next_target(tables, as_of=as_of, period=period, given=target)
     team = _team(tables, as_of, period)
-    empty = QuotaPlan(pd.DataFrame(columns=[*COLUMNS, "verdict"]), period, over_assignment, goal)
+    empty = QuotaPlan(
+        as_of=as_of,
+        period=period,
+        table=pd.DataFrame(columns=[*COLUMNS, "verdict"]),
+        over_assignment=over_assignment,
+        target=goal,
+    )
     won = tables["opportunity"][tables["opportunity"]["is_won"]]
     mine = won[period.holds(won["closed_on"])]
     empty = replace(empty, booked=float(mine["amount"].sum()))
     if team.empty:
-        return replace(empty, findings=_nobody(period))
+        return empty.saying(*_nobody(period))
     curve = ramp or ramp_curve(tables, as_of=as_of)
     past = _Past.of(tables, as_of, period, team, curve)
     capacity = team["part"].to_numpy() * curve.at(team["tenure"].to_numpy())
@@ -145,7 +149,7 @@ def _proposed(found: QuotaPlan, table: pd.DataFrame, weights: list[float], booki
         landing=_low_middle_high(sums) if past.rate else None,
         today_total=float(table["today"].sum()) if table["today"].notna().any() else None,
     )
-    return replace(found, findings=tuple(_findings(found)))
+    return found.saying(*_findings(found))
 
 
 def _team(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
@@ -382,23 +386,23 @@ def _verdicts(table: pd.DataFrame, past: _Past) -> list[str]:
 
 def _nobody(period: Period) -> tuple[Finding, ...]:
     evidence = Evidence(0, "reps", period=(period.start, period.end))
-    return (Finding("quota_no_reps", "watch", {}, evidence, owner="operations"),)
+    return (Finding("quota_plan.no_reps", "watch", {}, evidence, owner="operations"),)
 
 
 def _findings(found: QuotaPlan) -> list[Finding]:
     span, table, goal = (found.period.start, found.period.end), found.table, found.target.amount
     reps = Evidence(len(table), "reps", period=span)
     if goal is None or found.total is None:
-        return [Finding("quota_no_target", "watch", {"span": span}, reps, owner="operations")]
+        return [Finding("quota_plan.no_target", "watch", {"span": span}, reps, owner="operations")]
     if found.booked >= goal > 0:
-        return [Finding("quota_target_won", "watch", {"booked": found.booked, "goal": goal, "span": span}, reps)]
+        return [Finding("quota_plan.target_won", "watch", {"booked": found.booked, "goal": goal, "span": span}, reps)]
     values = {"total": found.total, "goal": goal, "over": found.over_assignment, "n": len(table), "span": span}
     if found.p_team is None or found.landing is None:
-        return [Finding("quota_no_history", "watch", values, reps, owner="operations")]
+        return [Finding("quota_plan.no_history", "watch", values, reps, owner="operations")]
     low, middle, high = found.landing
     severity: Severity = "good" if found.p_team >= 0.7 else "watch" if found.p_team >= 0.3 else "act"
     evidence = Evidence(int(table["n"].sum()), "won_deals", low, high, "money", 0.8)
-    key = f"quota_sum_{found.target.source}"
+    key = f"quota_plan.sum_{found.target.source}"
     first = Finding(key, severity, values | {"p": found.p_team, "landing": middle}, evidence, weight=max(goal - middle, 0.0))
     return [first, *(_far(table, verdict) for verdict in ("high", "low") if (table["verdict"] == verdict).any())]
 
@@ -411,4 +415,4 @@ def _far(table: pd.DataFrame, verdict: str) -> Finding:
     today, proposed, low, high = (float(top[name]) for name in ("today", "proposed", "low", "high"))
     values = {"n": len(rows), "rep": top["name"], "today": today, "proposed": proposed, "all": len(table)}
     evidence = Evidence(int(top["n"]), "won_deals", low, high, "money", 0.8)
-    return Finding(f"quota_too_{verdict}", "watch", values, evidence, weight=float(gap.sum()))
+    return Finding(f"quota_plan.too_{verdict}", "watch", values, evidence, weight=float(gap.sum()))

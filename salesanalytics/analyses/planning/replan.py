@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.monthly import LEAST_AFTER, LEAST_MONTHS, Series, leavers_by_month, plan_series
@@ -42,8 +44,8 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Replan:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Replan(Result):
     """What is watched and what has fired.
 
     `table`: one row per quantity: key, detail (product family, where the mix is meant), unit, watched (False: too little data,
@@ -54,8 +56,6 @@ class Replan:
     plan). `alarms`: false alarms a year, all together. `unwatched`: keys without enough data.
     """
 
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
     alarms: float
     unwatched: tuple[str, ...]
 
@@ -75,7 +75,8 @@ def replan(tables: Tables, *, as_of: date, per_year: float = 1.0) -> Replan:
         rows.append(_leaver_row(leavers, as_of, each))
     table = _table(rows)
     unwatched = tuple(table.loc[~table["watched"], "key"])
-    return Replan(table, tuple(_findings(table, as_of, per_year)), per_year, unwatched)
+    answer = Replan(as_of=as_of, period=trailing_year(as_of), table=table, alarms=per_year, unwatched=unwatched)
+    return answer.saying(*_findings(table, as_of, per_year))
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -169,10 +170,10 @@ def _findings(table: pd.DataFrame, as_of: date, per_year: float) -> list[Finding
                             (row["since"].date(), as_of))  # fmt: skip
         bad = up == (key in worse_up)
         severity: Literal["act", "watch"] = "watch" if key == "product_mix" or not bad else "act"
-        told.append(Finding(f"replan_{key}_{'up' if up else 'down'}", severity, {name: row[name] for name in names}, evidence))
+        told.append(Finding(f"replan.{key}_{'up' if up else 'down'}", severity, {name: row[name] for name in names}, evidence))
     watched = int(table["watched"].sum())
     if not watched:
-        return [Finding("replan_unwatched", "watch", {"months": LEAST_MONTHS}, Evidence(0, "months"), owner="operations")]
+        return [Finding("replan.unwatched", "watch", {"months": LEAST_MONTHS}, Evidence(0, "months"), owner="operations")]
     if not told:
-        return [Finding("replan_none", "good", {"n": watched, "alarms": per_year}, Evidence(watched, "watched"))]
+        return [Finding("replan.none", "good", {"n": watched, "alarms": per_year}, Evidence(watched, "watched"))]
     return told

@@ -13,6 +13,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.models.territory.balance import TOLERANCE, Balance, balance
 from salesanalytics.models.territory.bound import deviation
@@ -27,8 +28,8 @@ COLUMNS = ["account_id", "name", "from_rep", "from_name", "to_rep", "to_name", "
 REP_COLUMNS = ["rep_id", "name", "before", "after", "target", "accounts_before", "accounts_after"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Territories:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Territories(Result):
     """The proposal for one team.
 
     `table`: one row per live account (account_id, name, from_rep, from_name, to_rep, to_name, workload, cost of handing over,
@@ -38,9 +39,7 @@ class Territories:
     made of. `missing`: tables that are not there.
     """
 
-    table: pd.DataFrame
     reps: pd.DataFrame
-    findings: tuple[Finding, ...]
     balance: Balance | None
     tolerance: float
     accounts: int
@@ -63,15 +62,28 @@ def territories(
     if few is not None:
         empty = pd.DataFrame(columns=COLUMNS)
         reps = pd.DataFrame(columns=REP_COLUMNS)
-        return Territories(empty, reps, (few,), None, tolerance, len(given.accounts), unassigned, given.measures, given.missing)
+        nothing = Territories(
+            as_of=as_of,
+            period=trailing_year(as_of),
+            table=empty,
+            reps=reps,
+            balance=None,
+            tolerance=tolerance,
+            accounts=len(given.accounts),
+            unassigned=unassigned,
+            measures=given.measures,
+            missing=given.missing,
+        )
+        return nothing.saying(few)
     kept = _reachable(given, tolerance, time_limit / 2)
     found = balance(given.accounts, given.reps, tolerance=kept, cost=given.cost, seed=seed, time_limit=time_limit / 2)
     name = given.reps.set_index("rep_id")["name"]
     table = found.table.assign(from_name=found.table["from_rep"].map(name), to_name=found.table["to_rep"].map(name))
-    return Territories(
+    answer = Territories(
+        as_of=as_of,
+        period=trailing_year(as_of),
         table=table[COLUMNS],
         reps=found.reps[REP_COLUMNS],
-        findings=tuple(_findings(found, tolerance, unassigned, as_of)),
         balance=found,
         tolerance=kept,
         accounts=len(given.accounts),
@@ -79,6 +91,7 @@ def territories(
         measures=given.measures,
         missing=given.missing,
     )
+    return answer.saying(*_findings(found, tolerance, unassigned, as_of))
 
 
 def _too_few(given: Inputs, as_of: date) -> Finding | None:
@@ -86,14 +99,14 @@ def _too_few(given: Inputs, as_of: date) -> Finding | None:
     n, reps = len(given.accounts), len(given.reps)
     evidence = Evidence(n, "accounts", period=_year(as_of))
     if not n:
-        key = "territory_no_accounts" if "account" in given.missing else "territory_none_live"
+        key = "territories.no_accounts" if "account" in given.missing else "territories.none_live"
         return Finding(key, "watch", {}, evidence, owner="operations")
     if not reps:
-        return Finding("territory_no_reps", "watch", {"n": n}, evidence, owner="operations")
+        return Finding("territories.no_reps", "watch", {"n": n}, evidence, owner="operations")
     if reps == 1:
-        return Finding("territory_one_rep", "good", {"n": n, "rep": given.reps["name"].iloc[0]}, evidence)
+        return Finding("territories.one_rep", "good", {"n": n, "rep": given.reps["name"].iloc[0]}, evidence)
     if n < LEAST_PER_REP * reps:
-        return Finding("territory_too_few", "good", {"n": n, "reps": reps}, evidence)
+        return Finding("territories.too_few", "good", {"n": n, "reps": reps}, evidence)
     return None
 
 
@@ -117,11 +130,11 @@ def _findings(found: Balance, tolerance: float, unassigned: int, as_of: date) ->
             "account": largest["name"],
             "share": largest["workload"] / found.reps["target"].mean(),
         }
-        told.append(Finding("territory_lumpy", "watch", values, evidence))
+        told.append(Finding("territories.lumpy", "watch", values, evidence))
     if unassigned:
         held = found.table["from_rep"].isna()
         values = {"n": unassigned, "share": found.table.loc[held, "workload"].sum() / found.table["workload"].sum()}
-        told.append(Finding("territory_unowned", "watch", values, evidence))
+        told.append(Finding("territories.unowned", "watch", values, evidence))
     return told
 
 
@@ -130,7 +143,7 @@ def _split(found: Balance, tolerance: float, evidence: Evidence) -> Finding:
     ratio = found.reps["before"] / found.reps["target"] - 1
     most, least = found.reps.iloc[int(ratio.argmax())], found.reps.iloc[int(ratio.argmin())]
     if not found.moved:
-        key = "territory_balanced" if found.before.largest <= tolerance + 1e-9 else "territory_as_even"
+        key = "territories.balanced" if found.before.largest <= tolerance + 1e-9 else "territories.as_even"
         return Finding(key, "good", {"n": len(found.reps), "largest": found.after.largest}, evidence)
     values = {
         "n": found.moved,
@@ -142,7 +155,7 @@ def _split(found: Balance, tolerance: float, evidence: Evidence) -> Finding:
         "before": found.before.largest,
         "after": found.after.largest,
     }
-    return Finding("territory_uneven" if least["before"] > 0 else "territory_idle", "watch", values, evidence)
+    return Finding("territories.uneven" if least["before"] > 0 else "territories.idle", "watch", values, evidence)
 
 
 def _year(as_of: date) -> tuple[date, date]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import GRACE_DAYS, Period
 from salesanalytics.base.types import Floats, Ints, Tables
-from salesanalytics.data.tables.as_of import UNKNOWN
+from salesanalytics.data.tables.as_of import UNKNOWN, known_on
 from salesanalytics.data.tables.teams import deal_team, spans
 from salesanalytics.facts.stages import stage_moves
 
@@ -89,7 +89,8 @@ def numbers(days: "pd.Series[Any]", missing: int) -> Ints:
 
 
 def book(tables: Tables, as_of: date) -> Book:
-    """The deals of `tables`, which are as known on `as_of`."""
+    """The deals of `tables`, as known on `as_of`."""
+    tables = known_on(tables, as_of)
     deals = tables["opportunity"].sort_values("opportunity_id", kind="stable", ignore_index=True)
     history = tables.get("opportunity_history")
     logged = history is not None and bool((history["field"] == "stage").any())

@@ -115,12 +115,12 @@ def deal_hazards(tables: Tables, *, as_of: date, period: Period | None = None) -
 
 
 def _nothing(deals: Book) -> DealHazards:
-    found = Finding("landing_too_little", "watch", {"n": 0}, Evidence(0, "past_periods"), owner="operations")
+    found = Finding("landing.too_little", "watch", {"n": 0}, Evidence(0, "past_periods"), owner="operations")
     return DealHazards(pd.DataFrame(columns=COLUMNS), (found,), 0, 0, deals.has_stages)
 
 
 def _no_stages(count: int) -> Finding:
-    return Finding("landing_no_stages", "watch", {"n": count}, Evidence(count, "deals"), owner="operations")
+    return Finding("landing.no_stages", "watch", {"n": count}, Evidence(count, "deals"), owner="operations")
 
 
 def weeks_in(period: Period) -> int:

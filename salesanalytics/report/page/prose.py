@@ -1,38 +1,34 @@
 """The prose of notebooks in the reader's language.
 
-Notebooks are written in English. `words/prose/<locale>.yaml` holds, under `prose`, a list of {en: …, <locale>: …};
-a cell or paragraph that is in it is shown translated, anything else stays as it is.
+Notebooks are written in English. A heading or paragraph of one also stands in `words`, as its question's `heading` or
+`prose`, in every language; what is known there is shown translated, anything else stays as it is.
 """
 
 import re
 from functools import cache
-from pathlib import Path
 
-import yaml
+from salesanalytics.show.words import Words, prose
 
-from salesanalytics.show import words as show_words
-from salesanalytics.show.words import Words
-
-FOLDER = Path(show_words.__file__).parent.parent / "words" / "prose"
+_HEADING = re.compile(r"#+ +")
 
 
-def translate_markdown(source: str, words: Words, *, folder: Path = FOLDER) -> str:
-    """The markdown `source` in the language of `words`: the whole cell where it is known, else paragraph by paragraph."""
-    known = _pairs(folder, words.locale)
-    if not known or _same(source) in known:
-        return known.get(_same(source), source)
-    return "\n\n".join(known.get(_same(part), part) for part in re.split(r"\n[ \t]*\n", source))
+def translate_markdown(source: str, words: Words) -> str:
+    """The markdown `source` in the language of `words`, paragraph by paragraph."""
+    known = _translations(words.locale)
+    return "\n\n".join(_translated(part, known) for part in re.split(r"\n[ \t]*\n", source)) if known else source
+
+
+def _translated(part: str, known: dict[str, str]) -> str:
+    heading = _HEADING.match(part)
+    marks = heading[0] if heading else ""
+    text = known.get(" ".join(part[len(marks) :].split()))
+    return part if text is None else marks + text
 
 
 @cache
-def _pairs(folder: Path, locale: str) -> dict[str, str]:
-    file = folder / f"{locale}.yaml"
-    if locale == "en" or not file.is_file():
+def _translations(locale: str) -> dict[str, str]:
+    """From the English of every heading and paragraph to that of `locale`; line breaks within make no difference."""
+    if locale == "en":
         return {}
-    content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    return {_same(pair["en"]): str(pair[locale]).strip() for pair in content.get("prose", [])}
-
-
-def _same(text: str) -> str:
-    """Line breaks inside a paragraph and spaces around it make no difference."""
-    return " ".join(text.split())
+    english = prose("en")
+    return {" ".join(english[key].split()): text for key, text in prose(locale).items() if key in english}

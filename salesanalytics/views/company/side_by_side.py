@@ -1,52 +1,45 @@
 """All teams side by side: bookings against goal as a table, win rates as dots."""
 
-import datetime as dt
-from typing import TYPE_CHECKING
-
-from salesanalytics.show.blocks import Blocks
+from salesanalytics.analyses.company.side_by_side import SideBySide
+from salesanalytics.show.blocks import Blocks, Figure, Nothing, TableBlock
 from salesanalytics.show.charts.dots import dots
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
+
+def side_by_side_blocks(teams: SideBySide, words: Words) -> Blocks:
+    """The table, and under it the win rates; only teams that differ by more than chance explains are coloured."""
+    return Blocks((_bookings(teams, words), _win_rates(teams, words)))
 
 
-Span = tuple[dt.date, dt.date]
-
-
-def side_by_side_blocks(board: "pd.DataFrame", words: Words, *, span: Span) -> Blocks:
-    """All teams: bookings against goal as a table, win rates as dots.
-
-    `board` has name, booked, goal, attainment, open, win_rate, low, high, n, and, where teams were compared, `differs`: whether
-    a team's win rate differs from the other teams' by more than chance explains. Only such teams are coloured.
-    """
+def _bookings(teams: SideBySide, words: Words) -> TableBlock | Nothing:
+    board = teams.table
     columns = [
-        Col("name", words.say("teams.team")),
-        Col("booked", words.say("team.won"), "money"),
-        Col("goal", words.say("team.quota"), "money"),
-        Col("attainment", words.say("teams.attainment"), "percent"),
-        Col("open", words.say("team.open"), "money"),
+        Col("name", words.say("side_by_side.team")),
+        Col("booked", words.say("scoreboard.won"), "money"),
+        Col("goal", words.say("scoreboard.quota"), "money"),
+        Col("attainment", words.say("side_by_side.attainment"), "percent"),
+        Col("open", words.say("scoreboard.open"), "money"),
     ]
-    there = [col for col in columns if board[col.name].notna().any()]
-    rows = board.sort_values("booked", ascending=False)
-    sums = {col.name: board[col.name].sum() for col in there if col.kind == "money"}
+    known = [col for col in columns if board[col.name].notna().any()]
+    sums: dict[str, object] = {col.name: board[col.name].sum() for col in known if col.kind == "money"}
     with_goal = board[board["goal"].fillna(0) > 0]
-    if len(with_goal) and "attainment" in {col.name for col in there}:
+    if len(with_goal) and "attainment" in {col.name for col in known}:
         sums["attainment"] = with_goal["booked"].sum() / with_goal["goal"].sum()
-    listed = table(
-        rows,
-        there,
+    return table(
+        board.sort_values("booked", ascending=False),
+        known,
         words=words,
-        title=words.say("teams.title"),
-        subtitle=words.period(span),
+        title=words.say("side_by_side.title"),
+        subtitle=words.period(teams.period.span),
         total_row={"name": words.say("table.total"), **sums},
     )
-    compared = "differs" in rows
-    rated = rows.assign(differs=rows["differs"] if compared else False).dropna(subset=["win_rate"])
-    told = words.say("teams.rates_note" if rated["differs"].any() else "teams.rates_note_none") if compared else ""
+
+
+def _win_rates(teams: SideBySide, words: Words) -> Figure | Nothing:
+    rated = teams.table.sort_values("booked", ascending=False).dropna(subset=["win_rate"])
     pooled = (rated["win_rate"] * rated["n"]).sum() / max(rated["n"].sum(), 1)
-    picture = dots(
+    return dots(
         rated,
         "name",
         "win_rate",
@@ -55,12 +48,11 @@ def side_by_side_blocks(board: "pd.DataFrame", words: Words, *, span: Span) -> B
         "n",
         pooled,
         words=words,
-        reference_text=words.say("teams.all", rate=pooled),
+        reference_text=words.say("side_by_side.all", rate=pooled),
         better="high",
         marked="differs",
-        title=words.say("teams.rates"),
-        subtitle=words.say("teams.rates_subtitle"),
-        note=told,
-        alt=words.say("teams.rates_alt"),
+        title=words.say("side_by_side.rates"),
+        subtitle=words.say("side_by_side.rates_subtitle"),
+        note=words.say("side_by_side.rates_note" if rated["differs"].any() else "side_by_side.rates_note_none"),
+        alt=words.say("side_by_side.rates_alt"),
     )
-    return Blocks((listed, picture))

@@ -1,36 +1,18 @@
 """Deals that need a hand this week, as a table, and the rules the data cannot answer."""
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
+from salesanalytics.analyses.dashboard.attention import Attention
 from salesanalytics.show.blocks import Blocks, Missing
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
 MOST_DEALS = 10
 
 
-class Needs(Protocol):
-    """What `attention` lists."""
-
-    @property
-    def table(self) -> "pd.DataFrame": ...
-    @property
-    def open_deals(self) -> int: ...
-    @property
-    def rules(self) -> Sequence[str]: ...
-
-
-def attention_table(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
-    """The first deals that need a hand, why, and which rules the data could not answer.
-
-    The table may have two more columns: `urgent` (listed first, and said so) and `at_risk` (counted in the note).
-    """
+def attention_table(found: Attention, words: Words) -> Blocks:
+    """The first deals that need a hand, why, and which rules the data could not answer."""
     rows = found.table.head(MOST_DEALS)
     place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
     shown = rows.assign(place=place, why=[_why(row, words) for row in rows.to_dict("records")])
@@ -40,7 +22,7 @@ def attention_table(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
         Col("why", words.say("attention.why"), "said"),
     ]
     title = words.say("attention.title", n=len(found.table))
-    subtitle = words.say("attention.subtitle", day=as_of)
+    subtitle = words.say("attention.subtitle", day=found.as_of)
     listed = table(shown, columns, words=words, title=title, subtitle=subtitle, note=_attention_note(found, words))
     unasked = [
         words.say(f"attention.rule.{rule}")
@@ -48,21 +30,21 @@ def attention_table(found: Needs, words: Words, *, as_of: dt.date) -> Blocks:
         if rule not in found.rules
     ]
     if not found.open_deals:
-        return Blocks((Missing(words.say("missing.attention")),))
+        return Blocks((Missing(words.say("attention.missing")),))
     left_out = [Missing(f"{words.say('attention.rules')} {', '.join(unasked)}.")] if unasked and found.open_deals else []
     return Blocks((listed, *left_out))
 
 
-def _attention_note(found: Needs, words: Words) -> str:
+def _attention_note(found: Attention, words: Words) -> str:
     """How much of the list is shown, in which order, and how many of it the measure "deals at risk" counts."""
     listed = found.table
     shown = min(len(listed), MOST_DEALS)
-    urgent = "urgent" in listed and listed["urgent"].any()
+    urgent = listed["urgent"].any()
     notes = [words.say("attention.cut", n=shown, all=len(listed))] if shown < len(listed) else []
     if shown > 1:
         notes.append(words.say("attention.order_urgent" if urgent else "attention.order"))
     # that measure has a value only where the data can tell both silent and stuck deals
-    at_risk = int(listed["at_risk"].sum()) if "at_risk" in listed and {"silent", "stuck"} <= set(found.rules) else 0
+    at_risk = int(listed["at_risk"].sum()) if {"silent", "stuck"} <= set(found.rules) else 0
     if at_risk:
         notes.append(words.say("attention.at_risk", n=at_risk, all=len(listed)))
     return " ".join(notes)

@@ -1,17 +1,11 @@
 """What people call for the period, corrected by how far off they were before."""
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from salesanalytics.analyses.dashboard.calls import Calls
 from salesanalytics.show.blocks import Missing, Nothing, TableBlock
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-Span = tuple[dt.date, dt.date]
 
 
 def _money_range(low: float, high: float, words: Words) -> str:
@@ -23,14 +17,12 @@ def _share_range(low: float, high: float, words: Words) -> str:
     return f"{words.percent(low, signed=True, digits=0)} … {words.percent(high, signed=True, digits=0)}"
 
 
-def calls_table(rows: "pd.DataFrame", words: Words, *, span: Span) -> TableBlock | Missing | Nothing:
-    """One row per person who called this period: said, corrected, and how far off they usually are.
-
-    `rows` has name, source, said, corrected, corrected_low, corrected_high, optimism, low, high, enough.
-    """
+def calls_table(calls: Calls, words: Words) -> TableBlock | Missing | Nothing:
+    """One row per person who called this period: said, corrected, and how far off they usually are."""
+    rows = calls.table
     there = rows[rows["said"].notna()].sort_values(["source", "said"], ascending=[False, False], kind="stable")
     if there.empty:
-        return Missing(words.say("missing.calls"))
+        return Missing(words.say("calls.missing"))
     told: list[dict[Any, Any]] = there.to_dict("records")
     shown = there.assign(
         who=[words.say("calls.manager", name=row["name"]) if row["source"] == "manager" else row["name"] for row in told],
@@ -49,6 +41,6 @@ def calls_table(rows: "pd.DataFrame", words: Words, *, span: Span) -> TableBlock
         columns,
         words=words,
         title=words.say("calls.title"),
-        subtitle=words.say("calls.subtitle", span=span),
+        subtitle=words.say("calls.subtitle", span=calls.period.span),
         note=words.say("calls.note"),
     )

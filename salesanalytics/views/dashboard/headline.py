@@ -1,35 +1,13 @@
 """The strip of numbers at the top of a page."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
-
-from salesanalytics.show.blocks import Strip, Tile, Tone
-from salesanalytics.show.words import Unit, Words
-
-if TYPE_CHECKING:
-    pass
+from salesanalytics.analyses.dashboard.headline import Headline, Number
+from salesanalytics.show.blocks import Strip, Tile
+from salesanalytics.show.words import Words
 
 
-class Number(Protocol):
-    """What a headline number has to offer."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def value(self) -> float | None: ...
-    @property
-    def unit(self) -> Unit: ...
-    @property
-    def detail(self) -> str: ...
-    @property
-    def values(self) -> Mapping[str, Any]: ...
-    @property
-    def tone(self) -> Tone: ...
-
-
-def headline_strip(numbers: Iterable[Number], words: Words) -> Strip:
-    """The strip of `numbers`, in their order."""
-    return Strip(tuple(_tile(number, words) for number in numbers))
+def headline_strip(headline: Headline, words: Words) -> Strip:
+    """The strip of the page's numbers, in their order."""
+    return Strip(tuple(_tile(number, words) for number in headline.numbers))
 
 
 def _tile(number: Number, words: Words) -> Tile:

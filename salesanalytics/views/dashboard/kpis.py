@@ -1,34 +1,22 @@
 """All measures as one table; a measure without value says why."""
 
-import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from salesanalytics.kpi import Kpis
 from salesanalytics.show.blocks import Blocks, Missing, Nothing
 from salesanalytics.show.sentences import table_names
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Unit, Words
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-Span = tuple[dt.date, dt.date]
 _WHOLE = ("nps", "enps")  # counted in whole points by everyone
 
 
-def kpi_table(
-    frame: "pd.DataFrame",
-    words: Words,
-    *,
-    span: Span,
-    company: "pd.DataFrame | None" = None,
-    title: str = "",
-) -> Blocks:
-    """All KPIs of the period `span` that have a value, and a line on those whose tables the data does not hold.
-
-    `company` (key, value) stands beside them. `title` replaces the usual one.
-    """
+def kpi_table(measures: Kpis, words: Words) -> Blocks:
+    """All KPIs that have a value, the company's beside them where known, and a line on those whose tables the data lack."""
+    frame = measures.table
     shown = frame[frame["value"].notna()]
     texts = [
         {
@@ -36,29 +24,28 @@ def kpi_table(
             "value": _written(row["key"], row["value"], row["unit"], words),
             "range": _range(row, words),
             "counted": words.say(f"counted.{row['counted']}", n=row["n"]),
-            "company": _company(row["key"], row["unit"], company, words),
+            "company": _company(row["key"], row["unit"], measures.company, words),
         }
         for row in shown.to_dict("records")
     ]
     columns = [
-        Col("name", words.say("kpi.head.name"), detail="counted"),
-        Col("value", words.say("kpi.head.value"), "figure", detail="range"),
+        Col("name", words.say("kpis.head.name"), detail="counted"),
+        Col("value", words.say("kpis.head.value"), "figure", detail="range"),
     ]
-    notes = [words.say("kpi.note")] if any(text["range"] for text in texts) else []
+    notes = [words.say("kpis.note")] if any(text["range"] for text in texts) else []
     if any(text["company"] for text in texts):
-        columns.append(Col("company", words.say("kpi.head.company"), "figure"))
-        notes.append(words.say("kpi.note_company"))
+        columns.append(Col("company", words.say("kpis.head.company"), "figure"))
+        notes.append(words.say("kpis.note_company"))
     if not texts:
         return Blocks((Nothing(), *_not_shown(frame, words)))
-    import pandas as pd
-
-    subtitle = words.say("kpi.subtitle", span=span) if (shown["key"] == "velocity").any() else words.period(span)
-    title, rows = title or words.say("kpi.title"), pd.DataFrame(texts)
+    span = measures.period.span
+    subtitle = words.say("kpis.subtitle", span=span) if (shown["key"] == "velocity").any() else words.period(span)
+    title, rows = words.say("kpis.title"), pd.DataFrame(texts)
     listed = table(rows, columns, words=words, title=title, subtitle=subtitle, note=" ".join(notes))
     return Blocks((listed, *_not_shown(frame, words)))
 
 
-def _not_shown(frame: "pd.DataFrame", words: Words) -> list[Missing]:
+def _not_shown(frame: pd.DataFrame, words: Words) -> list[Missing]:
     """Which KPIs are missing, grouped by the tables they would need."""
     lacking = frame[frame["missing"] != ""]
     if lacking.empty:
@@ -68,7 +55,7 @@ def _not_shown(frame: "pd.DataFrame", words: Words) -> list[Missing]:
         f"{', '.join(words.say(f'kpi.{key}') for key in keys)} – {table_names(str(tables).split(', '), words)}"
         for tables, keys in groups
     ]
-    return [Missing(f"{words.say('missing.kpis')} {'; '.join(told)}.")]
+    return [Missing(f"{words.say('kpis.missing')} {'; '.join(told)}.")]
 
 
 def _company(key: object, unit: Unit, company: "pd.DataFrame | None", words: Words) -> str:
@@ -81,7 +68,7 @@ def _company(key: object, unit: Unit, company: "pd.DataFrame | None", words: Wor
 def _written(key: str, value: float, unit: Unit, words: Words) -> str:
     """A KPI's number; a goal that is passed is said as the strip says it, not as a gap below zero."""
     if key == "gap" and value < 0:
-        return words.say("kpi.gap_over", gap=-value)
+        return words.say("kpis.gap_over", gap=-value)
     return words.number(value, digits=_digits(key, value)) if unit == "number" else words.value(value, unit)
 
 

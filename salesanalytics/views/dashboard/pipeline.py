@@ -1,24 +1,22 @@
 """The open pipeline by stage, as bars."""
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from salesanalytics.analyses.dashboard.pipeline import Pipeline
 from salesanalytics.show.blocks import Figure, Missing, Nothing
 from salesanalytics.show.charts.bars import bars
 from salesanalytics.show.words import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def pipeline_figure(stages: "pd.DataFrame", words: Words, *, as_of: dt.date) -> Figure | Missing | Nothing:
-    """Open deals per stage; `stages` has stage, deals, amount, due, without_amount. Without amounts it counts deals."""
-    import pandas as pd
-
+def pipeline_figure(pipeline: Pipeline, words: Words) -> Figure | Missing | Nothing:
+    """Open deals per stage, in money; where no amount is known, counted."""
+    stages = pipeline.table
     deals, amount, due, nameless = (stages[name].sum() for name in ("deals", "amount", "due", "without_amount"))
-    caption: Any = {"subtitle": words.say("pipeline.subtitle", day=as_of), "alt": words.say("pipeline.alt")}
+    caption: Any = {"subtitle": words.say("pipeline.subtitle", day=pipeline.as_of), "alt": words.say("pipeline.alt")}
     if not deals:
-        return Missing(words.say("missing.pipeline"))
+        return Missing(words.say("pipeline.missing"))
     if not amount:
         return bars(
             stages, "stage", "deals", words=words, unit="count", title=words.say("pipeline.title_plain", n=deals), **caption

@@ -4,42 +4,20 @@ In: a funnel result (`table` with stage, entered, went_on, lost, open, conversio
 worth_of_a_point; `findings`; `missing`). Out: blocks; one line that says what is missing where the data keeps no stage history.
 """
 
-import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
-
+from salesanalytics.analyses.evaluating.funnel import Funnel
 from salesanalytics.show.blocks import Figure, Missing, Nothing, TableBlock
 from salesanalytics.show.charts.funnel import funnel as funnel_chart
-from salesanalytics.show.sentences import Found, table_names
+from salesanalytics.show.sentences import chart_title, table_names
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-Span = tuple[dt.date, dt.date]
-
-
-class Cohorts(Protocol):
-    """What is drawn."""
-
-    @property
-    def table(self) -> "pd.DataFrame": ...
-    @property
-    def findings(self) -> Sequence[Found]: ...
-    @property
-    def missing(self) -> Sequence[str]: ...
-    @property
-    def deals(self) -> int: ...
-
-
-def funnel_figure(found: Cohorts, words: Words, *, span: Span, as_of: dt.date) -> Figure | Missing | Nothing:
+def funnel_figure(found: Funnel, words: Words) -> Figure | Missing | Nothing:
     """The cohorts as bars; the title is the first finding."""
     if found.missing:
-        return Missing(words.say("missing.funnel", tables=table_names(found.missing, words)))
-    if not found.deals:
+        return Missing(words.say("funnel.missing", tables=table_names(found.missing, words)))
+    if not found.deals or found.headline is None:
         return Nothing()
-    told = found.findings[0]
     return funnel_chart(
         found.table,
         "stage",
@@ -49,14 +27,14 @@ def funnel_figure(found: Cohorts, words: Words, *, span: Span, as_of: dt.date) -
         "lost",
         words=words,
         rate="conversion",
-        title=words.say(f"funnel.title.{told.key}", **told.values),
-        subtitle=words.say("funnel.subtitle", span=span, day=as_of),
+        title=chart_title(found.headline, words),
+        subtitle=words.say("funnel.subtitle", span=found.period.span, day=found.as_of),
         note=words.say("funnel.note", n=found.deals),
         alt=words.say("funnel.alt"),
     )
 
 
-def funnel_table(found: Cohorts, words: Words) -> TableBlock | Nothing:
+def funnel_table(found: Funnel, words: Words) -> TableBlock | Nothing:
     """Step by step: the conversion with its interval, and under the open deals what these can still make of it."""
     rows = found.table
     if found.missing or not found.deals:

@@ -1,45 +1,21 @@
 """Capacity ahead: a fan per month beside the targets, and a table per quarter."""
 
-import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
+import pandas as pd
+
+from salesanalytics.analyses.planning.capacity import Capacity
 from salesanalytics.show.blocks import Figure, Missing, Nothing, TableBlock, Tone
 from salesanalytics.show.charts.lines import lines
-from salesanalytics.show.sentences import Found
+from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.tables import Col, money_step, table
 from salesanalytics.show.words import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-class Ahead(Protocol):
-    """What is drawn of capacity: `table` (month, low, median, high, target, heads), `quarters`, and the finding that is its
-    title.
-    """
-
-    @property
-    def table(self) -> "pd.DataFrame": ...
-    @property
-    def quarters(self) -> "pd.DataFrame": ...
-    @property
-    def findings(self) -> Sequence[Found]: ...
-    @property
-    def hires(self) -> int: ...
-    @property
-    def productivity(self) -> float | None: ...
-    @property
-    def sellers(self) -> int: ...
-
-
-def capacity_figure(ahead: Ahead, words: Words, *, as_of: dt.date) -> Figure | Missing | Nothing:
+def capacity_figure(ahead: Capacity, words: Words) -> Figure | Missing | Nothing:
     """Capacity per month with its 80% range, beside what the targets ask for."""
-    import pandas as pd
-
-    told = ahead.findings[0]
-    if ahead.productivity is None:
-        return Missing(words.say("missing.capacity"))
+    if ahead.headline is None or ahead.productivity is None:
+        return Missing(words.say("capacity.missing"))
     rows = ahead.table.rename(columns={"median": "value"}).assign(who=words.say("capacity.line"))
     if len(rows) and "part" in rows and rows["part"].iloc[0] < 0.995:
         rows = rows.iloc[1:]  # the rest of a month would look like a slump
@@ -54,21 +30,21 @@ def capacity_figure(ahead: Ahead, words: Words, *, as_of: dt.date) -> Figure | M
         us=words.say("capacity.line"),
         low="low",
         high="high",
-        title=words.say(f"capacity.title.{told.key}", **told.values),
+        title=chart_title(ahead.headline, words),
         subtitle=words.say("capacity.subtitle_hires", n=ahead.hires) if ahead.hires else words.say("capacity.subtitle"),
-        note=words.say("capacity.note", n=ahead.sellers, worth=ahead.productivity, day=as_of),
+        note=words.say("capacity.note", n=ahead.sellers, worth=ahead.productivity, day=ahead.as_of),
         alt=words.say("capacity.alt"),
     )
 
 
-def capacity_table(ahead: Ahead, words: Words, *, as_of: dt.date) -> TableBlock | Missing | Nothing:
+def capacity_table(ahead: Capacity, words: Words) -> TableBlock | Missing | Nothing:
     """One row per quarter to come: target, likely bookings, chance, and how many more sellers it would take.
 
     Where the running quarter will land, its open deals tell better than its heads.
     """
-    rows = ahead.quarters[[start > as_of for start in ahead.quarters["start"]]]
+    rows = ahead.quarters[[start > ahead.as_of for start in ahead.quarters["start"]]]
     if rows.empty:
-        return Missing(words.say("missing.capacity"))
+        return Missing(words.say("capacity.missing"))
     step = money_step(float(rows["median"].max()))  # as in the head of the column
     shown = rows.assign(
         quarter=[words.period((start, end)) for start, end in zip(rows["start"], rows["end"], strict=True)],
@@ -93,7 +69,7 @@ def _tone(chance: float) -> Tone:
     return "good" if chance >= 0.8 else "bad" if chance < 0.5 else "neutral"
 
 
-def _more(row: "dict[Any, Any]", words: Words) -> str:
+def _more(row: dict[Any, Any], words: Words) -> str:
     """Hires for an even chance and for four in five (hires: 2–5); nothing where none are needed, or none would help in time."""
     half, most = row["hires_50"], row["hires_80"]
     if row["target"] != row["target"] or half is None or half != half:

@@ -1,45 +1,16 @@
 """Proposed quotas: a bullet per seller, and a table with the chance to reach each."""
 
-import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
-
+from salesanalytics.analyses.planning.quota_plan import QuotaPlan
 from salesanalytics.show.blocks import Figure, Missing, Nothing, TableBlock
 from salesanalytics.show.charts.bullets import bullets
-from salesanalytics.show.sentences import Found
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-Span = tuple[dt.date, dt.date]
-
-
-class Quotas(Protocol):
-    """What is drawn of proposed quotas: `table` (name, today, proposed, change, low, high, capacity, p_reach, n, verdict)."""
-
-    @property
-    def table(self) -> "pd.DataFrame": ...
-    @property
-    def findings(self) -> Sequence[Found]: ...
-    @property
-    def total(self) -> float | None: ...
-    @property
-    def today_total(self) -> float | None: ...
-    @property
-    def over_assignment(self) -> float: ...
-    @property
-    def periods(self) -> int: ...
-    @property
-    def ramp_known(self) -> bool: ...
-
-
-def quota_plan_figure(plan: Quotas, words: Words, *, span: Span) -> Figure | Missing | Nothing:
+def quota_plan_figure(plan: QuotaPlan, words: Words) -> Figure | Missing | Nothing:
     """One bullet per seller: the bar is the proposed quota, the tick today's, the tint what land and history carry (80%)."""
     if plan.total is None or plan.table.empty:
-        return Missing(words.say("missing.quota_plan"))
+        return Missing(words.say("quota_plan.missing"))
     far = int((plan.table["verdict"] != "").sum())
     title = words.say("quota_plan.title_far", n=far) if far else words.say("quota_plan.title", total=plan.total)
     rows = plan.table.assign(who=[words.text(name) for name in plan.table["name"]])
@@ -54,22 +25,22 @@ def quota_plan_figure(plan: Quotas, words: Words, *, span: Span) -> Figure | Mis
         words=words,
         says="quota_plan.bullet",
         title=title,
-        subtitle=words.say("quota_plan.subtitle", span=span),
+        subtitle=words.say("quota_plan.subtitle", span=plan.period.span),
         note=words.say("quota_plan.note" if known else "quota_plan.note_plain", n=plan.periods),
         alt=words.say("quota_plan.alt"),
     )
 
 
-def quota_plan_table(plan: Quotas, words: Words, *, span: Span) -> TableBlock | Missing | Nothing:
+def quota_plan_table(plan: QuotaPlan, words: Words) -> TableBlock | Missing | Nothing:
     """Proposed quotas beside today's, with the chance to reach each, and their sum."""
     if plan.total is None or plan.table.empty:
-        return Missing(words.say("missing.quota_plan"))
+        return Missing(words.say("quota_plan.missing"))
     rows = plan.table
     change = [words.percent(value, signed=True) if value == value else "" for value in rows["change"]]
     mark = {"high": "▼ ", "low": "▲ ", "": ""}
     shown = rows.assign(
         ramp=[words.say("quota_plan.ramping", share=share) if share < 0.995 else "" for share in rows["capacity"]],
-        deals=[words.say("team.sold", n=n) for n in rows["n"]],
+        deals=[words.say("scoreboard.sold", n=n) for n in rows["n"]],
         shift=[f"{mark[verdict]}{text}" for verdict, text in zip(rows["verdict"], change, strict=True)],
     )
     columns = [
@@ -80,7 +51,7 @@ def quota_plan_table(plan: Quotas, words: Words, *, span: Span) -> TableBlock | 
         Col("p_reach", words.say("quota_plan.chance"), "percent"),
     ]
     there = [col for col in columns if rows[col.name].notna().any()]
-    sums: dict[str, object] = {"name": words.say("team.total"), "proposed": plan.total}
+    sums: dict[str, object] = {"name": words.say("scoreboard.total"), "proposed": plan.total}
     if plan.today_total is not None:
         sums["today"] = plan.today_total
     note = words.say("quota_plan.table_note_far" if (rows["verdict"] != "").any() else "quota_plan.table_note")
@@ -90,7 +61,7 @@ def quota_plan_table(plan: Quotas, words: Words, *, span: Span) -> TableBlock | 
         there,
         words=words,
         title=words.say("quota_plan.table_title", over=plan.over_assignment),
-        subtitle=words.period(span),
+        subtitle=words.period(plan.period.span),
         note=f"{note} {ramp}".strip(),
         total_row=sums,
     )

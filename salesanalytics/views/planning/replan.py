@@ -4,34 +4,24 @@ In: a result with `table` (key, detail, unit, watched, before, after, low, high,
 alarms a year that all rows together may raise. Out: a table, changed rows first; what is not watched stands below it.
 """
 
-import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
+import pandas as pd
+
+from salesanalytics.analyses.planning.replan import Replan
 from salesanalytics.show.blocks import Block, Blocks, Missing
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-class Triggers(Protocol):
-    """What is shown."""
-
-    @property
-    def table(self) -> "pd.DataFrame": ...
-    @property
-    def alarms(self) -> float: ...
-
-
-def replan_table(found: Triggers, words: Words, *, as_of: dt.date) -> Blocks:
+def replan_table(found: Replan, words: Words) -> Blocks:
     """One row per watched quantity: before, now with its range, and since when where it has changed."""
     watched = found.table[found.table["watched"]].sort_values("fired", ascending=False, kind="stable")
     unwatched = found.table.loc[~found.table["watched"], "key"]
     blocks: list[Block] = []
     if len(watched):
-        blocks.append(_table(watched, found.alarms, words, as_of))
+        blocks.append(_table(watched, found, words))
     if len(unwatched):
         names = ", ".join(words.say(f"replan.key.{key}") for key in unwatched)
         text = words.say("replan.title.unwatched") + "." if not len(watched) else ""
@@ -39,7 +29,7 @@ def replan_table(found: Triggers, words: Words, *, as_of: dt.date) -> Blocks:
     return Blocks(tuple(blocks))
 
 
-def _table(rows: "pd.DataFrame", alarms: float, words: Words, as_of: dt.date) -> Block:
+def _table(rows: pd.DataFrame, found: Replan, words: Words) -> Block:
     told = rows.to_dict("records")
     shown = rows.assign(
         what=[_name(row, words) for row in told],
@@ -57,7 +47,7 @@ def _table(rows: "pd.DataFrame", alarms: float, words: Words, as_of: dt.date) ->
     ]
     fired = int(rows["fired"].sum())
     title = words.say("replan.title.fired", n=fired) if fired else words.say("replan.title.none")
-    subtitle, note = words.say("replan.subtitle", day=as_of), words.say("replan.note", alarms=alarms)
+    subtitle, note = words.say("replan.subtitle", day=found.as_of), words.say("replan.note", alarms=found.alarms)
     return table(shown, columns, words=words, title=title, subtitle=subtitle, note=note)
 
 

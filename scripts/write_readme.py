@@ -1,0 +1,71 @@
+"""Writes the README's tables: stages with their questions, and KPIs. With --check, says whether they are up to date.
+
+In: the notebooks (which analyses they import), `words` (what they ask) and the registry of KPIs. Out: the text between the
+marks `<!-- stages … -->` and `<!-- kpis … -->`.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from salesanalytics.kpi import REGISTRY, Kpi
+from salesanalytics.show.words import Words
+
+TOP = Path(__file__).resolve().parent.parent
+README = TOP / "README.md"
+STAGES = ("company", "planning", "recruiting", "training", "managing", "evaluating", "dashboard", "pay")
+PLANNED = {
+    "recruiting": "Who leaves, who ramps up, whom do we need?",
+    "training": "Which skills are missing, and does training help?",
+    "managing": "What does each rep need from the next one-to-one?",
+    "pay": "Which incentive pays, and for whom?",
+}
+QUESTION = re.compile(r"from salesanalytics\.analyses\.(\w+\.\w+) import")
+WORDS = Words("en")
+
+
+def stages() -> str:
+    """A row per stage: its question, its notebook, and the questions asked in it, each a module of `analyses` and `views`."""
+    head = "| stage | question | notebook | questions in it |\n|---|---|---|---|\n"
+    return head + "".join(_stage(number, stage) for number, stage in enumerate(STAGES))
+
+
+def _stage(number: int, stage: str) -> str:
+    name = f"{number} {stage}" if number else "whole company"
+    notebook = TOP / "notebooks" / f"{number}_{stage}.ipynb"
+    if not notebook.is_file():
+        return f"| {name} | {PLANNED[stage]} | planned | |\n"
+    asked = ", ".join(f"`{question}`" for question in sorted(set(QUESTION.findall(notebook.read_text("utf-8")))))
+    return f"| {name} | {WORDS.say(f'{stage}.heading')} | `{notebook.stem}` | {asked} |\n"
+
+
+def kpis() -> str:
+    """A row per KPI."""
+    head = "| KPI | numerator | denominator | unit | 95% interval |\n|---|---|---|---|---|\n"
+    return head + "".join(_kpi(kpi) for kpi in REGISTRY.values())
+
+
+def _kpi(kpi: Kpi) -> str:
+    numerator = kpi.numerator.replace("|", r"\|")  # a bare bar would end the cell
+    return f"| {WORDS.say(f'kpi.{kpi.key}')} | {numerator} | {kpi.denominator} | {kpi.unit} | {kpi.interval} |\n"
+
+
+def written(text: str) -> str:
+    """The README with its tables made anew."""
+    for mark, table in (("stages", stages()), ("kpis", kpis())):
+        place = re.compile(rf"(<!-- {mark}:[^>]*-->\n).*?(<!-- end of {mark} -->)", re.DOTALL)
+        text = place.sub(lambda found, table=table: found[1] + table + found[2], text)
+    return text
+
+
+def main() -> None:
+    """Write the tables, or compare them."""
+    text = README.read_text("utf-8")
+    if "--check" not in sys.argv:
+        README.write_text(written(text), "utf-8")
+    elif written(text) != text:
+        sys.exit("The README's tables do not match notebooks, words and registry; run: python scripts/write_readme.py")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""All teams side by side."""
+
+import math
+import re
+
+import pandas as pd
+import pytest
+
+from salesanalytics.analyses.company.side_by_side import side_by_side
+from salesanalytics.show import Words, theme
+from salesanalytics.views.company import side_by_side as side_by_side_view
+from salesanalytics.views.dashboard import attention as attention_view
+from tests.answers import answer
+from tests.tables import AS_OF, QUARTER, tables
+from tests.tiny import deal
+
+
+def rate(won: int, lost: int) -> list[dict[str, object]]:
+    days = ("2026-06-01", "2026-07-05")
+    return [deal(at, "r1", "Won" if at < won else "Lost", 1, *days) for at in range(won + lost)]
+
+
+def test_teams_stand_side_by_side_with_one_row_each() -> None:
+    board = side_by_side({"north": tables(), "south": tables()}, as_of=AS_OF, period=QUARTER).table
+    assert board[["team_id", "booked", "n"]].to_numpy().tolist() == [["north", 4700.0, 4], ["south", 4700.0, 4]]
+
+
+def test_teams_are_called_different_only_when_all_are_looked_at_together() -> None:
+    def team(won: int, lost: int) -> object:
+        return tables(opportunity=rate(won, lost))
+
+    teams = {"a": team(30, 30), "b": team(31, 29), "c": team(29, 31), "d": team(8, 52)}
+    board = side_by_side(teams, as_of=AS_OF, period=QUARTER).table  # type: ignore[arg-type]
+    assert board["differs"].tolist() == [False, False, False, True]
+
+
+EN = Words("en", "EUR")
+
+
+def coloured(figure, colour):
+    return len(re.findall(rf"fill:var\({theme.TOKENS[colour]},", figure.svg))
+
+
+BOARD = pd.DataFrame(
+    {
+        "name": ["North", "South", "East"],
+        "booked": [90.0, 30.0, 500.0],
+        "goal": [100.0, 100.0, math.nan],
+        "attainment": [0.9, 0.3, math.nan],
+        "open": [10.0, 20.0, 30.0],
+        "win_rate": [0.5, 0.1, 0.3],
+        "low": [0.4, 0.05, 0.2],
+        "high": [0.6, 0.2, 0.4],
+        "n": [100, 100, 100],
+    }
+)
+
+
+def test_all_teams_together_attain_what_those_with_a_goal_booked_of_it():
+    listed, _ = side_by_side_view.side_by_side_blocks(answer(table=BOARD.assign(differs=False)), EN)
+    assert [cell.text for cell in listed.rows[-1].cells] == ["Total", "620", "200", "60%", "60"]
+
+
+@pytest.mark.parametrize(
+    ("differs", "bad", "note"),
+    [
+        ([False, False, False], 0, EN.say("side_by_side.rates_note_none")),
+        ([False, True, False], 1, EN.say("side_by_side.rates_note")),
+    ],
+)
+def test_a_team_is_coloured_only_where_the_test_says_that_it_differs(differs, bad, note):
+    _, picture = side_by_side_view.side_by_side_blocks(answer(table=BOARD.assign(differs=differs)), EN)
+    assert (coloured(picture, theme.GOOD), coloured(picture, theme.BAD), picture.note) == (0, bad, note)
+
+
+def listed(found):
+    return next(iter(attention_view.attention_table(found, EN)))
