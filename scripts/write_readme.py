@@ -1,6 +1,6 @@
 """Writes the README's tables: stages with their questions, and KPIs. With --check, says whether they are up to date.
 
-In: the notebooks (which analyses they import), `words` (what they ask) and the registry of KPIs. Out: the text between the
+In: the notebooks there are, `words` (what they ask) and the registry of KPIs. Out: the text between the
 marks `<!-- stages … -->` and `<!-- kpis … -->`.
 """
 
@@ -20,13 +20,12 @@ PLANNED = {
     "managing": "What does each rep need from the next one-to-one?",
     "pay": "Which incentive pays, and for whom?",
 }
-QUESTION = re.compile(r"from salesanalytics\.analyses\.(\w+\.\w+) import")
 WORDS = Words("en")
 
 
 def stages() -> str:
-    """A row per stage: its question, its notebook, and the questions asked in it, each a module of `analyses` and `views`."""
-    head = "| stage | question | notebook | questions in it |\n|---|---|---|---|\n"
+    """A row per stage: what it asks, its notebook, and the folder with a module per question."""
+    head = "| stage | question | notebook | its questions, a module each |\n|---|---|---|---|\n"
     return head + "".join(_stage(number, stage) for number, stage in enumerate(STAGES))
 
 
@@ -35,8 +34,8 @@ def _stage(number: int, stage: str) -> str:
     notebook = TOP / "notebooks" / f"{number}_{stage}.ipynb"
     if not notebook.is_file():
         return f"| {name} | {PLANNED[stage]} | planned | |\n"
-    asked = ", ".join(f"`{question}`" for question in sorted(set(QUESTION.findall(notebook.read_text("utf-8")))))
-    return f"| {name} | {WORDS.say(f'{stage}.heading')} | `{notebook.stem}` | {asked} |\n"
+    folder = f"salesanalytics/analyses/{stage}"
+    return f"| {name} | {WORDS.say(f'{stage}.heading')} | `{notebook.stem}` | [{folder}]({folder}) |\n"
 
 
 def kpis() -> str:

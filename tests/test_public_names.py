@@ -1,0 +1,89 @@
+"""Names an analyst's own notebook may lean on: they stay, with the parameters they have; new ones may join them."""
+
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import import_module
+
+import pytest
+
+from salesanalytics import show, views, workspace
+from salesanalytics.analyses import questions
+from salesanalytics.base.result import Result
+from salesanalytics.kpi import REGISTRY
+
+QUESTIONS = {
+    "company.side_by_side": "by_team as_of period",
+    "dashboard.attention": "tables as_of period",
+    "dashboard.calls": "tables as_of period",
+    "dashboard.headline": "tables as_of period measures course",
+    "dashboard.landing": "tables as_of period hazards seed draws",
+    "dashboard.landing_backtest": "tables as_of period weeks periods seed draws",
+    "dashboard.pace": "tables as_of period",
+    "dashboard.pipeline": "tables as_of period",
+    "dashboard.pipeline_change": "tables as_of start period team before",
+    "dashboard.scoreboard": "tables as_of period",
+    "dashboard.signals": "tables as_of period company measures",
+    "evaluating.funnel": "tables as_of period benchmark",
+    "planning.bookings_forecast": "tables_by_team as_of horizon fiscal_year_start seed",
+    "planning.capacity": "tables as_of months hires ramp leavers fiscal_year_start seed",
+    "planning.leads": "tables as_of period window company exported_on seed",
+    "planning.outlook": "tables as_of months year team_id fiscal_year_start",
+    "planning.quota_plan": "tables as_of period target over_assignment ramp seed",
+    "planning.replan": "tables as_of per_year",
+    "planning.territories": "tables as_of tolerance seed time_limit",
+}
+VIEWS = {
+    "attention_table", "bookings_figure", "calls_table", "capacity_figure", "capacity_table", "funnel_figure",
+    "funnel_table", "headline_strip", "kpi_table", "landing_deals", "landing_figure", "landing_parts",
+    "lead_sources", "pace_figure", "past_landings", "pipeline_change_figure", "pipeline_figure",
+    "quota_plan_figure", "quota_plan_table", "replan_table", "scoreboard_figure", "scoreboard_table",
+    "side_by_side_blocks", "territories_figure", "territories_table",
+}  # fmt: skip
+SHOWN = {
+    "Col", "Figure", "Words", "bars", "bullets", "dots", "findings", "funnel", "house_style", "lines", "picture",
+    "spark", "table", "waterfall",
+}  # fmt: skip
+MEASURED = {
+    "attainment", "average_deal", "bookings", "coverage", "cycle", "enps", "gap", "nps", "pipeline", "slippage",
+    "velocity", "win_rate",
+}  # fmt: skip
+
+
+def view_functions() -> Iterator[tuple[str, list[str]]]:
+    for found in pkgutil.walk_packages(views.__path__, "salesanalytics.views."):
+        module = import_module(found.name)
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                yield name, list(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize(("name", "parameters"), QUESTIONS.items())
+def test_a_question_keeps_its_name_and_its_parameters(name: str, parameters: str) -> None:
+    there = list(inspect.signature(questions()[name]).parameters)
+    assert there[: len(parameters.split())] == parameters.split()
+
+
+def test_every_question_takes_tables_and_a_day() -> None:
+    for name, question in questions().items():
+        first, *others = inspect.signature(question).parameters.values()
+        assert first.name in ("tables", "by_team", "tables_by_team"), name
+        assert {one.name for one in others if one.kind is one.KEYWORD_ONLY} >= {"as_of"}, name
+
+
+def test_every_answer_has_what_pages_rely_on() -> None:
+    assert [field.name for field in fields(Result)] == ["as_of", "period", "table", "headline", "findings"]
+
+
+def test_views_keep_their_names_and_take_an_answer_and_words() -> None:
+    there = dict(view_functions())
+    assert VIEWS <= there.keys()
+    assert {name: given for name, given in there.items() if len(given) != 2 or given[1] != "words"} == {}
+
+
+def test_the_design_system_the_data_and_the_kpis_keep_their_names() -> None:
+    assert SHOWN <= set(dir(show))
+    assert list(inspect.signature(workspace.open_team).parameters) == ["snapshot", "team", "as_of"]
+    assert list(inspect.signature(workspace.open_company).parameters) == ["snapshot", "as_of"]
+    assert MEASURED <= REGISTRY.keys()
