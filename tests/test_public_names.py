@@ -78,12 +78,12 @@ def test_every_answer_has_what_pages_rely_on() -> None:
 
 def test_views_keep_their_names_and_take_an_answer_and_words() -> None:
     there = dict(view_functions())
-    assert VIEWS <= there.keys()
+    assert there.keys() >= VIEWS
     assert {name: given for name, given in there.items() if len(given) != 2 or given[1] != "words"} == {}
 
 
 def test_the_design_system_the_data_and_the_kpis_keep_their_names() -> None:
-    assert SHOWN <= set(dir(show))
+    assert set(dir(show)) >= SHOWN
     assert list(inspect.signature(workspace.open_team).parameters) == ["snapshot", "team", "as_of"]
     assert list(inspect.signature(workspace.open_company).parameters) == ["snapshot", "as_of"]
-    assert MEASURED <= REGISTRY.keys()
+    assert REGISTRY.keys() >= MEASURED
