@@ -47,11 +47,12 @@ test: $(READY) ## the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
-check: $(READY) ## lint, format, types (notebooks too), import arrows, notebook rules, environment.yml
+check: $(READY) ## lint, format, types (notebooks too), import arrows and circles, notebook rules, environment.yml
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --diff .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/check_circles.py
 	@$(BIN)/python scripts/check_notebooks.py
 	@$(BIN)/python scripts/check_notebook_types.py
 	@$(BIN)/python scripts/write_environment.py --check

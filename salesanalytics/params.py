@@ -6,7 +6,7 @@ file also works with plain `papermill -f`.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from salesanalytics.base.strict_yaml import read_document
+from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import ParamsError
 
 DEFAULTS = "_defaults.yaml"
@@ -37,7 +38,7 @@ class TeamParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    team: Name = Field(description="the team's id or name, as the snapshot has it")
+    team: Name = Field(description="the team's id, slug or name, as the snapshot has it")
     snapshot: str = Field(default="", description="folder of the snapshot; empty for the newest")
     as_of: Day | None = Field(default=None, description="a day, YYYY-MM-DD; empty for the snapshot's own")
     locale: Literal["en", "ro"] = Field(default="en", description="language of the page")
@@ -80,31 +81,24 @@ def load_params(folder: Path) -> list[TeamParams]:
     return [params for _, params in _load(folder)]
 
 
-def params_for(
-    folder: Path | None, teams: Sequence[str], *, strict: bool, names: Mapping[str, str] | None = None
-) -> list[TeamParams]:
-    """Parameters of the teams to report on, out of the teams there are (`teams`, their ids; `names` leads from name to id).
+def params_for(folder: Path | None, teams: Sequence[TeamInfo], *, strict: bool) -> list[TeamParams]:
+    """Parameters of the teams to report on, out of the `teams` there are; `team` is the id, however a file names the team.
 
     strict, for a folder the user named: its files are the list, and a file for an unknown team is a ParamsError that names the
     nearest one. Not strict: every team of `teams`, with its file where there is one. Either way, no files means all teams.
     """
     if folder is None or (not strict and not folder.is_dir()):
-        return [TeamParams(team=team) for team in teams]
-    files = _load(folder, teams if strict else None, {name: key for name, key in (names or {}).items() if name not in teams})
+        return [TeamParams(team=team.team_id) for team in teams]
+    files = _load(folder, teams, strict=strict)
     if strict and files:
         return [params for _, params in files]
     by_team = {params.team: params for _, params in files}
     defaults = _defaults(folder).values
-    return [by_team.get(team) or TeamParams(**{**defaults, "team": team}) for team in teams]
+    return [by_team.get(team.team_id) or TeamParams(**{**defaults, "team": team.team_id}) for team in teams]
 
 
-def _load(
-    folder: Path, teams: Sequence[str] | None = None, ids: Mapping[str, str] | None = None
-) -> list[tuple[_File, TeamParams]]:
-    """Every team file with what it says, or one error with the problems of all; of these, a team that is none of `teams`.
-
-    `ids` leads from a team's name to its id.
-    """
+def _load(folder: Path, teams: Sequence[TeamInfo] = (), *, strict: bool = False) -> list[tuple[_File, TeamParams]]:
+    """Every team file with what it says, or one error with all problems; strict: a team not in `teams` is one of them."""
     if not folder.is_dir():
         raise ParamsError(f"The params folder {folder} does not exist. Make it, or name another one with --params.")
     defaults = _defaults(folder)
@@ -114,11 +108,11 @@ def _load(
         params, wrong = _team(file, defaults)
         problems += [*file.problems, *wrong]
         if params:
-            team = (ids or {}).get(params.team, params.team)
-            found.append((file, params.model_copy(update={"team": team})))
+            info = find_team(teams, params.team)
+            found.append((file, params.model_copy(update={"team": info.team_id}) if info else params))
     problems += _named_twice(found)
-    if teams is not None:
-        problems += _unknown_teams(found, teams)
+    if strict:
+        problems += _unknown_teams(found, [team.team_id for team in teams])
     if problems:
         raise _params_error(folder, problems)
     return found

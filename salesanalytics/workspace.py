@@ -9,6 +9,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from salesanalytics.base.team import find_team
 from salesanalytics.data.snapshot import store as snapshots
 from salesanalytics.data.snapshot.store import Snapshot, View
 from salesanalytics.errors import SnapshotError
@@ -36,7 +37,7 @@ def newest(team: str = "") -> Snapshot:
     """
     found = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
     opened = [snapshots.open(file.parent) for file in found]
-    having = [one for one in opened if not team or team in {name for info in one.teams for name in (info.team_id, info.slug)}]
+    having = [one for one in opened if not team or find_team(one.teams, team)]
     if having:
         return having[0]
     if opened:

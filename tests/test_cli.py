@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from salesanalytics import __version__
+from salesanalytics.base.team import TeamInfo
 from salesanalytics.cli.app import app
 from salesanalytics.cli.options import only
 from salesanalytics.data.snapshot import store as snapshot
@@ -131,10 +132,11 @@ def test_lab_hands_words_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_teams_are_named_by_id_or_name_and_all_unknown_ones_are_told() -> None:
     chosen = [TeamParams(team="t1"), TeamParams(team="t2")]
-    names = {"North": "t1", "South": "t2"}
-    assert [one.team for one in only(chosen, ["South"], ["t1", "t2"], names)] == ["t2"]
+    teams = [TeamInfo("t1", "North", "t1"), TeamInfo("t2", "South", "t2")]
+    assert [one.team for one in only(chosen, ["South"], teams)] == ["t2"]
+    assert only(chosen, [], teams) == chosen
     with pytest.raises(ParamsError, match=r"(?s)did you mean 'North'.*'xyz' is not in the snapshot"):
-        only(chosen, ["Nroth", "xyz"], ["t1", "t2"], names)
+        only(chosen, ["Nroth", "xyz"], teams)
 
 
 def test_wrong_params_stop_everything_before_anything_runs(demo_snapshot: Snapshot, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from salesanalytics.base.team import TeamInfo
 from salesanalytics.errors import ParamsError
 from salesanalytics.params import TeamParams, load_params, params_for
 
@@ -22,6 +23,10 @@ def folder(tmp_path: Path):
         return tmp_path
 
     return write
+
+
+def teams(*ids: str) -> list[TeamInfo]:
+    return [TeamInfo(one, f"Team {one}", one.lower()) for one in ids]
 
 
 def test_a_team_has_the_defaults_and_its_own_differences(folder):
@@ -110,32 +115,37 @@ def test_a_missing_folder_is_named(tmp_path):
 
 class TestChoosingTeams:
     def test_without_a_folder_every_team_gets_what_the_house_has(self):
-        assert params_for(None, ["a", "b"], strict=False) == [TeamParams(team="a"), TeamParams(team="b")]
+        assert params_for(None, teams("a", "b"), strict=False) == [TeamParams(team="a"), TeamParams(team="b")]
 
     def test_the_projects_own_folder_need_not_exist(self, tmp_path):
-        assert params_for(tmp_path / "none", ["a"], strict=False) == [TeamParams(team="a")]
+        assert params_for(tmp_path / "none", teams("a"), strict=False) == [TeamParams(team="a")]
 
     def test_every_team_gets_its_file_where_there_is_one_and_else_the_defaults(self, folder):
         here = folder(_defaults="locale: ro\n", a="title: Team A\n", gone="")
-        assert params_for(here, ["a", "b"], strict=False) == [
+        assert params_for(here, teams("a", "b"), strict=False) == [
             TeamParams(team="a", locale="ro", title="Team A"),
             TeamParams(team="b", locale="ro"),
         ]
 
     def test_a_folder_that_was_asked_for_is_the_list(self, folder):
-        assert [one.team for one in params_for(folder(b="", a=""), ["a", "b", "c"], strict=True)] == ["a", "b"]
+        assert [one.team for one in params_for(folder(b="", a=""), teams("a", "b", "c"), strict=True)] == ["a", "b"]
 
     def test_a_team_that_is_not_in_the_data_is_an_error_with_the_nearest_name(self, folder):
         with pytest.raises(ParamsError, match=r'norht\.yaml: team "norht" is not in the data; did you mean "North"\?'):
-            params_for(folder(norht=""), ["North", "South"], strict=True)
+            params_for(folder(norht=""), teams("North", "South"), strict=True)
+
+    def test_a_file_may_name_its_team_by_id_slug_or_name(self, folder):
+        here = folder(north="title: N\n", b="team: SOUTH\n", c="team: Team East\n")
+        chosen = params_for(here, teams("North", "SOUTH", "East"), strict=True)
+        assert [one.team for one in chosen] == ["SOUTH", "East", "North"]
 
     def test_a_folder_with_only_defaults_means_all_teams(self, folder):
-        found = params_for(folder(_defaults="period: month\n"), ["a", "b"], strict=True)
+        found = params_for(folder(_defaults="period: month\n"), teams("a", "b"), strict=True)
         assert found == [TeamParams(team="a", period="month"), TeamParams(team="b", period="month")]
 
     def test_a_broken_file_fails_whoever_it_is_for(self, folder):
         with pytest.raises(ParamsError, match="locale"):
-            params_for(folder(gone="locale: fr\n"), ["a"], strict=False)
+            params_for(folder(gone="locale: fr\n"), teams("a"), strict=False)
 
 
 def test_the_projects_own_params_are_sound():

@@ -31,7 +31,7 @@ Make = Callable[[Plan, TeamPlan | None], None]
 def planned(snapshot: Path, out: Path, teams: Sequence[str]) -> Plan:
     """What `salesanalytics run` would do for `teams`."""
     opened = snapshots.open(snapshot)
-    params = params_for(workspace.home() / "params", [team.team_id for team in opened.teams], strict=False)
+    params = params_for(workspace.home() / "params", opened.teams, strict=False)
     return plan(opened, [one for one in params if one.team in teams], workspace.home() / "notebooks", out)
 
 

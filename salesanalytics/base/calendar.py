@@ -6,9 +6,10 @@ passed.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 PeriodKind = Literal["month", "quarter", "year"]
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -39,6 +40,8 @@ class Period:
 
     def holds(self, days: "pd.Series[Any]") -> "pd.Series[bool]":
         """True for the days within."""
+        import pandas as pd  # here: a page needs periods and should not pay for pandas
+
         return days.between(pd.Timestamp(self.start), pd.Timestamp(self.end))
 
     def shift(self, steps: int) -> "Period":

@@ -7,11 +7,18 @@ language. So no analysis holds a sentence, and no sentence holds a rule.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Severity = Literal["act", "watch", "good"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The most pressing first."""
 Audience = Literal["leader", "analyst"]
 Unit = Literal["money", "share", "days", "count", "number"]
+
+
+def urgency(severity: Severity, weight: float) -> tuple[int, float]:
+    """Sort key of a finding, the most pressing first: by severity, then by the money at stake (`weight`, base currency)."""
+    return SEVERITIES.index(severity), -weight
 
 
 @dataclass(frozen=True, slots=True)

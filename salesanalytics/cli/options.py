@@ -1,16 +1,29 @@
-"""Options that several commands share, and what they mean: a day, and the teams asked for by id or name.
+"""Options that several commands share, and what they mean: a day, the teams asked for, and how a report is written.
 
 In: words of the command line. Out: values, or an error that says what to write instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from salesanalytics.errors import ParamsError
+
 if TYPE_CHECKING:
+    from salesanalytics.base.team import TeamInfo
+    from salesanalytics.data.snapshot.store import Snapshot
     from salesanalytics.params import TeamParams
+
+
+class Format(StrEnum):
+    """How a report on the terminal is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def _day(written: str) -> date:
@@ -29,18 +42,35 @@ TeamsOption = Annotated[
 ]
 
 
-def only(chosen: "list[TeamParams]", wanted: list[str], known: list[str], names: Mapping[str, str]) -> "list[TeamParams]":
-    """The teams asked for with --team, by id or name; names that are not there are an error before anything runs."""
+def teams_for(snapshot: Path | str | None, params: Path | None, wanted: Sequence[str]) -> "tuple[Snapshot, list[TeamParams]]":
+    """The snapshot to work on (default: the newest) and the parameters of its teams, or of those in `wanted` alone.
+
+    `params` is the folder a user named; without one it is the project's own, which need not fit the snapshot.
+    """
+    from salesanalytics import workspace
+    from salesanalytics.data.snapshot import store as snapshots
+    from salesanalytics.params import params_for
+
+    opened = snapshots.open(snapshot) if snapshot else workspace.newest()
+    folder = params or workspace.home() / "params"
+    return opened, only(params_for(folder, opened.teams, strict=params is not None), wanted, opened.teams)
+
+
+def only(chosen: "list[TeamParams]", wanted: Sequence[str], teams: "Sequence[TeamInfo]") -> "list[TeamParams]":
+    """Those of `chosen` that --team asks for (nothing: all). Raises ParamsError with every name that is not in `teams`."""
+    from salesanalytics.base.team import find_team
+
+    found = {name: find_team(teams, name) for name in wanted}
+    unknown = [name for name, info in found.items() if info is None]
+    if unknown:
+        raise ParamsError("\n  ".join(_unknown(name, teams) for name in unknown))
+    ids = {info.team_id for info in found.values() if info}
+    return [params for params in chosen if not wanted or params.team in ids]
+
+
+def _unknown(name: str, teams: "Sequence[TeamInfo]") -> str:
     from difflib import get_close_matches
 
-    from salesanalytics.errors import ParamsError
-
-    wanted = [name if name in known else names.get(name, name) for name in wanted]
-    problems = []
-    for name in (name for name in wanted if name not in known):
-        near = get_close_matches(name, [*known, *names], 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known[:12])}."
-        problems.append(f"--team {name!r} is not in the snapshot; {hint}")
-    if problems:
-        raise ParamsError("\n  ".join(problems))
-    return [params for params in chosen if not wanted or params.team in wanted]
+    near = get_close_matches(name, [*(team.team_id for team in teams), *(team.name for team in teams)], 1)
+    known = ", ".join(team.team_id for team in teams[:12])
+    return f"--team {name!r} is not in the snapshot; " + (f"did you mean {near[0]!r}?" if near else f"it has {known}.")

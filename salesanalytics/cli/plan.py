@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesanalytics.cli.options import AsOfOption, TeamsOption, only
+from salesanalytics.cli.options import AsOfOption, TeamsOption, teams_for
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from salesanalytics.analyses.planning.quota_plan import QuotaPlan
     from salesanalytics.analyses.planning.territories import Territories
-    from salesanalytics.data.snapshot.store import Snapshot, View
+    from salesanalytics.data.snapshot.store import View
     from salesanalytics.params import TeamParams
 
 plan_app = typer.Typer(help="Write plans for the period to come as files.", no_args_is_help=True, rich_markup_mode=None)
@@ -66,7 +66,7 @@ def export(
     """Write each team's proposed quotas and territories for the next period as CSV or XLSX."""
     from salesanalytics.data.export import file_of, write_frame
 
-    opened, chosen = _teams(snapshot, params, team or [])
+    opened, chosen = teams_for(snapshot, params, team or ())
     if target is not None and len(chosen) != 1:
         raise typer.BadParameter(f"--target is one team's, and {len(chosen)} are asked for; name the team with --team")
     slugs = {info.team_id: info.slug for info in opened.teams}
@@ -81,18 +81,6 @@ def export(
                 continue
             path = write_frame(frame, out, f"{kind}-{slugs[one.team]}", format.value)
             typer.echo(f"{path}: {len(frame)} rows, {said}")
-
-
-def _teams(snapshot: Path | None, params: Path | None, wanted: list[str]) -> "tuple[Snapshot, list[TeamParams]]":
-    from salesanalytics import workspace
-    from salesanalytics.data.snapshot import store as snapshots
-    from salesanalytics.params import params_for
-
-    opened = snapshots.open(snapshot) if snapshot else workspace.newest()
-    known = [info.team_id for info in opened.teams]
-    names = {info.name: info.team_id for info in reversed(opened.teams)}
-    folder = params or workspace.home() / "params"
-    return opened, only(params_for(folder, known, strict=params is not None, names=names), wanted, known, names)
 
 
 def _proposals(

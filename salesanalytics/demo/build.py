@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from salesanalytics.base.types import Floats
 from salesanalytics.data.tables.schema import TABLES
-from salesanalytics.demo import company as companies
-from salesanalytics.demo import creation, deals, frames, goals, growth, leads, market, pay, people
+from salesanalytics.demo import creation, deals, frames, goals, growth, hiring, leads, market, organisation, pay
 from salesanalytics.demo.activities import activities
 from salesanalytics.demo.amounts import Amounts, amounts, line_table
 from salesanalytics.demo.calendar import Calendar, number
@@ -61,7 +60,7 @@ def build(settings: Settings) -> Demo:
     """The company that `settings` ask for."""
     made = _make(settings)
     company = made.company
-    tables = companies.tables(company)
+    tables = organisation.tables(company)
     tables["rep_trait"] = growth.trait_table(company)
     tables["training_event"] = growth.training_table(company, made.courses)
     tables["assessment"] = growth.assessment_table(company, made.courses)
@@ -77,7 +76,7 @@ def build(settings: Settings) -> Demo:
 def _make(settings: Settings) -> _Made:
     """People first, then the deals they open, then how these go on."""
     calendar, turnover = Calendar(settings), Turnover(settings.teams)
-    company = companies.company(settings, people.people(settings, turnover))
+    company = organisation.company(settings, hiring.people(settings, turnover))
     courses = trainings.courses(company, calendar)
     planted = conversion.step_probability(company.team_ids, settings.rng("conversion"))
     work = creation.work(company, calendar)

@@ -1,13 +1,12 @@
-"""From a snapshot and notebooks to one page per team: plan, run, render, publish.
+"""From a snapshot and notebooks to one page per team.
 
-    plan     which notebook runs for whom, with which parameters        in: snapshot, params, notebooks  out: `Plan`
-    kernels  one notebook executed by a kernel                          in: `Job`                        out: `Execution`
-    content  what an executed notebook holds, and whether it is sound   in: notebook                     out: blocks, problems
-    fragment one executed notebook as HTML, without code                in: notebook                     out: markup
-    render   all chapters of a team as one self-contained page          in: executed notebooks           out: HTML
-    publish  a page put in its place whole, or not at all               in: HTML                         out: file
-    index    the page that lists the pages                              in: results                      out: HTML
-    run      all of it: company first, then teams, lane by lane         in: `Plan`                       out: `RunResult`
+    plan         which notebook runs for whom, with which parameters   in: snapshot, params, notebooks  out: `Plan`
+    run          all of it: the company first, then the teams          in: `Plan`                       out: pages, `RunResult`
+    workers      where the work is done: processes here, or Dask       in: function calls               out: futures
+    kernels      one notebook executed by a kernel                     in: `Job`                        out: `Execution`
+    page         executed notebooks as one self-contained page         in: notebooks                    out: HTML
+    page_result  how one page went                                     failure  what went wrong, in one line
 
-Knows notebooks by path and analyses not at all.
+A run gives work to the workers; these know kernels and pages; none of them looks up again (`.importlinter` holds it). Knows
+notebooks by path and analyses not at all.
 """

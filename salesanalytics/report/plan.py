@@ -14,23 +14,13 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from salesanalytics.base.slug import slug
+from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import RunError
 from salesanalytics.params import TeamParams
 
 COMPANY = "0_company"
 Locale = Literal["en", "ro"]
 Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
-
-
-class TeamInfo(Protocol):
-    """A team as a snapshot names it."""
-
-    @property
-    def team_id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def slug(self) -> str: ...
 
 
 class Snapshot(Protocol):
@@ -156,7 +146,7 @@ def plan(snapshot: Snapshot, params: Sequence[TeamParams], notebooks: Path, out:
     folder = out.resolve() / snapshot.as_of.isoformat()
     chapters = find_chapters(notebooks)
     declared, broken = _declared(chapters)
-    infos = _match(snapshot.teams, params)
+    infos = [find_team(snapshot.teams, one.team) for one in params]
     problems = [*_nothing_to_do(chapters, params, notebooks), *broken, *_team_problems(infos, params, snapshot)]
     if problems:
         raise RunError("\n  ".join(["The run cannot start:", *problems]))
@@ -224,12 +214,6 @@ def _declared(chapters: Iterable[Chapter]) -> tuple[dict[str, frozenset[str]], l
         except RunError as error:
             broken.append(str(error))
     return declared, broken
-
-
-def _match(teams: Sequence[TeamInfo], params: Sequence[TeamParams]) -> list[TeamInfo | None]:
-    by_id = {team.team_id: team for team in teams}
-    by_name = {team.name: team for team in reversed(teams)}
-    return [by_id.get(one.team) or by_name.get(one.team) for one in params]
 
 
 def _nothing_to_do(chapters: Sequence[Chapter], params: Sequence[TeamParams], notebooks: Path) -> Iterator[str]:
@@ -304,7 +288,7 @@ def _only(declared: frozenset[str], known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _page(folder: Path, info: TeamInfo) -> Path:
-    # a snapshot's slug is made by our own function; one that is not would otherwise choose where we write
+    # a snapshot's slugs are made by our own function; a forged one must not choose where we write
     safe = (
         info.slug
         if re.fullmatch(r"[a-z0-9][a-z0-9-]*", info.slug) and info.slug not in ("index", "company")

@@ -28,5 +28,4 @@ from .tables import Col as Col
 from .tables import table as table
 from .theme import house_style as house_style
 from .theme import picture as picture
-from .warmth import warm_up as warm_up
 from .words import Words as Words

@@ -11,16 +11,14 @@ from typing import Any, ClassVar, Literal, cast
 
 from markupsafe import Markup
 
+from salesanalytics.base.finding import Audience, Severity
 from salesanalytics.errors import DataError
 from salesanalytics.show._codec import decode, encode
-from salesanalytics.show.render import render_block, render_fragment, stylesheet
-from salesanalytics.show.svg import clean_svg
+from salesanalytics.show.render import render_block, render_fragment
 
 MIME = "application/vnd.salesanalytics.block+json"
 
-Audience = Literal["leader", "analyst"]
 Tone = Literal["good", "bad", "neutral"]
-Severity = Literal["act", "watch", "good"]
 Align = Literal["left", "right"]
 Role = Literal["body", "total", "group"]
 
@@ -259,28 +257,3 @@ def leaves(block: Block, *, audience: Audience = "analyst") -> Iterator[Block]:
 
 def _join(*parts: str, by: str) -> str:
     return by.join(part for part in parts if part)
-
-
-__all__ = [
-    "KINDS",
-    "MIME",
-    "Audience",
-    "Block",
-    "Blocks",
-    "Cell",
-    "Column",
-    "Figure",
-    "FindingBlock",
-    "Missing",
-    "Nothing",
-    "Row",
-    "Strip",
-    "TableBlock",
-    "Tile",
-    "Tone",
-    "clean_svg",
-    "leaves",
-    "load_block",
-    "render_block",
-    "stylesheet",
-]

@@ -7,20 +7,27 @@ after `clean_svg`. `scope` keeps the ids of a page apart where the same block st
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from salesanalytics.base.finding import Audience
 from salesanalytics.show.svg import clean_svg
-
-if TYPE_CHECKING:
-    from salesanalytics.show.blocks import Block
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render_block(block: "Block", *, audience: Literal["leader", "analyst"] = "leader", scope: str = "") -> Markup:
+class Block(Protocol):
+    """What every block has; its other fields are its template's business."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def audience(self) -> Audience: ...
+
+
+def render_block(block: Block, *, audience: Audience = "leader", scope: str = "") -> Markup:
     """HTML of one block; what is marked for analysts renders as nothing unless audience="analyst".
 
     `scope` (any text, such as the place on the page) is needed only where equal blocks stand on one page.
@@ -35,7 +42,7 @@ def render_block(block: "Block", *, audience: Literal["leader", "analyst"] = "le
     return Markup(str(macro(block, prefix=_prefix(block, scope), inner=inner)).strip())  # noqa: S704 - Jinja escaped it
 
 
-def render_fragment(block: "Block") -> str:
+def render_fragment(block: Block) -> str:
     """HTML of one block for a notebook: with its style, and with everything an analyst may see."""
     body = render_block(block, audience="analyst")
     return f'<style>{stylesheet()}</style>\n<div class="sa-lab">{body}</div>' if body else ""
@@ -47,7 +54,7 @@ def stylesheet() -> str:
     return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def _prefix(block: "Block", scope: str) -> str:
+def _prefix(block: Block, scope: str) -> str:
     """The same block in the same place gets the same ids in every run; different pictures never share one."""
     content = f"{scope}\n{block!r}".encode("utf-8", "backslashreplace")
     return f"sa{sha256(content).hexdigest()[:10]}-"

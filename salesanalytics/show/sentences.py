@@ -6,12 +6,10 @@ within that by the money at stake; or the sentence that names a chart.
 
 from collections.abc import Iterable
 
-from salesanalytics.base.finding import Finding, Severity
+from salesanalytics.base.finding import Finding, urgency
 from salesanalytics.show._numbers import finite
 from salesanalytics.show.blocks import Blocks, FindingBlock
 from salesanalytics.show.words import Words
-
-_ORDER: dict[Severity, int] = {"act": 0, "watch": 1, "good": 2}
 
 
 def table_names(tables: Iterable[str], words: Words) -> str:
@@ -25,7 +23,7 @@ def table_names(tables: Iterable[str], words: Words) -> str:
 
 def findings(findings: Iterable[Finding], words: Words) -> Blocks:
     """`findings` as blocks, most pressing first. KeyError: a finding has no sentence; ValueError: a value is missing."""
-    blocks = sorted((finding(one, words) for one in findings), key=lambda block: (_ORDER[block.severity], -block.weight))
+    blocks = sorted((finding(one, words) for one in findings), key=lambda block: urgency(block.severity, block.weight))
     return Blocks(tuple(blocks))
 
 

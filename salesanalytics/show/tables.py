@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from salesanalytics.base.finding import Audience
 from salesanalytics.show._numbers import DASH, finite
-from salesanalytics.show.blocks import Audience, Cell, Column, Nothing, Role, Row, TableBlock, Tone
+from salesanalytics.show.blocks import Cell, Column, Nothing, Role, Row, TableBlock, Tone
 from salesanalytics.show.words import Words
 
 if TYPE_CHECKING:

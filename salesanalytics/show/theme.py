@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NotRequired, Required, TypedDict
 
-from salesanalytics.show.blocks import Audience, Figure
+from salesanalytics.base.finding import Audience
+from salesanalytics.show.blocks import Figure
 from salesanalytics.show.svg import clean_svg
 
 if TYPE_CHECKING:

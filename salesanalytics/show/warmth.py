@@ -7,13 +7,15 @@ no thread.
 from datetime import date
 from typing import Any, get_args
 
-from salesanalytics.show.blocks import Strip, Tile, render_block, stylesheet
+from salesanalytics import show
+from salesanalytics.show.blocks import Strip, Tile
 from salesanalytics.show.charts.bars import bars
 from salesanalytics.show.charts.bullets import bullets
 from salesanalytics.show.charts.dots import dots
 from salesanalytics.show.charts.lines import lines
 from salesanalytics.show.charts.spark import spark
 from salesanalytics.show.charts.waterfall import waterfall
+from salesanalytics.show.render import render_block, stylesheet
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.theme import house_style, picture
 from salesanalytics.show.words import Language, Words
@@ -22,8 +24,6 @@ from salesanalytics.show.words import Language, Words
 def warm_up() -> None:
     """Draw and write one of each, in every language."""
     import pandas as pd
-
-    from salesanalytics import show
 
     for name in dir(show):
         getattr(show, name)

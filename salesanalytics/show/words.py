@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
-from salesanalytics.base.finding import Evidence
+from salesanalytics.base.finding import Evidence, Unit
 from salesanalytics.show import _numbers
 from salesanalytics.show._catalogue import Entry, Sentence, Slot, catalogue
 from salesanalytics.show._numbers import DASH, finite
 from salesanalytics.show._text import isolate, shorten
 
 Language = Literal["en", "ro"]
-Unit = Literal["money", "share", "days", "count", "number"]
 _NAME_EMS = 44.0
 
 

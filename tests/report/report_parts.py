@@ -10,23 +10,17 @@ import nbformat
 from nbformat import v4
 
 from salesanalytics.base.slug import slug
+from salesanalytics.base.team import TeamInfo
 from salesanalytics.show.blocks import MIME, Block, Figure, FindingBlock, Strip, Tile
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><path d="M0 20 L40 0"/><text x="2" y="9">12</text></svg>'
 
 
 @dataclass(frozen=True)
-class Team:
-    team_id: str
-    name: str = ""
-    slug: str = ""
-
-
-@dataclass(frozen=True)
 class FakeSnapshot:
     """What the report engine reads of a snapshot."""
 
-    teams: tuple[Team, ...]
+    teams: tuple[TeamInfo, ...]
     path: Path = Path("/data/snapshot")
     as_of: date = date(2026, 9, 30)
     source: str = "crm"
@@ -75,7 +69,7 @@ class FakeSnapshot:
 
 
 def snapshot(*teams: str, **more: Any) -> FakeSnapshot:
-    return FakeSnapshot(tuple(Team(team, team.title(), slug(team)) for team in teams), **more)
+    return FakeSnapshot(tuple(TeamInfo(team, team.title(), slug(team)) for team in teams), **more)
 
 
 def figure(title: str = "Bookings are 8% behind pace", **more: Any) -> Figure:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from salesanalytics.base.team import TeamInfo
 from salesanalytics.errors import RunError
 from salesanalytics.params import TeamParams
 from salesanalytics.report.plan import declared_parameters, plan
 
-from .report_parts import code, md, snapshot, write
+from .report_parts import FakeSnapshot, code, md, snapshot, write
 
 PARAMETERS = 'snapshot: str = ""  # newest\nteam: str = "north"\nas_of = ""\nlocale: str = "en"\n'
 
@@ -92,9 +93,7 @@ def test_no_team_name_leaves_the_folder_or_takes_our_own_pages(notebooks, tmp_pa
 
 
 def test_a_slug_from_elsewhere_is_not_trusted(notebooks, tmp_path):
-    from .report_parts import FakeSnapshot, Team
-
-    made = plan(FakeSnapshot((Team("north", "North", "../../etc/passwd"),)), params("north"), notebooks, tmp_path / "out")
+    made = plan(FakeSnapshot((TeamInfo("north", "North", "../../etc/passwd"),)), params("north"), notebooks, tmp_path / "out")
     assert made.teams[0].page.parent == tmp_path / "out" / "2026-09-30"
 
 
@@ -127,9 +126,7 @@ def test_a_run_for_nobody_is_refused(notebooks, tmp_path):
 
 
 def test_two_teams_cannot_share_a_page(notebooks, tmp_path):
-    from .report_parts import FakeSnapshot, Team
-
-    twins = FakeSnapshot((Team("a", "A", "same"), Team("b", "B", "same")))
+    twins = FakeSnapshot((TeamInfo("a", "A", "same"), TeamInfo("b", "B", "same")))
     with pytest.raises(RunError, match=r"'a' and 'b' would share the page same\.html"):
         plan(twins, params("a", "b"), notebooks, tmp_path)
 

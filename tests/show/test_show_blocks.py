@@ -9,7 +9,8 @@ import pytest
 from salesanalytics import show
 from salesanalytics.errors import DataError
 from salesanalytics.show import theme
-from salesanalytics.show.blocks import Figure, FindingBlock, leaves, load_block, render_block, stylesheet
+from salesanalytics.show.blocks import Figure, FindingBlock, leaves, load_block
+from salesanalytics.show.render import render_block, stylesheet
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g id="a"><path id="p" d="M0 0"/><use href="#p"/></g></svg>'
 HOSTILE = [

@@ -11,8 +11,9 @@ WARM = """
 import json, os, sys
 import matplotlib
 from salesanalytics import show
+from salesanalytics.show.warmth import warm_up
 before = dict(matplotlib.rcParams)
-show.warm_up()
+warm_up()
 known = set(sys.modules)
 words = show.Words("ro", "RON")
 import pandas as pd

@@ -25,6 +25,7 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.base.slug import slugs
+from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.data.intake.check import Dataset
 from salesanalytics.data.intake.quality import Problem, Quality, sample
 from salesanalytics.data.snapshot import handover as handed_on
@@ -38,15 +39,6 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LARGE = 16_000_000  # bytes of a file that several threads read faster; below, starting them takes longer than reading
 ORIGIN = "origin.json"  # in a local folder that stands for a snapshot at a URL; see `remote`
-
-
-@dataclass(frozen=True, slots=True)
-class TeamInfo:
-    """A team as the manifest names it."""
-
-    team_id: str
-    name: str
-    slug: str
 
 
 class Frames(Mapping[str, pd.DataFrame]):
@@ -144,9 +136,7 @@ class Snapshot:
 
     def team(self, team_id: str, as_of: date | None = None) -> View:
         """One team's tables, and nothing of any other team. Raises SnapshotError where it has no such team."""
-        # an id may look like another team's slug, so ids count first
-        by_slug, by_id = ({getattr(team, name): team for team in self.teams} for name in ("slug", "team_id"))
-        info = by_id.get(team_id) or by_slug.get(team_id)
+        info = find_team(self.teams, team_id)
         if info is None:
             known = ", ".join(team.team_id for team in self.teams[:12])
             raise SnapshotError(f"{self.place} has no team {team_id!r}. It has: {known}. Correct team: in the params file.")

@@ -1,7 +1,6 @@
 """Notebooks executed by real kernels, which are forked from a process that has imported everything once.
 
     execute  one notebook for a run                                       in: `Job`          out: `Execution`
-    failure  what went wrong, without secrets                             in: error text     out: `CellError`
     engine   papermill's engine `salesanalytics`                          in: notebook       out: executed notebook
     manager  jupyter_client's manager and provisioner for forked kernels  in: kernel spec    out: running kernel
     server   the fork server as its starter and its askers know it        in: module names   out: address, kernels
@@ -14,6 +13,5 @@ The server's process must stay small and single-threaded, so `zygote`, `child` a
 """
 
 from salesanalytics.report.kernels.execute import TIMEOUT, Execution, Limits, execute
-from salesanalytics.report.kernels.failure import CellError, first_line
 
-__all__ = ["TIMEOUT", "CellError", "Execution", "Limits", "execute", "first_line"]
+__all__ = ["TIMEOUT", "Execution", "Limits", "execute"]

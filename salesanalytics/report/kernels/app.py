@@ -20,7 +20,7 @@ _TRAIT = re.compile(r"--(\w+)\.(\w+)=(.*)", re.DOTALL)
 
 
 class _FirstHalf(BaseIPythonApplication):
-    """Stands before IPython's own in the order of classes: what `prepare` has done is not done again."""
+    """Inherited before IPython's own application, so that what `prepare` has done is not done again."""
 
     def initialize(self, argv: list[str] | None = None) -> None:
         settings = _settings(argv or [])

@@ -31,12 +31,12 @@ def become_kernel(request: Mapping[str, Any], server: int) -> int:
     if request.get("memory"):
         limit_memory(os.getpid(), int(request["memory"]))
     with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500")  # where memory runs out, a kernel goes before its server
+        Path("/proc/self/oom_score_adj").write_text("500")  # when memory runs out, the system kills a kernel before its server
     return _run(request["argv"], server)
 
 
 def limit_memory(pid: int, more: int) -> None:
-    """Let a process allocate `more` bytes beyond what it has; it then gets a MemoryError, and the machine lives on."""
+    """Let a process allocate `more` bytes beyond what it has; beyond that it gets a MemoryError, and the machine goes on."""
     import resource  # there is none on Windows
 
     has = 0
@@ -58,7 +58,7 @@ def _reseed() -> None:
 
 
 def _import_from_here() -> None:
-    # where IPython puts the notebook's folder, unless Python was started, as the server was, to keep the working one out
+    # IPython puts the notebook's folder there, but not where Python was started with -P, as the server was
     if "" not in sys.path:
         places = (place for place, path in enumerate(sys.path) if Path(path).name in ("site-packages", "dist-packages"))
         sys.path.insert(next(places, 0), "")
@@ -71,7 +71,7 @@ def _run(argv: list[str], server: int) -> int:
     launcher = find_spec("ipykernel_launcher")
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *argv]
     kernel_app(argv, server).start()
-    atexit._run_exitfuncs()  # the notebook's own; the process itself ends without Python's farewell
+    atexit._run_exitfuncs()  # those the notebook registered; the process itself ends without Python's cleaning up
     for stream in (sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(OSError, ValueError):
             if stream:

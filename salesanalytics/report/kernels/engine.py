@@ -115,7 +115,7 @@ class _Sparing(NotebookExecutionManager):
 
 
 class _Client(PapermillNotebookClient):
-    """papermill's client, for a notebook that has to be through at `ends` (monotonic seconds)."""
+    """papermill's client, for a notebook that must be finished by `ends` (monotonic seconds)."""
 
     def __init__(self, *args: Any, ends: float | None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
@@ -135,7 +135,7 @@ _own: dict[tuple[str, ...], ForkServer] = {}
 def _own_server(notebook: str | None, modules: tuple[str, ...]) -> str:
     """The address of this process's own server, started with `modules`, else with what the first notebook imports."""
     if not any(server.alive for server in _own.values()) or (modules and modules not in _own):
-        while _own:  # a worker of many runs keeps the newest only
+        while _own:  # a worker that serves many runs keeps only its newest server
             _own.popitem()[1].stop()
         try:
             _own[modules] = server = ForkServer(modules or imported([Path(notebook)] if notebook else []))

@@ -1,7 +1,8 @@
-"""The one place where a notebook is executed for a run; how a kernel comes to life is known in this package and nowhere else.
+"""The one place where a notebook is executed for a run; only this package knows how a kernel is started.
 
-In: a `Job`. Out: an `Execution` that says whether it worked, and if not, which cell said what, with the notebook as far as it
-came. Never raises for what a notebook does: a failing cell, a dead kernel and an endless cell are answers. Writes nothing.
+In: a `Job`. Out: an `Execution` that says whether it worked, and if not, which cell said what, with the notebook as far
+as it was executed. Never raises for what a notebook does: a failing cell, a dead kernel and an endless cell are answers.
+Writes nothing.
 """
 
 import json
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from salesanalytics.params import ONLY_TEAM
-from salesanalytics.report.kernels.failure import CellError, first_line
+from salesanalytics.report.failure import CellError, first_line
 from salesanalytics.report.kernels.record import Record
 from salesanalytics.report.plan import Job
 
@@ -55,7 +56,7 @@ def execute(job: Job, limits: Limits = Limits()) -> Execution:  # noqa: B008 - i
     record = Record()
     error = _papermill(job, limits, record)
     if error and (error.kind == _NEVER_STARTED or (record.lost and error.kind == _DIED)):
-        # the fork server is gone, which is none of the notebook's doing: once more with a plain kernel
+        # the fork server is gone, which is not the notebook's fault: try once more with a plain kernel
         record = Record()
         error = _papermill(job, Limits(limits.timeout, limits.memory, ""), record)
     seconds = time.monotonic() - started
@@ -77,11 +78,11 @@ def _papermill(job: Job, limits: Limits, record: Record) -> CellError | None:
         return CellError(
             job.chapter, _last_started(record), "took too long", f"the notebook ran longer than {limits.timeout:g} seconds"
         )
-    except RuntimeError as error:  # nbclient's word for a dead kernel, and for one that never lived
+    except RuntimeError as error:  # nbclient raises it for a kernel that died, and for one that never started
         if (cell := _last_started(record)) is None:
             return CellError(job.chapter, None, _NEVER_STARTED, first_line(str(error)))
         return CellError(job.chapter, cell, _DIED, _why_it_died(record.code))
-    except Exception as error:  # a missing kernel, a full disk, a notebook that is none: all end this job and no other
+    except Exception as error:  # a missing kernel, a full disk, a broken notebook: each fails this job and no other
         return CellError(job.chapter, None, type(error).__name__, first_line(str(error)))
     return None
 
@@ -106,7 +107,7 @@ def _run_cells(job: Job, limits: Limits, record: Record) -> None:
         modules=limits.modules,
         record=record,
         env={ONLY_TEAM: job.team} if job.team else {},
-        shutdown_kernel="immediate",  # its work is done; waiting for goodbyes costs half a second a notebook
+        shutdown_kernel="immediate",  # its work is done; an orderly shutdown takes half a second per notebook
     )
 
 

@@ -59,14 +59,14 @@ class ForkProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def _bound(self, kernel: ForkedKernel) -> None:
-        """Wait for the last of the kernel's sockets: who connects earlier is left waiting for a tenth of a second by ZeroMQ."""
+        """Wait for the last of the kernel's sockets: who connects earlier waits a tenth of a second for ZeroMQ's next try."""
         info: Any = self.connection_info
         last = Path(f"{info['ip']}-{info['hb_port']}")
         while info["transport"] == "ipc" and not last.exists() and kernel.poll() is None:
             await asyncio.sleep(0.004)
 
     async def wait(self) -> int | None:
-        """Wait for the kernel's end, without the naps of LocalProvisioner."""
+        """Wait for the kernel's end, without LocalProvisioner's pauses between looks."""
         kernel: Any = self.process
         if not isinstance(kernel, ForkedKernel):
             return await super().wait()
@@ -77,7 +77,7 @@ class ForkProvisioner(LocalProvisioner):
 
 
 class PromptClient(AsyncKernelClient):
-    """A client that is ready when the kernel's answer has come on both channels, and does not listen on for silence."""
+    """A client that is ready when the kernel's answer has come on both channels, and does not wait for a silence after it."""
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
         end = time.monotonic() + (timeout or float("inf"))
@@ -150,7 +150,7 @@ class ForkKernelManager(AsyncKernelManager):
 
 
 def _arguments(cmd: list[str]) -> list[str]:
-    """What of a kernel's command is for ipykernel. Raises ForkRefused where it is another Python or another kernel."""
+    """The part of a kernel's command that is for ipykernel. Raises ForkRefused where it is another Python or another kernel."""
     python, *rest = cmd
     # -X frozen_modules concerns debuggers only
     while rest[:1] == ["-Xfrozen_modules=off"]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def imported(notebooks: Iterable[Path]) -> list[str]:
-    """Names of modules that code cells import, submodules among them; what is no notebook or no Python is passed over.
+    """Names of modules that code cells import, submodules among them; other files and other languages are skipped.
 
     A name that turns out to be no module (`from x import y` does not tell) does no harm. Modules that lie beside a notebook are
     left out: they are the analyst's and may change while a server lives.

@@ -4,7 +4,7 @@ from typing import Any
 
 
 class Record:
-    """The notebook as far as it came; CPU seconds, peak bytes and exit code of its kernel, where it was a forked one."""
+    """The notebook as far as it was executed; CPU seconds, peak bytes and exit code of its kernel, if it was forked."""
 
     nb: Any = None
     cpu: float = 0.0

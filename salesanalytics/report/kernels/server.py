@@ -1,4 +1,4 @@
-"""A fork server as its starter and its askers know it.
+"""A fork server as seen by the process that starts it and by those that ask it for kernels.
 
 In: names of modules to import once. Out: an address, at which any process of the same user gets kernels. See `zygote` for the
 process itself and what is said on its socket.
@@ -31,7 +31,7 @@ class ForkRefused(Exception):
 
 
 def alone(env: Mapping[str, str]) -> dict[str, str]:
-    """`env` for a process beside others like it: one thread for linear algebra, unless somebody says otherwise."""
+    """`env` for a process beside others like it: one thread for linear algebra, unless `env` says otherwise."""
     # Arrow's allocator has a helper thread that a fork would leave behind; pydevd would warn on every start
     ours = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     return {**dict.fromkeys(ONE_THREAD, "1"), **ours, **env}

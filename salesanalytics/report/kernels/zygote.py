@@ -1,7 +1,7 @@
 """The fork server: a process that imports everything once, and whose forks become kernels.
 
-Started by `server.ForkServer` as `python -m …zygote LISTENING CHANNEL MODULE…`, two inherited sockets and what to import. That
-CHANNEL ends means that the starter is dead. Every connection to LISTENING asks for one kernel, in lines of JSON:
+Started by `server.ForkServer` as `python -m …zygote LISTENING CHANNEL MODULE…`, two inherited sockets and what to import. When
+CHANNEL closes, the process that started this one is dead. Every connection to LISTENING asks for one kernel, in lines of JSON:
 
     → {"argv": [...], "env": {...}, "cwd": "…", "memory": bytes or null}
     ← {"pid": 4711}                                    the kernel runs; or {"refused": "why"}
@@ -30,7 +30,7 @@ from typing import Any, NoReturn, cast
 
 LONGEST_REQUEST = 8_000_000
 INLINE = "module://matplotlib_inline.backend_inline"
-# what the libraries themselves import late: once here, or once in every kernel
+# what libraries import late: imported here once, no kernel has to
 LATE = (
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.historyapp", "IPython.core.logger",
     "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "PIL.features", "babel.dates",
@@ -141,7 +141,7 @@ class Zygote:
     def _reap(self) -> None:
         while True:
             try:
-                # looked at before it is collected: until then nobody else can get its number
+                # examined before it is reaped: until then no other process can get its number
                 ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 return
@@ -167,7 +167,7 @@ class Zygote:
 
 
 def kill_group(pid: int) -> None:
-    """Kill a kernel and what it started; one that has not made its group yet, alone."""
+    """Kill a kernel and what it started; before it has made its process group, the kernel alone."""
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
@@ -204,10 +204,10 @@ def _import(modules: Sequence[str]) -> None:
 
     prepare()
     if "salesanalytics.show" in sys.modules:
-        from salesanalytics import show
-
         with contextlib.suppress(Exception):  # a cold kernel works as well
-            show.warm_up()
+            from salesanalytics.show.warmth import warm_up
+
+            warm_up()
 
 
 def _load(name: str) -> None:

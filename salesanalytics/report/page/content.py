@@ -7,18 +7,17 @@ its end is not enough: a chapter without its pictures is a failed chapter.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from salesanalytics.base.finding import Audience, urgency
 from salesanalytics.errors import DataError
-from salesanalytics.report.kernels import CellError
+from salesanalytics.report.failure import CellError
 from salesanalytics.report.plan import Notebook
 from salesanalytics.show.blocks import MIME, Block, Figure, FindingBlock, leaves, load_block
 
-Audience = Literal["leader", "analyst"]
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _SHAPES = ("path", "text", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "image")
 _UNDRAWN = re.compile(r"<Figure size \d+x\d+ with \d+ Axes>")
-_RANK = {"act": 0, "watch": 1, "good": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,13 @@ def tags(cell: Mapping[str, Any]) -> frozenset[str]:
 
 
 def block_of(output: Mapping[str, Any]) -> Block | None:
-    """The block an output carries, if any. Raises DataError where it is not one of ours after all."""
+    """The block an output carries, if any. Raises DataError where it is marked as one and cannot be read."""
     data = output.get("data", {}).get(MIME)
     return None if data is None else load_block(data)
 
 
 def visible(cell: Mapping[str, Any], audience: Audience) -> bool:
-    """Whether a cell may be shown at all: one tagged `analyst` is none of a leader's, prose and outputs alike."""
+    """Whether `audience` may see a cell: a leader sees neither prose nor outputs of one tagged `analyst`."""
     return audience == "analyst" or "analyst" not in tags(cell)
 
 
@@ -72,7 +71,7 @@ def top_findings(placed: list[Placed], *, least: int = 3, most: int = 5) -> list
 
 
 def problems(chapter: str, notebook: Notebook) -> list[CellError]:
-    """What keeps an executed chapter off a page: errors, broken or missing blocks, pictures without words for them."""
+    """What keeps an executed chapter off a page: errors, broken or missing blocks, pictures without alt text."""
     found = [problem for place, cell in _code(notebook) for problem in _cell_problems(chapter, place, cell)]
     if not found and not any(MIME in output.get("data", {}) for _, cell in _code(notebook) for output in cell["outputs"]):
         found.append(CellError(chapter, None, "nothing to show", "no cell displays a chart, table, finding or line of ours"))
@@ -81,11 +80,11 @@ def problems(chapter: str, notebook: Notebook) -> list[CellError]:
 
 def _importance(block: Block) -> tuple[int, float]:
     assert isinstance(block, FindingBlock)  # noqa: S101
-    return _RANK[block.severity], -block.weight
+    return urgency(block.severity, block.weight)
 
 
 def _code(notebook: Notebook) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Code cells with their number as in the notebook that was executed, from 1; the injected one has none of its own."""
+    """Code cells with their number, from 1, in the notebook as written; papermill's injected cell does not count."""
     number = 0
     for cell in notebook.cells:
         number += "injected-parameters" not in tags(cell)
@@ -127,6 +126,6 @@ def _picture_problems(output: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def alt_text(output: Mapping[str, Any], mime: str) -> str:
-    """The words for a plain picture, from the output's metadata; empty where its maker gave none."""
+    """The words for a plain picture, from the output's metadata; empty where there are none."""
     metadata = output.get("metadata", {})
     return str(metadata.get(mime, {}).get("alt") or metadata.get("alt") or "").strip()

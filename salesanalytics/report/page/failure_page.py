@@ -6,9 +6,9 @@ In: a failed page's result. Out: one HTML document with relative links. It never
 from markupsafe import Markup
 
 from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import Locale, Plan
-from salesanalytics.report.run.result import PageResult
-from salesanalytics.show.blocks import stylesheet
+from salesanalytics.show.render import stylesheet
 from salesanalytics.show.words import Words
 
 

@@ -17,12 +17,14 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from traitlets import List, default
 
-from salesanalytics.report.page.content import PICTURES, Audience, alt_text, block_of, tags, visible
+from salesanalytics.base.finding import Audience
+from salesanalytics.report.page.content import PICTURES, alt_text, block_of, tags, visible
 from salesanalytics.report.page.frame import TEMPLATES
 from salesanalytics.report.page.prose import translate_markdown
 from salesanalytics.report.page.sanitise import clean_prose, clean_tables
 from salesanalytics.report.plan import Notebook
-from salesanalytics.show.blocks import leaves, render_block
+from salesanalytics.show.blocks import leaves
+from salesanalytics.show.render import render_block
 from salesanalytics.show.words import Words
 
 MAX_TEXT = 8_000
@@ -32,7 +34,7 @@ Place = tuple[int, int, int]
 _SCROLLS = Markup('<div class="sa-plain" role="region" tabindex="0" aria-label="{}">{}</div>')
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ATTACHED = re.compile(r"!\[[^\]]*\]\(attachment:[^)]*\)")
-# what only a script can show, and what it leaves as text says nothing
+# formats that only a script can show; their text form says nothing
 _NOT_FOR_PAPER = re.compile(r"application/(?!json$).*|text/vnd\..*|text/javascript")
 
 
@@ -74,7 +76,7 @@ class View:
 
 
 class FragmentExporter(TemplateExporter):
-    """Our template, our filters, and nothing that this machine's Jupyter folders add."""
+    """Our own template and filters; nothing that this machine's Jupyter folders may add."""
 
     output_mimetype = "text/html"
     default_preprocessors: Any = List([])
@@ -109,7 +111,7 @@ def markdown(source: str, attachments: Mapping[str, Any] | None = None) -> Marku
     )
     try:
         return clean_prose(MarkdownWithMath(renderer=renderer).render(source))
-    except InvalidNotebook:  # a picture that the cell does not hold
+    except InvalidNotebook:  # the text names an attached picture that the cell does not hold
         return clean_prose(MarkdownWithMath(renderer=renderer).render(_ATTACHED.sub("", source)))
 
 

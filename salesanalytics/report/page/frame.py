@@ -1,4 +1,4 @@
-"""The frame all pages share: its templates and its style. Small, so that a page of few words needs no notebook machinery."""
+"""The frame all pages share: its templates and its style. The index and failure pages need no more."""
 
 from datetime import datetime
 from functools import cache

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from salesanalytics.report.page.day import day_of
 from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import Plan
-from salesanalytics.report.run.publish import day_of
-from salesanalytics.report.run.result import PageResult
-from salesanalytics.show.blocks import stylesheet
+from salesanalytics.show.render import stylesheet
 from salesanalytics.show.words import Words
 
 

@@ -8,18 +8,20 @@ import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
 
 from salesanalytics import __version__
+from salesanalytics.base.calendar import period_of
+from salesanalytics.base.finding import Audience
 from salesanalytics.base.slug import slug
-from salesanalytics.report.page.content import Audience, Placed, placed_blocks, top_findings
+from salesanalytics.report.page.content import Placed, placed_blocks, top_findings
 from salesanalytics.report.page.fragment import View, fragment
 from salesanalytics.report.page.frame import environment, page_style
 from salesanalytics.report.plan import About, Locale, Notebook, TeamPlan
-from salesanalytics.show.blocks import render_block, stylesheet
+from salesanalytics.show.render import render_block, stylesheet
 from salesanalytics.show.words import Words
 
 MAX_PROBLEMS = 10
@@ -36,7 +38,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a page says about itself before it says anything else."""
+    """What the head of a page says: whose it is, in which language, for which days and readers."""
 
     name: str
     locale: Locale
@@ -48,8 +50,8 @@ class Head:
 def team_page(team: TeamPlan, about: About, notebooks: Mapping[str, Notebook]) -> str:
     """The leader's page of one team, from its executed chapters by name."""
     params = team.params
-    span = period_of(team.as_of, params.period, params.fiscal_year_start)
-    head = Head(team.name, params.locale, team.as_of, span, "leader")
+    period = period_of(team.as_of, params.period, params.fiscal_year_start)
+    head = Head(team.name, params.locale, team.as_of, (period.start, period.end), "leader")
     return compose(head, [(job.chapter, notebooks[job.chapter]) for job in team.jobs], about)
 
 
@@ -80,22 +82,10 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     )  # fmt: skip
 
 
-def period_of(day: date, period: str, fiscal_year_start: int) -> tuple[date, date]:
-    """First and last day of the month or fiscal quarter that `day` lies in."""
-    length = 3 if period == "quarter" else 1
-    months = day.year * 12 + day.month - 1
-    first = months - (months - (fiscal_year_start - 1)) % length
-    return _month(first), _month(first + length) - timedelta(days=1)
-
-
 def chapter_title(name: str) -> str:
     """What a chapter without a heading is called: `1_planning` is Planning."""
     words = re.sub(r"^\d+_", "", name).replace("_", " ").strip() or name
     return words[0].upper() + words[1:]
-
-
-def _month(count: int) -> date:
-    return date(count // 12, count % 12 + 1, 1)
 
 
 def _headline(placed: Iterable[Placed]) -> list[Placed]:

@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from salesanalytics.report.kernels import CellError, Limits, first_line
+from salesanalytics.report.failure import CellError, first_line
+from salesanalytics.report.kernels import Limits
 from salesanalytics.report.plan import Job, Plan
 from salesanalytics.report.run import reuse
 from salesanalytics.report.run.ledger import Ledger, Made
@@ -23,8 +24,8 @@ from salesanalytics.report.workers.work import Chapter, Execute, run_chapter
 
 
 class Chapters:
-    """All chapters of a plan, executed within `limits` (asked for when the first is); `again` finds what was made from the same
-    before, where it may be used again.
+    """All chapters of a plan, executed within `limits` (asked for when the first is); `again` finds an earlier one made from
+    the same inputs, where it may be used again.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class Chapters:
             self._start_teams()
 
     def _forget_old_tables(self, *, all_of_them: bool) -> None:
-        """Only what this run's company notebook has handed on may lie there; nothing, where it failed half way."""
+        """Remove tables that this run's company notebook has not handed on; all of them where it failed half way."""
         day = self._plan.about.as_of
         now = self._plan.snapshot.written(day)
         self._plan.snapshot.forget(day, [name for name in now if all_of_them or self._written.get(name) == now[name]])
@@ -134,7 +135,7 @@ class Chapters:
     def _failed(self, chapter: Chapter) -> None:
         job = chapter.job
         if chapter.notebook:
-            with suppress(OSError):  # it would only have helped
+            with suppress(OSError):  # it is there to help; the error is told without it
                 self._publish(_failed_notebook(job), chapter.notebook)
         told = [str(error) for error in chapter.errors]
         self._ledger.chapter(job.team, job.chapter, "failed", seconds=chapter.seconds, cpu=chapter.cpu, errors=told)

@@ -92,7 +92,7 @@ class Ledger:
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = normal")
             self._db.executescript(_TABLES)
-        try:  # room for the last words of a run on a disk that fills up
+        try:  # keeps room for a run's last rows on a disk that fills up
             self._reserve.write_bytes(bytes(RESERVE))
         except OSError:
             self._reserve.unlink(missing_ok=True)
@@ -200,7 +200,7 @@ def read_last(folder: Path) -> Run | None:
     if not path.is_file():
         return None
     uri = f"{path.resolve().as_uri()}?mode=ro"
-    # no run is at work then; told so, SQLite lays no files beside it, and reads it on a disk that may not be written too
+    # no run is at work then; told so, SQLite makes no files beside it and can read from a read-only disk
     alone = not path.with_name(f"{FILE}-wal").exists()
     try:
         with contextlib.closing(sqlite3.connect(f"{uri}&immutable=1" if alone else uri, uri=True, timeout=20)) as db:

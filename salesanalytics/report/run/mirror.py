@@ -49,7 +49,7 @@ class Mirror:
 
     @contextlib.contextmanager
     def kept(self, folder: Path) -> Iterator[None]:
-        """Hold `folder` there against the one here, before a run and after it. Raises RunError."""
+        """Bring `folder` there in line with the one here, before a run and after it. Raises RunError."""
         self._catch_up(folder)
         yield
         self._tidy(folder)
@@ -66,7 +66,7 @@ class Mirror:
             raise RunError(f"{error}. Check the URL and your access, or choose another --out.") from None
 
     def _tidy(self, folder: Path) -> None:
-        """Remove there what told of failures that are no more."""
+        """Remove pages of failures there that are no longer here."""
         here = {self._name(file) for file in _pages(folder)}
         with contextlib.suppress(OSError):  # an old one does no harm
             for name in self._place.sizes(self._name(folder)):

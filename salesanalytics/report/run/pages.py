@@ -11,12 +11,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from salesanalytics.report.kernels import CellError, first_line
+from salesanalytics.report.failure import CellError, first_line
+from salesanalytics.report.page.day import day_of
+from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import Job, Plan, TeamPlan
 from salesanalytics.report.run import reuse
 from salesanalytics.report.run.ledger import Ledger, Made
-from salesanalytics.report.run.publish import day_of
-from salesanalytics.report.run.result import PageResult, RunResult
+from salesanalytics.report.run.result import RunResult
 from salesanalytics.report.workers import WorkerDied
 from salesanalytics.report.workers.calls import Calls
 from salesanalytics.report.workers.work import make_company_page, make_team_page
@@ -39,14 +40,14 @@ class _Page:
 
 
 class Pages:
-    """All pages of a plan; `again` finds one that was made from the same before, where it may be used again."""
+    """All pages of a plan; `again` finds an earlier one made from the same inputs, where it may be used again."""
 
     def __init__(self, plan: Plan, ledger: Ledger, calls: Calls, publish: Publish, again: Callable[[str], Made | None]) -> None:
         self._plan, self._ledger, self._calls, self._publish, self._again = plan, ledger, calls, publish, again
         self._pages = {page.result.team: page for page in _pages(plan)}
 
     def add(self, job: Job, *, seconds: float = 0.0, errors: Sequence[CellError] = (), hash: str = "") -> None:
-        """A chapter is through; when it was the page's last, the page is made."""
+        """Note that a chapter has ended; after the page's last one, the page is made."""
         page = self._pages[job.team]
         result = page.result
         page.result = replace(result, errors=(*result.errors, *errors), seconds=result.seconds + seconds)
@@ -92,7 +93,7 @@ class Pages:
         try:
             html: str = future.result()
             self._publish(page.result.page, html)
-        except (Exception, CancelledError) as error:  # whatever it is, the other teams' pages are not to blame
+        except (Exception, CancelledError) as error:  # whatever it is, it must not stop the other teams' pages
             self._failed(page, error)
             return
         seconds = page.result.seconds + monotonic() - began

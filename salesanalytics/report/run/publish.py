@@ -1,12 +1,10 @@
-"""Pages put in their place whole, or not at all; what is left of broken runs; and the day a page was made.
+"""Pages put in their place whole, or not at all, and what is left of broken runs.
 
 In: a path and text. Out: the file. When anything fails, what was there before is still there.
 """
 
 import contextlib
-import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -29,15 +27,3 @@ def sweep(folder: Path) -> None:
     for file in folder.rglob(TEMPORARY):
         with contextlib.suppress(OSError):
             file.unlink()
-
-
-def day_of(page: Path) -> date | None:
-    """The day a page that is there was made, as it says itself; the file's own day where it does not; None without a file."""
-    try:
-        with page.open(encoding="utf-8", errors="replace") as file:
-            said = re.search(r'<meta name="date" content="(\d{4}-\d\d-\d\d)">', file.read(2000))
-        if said:
-            return date.fromisoformat(said[1])
-        return datetime.fromtimestamp(page.stat().st_mtime, UTC).astimezone().date()
-    except (OSError, ValueError):
-        return None

@@ -25,7 +25,7 @@ _CODE = (".py", ".pyi", ".yaml", ".j2", ".css")
 
 def chapter_key(job: "Job", data: str, tables: Mapping[str, str]) -> str:
     """The key of a job. `data` is the fingerprint of what it may read, `tables` the hashes of those handed on to it."""
-    parameters = {name: value for name, value in job.parameters.items() if name != "snapshot"}  # where it lies says nothing
+    parameters = {name: value for name, value in job.parameters.items() if name != "snapshot"}  # its content counts
     beside = {file.name: _file(file) for file in sorted(job.notebook.parent.glob("*.py"))}
     return _hash([code(), job.chapter, _file(job.notebook), beside, parameters, data, dict(tables)])
 

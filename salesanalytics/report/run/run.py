@@ -82,7 +82,7 @@ def _make(
     execute: Execute,
     publish: Publish,
 ) -> RunResult:
-    # forced, a run still uses again what it had made itself before it was resumed
+    # with --force, a resumed run still uses again what it had made itself before
     fresh, only = options.force and not options.resume, options.resume if options.force else None
 
     def chapter_again(key: str) -> Made | None:

@@ -23,8 +23,8 @@ GRACE = 120  # seconds a worker may take beyond what its notebook may
 
 
 class Workshop:
-    """`jobs` lanes (default: one per core) for a plan, or the workers at `dask` (see `DaskWorkers`); use as a context. Kernels'
-    words go to notebooks/kernels.log. Raises RunError where `dask` says nothing that can be used.
+    """`jobs` lanes (default: one per core) for a plan, or the workers at `dask` (see `DaskWorkers`); use as a context. What
+    kernels print goes to notebooks/kernels.log. Raises RunError where `dask` says nothing that can be used.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ class Calls:
         self._pending: dict[Future[Any], Then] = {}
 
     def send(self, then: Then, function: Callable[..., Any], *args: Any, urgent: bool = False) -> None:  # noqa: ANN401
-        """Call `function` on a worker, and `then` here with its future. A worker's death may not be its fault: tried twice."""
+        """Call `function` on a worker, and `then` here with its future. Where a worker dies, it is called once more."""
         future = self._workers.submit(function, *args, urgent=urgent)
         self._pending[future] = partial(self._once_more, then, function, args)
 
@@ -28,7 +28,7 @@ class Calls:
             future.cancel()
 
     def run(self) -> None:
-        """Until nothing is left."""
+        """Do what follows each call as it ends, until none is under way."""
         while self._pending:
             done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
             for future in done:

@@ -2,8 +2,8 @@
 scheduler that runs already.
 
 In: calls of module-level functions. Out: futures. A chapter is sent with its notebook (see `parcel`); everything else comes and
-goes as plain values. When a worker dies, Dask gives its calls to another; a call that has cost several workers their lives is
-given up with WorkerDied. The workers a run has started end with it, however it ends; of those it has not, only its calls do.
+goes as plain values. When a worker dies, Dask gives its calls to another; a call that has killed several is dropped
+with WorkerDied. The workers a run has started end with it, however it ends; of those it has not, only its calls do.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from salesanalytics.report.workers import WorkerDied, dask_worker
 from salesanalytics.report.workers.parcel import Returned, pack, run_parcel, unpack
 from salesanalytics.report.workers.work import run_chapter
 
-PATIENCE = 60.0  # seconds without any worker until calls are given up
+PATIENCE = 60.0  # seconds without any worker until calls are dropped
 CONNECT = 20.0
 _EXTRA = "--dask needs the extra `dask`: pip install 'salesanalytics[dask]', here and on every machine that works"
 
@@ -47,8 +47,8 @@ def started_here(where: str) -> int:
 class DaskWorkers:
     """The workers at `where`; use as a context. What Dask and workers started here say goes to the file `log`.
 
-    A call that takes longer than `longest` seconds costs its worker the life. Raises RunError on entering, where no worker can
-    be had or they have other versions of what matters.
+    A call that takes longer than `longest` seconds is ended together with its worker. Raises RunError on entering, where no
+    worker can be had or they have other versions of what matters.
     """
 
     def __init__(self, where: str, *, log: Path, longest: float) -> None:
@@ -78,7 +78,7 @@ class DaskWorkers:
         return self
 
     def __exit__(self, kind: object, *error: Any) -> None:  # noqa: ANN401
-        if kind is not None:  # interrupted: nothing of it is wanted any more
+        if kind is not None:  # interrupted: all calls are cancelled
             for future in list(self._calls):
                 future.cancel()
         self._within.close()
@@ -96,7 +96,7 @@ class DaskWorkers:
             )
         except (
             Exception
-        ) as error:  # a notebook that cannot be read, a scheduler that has gone: the call's trouble, not the run's
+        ) as error:  # a notebook that cannot be read, a scheduler that has gone: this call fails, the run goes on
             future.set_exception(error)
             return future
         self._calls[future] = call
@@ -111,7 +111,7 @@ class DaskWorkers:
                 call.cancel(force=True)
 
     def _mind(self) -> None:
-        """Give calls up when nobody is left to make them."""
+        """Drop all calls when the scheduler has gone, or no worker has been seen for PATIENCE seconds."""
         seen = time.monotonic()
         while not self._over.wait(1):
             if self._client.status == "closed":
@@ -140,7 +140,7 @@ def _pass_on(call: Any, future: "Future[Any]") -> None:  # noqa: ANN401
         answer = call.result()
         answer = unpack(answer) if isinstance(answer, Returned) else answer
     except KilledWorker as error:
-        _settle(future, error=WorkerDied(f"it cost {error.allowed_failures + 1} Dask workers their lives"))
+        _settle(future, error=WorkerDied(f"it killed {error.allowed_failures + 1} Dask workers"))
     except CancelledError:
         _settle(future, error=WorkerDied("the scheduler has lost it"))
     except BaseException as error:
@@ -150,7 +150,7 @@ def _pass_on(call: Any, future: "Future[Any]") -> None:  # noqa: ANN401
 
 
 def _settle(future: "Future[Any]", answer: Any = None, *, error: BaseException | None = None) -> None:  # noqa: ANN401
-    """Give the future its end, unless it has one: calls may be given up and answered at once."""
+    """Settle the future, unless it is settled: a call may be dropped and answered at the same moment."""
     with contextlib.suppress(InvalidStateError):
         if error is None:
             future.set_result(answer)
@@ -164,7 +164,7 @@ def _name(function: Callable[..., Any]) -> str:
 
 @contextlib.contextmanager
 def _settings() -> Iterator[None]:
-    """Dask's settings for a run: a call may cost two workers their lives, and a page may be large."""
+    """Dask's settings for a run: a call is dropped once it has killed two workers, and a page may be large."""
     import dask
     import distributed  # noqa: F401 - adds its own settings, which must not be lost with ours
 
@@ -226,7 +226,7 @@ def _added() -> dict[str, str]:
 
 
 def _kill(cluster: Any) -> None:  # noqa: ANN401
-    """Kill a cluster's workers: nothing of theirs is wanted any more, and their goodbyes take seconds."""
+    """Kill a cluster's workers: their work is no longer needed, and an orderly shutdown takes seconds."""
     for nanny in cluster.workers.values():
         nanny.auto_restart = False
         with contextlib.suppress(Exception):

@@ -22,7 +22,7 @@ _one_at_a_time = threading.Lock()  # papermill changes the process's folder
 
 
 def call(payload: bytes, longest: float) -> Any:  # noqa: ANN401
-    """Call a pickled function with its arguments. What takes longer than `longest` seconds costs this process the life."""
+    """Call a pickled function with its arguments. One that takes longer than `longest` seconds ends this process."""
     from distributed import get_worker
 
     from salesanalytics.report.workers import warm  # noqa: F401

@@ -28,7 +28,7 @@ _Call = tuple[int, int, Callable[..., Any] | None, tuple[Any, ...], "Future[Any]
 class Lanes:
     """`count` workers; use as a context, so that they end with it.
 
-    Whatever workers print goes to the file `log`. A call that takes longer than `longest` seconds costs its worker the life.
+    Whatever workers print goes to the file `log`. A call that takes longer than `longest` seconds is ended with its worker.
     """
 
     def __init__(self, count: int, *, log: Path, longest: float | None = None) -> None:
@@ -44,7 +44,7 @@ class Lanes:
     def __exit__(self, kind: object, *_: object) -> None:
         if not self._started:
             return
-        if kind is not None:  # interrupted: what waits is not wanted any more, what runs is stopped
+        if kind is not None:  # interrupted: calls that wait are cancelled, workers that are busy are killed
             with contextlib.suppress(queue.Empty):
                 while True:
                     self._calls.get_nowait()[-1].cancel()
@@ -110,7 +110,7 @@ class _Lane:
 
     def stop(self) -> None:
         if self._end is not None:
-            self._end.close()  # an idle worker takes that for the end
+            self._end.close()  # an idle worker ends when its pipe closes
             self._worker.join(0.5)
             self._worker.kill()
             self._worker.join()
@@ -146,7 +146,10 @@ def _worker(log: Path) -> tuple["Connection[Any, Any]", Any]:
 
 
 def _start_server() -> bool:
-    """Start the standard library's server, where modules of the working folder must not stand before ours; True: only there."""
+    """Start the standard library's server so that modules in the working folder cannot hide ours.
+
+    True where PYTHONSAFEPATH was set for that server only, and its forks have to unset it.
+    """
     from multiprocessing import forkserver
 
     ours = SAFE_PATH not in os.environ

@@ -42,7 +42,7 @@ def pack(job: Job) -> Parcel:
     files = {file.name: file.read_bytes() for file in (job.notebook, *sorted(job.notebook.parent.glob("*.py")))}
     snapshot = str(job.parameters.get("snapshot") or "")
     origin = origin_of(snapshot) if snapshot else None
-    # the company's notebook begins with no tables: those it does not write anew are not its own
+    # the company's notebook begins without tables, so that none of an earlier run is taken for its own
     tables = tables_of(snapshot, job.parameters.get("as_of") or "*", job.slug) if origin and job.team else {}
     return Parcel(job, files, origin, tables)
 
@@ -76,7 +76,7 @@ def _snapshot(parcel: Parcel, folder: Path) -> str:
     """The folder that opens as the job's snapshot here; empty where the notebook wants none."""
     wanted = str(parcel.job.parameters.get("snapshot") or "")
     if parcel.origin:
-        # fetched here, for all kernels to come, and by what a worker has imported already
+        # fetched here once for all later kernels, with the libraries that a worker has imported already
         return str(reopen(stand_for(parcel.origin, folder, parcel.tables)).fetch(parcel.job.team))
     if wanted and not Path(wanted).exists():
         raise SnapshotError(f"This worker's machine has no {wanted}. Put the snapshot on a disk that all see, or at a URL.")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from salesanalytics.report.kernels import CellError, Execution, Limits, execute, first_line
+from salesanalytics.report.failure import CellError, first_line
+from salesanalytics.report.kernels import Execution, Limits, execute
 from salesanalytics.report.plan import About, Job, Locale, TeamPlan
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _problems(job: Job, notebook: str) -> tuple[CellError, ...]:
 
     try:
         return tuple(problems(job.chapter, _notebook(notebook)))
-    except Exception as error:  # the engine said yes and left nothing readable
+    except Exception as error:  # the engine reported success and left nothing readable
         return (CellError(job.chapter, None, "no executed notebook", first_line(str(error))),)
 
 

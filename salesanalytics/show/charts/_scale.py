@@ -16,7 +16,8 @@ from salesanalytics.show._numbers import finite
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesanalytics.show.words import Unit, Words
+    from salesanalytics.base.finding import Unit
+    from salesanalytics.show.words import Words
 
 NAN = math.nan
 _LARGEST = 1e300  # above this even differences of two numbers overflow

@@ -16,7 +16,8 @@ from salesanalytics.show.theme import GREY, INK, INK_2, US, US_TINT, WIDTH, Capt
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesanalytics.show.words import Unit, Words
+    from salesanalytics.base.finding import Unit
+    from salesanalytics.show.words import Words
 
 _ROW, _THICK = 24.0, 15.0
 _PARTS = (US, US_TINT, GREY, "#d5dbe1", INK_2)

@@ -14,7 +14,8 @@ from salesanalytics.show.theme import FAINT, INK, INK_2, US, US_TINT, WIDTH, Cap
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesanalytics.show.words import Unit, Words
+    from salesanalytics.base.finding import Unit
+    from salesanalytics.show.words import Words
 
 _ROW, _FOOT, _TRACK, _BAR = 42.0, 22.0, 14.0, 7.0
 _Numbers = tuple[float, float, float, float]

@@ -17,7 +17,8 @@ from salesanalytics.show.theme import BAD, BAD_FILL, GOOD, GOOD_FILL, GREY, INK,
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesanalytics.show.words import Unit, Words
+    from salesanalytics.base.finding import Unit
+    from salesanalytics.show.words import Words
 
 _ROW, _TOP = 24.0, 22.0
 Better = Literal["high", "low"]

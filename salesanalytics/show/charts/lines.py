@@ -17,7 +17,8 @@ from salesanalytics.show.theme import FAINT, GREY, INK, INK_2, INK_3, LINE, TEXT
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesanalytics.show.words import Unit, Words
+    from salesanalytics.base.finding import Unit
+    from salesanalytics.show.words import Words
 
 _HEIGHT, _TOP, _FOOT, _LABEL_STEP, _MOST_LABELS = 236.0, 22.0, 24.0, 16.0, 10
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from salesanalytics.base.finding import Unit
 from salesanalytics.kpi import Kpis
 from salesanalytics.show.blocks import Blocks, Missing, Nothing
 from salesanalytics.show.sentences import table_names
 from salesanalytics.show.tables import Col, table
-from salesanalytics.show.words import Unit, Words
+from salesanalytics.show.words import Words
 
 _WHOLE = ("nps", "enps")  # counted in whole points by everyone
 

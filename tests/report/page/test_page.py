@@ -7,11 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from salesanalytics.report.page.page import Head, chapter_title, compose, period_of
+from salesanalytics.report.page.page import Head, chapter_title, compose
 from salesanalytics.report.plan import About
 from salesanalytics.show.blocks import Blocks, Missing
-
-from .report_parts import figure, finding, md, notebook, shown, snapshot, strip
+from tests.report.report_parts import figure, finding, md, notebook, shown, snapshot, strip
 
 DASHBOARD = notebook(
     md("# How are we doing?\n\nThe quarter so far."),
@@ -226,18 +225,3 @@ def test_a_page_of_many_charts_stays_small():
     big = '<svg xmlns="http://www.w3.org/2000/svg">' + '<path d="M0 0 L10 10"/>' * 1000 + "</svg>"
     html = page(("6_dashboard", notebook(*[shown(figure(str(n), svg=big)) for n in range(40)])))
     assert len(html.encode()) < 1_500_000
-
-
-@pytest.mark.parametrize(
-    ("day", "period", "start", "span"),
-    [
-        (date(2026, 9, 30), "quarter", 1, (date(2026, 7, 1), date(2026, 9, 30))),
-        (date(2026, 9, 30), "month", 1, (date(2026, 9, 1), date(2026, 9, 30))),
-        (date(2026, 2, 3), "quarter", 2, (date(2026, 2, 1), date(2026, 4, 30))),
-        (date(2026, 1, 31), "quarter", 2, (date(2025, 11, 1), date(2026, 1, 31))),
-        (date(2026, 12, 31), "quarter", 12, (date(2026, 12, 1), date(2027, 2, 28))),
-        (date(2028, 2, 10), "month", 4, (date(2028, 2, 1), date(2028, 2, 29))),
-    ],
-)
-def test_the_period_is_the_month_or_fiscal_quarter_of_the_day(day, period, start, span):
-    assert period_of(day, period, start) == span

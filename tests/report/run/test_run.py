@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from salesanalytics.params import TeamParams
+from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import Plan, plan
 from salesanalytics.report.run.publish import publish
-from salesanalytics.report.run.result import PageResult, Progress, RunResult
+from salesanalytics.report.run.result import Progress, RunResult
 from salesanalytics.report.run.run import Options, run
-
-from .report_parts import code, display, figure, finding, md, snapshot, strip, write
+from tests.report.report_parts import code, display, figure, finding, md, snapshot, strip, write
 
 PARAMETERS = 'snapshot: str = ""\nteam: str = ""\nas_of: str = ""\nlocale: str = "en"'
 TROUBLE = """
@@ -159,7 +159,7 @@ import sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background, a process inherits that it is ignored
 sys.path[:0] = {path!r}
-from tests.report.test_run import Options, planned, run
+from tests.report.run.test_run import Options, planned, run
 
 if __name__ == "__main__":
     run(planned(Path({folder!r}), "slow"), Options(jobs=1))

@@ -1,4 +1,4 @@
-"""What went wrong in a chapter, in one line that gives nothing away: passwords and tokens are masked."""
+"""What went wrong in a chapter, in one line without secrets: passwords and tokens are masked."""
 
 import re
 from dataclasses import dataclass

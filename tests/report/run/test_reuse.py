@@ -16,8 +16,7 @@ from salesanalytics.data.snapshot import store as snapshots
 from salesanalytics.params import TeamParams
 from salesanalytics.report.plan import Job, Plan, plan
 from salesanalytics.report.run.reuse import chapter_key, company_key, hash_text, is_there, page_key
-
-from .faults.house import House, house, take, write_chapters
+from tests.report.faults.house import House, house, take, write_chapters
 
 
 class Company:

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from salesanalytics.report.plan import PagePlace
 from salesanalytics.report.run.ledger import FILE, Ledger, read_last
-
-from .faults.house import until
+from tests.report.faults.house import until
 
 FACTS = {"snapshot": "s", "snapshot_hash": "h", "as_of": "2026-09-30", "folder": "f"}
 TEAMS = ("north", "south", "west")
@@ -131,7 +130,7 @@ def test_any_name_comes_back_as_it_was(tmp_path_factory, team, chapter, key, err
 WRITES = """
 import itertools, sys
 from pathlib import Path
-from tests.report.test_ledger import Ledger, begin
+from tests.report.run.test_ledger import Ledger, begin
 ledger = Ledger(Path(sys.argv[1]))
 begin(ledger, *map(str, range(50)))
 print("begun", flush=True)
@@ -147,7 +146,7 @@ def newest(folder: Path) -> int:
 
 
 def test_it_is_read_while_it_is_written_and_whole_after_its_writer_was_killed(tmp_path):
-    folder = Path(__file__).parents[2]
+    folder = Path(__file__).parents[3]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
     writer = subprocess.Popen([sys.executable, "-c", WRITES, tmp_path], stdout=subprocess.PIPE, env=env)
     try:

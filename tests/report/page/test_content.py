@@ -5,8 +5,7 @@ from nbformat import v4
 
 from salesanalytics.report.page.content import Placed, placed_blocks, problems, top_findings
 from salesanalytics.show.blocks import MIME, Blocks, Missing, Nothing
-
-from .report_parts import code, figure, finding, md, notebook, shown, strip
+from tests.report.report_parts import code, figure, finding, md, notebook, shown, strip
 
 PNG = {"image/png": "eA==", "text/plain": "<Figure>"}
 

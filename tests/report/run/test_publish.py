@@ -1,10 +1,8 @@
 """A page is put in its place whole, or the old one stays."""
 
-from datetime import date, datetime
-
 import pytest
 
-from salesanalytics.report.run.publish import day_of, publish, sweep
+from salesanalytics.report.run.publish import publish, sweep
 
 
 def test_a_page_is_written_with_its_folder(tmp_path):
@@ -51,17 +49,6 @@ def test_a_page_can_be_read_as_any_new_file(tmp_path):
     publish(tmp_path / "page.html", "x")
     (tmp_path / "other.html").write_text("x")
     assert (tmp_path / "page.html").stat().st_mode == (tmp_path / "other.html").stat().st_mode
-
-
-def test_the_day_of_a_page_is_the_day_it_was_written(tmp_path):
-    assert day_of(tmp_path / "x.html") is None
-    publish(tmp_path / "x.html", "x")
-    assert day_of(tmp_path / "x.html") == datetime.now().astimezone().date()
-
-
-def test_a_page_tells_its_day_itself_so_that_copying_it_changes_nothing(tmp_path):
-    publish(tmp_path / "x.html", '<head><meta name="date" content="2026-03-31"></head>')
-    assert day_of(tmp_path / "x.html") == date(2026, 3, 31)
 
 
 def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path):

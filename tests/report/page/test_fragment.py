@@ -8,8 +8,7 @@ from nbformat import v4
 from salesanalytics.report.page.fragment import View, fragment
 from salesanalytics.show.blocks import Blocks
 from salesanalytics.show.words import Words
-
-from .report_parts import code, figure, finding, md, notebook, shown, strip
+from tests.report.report_parts import code, figure, finding, md, notebook, shown, strip
 
 FRAME = '<div><style>td {}</style><table class="dataframe"><thead><tr><th></th><th>n</th></tr></thead></table></div>'
 

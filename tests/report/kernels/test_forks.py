@@ -18,13 +18,12 @@ from salesanalytics.report.kernels import Limits, execute
 from salesanalytics.report.kernels.preload import imported
 from salesanalytics.report.kernels.server import PLAIN, ForkRefused, ForkServer, ask
 from salesanalytics.report.plan import Job
-
-from .faults.house import until, working
-from .report_parts import code, write
+from tests.report.faults.house import until, working
+from tests.report.report_parts import code, write
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux")]
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 # what is compared, cell by cell
 CELLS = {
     "parameters": "team = 'nobody'",

@@ -128,3 +128,41 @@ def test_a_picture_needs_words():
     data = "data:image/png;base64,eA=="
     assert clean_prose(f'<img src="{data}">') == ""
     assert clean_prose(f'<img src="{data}" alt="A line">') == f'<img src="{data}" alt="A line">'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kept"),
+    [("scope=colgroup", 'scope="colgroup"'), ("scope=x colspan=2", 'colspan="2" scope="row"'), ("rowspan=9999", 'scope="row"')],
+)
+def test_a_head_cell_says_what_it_heads(attributes, kept):
+    assert f"<th {kept}>a</th>" in clean_tables(f"<table><tr><th {attributes}>a</th></tr></table>")
+
+
+def test_after_a_table_within_a_head_the_head_goes_on():
+    html = clean_tables(
+        "<table><thead><tr><th><table><thead><tr><th>a</th></tr></thead></table></th><th>b</th></tr></thead></table>"
+    )
+    assert re.findall(r'<th scope="(\w+)">', html) == ["col", "col", "col"]
+
+
+def test_cells_left_open_end_as_in_a_browser():
+    assert clean_tables("<table><tr><th>a<td>b</table>") == (
+        '<table><tbody><tr><th scope="row">a</th><td>b</td></tr></tbody></table>'
+    )
+
+
+def test_words_of_a_picture_are_words_whatever_they_hold():
+    html = clean_prose("""<img src="data:image/png;base64,eA==" alt='a " src="x" <b>'><img alt=' src="data:x"'>""")
+    assert html == '<img src="data:image/png;base64,eA==" alt="a &quot; src=&quot;x&quot; &lt;b&gt;">'
+
+
+def test_a_rel_of_the_writers_own_is_replaced():
+    assert clean_prose('<a href="https://x" rel="opener">x</a>') == '<a href="https://x" rel="noopener noreferrer">x</a>'
+
+
+def test_half_a_character_does_not_stop_a_page():
+    assert clean_prose("a\ud800b") == "a?b"
+
+
+def test_a_space_that_does_not_break_stays_one_character():
+    assert clean_tables("<table><tr><th>&nbsp;</th></tr></table>").count("\xa0") == 1

@@ -1,8 +1,8 @@
-"""What an error says, and what it must not say. Executions with real kernels are in test_run."""
+"""What an error says, and what it must not say. Executions with real kernels are in run/test_run."""
 
 import pytest
 
-from salesanalytics.report.kernels import CellError, first_line
+from salesanalytics.report.failure import CellError, first_line
 
 
 @pytest.mark.parametrize(

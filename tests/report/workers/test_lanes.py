@@ -67,11 +67,16 @@ class TestLanes:
             gate.set()
         assert order == ["urgent", "late", "later"]
 
-    def test_a_call_that_takes_too_long_is_stopped(self, tmp_path):
-        with Lanes(1, log=tmp_path / "log", longest=0.5) as lane:
-            with pytest.raises(WorkerDied, match=r"had not answered after 0\.5 seconds"):
+    def test_a_call_that_takes_too_long_is_stopped_and_the_next_one_gets_a_new_worker(self, tmp_path, monkeypatch):
+        with Lanes(1, log=tmp_path / "log") as lane:
+            first = lane.submit(pid).result()
+            monkeypatch.setattr(lane._lanes[0], "_longest", 0)  # no time at all, so that no clock decides
+            with pytest.raises(WorkerDied, match="had not answered after 0 seconds and was stopped"):
                 lane.submit(pretend, "waits").result()
-            assert lane.submit(pretend, "a").result() == "a"
+            monkeypatch.setattr(lane._lanes[0], "_longest", None)
+            assert lane.submit(pid).result() != first
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
 
     def test_what_workers_print_goes_to_the_log(self, tmp_path, capfd):
         with Lanes(1, log=tmp_path / "log") as lane:

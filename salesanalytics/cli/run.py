@@ -1,0 +1,205 @@
+"""`salesanalytics run` and `status`: pages for every team, and how the last run went.
+
+In: a snapshot, params, notebooks and an output place, each a default or what the user named. Out: pages, and a summary. What is
+made and how is `report`'s business; here a user's words become a plan and its options, and progress becomes a bar.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from salesanalytics.cli.errors import DEBUG, no_room
+from salesanalytics.cli.options import Format, TeamsOption, teams_for
+from salesanalytics.errors import RunError
+
+if TYPE_CHECKING:
+    from salesanalytics.report.plan import Plan
+    from salesanalytics.report.run.ledger import Run
+    from salesanalytics.report.run.result import Progress as Step
+    from salesanalytics.report.run.result import RunResult
+    from salesanalytics.report.run.run import Options
+
+OutOption = Annotated[
+    str, typer.Option("--out", metavar="FOLDER|URL", help="Where the pages go, into a folder named by the day.")
+]
+SnapshotOption = Annotated[
+    str | None,
+    typer.Option("--snapshot", metavar="FOLDER|URL", help="The snapshot to read. Default: the newest under snapshots/."),
+]
+ParamsOption = Annotated[
+    Path | None,
+    typer.Option("--params", help="Folder with _defaults.yaml and one file per team: exactly these teams. Default: all teams."),
+]
+NotebooksOption = Annotated[
+    Path | None, typer.Option("--notebooks", help="Folder of the chapters. Default: notebooks/ of the project.")
+]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="How many notebooks at a time. Default: one per core.")]
+DaskOption = Annotated[
+    str, typer.Option("--dask", metavar="WHERE", help="Work on Dask: tcp://host:8786, or local:2 for two workers here.")
+]
+TimeoutOption = Annotated[int, typer.Option("--timeout", min=1, help="Seconds a notebook may take.")]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option("--memory", min=1, help="MB a notebook may allocate. Default: three quarters of the machine, shared."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Make everything anew, unchanged or not.")]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with the last run of --out, with the options it was given.")
+]
+KeepGoingOption = Annotated[
+    bool, typer.Option("--keep-going/--fail-fast", help="After a failure, make the other pages all the same.")
+]
+
+
+def run(
+    out: OutOption = "reports",
+    snapshot: SnapshotOption = None,
+    params: ParamsOption = None,
+    team: TeamsOption = None,
+    notebooks: NotebooksOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = "",
+    timeout: TimeoutOption = 600,
+    memory: MemoryOption = None,
+    force: ForceOption = False,
+    resume: ResumeOption = False,
+    keep_going: KeepGoingOption = True,
+) -> None:
+    """Execute the notebooks for every team and write their pages and an index. What has not changed is not made again."""
+    from salesanalytics.report.run.run import Options
+
+    if dask and jobs:
+        raise typer.BadParameter("--jobs counts lanes of this machine; with --dask, the workers there are what counts")
+    asked = Asked(
+        snapshot=_place(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
+        keep_going=keep_going,
+    )  # fmt: skip
+    last = _last(out) if resume else None
+    if last:
+        if last.state == "done" and last.exit_code == 0:
+            typer.echo(f"The last run of {out} made all its pages; there is nothing to go on with.")
+            return
+        asked = Asked(**last.asked)
+    planned = _planned(asked, _folder(out))
+    asked = replace(asked, snapshot=planned.snapshot.place)  # the newest now may not be the newest later
+    options = Options(
+        jobs=jobs, dask=dask, timeout=timeout, memory=memory and memory << 20, force=asked.force,
+        resume=last.number if last else None, keep_going=asked.keep_going, asked=asdict(asked),
+    )  # fmt: skip
+    result = _shown(planned, options, out)
+    typer.echo(result.summary())
+    raise typer.Exit(result.exit_code)
+
+
+def status(
+    out: OutOption = "reports",
+    format: Annotated[Format, typer.Option(help="How to write it.")] = Format.TEXT,
+) -> None:
+    """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was cut off."""
+    from salesanalytics.report.run.status import status as status_of
+
+    found = status_of(_folder(out))
+    typer.echo(found.to_json() if format is Format.JSON else found.to_text())
+    raise typer.Exit(found.exit_code)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for, as the ledger keeps it: enough to ask for the same again."""
+
+    snapshot: str = ""
+    params: str = ""
+    team: Sequence[str] = ()
+    notebooks: str = ""
+    force: bool = False
+    keep_going: bool = True
+
+
+def _last(out: str) -> "Run":
+    """The run to go on with. Raises RunError where there was none."""
+    from salesanalytics.report.run.ledger import read_last
+
+    last = read_last(_folder(out))
+    if last is None:
+        raise RunError(f"{out} has no run to go on with. Leave out --resume.")
+    return last
+
+
+def _place(snapshot: str | None) -> str:
+    from salesanalytics.base.places import is_url
+
+    return snapshot if snapshot and is_url(snapshot) else _absolute(Path(snapshot) if snapshot else None)
+
+
+def _folder(out: str) -> Path:
+    """The folder here that pages are written to."""
+    from salesanalytics.base.places import is_url
+
+    if not is_url(out):
+        return Path(out)
+    from salesanalytics import workspace
+    from salesanalytics.report.run.mirror import folder_for
+
+    return folder_for(out, workspace.home())
+
+
+def _shown(planned: "Plan", options: "Options", out: str) -> "RunResult":
+    """The run with a bar that shows how far it is; where nothing can be written, its one line and exit code 4."""
+    try:
+        with _progress_bar(planned.jobs) as progress:
+            return _run(planned, options, progress, out)
+    except OSError as error:
+        if DEBUG in sys.orig_argv:
+            raise
+        typer.echo(f"Error: no page could be written. {no_room(error)}", err=True)
+        raise typer.Exit(4) from None
+
+
+def _run(planned: "Plan", options: "Options", progress: "Callable[[Step], None]", out: str) -> "RunResult":
+    """The run; where `out` is a URL, its files are sent there one by one."""
+    from salesanalytics.base.places import is_url
+    from salesanalytics.report.run.run import run as run_plan
+
+    if not is_url(out):
+        return run_plan(planned, options, progress=progress)
+    from salesanalytics.report.run.mirror import Mirror
+
+    mirror = Mirror(out, _folder(out))
+    return run_plan(planned, options, progress=progress, publish=mirror.publish, within=mirror.kept(planned.folder))
+
+
+def _absolute(path: Path | None) -> str:
+    return str(path.resolve()) if path else ""
+
+
+def _planned(asked: Asked, out: Path) -> "Plan":
+    from salesanalytics import workspace
+    from salesanalytics.report.plan import plan
+
+    opened, chosen = teams_for(asked.snapshot, Path(asked.params) if asked.params else None, asked.team)
+    return plan(opened, chosen, Path(asked.notebooks) if asked.notebooks else workspace.home() / "notebooks", out)
+
+
+@contextmanager
+def _progress_bar(total: int) -> "Iterator[Callable[[Step], None]]":
+    """A bar with the notebook that has just ended, on stderr; plain text where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task("", total=total)
+
+    def step(done: "Step") -> None:
+        bar.start()  # at the first step only: a run that cannot start shows no bar
+        bar.update(task, completed=done.done, description=f"{done.team or 'company'} · {done.chapter}"[:40].ljust(40))
+
+    try:
+        yield step
+    finally:
+        bar.stop()
