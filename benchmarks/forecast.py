@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from salesanalytics.models.forecast import models, score
+from salesanalytics.models.forecast import score, single_series
 from salesanalytics.models.forecast.series import forecast_series
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -43,7 +43,7 @@ def m3(path: Path, series: int) -> int:
     known = {name: one["y"].to_numpy(dtype="float64") for name, one in past.groupby("unique_id")}
     ours = dict(iter(told.groupby("unique_id")))
     ways = {"ours": {name: ours[name]["mean"].to_numpy() for name in known}}
-    ways["seasonal naive"] = {name: models.seasonal_naive(y, 18, 12) for name, y in known.items()}
+    ways["seasonal naive"] = {name: single_series.seasonal_naive(y, 18, 12) for name, y in known.items()}
     ways |= plain(known)
     print(f"M3 monthly, {len(known)} series")
     base = means(came, known, {name: score.naive2(y, 18, 12) for name, y in known.items()})
@@ -107,7 +107,10 @@ def tourism(path: Path) -> int:
     print(f"Tourism, {len(found.methods)} series")
     wide = found.table.pivot(index="unique_id", columns="ds", values="mean")
     came = test.pivot(index="unique_id", columns="ds", values="y")
-    alone = {name: models.forecast(one.sort_values("ds")["y"].to_numpy(), 8, 4).mean for name, one in past.groupby("unique_id")}
+    alone = {
+        name: single_series.forecast(one.sort_values("ds")["y"].to_numpy(), 8, 4).mean
+        for name, one in past.groupby("unique_id")
+    }
     summed = pd.DataFrame.from_dict(alone, orient="index", columns=came.columns)
     missed = [mark("CPU s per series", spent, 0, 0.15)]
     apart = 0.0

@@ -27,7 +27,7 @@ Kind = Literal["share", "log", "count"]
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class WatchedSeries:
     """One value per rolling month, oldest first, on the scale on which noise has one size, with the n behind it."""
 
     key: str
@@ -39,7 +39,7 @@ class Series:
     detail: str = ""
 
 
-def plan_series(tables: Tables, as_of: date) -> list[Series]:
+def plan_series(tables: Tables, as_of: date) -> list[WatchedSeries]:
     """The quantities that can be watched; the product mix has one series for each of the largest families."""
     tables = known_on(tables, as_of)
     deals = tables["opportunity"].sort_values("opportunity_id", ignore_index=True)
@@ -53,7 +53,7 @@ def plan_series(tables: Tables, as_of: date) -> list[Series]:
     opened = deals.dropna(subset=["created_on"])
     opened = opened.assign(month=_month(opened["created_on"], as_of), family=_family(tables, opened))
     months = _months_since(first, as_of)
-    found = [
+    series = [
         _shares("win_rate", decided["month"], decided["is_won"], later),
         _logs("deal_size", priced["month"], priced["amount"], later),
         _logs("cycle", timed["month"], timed["cycle"].clip(lower=0.5), later),
@@ -61,10 +61,10 @@ def plan_series(tables: Tables, as_of: date) -> list[Series]:
         _counts("new_deals", opened["month"], months),
         *_mix(opened, months),
     ]
-    return [one for one in found if one is not None]
+    return [one for one in series if one is not None]
 
 
-def _leads(tables: Tables, as_of: date) -> Series | None:
+def _leads(tables: Tables, as_of: date) -> WatchedSeries | None:
     if "lead" not in tables:
         return None
     created = tables["lead"]["created_on"].dropna()
@@ -80,7 +80,7 @@ def _family(tables: Tables, deals: pd.DataFrame) -> "pd.Series[Any]":
     return product
 
 
-def _mix(opened: pd.DataFrame, months: int) -> list[Series | None]:
+def _mix(opened: pd.DataFrame, months: int) -> list[WatchedSeries | None]:
     """Shares of the largest families among new deals; nothing where there is only one."""
     known = opened.dropna(subset=["family"])
     sizes = known["family"].value_counts()
@@ -120,32 +120,32 @@ def _usable(n: Floats, months: int) -> bool:
     return months >= LEAST_MONTHS and bool(n[-LATEST:].sum() >= LEAST_AFTER and n.sum() >= LEAST + LEAST_AFTER)
 
 
-def _shares(key: str, month: "pd.Series[Any]", yes: "pd.Series[Any]", months: int, detail: str = "") -> Series | None:
+def _shares(key: str, month: "pd.Series[Any]", yes: "pd.Series[Any]", months: int, detail: str = "") -> WatchedSeries | None:
     months = min(months, MOST_MONTHS)
     if months < LEAST_MONTHS:
         return None
     total = _per_month(month, yes, months)
     n = _per_month(month, pd.Series(1.0, index=month.index), months)
     value = 2 * np.arcsin(np.sqrt((total + 0.375) / (n + 0.75)))  # Anscombe 1948
-    return Series(key, "share", value, n, total, n, detail) if _usable(n, months) else None
+    return WatchedSeries(key, "share", value, n, total, n, detail) if _usable(n, months) else None
 
 
-def _logs(key: str, month: "pd.Series[Any]", values: "pd.Series[Any]", months: int) -> Series | None:
+def _logs(key: str, month: "pd.Series[Any]", values: "pd.Series[Any]", months: int) -> WatchedSeries | None:
     months = min(months, MOST_MONTHS)
     if months < LEAST_MONTHS:
         return None
     total = _per_month(month, values.astype("float64").map(np.log), months)
     n = _per_month(month, pd.Series(1.0, index=month.index), months)
-    return Series(key, "log", total / np.maximum(n, 1), n, total, n) if _usable(n, months) else None
+    return WatchedSeries(key, "log", total / np.maximum(n, 1), n, total, n) if _usable(n, months) else None
 
 
-def _counts(key: str, month: "pd.Series[Any]", months: int) -> Series | None:
+def _counts(key: str, month: "pd.Series[Any]", months: int) -> WatchedSeries | None:
     months = min(months, MOST_MONTHS)
     if months < LEAST_MONTHS:
         return None
     n = _per_month(month, pd.Series(1.0, index=month.index), months)
     value = 2 * np.sqrt(n + 0.375)
-    return Series(key, "count", value, np.ones(months), n, n) if n.sum() >= LEAST else None
+    return WatchedSeries(key, "count", value, np.ones(months), n, n) if n.sum() >= LEAST else None
 
 
 def leavers_by_month(tables: Tables, as_of: date) -> Floats | None:

@@ -31,7 +31,7 @@ PRIOR_DEALS = 5.0  # the usual ramp weighs as much as so many deals in each mont
 ENOUGH_DEALS = 30.0
 
 
-def stays(tables: Tables, as_of: date) -> pd.DataFrame:
+def team_stays(tables: Tables, as_of: date) -> pd.DataFrame:
     """One row per seller and stay in these tables' team: rep_id, hired, since, until, left.
 
     `since` is the first day in the team on which the records could have shown a leaving, `until` the last one, at most
@@ -50,10 +50,10 @@ def stays(tables: Tables, as_of: date) -> pd.DataFrame:
     left = (gone.fillna(far) <= ended) & (gone <= today)
     until = ended.where(~(gone < ended), gone)
     until = until.where(until < today, today)
-    found = pd.DataFrame(
+    stay = pd.DataFrame(
         {"rep_id": rows["rep_id"], "hired": hired, "since": begun.where(begun > begin, begin), "until": until, "left": left}
     )
-    return found[found["since"] <= found["until"]].reset_index(drop=True)
+    return stay[stay["since"] <= stay["until"]].reset_index(drop=True)
 
 
 def records_begin(tables: Tables, as_of: date) -> pd.Timestamp:
@@ -81,7 +81,7 @@ def rep_months(tables: Tables, as_of: date) -> pd.DataFrame:
     these days; `opened` counts deals by who opened them, `won` and `booked` (base currency) by who owned them when won.
     """
     tables = known_on(tables, as_of)
-    stay = stays(tables, as_of)
+    stay = team_stays(tables, as_of)
     if stay.empty:
         return pd.DataFrame(columns=["rep_id", "month", "part", "tenure", "opened", "won", "booked"])
     months = pd.date_range(stay["since"].min().to_period("M").start_time, pd.Timestamp(as_of), freq="MS", unit="us")
@@ -210,7 +210,7 @@ def leaving(tables: Tables, *, as_of: date) -> Leaving:
 
     A rate, not a probability: .34 a year is a chance of 29%. `rate` is None without any person-year.
     """
-    stay = stays(tables, as_of)
+    stay = team_stays(tables, as_of)
     leavers = int(stay["left"].sum())
     years = float(((stay["until"] - stay["since"]).dt.days + 1).sum() / YEAR_DAYS)
     if years <= 0:

@@ -23,13 +23,13 @@ def rules_in_force(tables: Tables) -> tuple[str, ...]:
     """Reasons the source can speak of: a rule whose column is empty everywhere, or whose table is missing, says nothing."""
     deals = tables["opportunity"]
     activity = tables.get("activity")
-    there = {
+    holds = {
         "overdue": bool(deals["expected_close_date"].notna().any()),
         "stuck": "opportunity_history" in tables and bool(tables["opportunity_history"]["field"].eq("stage").any()),
         "silent": activity is not None and bool(activity["opportunity_id"].notna().any()),
         "no_next_step": bool(deals["next_step"].notna().any()),
     }
-    return tuple(reason for reason in REASONS if there[reason])
+    return tuple(reason for reason in REASONS if holds[reason])
 
 
 def at_risk(tables: Tables, *, as_of: date) -> pd.DataFrame:
@@ -38,14 +38,14 @@ def at_risk(tables: Tables, *, as_of: date) -> pd.DataFrame:
     deals = tables["opportunity"]
     deals = deals[~deals["is_closed"]].reset_index(drop=True)
     today = pd.Timestamp(as_of)
-    found = deals.assign(
+    flagged = deals.assign(
         days_overdue=(today - deals["expected_close_date"]).dt.days.clip(lower=0),
         overdue=deals["expected_close_date"] < today,
         no_next_step=deals["next_step"].isna() & ("no_next_step" in rules_in_force(tables)),
     )
-    found = _silent(found, tables, today)
-    found = _stuck(found, tables, today)
-    return found.assign(at_risk=found["silent"] | found["stuck"])
+    flagged = _silent(flagged, tables, today)
+    flagged = _stuck(flagged, tables, today)
+    return flagged.assign(at_risk=flagged["silent"] | flagged["stuck"])
 
 
 def _silent(deals: pd.DataFrame, tables: Tables, today: pd.Timestamp) -> pd.DataFrame:

@@ -175,17 +175,17 @@ def kpis(
         {
             "key": key,
             "unit": REGISTRY[key].unit,
-            "value": found.value,
-            "low": found.low,
-            "high": found.high,
-            "n": found.n,
-            "counted": found.counted,
-            "numerator": found.numerator,
-            "denominator": found.denominator,
-            "reason": found.reason,
+            "value": measure.value,
+            "low": measure.low,
+            "high": measure.high,
+            "n": measure.n,
+            "counted": measure.counted,
+            "numerator": measure.numerator,
+            "denominator": measure.denominator,
+            "reason": measure.reason,
             "missing": ", ".join(table for table in REGISTRY[key].needs if table not in scope.tables),
         }
-        for key, found in measures.items()
+        for key, measure in measures.items()
     ]
     numbers = ["value", "low", "high", "numerator", "denominator"]
     return Kpis(

@@ -115,8 +115,8 @@ def slippage(scope: Scope) -> Measure:
     n, slipped = len(due), int((~period.holds(later)).sum())
     if n == 0:
         return Measure.absent("none_counted")
-    found = Measure.estimate(slipped / n, n, share_interval(slipped, n), numerator=slipped, denominator=n)
-    return replace(found, period=period)
+    measure = Measure.estimate(slipped / n, n, share_interval(slipped, n), numerator=slipped, denominator=n)
+    return replace(measure, period=period)
 
 
 def due_at_start(scope: Scope, period: Period) -> pd.DataFrame:

@@ -53,11 +53,11 @@ def forecast_accuracy(scope: Scope) -> Measure:
     """1 − Σ|F−A| / ΣA of the reps' commits 28 days before the end of each past period."""
     calls = past_calls(scope)
     missed = (calls["forecast"] - calls["actual"]).abs()
-    found = _per_actual(calls, missed)
-    if found.value is None:
-        return found
-    turned = None if found.low is None or found.high is None else (1 - found.high, 1 - found.low)
-    return replace(Measure.estimate(1 - found.value, found.n, turned, "forecasts"), period=found.period)
+    error = _per_actual(calls, missed)
+    if error.value is None:
+        return error
+    turned = None if error.low is None or error.high is None else (1 - error.high, 1 - error.low)
+    return replace(Measure.estimate(1 - error.value, error.n, turned, "forecasts"), period=error.period)
 
 
 def forecast_bias(scope: Scope) -> Measure:

@@ -80,10 +80,10 @@ def _wait(scope: Scope, share: float) -> Measure:
     if _unrecorded(scope):
         return Measure.absent("column_empty", 0, "leads")
     waited, answered, _ = _waits(scope)
-    found = waiting_time(waited, answered, share=share)
-    if found.value is None:
-        return Measure.absent("not_reached" if found.n else "none_counted", found.n, "leads")
-    return Measure(found.value, found.n, "leads", low=found.low, high=found.high)
+    wait = waiting_time(waited, answered, share=share)
+    if wait.value is None:
+        return Measure.absent("not_reached" if wait.n else "none_counted", wait.n, "leads")
+    return Measure(wait.value, wait.n, "leads", low=wait.low, high=wait.high)
 
 
 def _unrecorded(scope: Scope) -> bool:

@@ -51,17 +51,19 @@ class Step:
 
 def scan(value: Floats, weight: Floats, design: Design, n: Floats, least: int) -> Step | None:
     """The most striking step of the last months; None where no step has `least` counted behind it, or nothing varies."""
-    there = weight > 0
-    root = np.sqrt(weight[there])
+    counted = weight > 0
+    root = np.sqrt(weight[counted])
     best = None
     for latest in range(1, LATEST + 1):
         step = (np.arange(design.months) >= design.months - latest).astype(np.float64)
-        if n[-latest:].sum() < least or not there[-latest:].any():
+        if n[-latest:].sum() < least or not counted[-latest:].any():
             continue
-        found = _student(np.column_stack([design.columns(), step])[there] * root[:, None], value[there, None] * root[:, None])
-        if found is None:
+        score = _student(
+            np.column_stack([design.columns(), step])[counted] * root[:, None], value[counted, None] * root[:, None]
+        )
+        if score is None:
             continue
-        t, noise = float(found[0][0]), float(found[1][0])
+        t, noise = float(score[0][0]), float(score[1][0])
         if best is None or abs(t) > abs(best.statistic):
             best = Step(latest, t, noise)
     return best
@@ -96,19 +98,19 @@ def _largest(design: Design) -> Floats:
     rng = np.random.default_rng(SEED)
     weekly = rng.normal(0.0, 0.5, (4 * design.months + WEEKS, SIMULATED))
     sums = np.cumsum(np.vstack([np.zeros((1, SIMULATED)), weekly]), axis=0)
-    looks = []
+    largest = []
     for week in range(WEEKS):
         ends = week + 4 * np.arange(design.months + 1)
         values = np.diff(sums[ends], axis=0)
         scores = [_step_scores(design, latest, values) for latest in range(1, LATEST + 1)]
-        looks.append(np.abs(np.array([score for score in scores if score is not None])).max(axis=0))
-    return np.array(looks)
+        largest.append(np.abs(np.array([score for score in scores if score is not None])).max(axis=0))
+    return np.array(largest)
 
 
 def _step_scores(design: Design, latest: int, values: Floats) -> Floats | None:
     step = (np.arange(design.months) >= design.months - latest).astype(np.float64)
-    found = _student(np.column_stack([design.columns(), step]), values)
-    return None if found is None else found[0]
+    score = _student(np.column_stack([design.columns(), step]), values)
+    return None if score is None else score[0]
 
 
 @cache
@@ -117,7 +119,7 @@ def threshold_of_events(rate: float, months: int, per_year: float) -> float:
     rng = np.random.default_rng(SEED)
     weekly = rng.poisson(rate / 4, (4 * months + WEEKS, SIMULATED))
     sums = np.cumsum(np.vstack([np.zeros((1, SIMULATED), dtype=weekly.dtype), weekly]), axis=0)
-    looks = []
+    largest = []
     for week in range(WEEKS):
         end, start = week + 4 * months, week
         surprise = []
@@ -125,16 +127,16 @@ def threshold_of_events(rate: float, months: int, per_year: float) -> float:
             recent = sums[end] - sums[end - 4 * latest]
             usual = (sums[end - 4 * latest] - sums[start] + 0.5) / (months - latest) * latest
             surprise.append(-stats.poisson.logsf(recent - 1, usual) / np.log(10))
-        looks.append(np.max(surprise, axis=0))
-    return _threshold(np.array(looks), per_year)
+        largest.append(np.max(surprise, axis=0))
+    return _threshold(np.array(largest), per_year)
 
 
-def _threshold(looks: Floats, per_year: float) -> float:
+def _threshold(largest: Floats, per_year: float) -> float:
     """The lowest threshold at which looks (one row per week) raise at most `per_year` alarms a year, by bisection."""
-    low, high = 0.0, float(looks.max())
+    low, high = 0.0, float(largest.max())
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (middle, high) if alarms(looks > middle) > per_year else (low, middle)
+        low, high = (middle, high) if alarms(largest > middle) > per_year else (low, middle)
     return high
 
 

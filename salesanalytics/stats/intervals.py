@@ -23,8 +23,8 @@ def share_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     """Wilson's score interval of a share (Wilson 1927; recommended by Brown, Cai & DasGupta 2001)."""
     if n == 0:
         return None
-    found = stats.binomtest(int(successes), int(n)).proportion_ci(level, method="wilson")
-    return float(found.low), float(found.high)
+    bounds = stats.binomtest(int(successes), int(n)).proportion_ci(level, method="wilson")
+    return float(bounds.low), float(bounds.high)
 
 
 def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
@@ -99,12 +99,12 @@ def bootstrap_interval(n: int, statistic: Callable[[NDArray[np.intp]], float], l
     if n < 5:
         return None
     draw = np.random.default_rng(SEED)
-    found = np.array([statistic(draw.integers(0, n, n)) for _ in range(499)])
-    found = found[np.isfinite(found)]
-    if len(found) < 400:
+    drawn = np.array([statistic(draw.integers(0, n, n)) for _ in range(499)])
+    drawn = drawn[np.isfinite(drawn)]
+    if len(drawn) < 400:
         return None
     tail = (1 - level) / 2
-    low, high = np.quantile(found, [tail, 1 - tail])
+    low, high = np.quantile(drawn, [tail, 1 - tail])
     return float(low), float(high)
 
 

@@ -1,8 +1,8 @@
 """Waiting times of which some have not ended yet.
 
-In: how long each has waited and whether it has ended. Out: a quantile of the waiting time with its interval, where those still
-waiting count for as long as they have waited (Kaplan & Meier 1958; interval by the log-log band of the survival curve,
-Brookmeyer & Crowley 1982).
+In: how long each has waited and whether it has ended. Out: a quantile of the waiting time (`waiting_time`), or the share that
+has ended by a time (`share_ended`), each with its interval. Those still waiting count for as long as they have waited (Kaplan &
+Meier 1958). It holds where who is still waiting is no sign of how long the wait will be.
 """
 
 import math
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
+
+from salesanalytics.base.types import Flags, Floats
+from salesanalytics.stats.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,11 @@ class Wait:
     ended: int
 
 
-def waiting_time(waited: NDArray[np.float64], ended: NDArray[np.bool_], share: float = 0.5, level: float = 0.95) -> Wait:
-    """The time by which `share` of all have ended."""
+def waiting_time(waited: Floats, ended: Flags, share: float = 0.5, level: float = 0.95) -> Wait:
+    """The time by which `share` of all have ended.
+
+    The interval comes from the log-log band of the survival curve (Brookmeyer & Crowley 1982).
+    """
     n, done = len(waited), int(ended.sum())
     if done == 0:
         return Wait(None, None, None, n, 0)
@@ -38,7 +43,7 @@ def waiting_time(waited: NDArray[np.float64], ended: NDArray[np.bool_], share: f
         # two curves; the stubs take them for numbers
         band: Any = curve.confidence_interval(level, method="log-log") if n > 1 else None
 
-    def reached(probabilities: NDArray[np.float64]) -> float | None:
+    def reached(probabilities: Floats) -> float | None:
         below = np.flatnonzero(probabilities <= 1 - share + 1e-12)
         return float(curve.quantiles[below[0]]) if len(below) else None
 
@@ -47,3 +52,24 @@ def waiting_time(waited: NDArray[np.float64], ended: NDArray[np.bool_], share: f
         low, high = (reached(np.nan_to_num(edge.probabilities, nan=1.0)) for edge in (band.low, band.high))
     value = reached(curve.probabilities)
     return Wait(value, low, high if high is None or math.isfinite(high) else None, n, done)
+
+
+def share_ended(waited: Floats, ended: Flags, within: float, level: float = 0.95) -> tuple[float, float, float]:
+    """Share (0..1) that has ended after `within`, with the low and high end of its interval; at least one row.
+
+    The interval is Wilson's with the number of rows that would have Greenwood's variance without censoring (Rothman 1978).
+    Where nothing has ended, rows count by the part of `within` for which they have been followed.
+    """
+    times = waited[ended & (waited <= within)]
+    followed = np.minimum(waited, within)
+    going, spread = 1.0, 0.0
+    for at in np.unique(times):
+        risk, ends = int((followed >= at).sum()), int((times == at).sum())
+        going *= 1 - ends / risk
+        spread += ends / (risk * (risk - ends)) if risk > ends else 0.0
+    share, variance = 1 - going, going**2 * spread
+    if variance > 0:
+        n = share * (1 - share) / variance
+    else:
+        n = max(float(len(waited) if len(times) else (followed / within).clip(0, 1).sum()), 0.5)
+    return share, *wilson(share, n, level)

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.dashboard.landing import Sight, landing, simulate
+from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_backtest import landing_backtest
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.forecast.book import book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
-from salesanalytics.models.forecast.shock import Residuals, common_error
 from salesanalytics.show import Missing, Words
 from salesanalytics.views.dashboard import landing as landing_view
 from tests.answers import QUARTER_SEEN, SEEN, answer
@@ -184,24 +183,6 @@ def test_hazards_say_how_often_deals_are_won_by_stage(hazards: DealHazards) -> N
     rate = (late["won"] / late["n"])[["Prospecting", "Qualified", "Discovery", "Proposal", "Negotiation"]]
     assert rate.is_monotonic_increasing
     assert 0.6 < rate["Negotiation"] < 0.9  # planted: about 76% of those in Negotiation are won in the end
-
-
-def test_a_shared_error_widens_the_range_and_leaves_the_middle() -> None:
-    calm, rough = (Sight(0, np.full(200, 0.5), np.ones(200), 0, 0, 1.0, spread, 8) for spread in (0.0, 0.3))
-    narrow, wide = (simulate(one, 0, 4000)[0] for one in (calm, rough))
-    assert narrow.std() == pytest.approx(50**0.5, rel=0.05)
-    assert wide.std() > 3 * narrow.std()
-    assert np.median(wide) == pytest.approx(100, rel=0.06)
-
-
-def test_the_shared_error_of_past_periods_is_found() -> None:
-    rng = np.random.default_rng(3)
-    factor = 1.1 * np.exp(0.25 * rng.standard_normal((60, 1, 1)))
-    expected = np.full((60, 3, 1), 1000.0)
-    came = expected * factor + rng.normal(0, 50, expected.shape)
-    bias, spread = common_error(Residuals(came, expected, np.full(expected.shape, 2500.0)), 1)
-    assert bias == pytest.approx(1.1 * np.exp(0.25**2 / 2), rel=0.08)
-    assert spread == pytest.approx(0.25, abs=0.05)
 
 
 def test_the_backtest_uses_nothing_that_came_later(demo: Tables) -> None:

@@ -7,7 +7,7 @@ import pytest
 from salesanalytics.base.types import Tables
 from salesanalytics.demo.planted.ramp import CURVE
 from salesanalytics.demo.planted.turnover import YEARLY_TURNOVER
-from salesanalytics.facts.people import TENURED, leaving, present, ramp_curve, rep_months, stays
+from salesanalytics.facts.people import TENURED, leaving, present, ramp_curve, rep_months, team_stays
 from salesanalytics.facts.targets import next_target
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
@@ -15,7 +15,7 @@ from tests.tiny import OPPORTUNITY, REP, deal
 
 
 def test_who_was_hired_before_the_records_begin_counts_from_then_on() -> None:
-    found = stays(tables(), AS_OF).set_index("rep_id")
+    found = team_stays(tables(), AS_OF).set_index("rep_id")
     assert found.loc["r1", "since"] == pd.Timestamp("2026-05-01")  # the first deal, not the hire of 2024
     assert not found["left"].any()
 
@@ -36,14 +36,14 @@ def test_moving_to_another_team_is_not_leaving() -> None:
         {"rep_id": "r1", "valid_from": "2024-01-01", "valid_to": "2026-06-30", "team_id": "north"},
         {"rep_id": "r1", "valid_from": "2026-07-01", "team_id": "south"},
     ]
-    found = stays(tables(rep_assignment=spans), AS_OF)
+    found = team_stays(tables(rep_assignment=spans), AS_OF)
     assert found.loc[found["rep_id"] == "r1", "left"].tolist() == [False, False]
     assert len(present(found, AS_OF)) == 3
 
 
 def test_managers_and_sdrs_do_not_sell() -> None:
     roles = [{**row, "role": role} for row, role in zip(REP, ("manager", "sdr", "ae"), strict=True)]
-    assert stays(tables(rep=roles), AS_OF)["rep_id"].tolist() == ["r3"]
+    assert team_stays(tables(rep=roles), AS_OF)["rep_id"].tolist() == ["r3"]
 
 
 def test_bookings_of_each_rep_and_month_add_up() -> None:

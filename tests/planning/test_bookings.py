@@ -3,15 +3,18 @@
 from datetime import date
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from salesanalytics.analyses.planning.bookings import bookings_forecast, landing_findings, monthly_bookings, outlook
 from salesanalytics.base.calendar import period_of
+from salesanalytics.base.types import Tables
 from salesanalytics.show import Words
 from salesanalytics.views.planning import bookings as bookings_view
 from tests.answers import answer
 from tests.tables import AS_OF, tables
+from tests.tiny import deal
 
 
 def test_only_complete_months_count_and_empty_ones_are_there() -> None:
@@ -79,3 +82,54 @@ def test_without_a_forecast_a_line_says_where_one_is_made():
     block = bookings_view.bookings_figure(answer(table=pd.DataFrame()), EN)
     assert block.kind == "missing"
     assert "company's chapter" in block.text
+
+
+def three_years() -> Tables:
+    """A deal of one rep on the tenth of every month, of growing and changing size, up to the end of August 2026."""
+    days, draw = pd.date_range("2023-09-10", AS_OF, freq=pd.DateOffset(months=1)), np.random.default_rng(1)
+    sizes = (draw.gamma(200, 50, len(days)) * np.linspace(1, 4, len(days))).round()
+    return tables(
+        opportunity=[
+            deal(at, "r1", "Won", size, str(day.date()), str(day.date()))
+            for at, (day, size) in enumerate(zip(days, sizes, strict=True))
+        ]
+    )
+
+
+def test_the_next_year_is_its_own_twelve_months_and_the_rest_of_this_one_stands_beside_it() -> None:
+    found = bookings_forecast({"north": three_years()}, as_of=AS_OF, fiscal_year_start=11)
+    months = found.table[(found.table["team_id"] == "north") & (found.table["kind"] == "forecast")].set_index("ds")["mean"]
+    for row in found.landing.to_dict("records"):
+        assert (found.period.start, row["year_end"]) == (date(2026, 11, 1), pd.Timestamp(2027, 10, 31))
+        assert (row["months_left"], row["booked"]) == (12, 0)
+        assert row["landing"] == pytest.approx(months["2026-11":"2027-10"].sum())
+        assert row["landing"] > 1.02 * months.iloc[:12].sum()
+        assert (row["rest_start"], row["rest_end"]) == (pd.Timestamp(2026, 9, 1), pd.Timestamp(2026, 10, 31))
+        assert row["rest"] == pytest.approx(months["2026-09":"2026-10"].sum())
+        assert row["low"] < row["landing"] < row["high"]
+        assert row["rest_low"] < row["rest"] < row["rest_high"]
+    assert len(found.landing) == 2
+
+
+def test_what_is_won_of_the_rest_is_the_least_it_can_be() -> None:
+    company = dict(three_years())
+    sold = company["opportunity"]
+    company["opportunity"] = sold.assign(amount=sold["amount"].mask(sold["closed_on"] == pd.Timestamp(2026, 8, 10), 900_000))
+    row = bookings_forecast({"north": company}, as_of=date(2026, 8, 20), fiscal_year_start=11).landing.iloc[0]
+    assert (row["rest_low"], row["rest"], row["rest_start"]) == (900_000, 900_000, pd.Timestamp(2026, 8, 1))
+    assert (row["months_left"], row["landing"] < 900_000) == (12, True)
+
+
+def test_a_year_that_runs_is_what_is_booked_and_what_is_left() -> None:
+    found = bookings_forecast({"north": three_years()}, as_of=AS_OF)
+    row = found.landing.iloc[0]
+    ahead = found.table[(found.table["team_id"] == "") & (found.table["kind"] == "forecast")].set_index("ds")["mean"]
+    assert (found.period.start, row["months_left"]) == (date(2026, 1, 1), 4)
+    assert row["landing"] == pytest.approx(row["booked"] + ahead["2026-09":"2026-12"].sum())
+    assert row[["rest", "rest_low", "rest_high", "rest_start", "rest_end"]].isna().all()
+
+
+def test_on_a_years_last_day_nothing_is_left_of_it() -> None:
+    row = bookings_forecast({"north": three_years()}, as_of=AS_OF, fiscal_year_start=9).landing.iloc[0]
+    assert (row["year_start"], row["months_left"]) == (pd.Timestamp(2026, 9, 1), 12)
+    assert np.isnan(row["rest"])

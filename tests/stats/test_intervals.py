@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from salesanalytics.stats.compare import differ, holm
 from salesanalytics.stats.intervals import (
     bootstrap_interval,
     difference_interval,
@@ -12,7 +11,6 @@ from salesanalytics.stats.intervals import (
     share_interval,
     weighted_share_interval,
 )
-from salesanalytics.stats.survival import waiting_time
 
 
 def test_wilson_matches_newcombes_published_examples() -> None:
@@ -44,31 +42,6 @@ def test_a_ratio_is_covered_by_drawing_its_rows() -> None:
         low, high = bootstrap_interval(80, lambda rows, b=booked, a=amount: float(b[rows].sum() / a[rows].sum())) or (0, 0)
         held += low <= 0.3 <= high
     assert 0.90 <= held / 200 <= 0.985
-
-
-def test_waiting_times_match_the_6_mp_trial() -> None:
-    # Freireich et al. (1963): weeks to relapse; + is censored. Published medians: 23 and 8 weeks.
-    treated = [6, 6, 6, 6.1, 7, 9.1, 10, 10.1, 11.1, 13, 16, 17.1, 19.1, 20.1, 22, 23, 25.1, 32.1, 32.1, 34.1, 35.1]
-    ended = np.array([value == int(value) for value in treated])
-    assert waiting_time(np.array(treated), ended).value == 23
-    placebo = np.array([1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23.0])
-    found = waiting_time(placebo, np.ones(21, dtype=bool))
-    assert (found.value, found.low, found.high) == (8, 4, 11)
-
-
-def test_those_still_waiting_lengthen_the_wait() -> None:
-    waited = np.array([1.0, 2.0, 3.0, 10.0, 10.0, 10.0])
-    assert waiting_time(waited, np.array([1, 1, 1, 0, 0, 0], dtype=bool)).value == 3
-    assert waiting_time(waited, np.array([1, 1, 0, 0, 0, 0], dtype=bool)).value is None
-    assert waiting_time(waited, np.zeros(6, dtype=bool)).ended == 0
-
-
-def test_holm_matches_the_textbook() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-
-
-def test_fisher_matches_the_lady_tasting_tea() -> None:
-    assert differ(3, 1, 1, 3) == pytest.approx(0.4857, abs=5e-5)
 
 
 def test_few_values_have_an_interval_that_stays_positive_and_holds() -> None:

@@ -14,7 +14,7 @@ from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.kpi import kpis
-from salesanalytics.stats.compare import differ, holm
+from salesanalytics.stats.compare import each_against_the_others
 
 LEVEL = 0.05
 
@@ -31,7 +31,9 @@ def side_by_side(by_team: Mapping[str, Tables], *, as_of: date, period: Period) 
     rows = [_row(team_id, tables, as_of, period) for team_id, tables in by_team.items()]
     numbers = ["booked", "goal", "attainment", "open", "win_rate", "low", "high", "won"]
     board = pd.DataFrame(rows, columns=["team_id", "name", *numbers, "n"]).astype(dict.fromkeys(numbers, "float64"))
-    return SideBySide(as_of=as_of, period=period, table=board.assign(differs=_differs(board)).drop(columns="won"))
+    won = board["won"].where(board["win_rate"].notna())
+    differs = each_against_the_others(won, board["n"] - won) < LEVEL
+    return SideBySide(as_of=as_of, period=period, table=board.assign(differs=differs).drop(columns="won"))
 
 
 def _row(team_id: str, tables: Tables, as_of: date, period: Period) -> dict[str, object]:
@@ -51,11 +53,3 @@ def _row(team_id: str, tables: Tables, as_of: date, period: Period) -> dict[str,
         "n": year.n,
         "won": year.numerator,
     }
-
-
-def _differs(board: pd.DataFrame) -> "pd.Series[bool]":
-    """Teams whose win rate differs from that of the others by more than chance explains (Fisher, Holm over the teams)."""
-    rated = board[board["win_rate"].notna()]
-    won, lost = rated["won"], rated["n"] - rated["won"]
-    p = [differ(int(won[at]), int(lost[at]), int(won.sum() - won[at]), int(lost.sum() - lost[at])) for at in rated.index]
-    return pd.Series(holm(p) < LEVEL, index=rated.index).reindex(board.index, fill_value=False)

@@ -20,11 +20,12 @@ from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
 from salesanalytics.models.forecast.book import Book, States, book, day_number, past_periods
-from salesanalytics.models.forecast.hazards import MOST_PERIODS, Cells, DealHazards, cells_of, deal_hazards
-from salesanalytics.models.forecast.shock import FIRST, PRIOR_PERIODS, new_business, open_moments, recent, usual_amount, worth
+from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
+from salesanalytics.models.forecast.panel import MOST_PERIODS
+from salesanalytics.models.forecast.period_end import LEVEL, PeriodEndInputs, period_end_inputs, simulate
+from salesanalytics.models.forecast.shock import FIRST
 
 LEVELS = (0.5, 0.8, 0.9)
-LEVEL = 0.8
 SLIGHT = 0.02  # a gap below this share of the goal is none to plan for
 DEALS = ["opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period", "expected"]
 
@@ -65,20 +66,6 @@ class Landing(Result):
         return self.middle is not None and not self.is_over
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What is known on a day: won so far, each open deal's chance and worth, new business, and the shared error."""
-
-    booked: float
-    chance: Floats
-    money: Floats
-    new_mean: float
-    new_variance: float
-    bias: float
-    spread: float
-    periods: float
-
-
 def landing(
     tables: Tables,
     *,
@@ -104,7 +91,7 @@ def landing(
     if as_of < period.start or hazards.periods <= FIRST or len(past) <= FIRST:
         return _unknown(tables, deals, states, as_of, period, goal, booked, len(past))
     cells, common = cells_of(hazards)
-    seen = seen_on(deals, states, as_of, period, past, cells, common, own=True)
+    seen = period_end_inputs(deals, states, as_of, period, past, cells, common, own=True)
     open_, new = simulate(seen, seed, draws)
     total = booked + open_ + new
     parts = _parts(booked, open_, new)
@@ -129,57 +116,6 @@ def landing(
     return answer.saying(*_findings(answer), *(hazards.findings if not hazards.has_stages else ()))
 
 
-def seen_on(
-    deals: Book, states: States, as_of: date, period: Period, past: list[Period], cells: Cells, common: Floats, *, own: bool
-) -> Sight:
-    """What is known on `as_of`. `own`: chances learnt from others too are set to the level of these deals' own past."""
-    day, end = day_number(as_of), day_number(period.end)
-    left = max(end - day, 0)
-    typical = usual_amount(deals, day)
-    fresh = np.array([new_business(deals, one, left, int(deals.team.max(initial=0)) + 1).sum(axis=1) for one in past])
-    new_mean, new_variance = recent(len(past)) @ fresh
-    place = min(left / 7, len(common) - 1.0)
-    bias, spread = (float(np.interp(place, np.arange(len(common)), common[:, column])) for column in (0, 1))
-    if own:
-        bias *= _own_level(deals, past, cells, left, typical)
-    booked = float(deals.amount[deals.won_between(day_number(period.start), min(day, end))].sum())
-    chance = cells.p_won(states, day, end) if left else np.zeros(len(states.deal))
-    money = worth(cells, states, day, end, typical)
-    return Sight(booked, chance, money, float(new_mean), float(new_variance), bias, spread, len(past) - FIRST)
-
-
-def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float) -> float:
-    """What the open deals of past periods brought from this day on, against what the chances say; drawn to 1."""
-    came = expected = 0.0
-    for one in past:
-        end = day_number(one.end)
-        states = deals.open_on(end - left)
-        expected += float(open_moments(cells, states, end - left, end, typical)[0].sum())
-        won = deals.won_between(end - left + 1, end) & (deals.created <= end - left)
-        came += float(deals.amount[won].sum())
-    trust = len(past) / (len(past) + PRIOR_PERIODS)
-    return trust * came / expected + 1 - trust if expected > 0 else 1.0
-
-
-def simulate(seen: Sight, seed: int, draws: int) -> tuple[Floats, Floats]:
-    """Draws of what open and new deals bring.
-
-    Each deal is won or not; new business is gamma with its past mean and variance; both are multiplied by one error
-    per draw, of a t distribution with as many degrees of freedom as periods have told its size.
-    """
-    rng = np.random.default_rng(seed)
-    open_ = (rng.random((draws, len(seen.chance)), dtype=np.float32) < seen.chance.astype(np.float32)) @ seen.money
-    new = np.zeros(draws)
-    if seen.new_mean > 0:
-        scale = max(seen.new_variance / seen.new_mean, 1e-9)
-        new = rng.gamma(seen.new_mean / scale, scale, draws)
-    freedom = seen.periods + PRIOR_PERIODS
-    # the spread is a standard deviation, that of a t is larger than its scale; the next period's error adds to the mean's
-    scale = seen.spread * np.sqrt((freedom - 2) / freedom * (1 + 1 / freedom))
-    error = np.exp(scale * rng.standard_t(freedom, draws).clip(-6, 6) - seen.spread**2 / 2)
-    return open_ * error * seen.bias, new * error * seen.bias
-
-
 def _parts(booked: float, open_: Floats, new: Floats) -> pd.DataFrame:
     draws = {"won": np.full(len(open_), booked), "open": open_, "new": new, "total": booked + open_ + new}
     rows = [(part, *np.quantile(value, [0.1, 0.5, 0.9]), value.mean()) for part, value in draws.items()]
@@ -199,12 +135,12 @@ def _course(deals: Book, period: Period, as_of: date, ends: tuple[float, float, 
     return course
 
 
-def _needed(total: Floats, goal: float, seen: Sight, seed: int) -> dict[float, float]:
+def _needed(total: Floats, goal: float, seen: PeriodEndInputs, seed: int) -> dict[float, float]:
     """Extra open pipeline at which `goal` is reached with each chance, if it is won at the rate of today's."""
-    pipeline = float(seen.money.sum())
-    rate = float(seen.chance @ seen.money) / pipeline * seen.bias if pipeline > 0 else 0.0
+    pipeline = float(seen.value.sum())
+    rate = float(seen.chance @ seen.value) / pipeline * seen.bias if pipeline > 0 else 0.0
     needed = {}
-    size = float(np.mean(seen.money)) if pipeline > 0 else 0.0
+    size = float(np.mean(seen.value)) if pipeline > 0 else 0.0
     noise = np.random.default_rng(seed + 1).standard_normal(len(total))
     for level in LEVELS:
         low, high = 0.0, max(goal, 1.0) / max(rate, 1e-9) * 4
@@ -227,11 +163,11 @@ def _new_by(deals: Book, as_of: date, period: Period) -> date | None:
     return period.end - timedelta(days=int(np.median(deals.closed[won] - deals.created[won])))
 
 
-def _deals(tables: Tables, deals: Book, states: States, seen: Sight | None) -> pd.DataFrame:
+def _deals(tables: Tables, deals: Book, states: States, seen: PeriodEndInputs | None) -> pd.DataFrame:
     rows = tables["opportunity"].set_index("opportunity_id").reindex(deals.ids[states.deal])
     names = tables["rep"].set_index("rep_id")["name"] if "rep" in tables else pd.Series(dtype=object)
     chance = np.full(len(rows), np.nan) if seen is None else np.clip(seen.chance, 0, 1)
-    expected = np.full(len(rows), np.nan) if seen is None else chance * seen.money
+    expected = np.full(len(rows), np.nan) if seen is None else chance * seen.value
     empty = pd.Series(None, index=rows.index, dtype=object)
     table = pd.DataFrame(
         {

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.landing import LEVEL, seen_on, simulate
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
@@ -21,7 +20,8 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import team_quota
 from salesanalytics.models.forecast.book import Book, book, day_number
-from salesanalytics.models.forecast.hazards import Panel, panel
+from salesanalytics.models.forecast.panel import Panel, panel
+from salesanalytics.models.forecast.period_end import LEVEL, period_end_inputs, simulate
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.shock import Residuals, by_week, residuals
 
@@ -82,18 +82,18 @@ def _forecast(
     """One row: the forecast of period `at` on `day`, learnt from the periods before it."""
     period = seen.periods[at]
     common = by_week(errors.until(at), at)
-    found = seen_on(
+    inputs = period_end_inputs(
         deals, deals.open_on(day_number(day)), day, period, list(seen.periods[:at]), seen.cells(at), common, own=False
     )
-    open_, new = simulate(found, seed + at, draws)
-    total = found.booked + open_ + new
+    open_, new = simulate(inputs, seed + at, draws)
+    total = inputs.booked + open_ + new
     low, middle, high = np.quantile(total, [0.1, 0.5, 0.9])
     came = float(deals.amount[deals.won_between(day_number(period.start), day_number(period.end))].sum())
     goal = team_quota(tables, period, day)
     p_hit, hit = (None, None) if goal is None else (float(np.mean(total >= goal)), came >= goal)
     start = pd.Timestamp(period.start)
     inside = bool(low <= came <= high)
-    return (start, week, pd.Timestamp(day), found.booked, low, middle, high, total.mean(), came, goal, p_hit, hit, inside)
+    return (start, week, pd.Timestamp(day), inputs.booked, low, middle, high, total.mean(), came, goal, p_hit, hit, inside)
 
 
 def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest:

@@ -19,9 +19,10 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.quotas import rep_quotas, team_quota
 from salesanalytics.kpi.measure import keeps_losses
-from salesanalytics.stats.compare import differ, holm
+from salesanalytics.stats.compare import each_against_the_others
 from salesanalytics.stats.intervals import share_interval
 
+LEVEL = 0.05
 COLUMNS = [
     "rep_id",
     "name",
@@ -99,15 +100,5 @@ def _with_win_rate(table: pd.DataFrame, *, losses: bool) -> pd.DataFrame:
     ]
     low, high = zip(*bounds, strict=True) if bounds else ((), ())
     rate = (table["wins"] / table["closed"]).where((table["closed"] > 0) & losses)
-    return table.assign(win_rate=rate, win_low=low, win_high=high, differs=_differs(table))
-
-
-def _differs(table: pd.DataFrame) -> "pd.Series[bool]":
-    wins, closed = table["wins"], table["closed"]
-    lost = closed - wins
-    counted = closed > 0
-    if counted.sum() < 2:
-        return pd.Series(False, index=table.index)
-    asked = table.index[counted]
-    p = [differ(wins[row], lost[row], wins.sum() - wins[row], lost.sum() - lost[row]) for row in asked]
-    return pd.Series(holm(p) < 0.05, index=asked).reindex(table.index, fill_value=False)
+    differs = each_against_the_others(table["wins"], table["closed"] - table["wins"]) < LEVEL
+    return table.assign(win_rate=rate, win_low=low, win_high=high, differs=differs)

@@ -16,7 +16,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.kpi import REGISTRY, Kpis, Measure, kpis
-from salesanalytics.stats.compare import differ, holm
+from salesanalytics.stats.compare import against_the_rest
 
 LEVEL = 0.05
 ENOUGH = 20
@@ -51,19 +51,14 @@ def _compared(measures: Kpis) -> list[tuple[str, Measure, float, float]]:
     company = measures.company
     if company is None or company.empty:
         return []
-    pooled = company.set_index("key")[["numerator", "denominator"]].to_dict("index")
-    pairs: list[tuple[str, Measure, float, float]] = []
-    for key in COMPARED:
-        mine, everyone = measures.measures.get(key), pooled.get(key)
-        if mine is None or mine.value is None or not mine.denominator or everyone is None:
-            continue
-        yes, n = mine.numerator or 0.0, mine.denominator
-        others_yes, others_n = everyone["numerator"] - yes, everyone["denominator"] - n
-        if min(n, others_n) >= ENOUGH and 0 <= others_yes <= others_n:
-            p = differ(int(yes), int(n - yes), int(others_yes), int(others_n - others_yes))
-            pairs.append((key, mine, others_yes / others_n, p))
-    adjusted = holm([p for *_, p in pairs]) * int(company["teams"].iloc[0])
-    return [(key, mine, others, float(p)) for (key, mine, others, _), p in zip(pairs, adjusted, strict=True)]
+    team, pooled = measures.measures, company.set_index("key")[["numerator", "denominator"]].astype("float64")
+    mine = {key: team[key] for key in COMPARED if key in team and key in pooled.index and team[key].value is not None}
+    yes = pd.Series({key: one.numerator or 0.0 for key, one in mine.items()}, dtype="float64")
+    n = pd.Series({key: one.denominator or 0.0 for key, one in mine.items()}, dtype="float64")
+    total = pooled.reindex(n.index)
+    compared = against_the_rest(yes, n, total["numerator"], total["denominator"], ENOUGH).dropna(subset=["p"])
+    teams = int(company["teams"].iloc[0])
+    return [(str(key), mine[str(key)], float(row["usual"]), float(row["p"]) * teams) for key, row in compared.iterrows()]
 
 
 def _difference(key: str, mine: Measure, usual: float, span: tuple[date, date]) -> Finding:

@@ -21,7 +21,7 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.stages import stage_moves
-from salesanalytics.stats.compare import differ, holm
+from salesanalytics.stats.compare import against_the_rest
 from salesanalytics.stats.intervals import share_interval
 
 NEEDS = ("opportunity", "stage", "opportunity_history")
@@ -168,7 +168,7 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     if known.empty:
         resolved = int((table["went_on"] + table["lost"]).sum())
         return [Finding("funnel.too_few", "watch", {"n": resolved, "enough": ENOUGH}, Evidence(resolved, "deals", period=span))]
-    compared = _against(known, benchmark)
+    compared = _beside_the_others(known, benchmark)
     unlike = compared[compared["p"] < LEVEL]
     weak = unlike[unlike["conversion"] < unlike["usual"]]
     strong = unlike[unlike["conversion"] > unlike["usual"]]
@@ -185,20 +185,16 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     return findings
 
 
-def _against(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFrame:
+def _beside_the_others(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFrame:
     """Steps beside the rest of the company: `usual` is the others' conversion, `p` the p-value of no difference.
 
-    p is Fisher's, Holm-adjusted because several steps are looked at. Steps the others have too few deals in are left out.
+    p is Fisher's, Holm-adjusted because several steps are looked at. It is missing where the others have too few deals.
     """
     if benchmark is None or benchmark.empty:
         return known.iloc[:0].assign(usual=np.nan, p=np.nan)
     both = known.merge(benchmark[["stage", "went_on", "lost"]], on="stage", suffixes=("", "_all"))
-    both["others_on"], both["others_lost"] = both["went_on_all"] - both["went_on"], both["lost_all"] - both["lost"]
-    others = both["others_on"] + both["others_lost"]
-    both["usual"] = both["others_on"] / others
-    both = both[(both["others_on"] >= 0) & (both["others_lost"] >= 0) & (others >= ENOUGH)].copy()
-    both["p"] = holm([differ(*counts) for counts in both[["went_on", "lost", "others_on", "others_lost"]].to_numpy()])
-    return both
+    resolved, all_resolved = both["went_on"] + both["lost"], both["went_on_all"] + both["lost_all"]
+    return both.join(against_the_rest(both["went_on"], resolved, both["went_on_all"], all_resolved, ENOUGH))
 
 
 def _surely_first(levers: pd.DataFrame) -> bool:

@@ -7,7 +7,7 @@ forecast as a whole, never below what it has won. Reads past bookings alone: the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -31,8 +31,9 @@ ORIGINS, CHECKED_AHEAD = 6, 6
 LARGE = 0.3  # an error of more than this share of a month's bookings is nothing to call good
 NARROW = 0.65  # an 80% range that held less often than this is not one
 COLUMNS = ["team_id", "ds", "kind", "booked", "mean", "lo_80", "hi_80", "lo_95", "hi_95", "naive"]
+REST = ["rest_start", "rest_end", "rest", "rest_low", "rest_high"]
 LANDING = ["team_id", "booked", "landing", "low", "high", "goal", "months_left", "n", "checked", "wape", "bias", "coverage_80",
-           "naive_wape", "year_start", "year_end"]  # fmt: skip
+           "naive_wape", "year_start", "year_end", *REST]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -41,9 +42,14 @@ class BookingsForecast(Result):
     lo_80 … hi_95, naive. A `check` row is a past forecast of one month, the earliest made of it (at most
     `CHECKED_AHEAD` months before), beside what came.
 
-    `landing`: one row per team and the company: booked (so far this year), landing, low, high (80%), goal, months_left, n
-    (complete months behind it), and of past forecasts: checked, wape, bias, coverage_80, naive_wape. `methods` as in
-    `forecast_series`.
+    `landing`: one row per team and the company: booked (so far in the year that is forecast), landing, low, high (80%) of that
+    year's twelve months, goal, months_left (of it, not complete), n (complete months behind it), and of past forecasts:
+    checked, wape, bias, coverage_80, naive_wape. Where that year is the next one, what the running year still brings stands
+    beside it: rest with rest_low and rest_high (80%), the sum over the months from rest_start (first day of the first month
+    that is not complete) to rest_end; missing otherwise. `methods` as in `forecast_series`.
+
+    The range of a sum comes from past forecasts' errors, added up over the same months ahead: two months before a year begins,
+    over the third to the fourteenth, and not over the first two, which belong to the rest.
     """
 
     landing: pd.DataFrame
@@ -140,7 +146,7 @@ def bookings_forecast(
     known = {team: known_on(tables, as_of) for team, tables in tables_by_team.items()}
     year = planning_year(as_of, fiscal_year_start)
     history = _history(known, as_of)
-    ahead = max(horizon, _months_left(history, year))
+    ahead = max(horizon, sum(_months_ahead(history, year)))
     parents = _parents(known, history)
     told = forecast_series(history, horizon=ahead, season_length=SEASON, hierarchy=parents, seed=seed)
     past = backtest_series(
@@ -161,7 +167,7 @@ def bookings_forecast(
 
 def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...]:
     """What one row of `landing` says: where the year will land, and how good such forecasts were."""
-    value = {name: float(row[name]) for name in LANDING if name not in ("team_id", "year_start", "year_end")}
+    value = {name: float(row[name]) for name in LANDING if name not in ("team_id", "year_start", "year_end", *REST)}
     months = Evidence(int(value["n"]), "months", value["low"], value["high"], "money", 0.8, (year.start, year.end))
     if value["n"] < LEAST_MONTHS or np.isnan(value["low"]):
         few = Evidence(int(value["n"]), "months", period=(year.start, year.end))
@@ -228,12 +234,23 @@ def _region(tables: Tables, team: str) -> str | None:
     return str(rows.iloc[0]) if len(rows) else None
 
 
-def _months_left(history: pd.DataFrame, year: Period) -> int:
-    """Months of the year that are not complete, the one that runs included."""
+def _months_ahead(history: pd.DataFrame, year: Period) -> tuple[int, int]:
+    """Months that are not complete, the one that runs included: before the year begins (0 once it runs), and within it."""
     if history.empty:
-        return 0
+        return 0, 0
     done = history["ds"].max().to_period("M")
-    return max(int((pd.Timestamp(year.end).to_period("M") - done).n), 0)
+    to_start, to_end = (int((pd.Timestamp(day).to_period("M") - done).n) for day in (year.start, year.end))
+    before = max(to_start - 1, 0)
+    return before, max(to_end - before, 0)
+
+
+def _rest_of_running_year(history: pd.DataFrame, year: Period) -> Period | None:
+    """From the first month that is not complete to the day before `year` begins; None once the year runs."""
+    before, _ = _months_ahead(history, year)
+    if not before:
+        return None
+    end = year.start - timedelta(days=1)
+    return Period((pd.Timestamp(year.start) - pd.DateOffset(months=before)).date(), end, "month")
 
 
 def _table(history: pd.DataFrame, told: SeriesForecast, past: Backtest, known: Mapping[str, Tables]) -> pd.DataFrame:
@@ -256,18 +273,21 @@ def _landing(
     known: Mapping[str, Tables], history: pd.DataFrame, told: SeriesForecast, past: Backtest, year: Period, as_of: date
 ) -> pd.DataFrame:
     """One row per team and for the company."""
-    left = _months_left(history, year)
+    rest = _rest_of_running_year(history, year)
     goals = {team: team_quota(tables, year, as_of) for team, tables in known.items()}
     so_far = {team: _won(tables, year, as_of) for team, tables in known.items()}
+    of_rest = {team: _won(tables, rest, as_of) if rest else 0.0 for team, tables in known.items()}
     rows = []
     for team in sorted(history["unique_id"].unique()):
         mine = history[history["unique_id"] == team]
-        rows.append(_row(team, team, mine, told, past, year, left, so_far[team], goals[team]))
+        row = _row(team, team, mine, told, past, year, so_far[team], goals[team])
+        rows.append(row | _rest(team, told, rest, of_rest[team]))
     if rows:
         all_goals = [goal for goal in goals.values() if goal is not None]
         goal = sum(all_goals) if len(all_goals) == len(goals) else None
         whole = history.groupby("ds")["y"].sum().reset_index()
-        rows.append(_row("", COMPANY_ID, whole, told, past, year, left, sum(so_far.values()), goal))
+        row = _row("", COMPANY_ID, whole, told, past, year, sum(so_far.values()), goal)
+        rows.append(row | _rest(COMPANY_ID, told, rest, sum(of_rest.values())))
     return pd.DataFrame(rows, columns=LANDING)
 
 
@@ -278,19 +298,19 @@ def _row(
     told: SeriesForecast,
     past: Backtest,
     year: Period,
-    left: int,
     booked: float,
     goal: float | None,
 ) -> dict[str, object]:
     complete = float(mine.loc[year.holds(mine["ds"]), "y"].sum())
-    low, mean, high = told.total(unique_id, left) if left else (0.0, 0.0, 0.0)
+    before, left = _months_ahead(mine, year)
+    low, mean, high = told.total(unique_id, left, skip=before) if left else (0.0, 0.0, 0.0)
     tried = past.forecasts[past.forecasts["unique_id"] == unique_id]
     return {
         "team_id": team,
         "booked": booked,
         "landing": max(complete + mean, booked),
-        "low": max(complete + low, booked) if low == low else np.nan,
-        "high": max(complete + high, booked) if high == high else np.nan,
+        "low": _at_least(complete + low, booked),
+        "high": _at_least(complete + high, booked),
         "goal": np.nan if goal is None else goal,
         "months_left": left,
         "n": len(mine),
@@ -304,7 +324,27 @@ def _row(
     }
 
 
-def _won(tables: Tables, year: Period, as_of: date) -> float:
+def _rest(unique_id: str, told: SeriesForecast, rest: Period | None, booked: float) -> dict[str, object]:
+    """What the running year still brings before the one that is forecast begins; `booked` is won of it already."""
+    if rest is None:
+        return dict.fromkeys(REST, np.nan) | {"rest_start": pd.NaT, "rest_end": pd.NaT}
+    months = len(pd.period_range(rest.start, rest.end, freq="M"))
+    low, mean, high = told.total(unique_id, months)
+    return {
+        "rest_start": pd.Timestamp(rest.start),
+        "rest_end": pd.Timestamp(rest.end),
+        "rest": max(mean, booked),
+        "rest_low": _at_least(low, booked),
+        "rest_high": _at_least(high, booked),
+    }
+
+
+def _at_least(end: float, booked: float) -> float:
+    """An end of a range, not below what is booked already; missing where it is not known."""
+    return max(end, booked) if end == end else np.nan
+
+
+def _won(tables: Tables, period: Period, as_of: date) -> float:
     deals = tables["opportunity"]
-    won = deals[deals["is_won"] & year.until(as_of).holds(deals["closed_on"])]
+    won = deals[deals["is_won"] & period.until(as_of).holds(deals["closed_on"])]
     return float(won["amount"].sum())

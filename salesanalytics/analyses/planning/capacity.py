@@ -3,8 +3,8 @@
 In: `rep`, `opportunity`, and where there are any `rep_assignment`, `quota`. Out: one row per month ahead. Capacity is
     Σ over people: chance to be still there × ramp at that tenure × productivity × season.
 Productivity is what sellers with more than a year booked per month in the last year; leaving is the pooled rate of all
-sellers (`staffing`). No open deal is looked at, no growth assumed, and nobody is replaced who is not among the planned hires.
-Aggregates only: all have the same rate of leaving, and no row speaks of a person.
+sellers (`facts.people`). No open deal is looked at, no growth assumed, and nobody is replaced who is not among the planned
+hires. Aggregates only: all have the same rate of leaving, and no row speaks of a person.
 """
 
 from collections.abc import Sequence
@@ -19,29 +19,16 @@ from numpy.typing import NDArray
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
-from salesanalytics.base.types import Floats, Tables
+from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import (
-    MONTH_DAYS,
-    PERIOD_SPREAD,
-    TENURED,
-    Leaving,
-    Ramp,
-    leaving,
-    present,
-    ramp_curve,
-    rep_months,
-    stays,
-    tenure_months,
-)
+from salesanalytics.facts.people import Leaving, Ramp, leaving, present, ramp_curve, rep_months, team_stays
 from salesanalytics.facts.targets import next_target
+from salesanalytics.models.productivity.full_seller import FullSeller
+from salesanalytics.models.productivity.headcount import HeadcountPaths
 
-DRAWS = 2000
 NOTICE_MONTHS = 2  # from the decision to hire to the first day
 MOST_GROWTH = 0.5  # more hires than this share of the heads is no plan for one quarter
 MOST_HIRES = 30
-MOST_HEADS = 300  # of larger companies the share that stays is taken as it is, not head by head
-LEAST_REPS = 3  # with fewer sellers past their first year, all are looked at, each at the speed of their tenure
 COLUMNS = ["month", "part", "low", "median", "high", "target", "heads"]
 QUARTERS = ["start", "end", "target", "source", "booked", "low", "median", "high", "p", "hires_50", "hires_80", "start_by"]
 
@@ -91,7 +78,7 @@ def capacity(
     tables = known_on(tables, as_of)
     curve = ramp or ramp_curve(tables, as_of=as_of)
     rate = leavers or leaving(tables, as_of=as_of)
-    there = present(stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
+    there = present(team_stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
     ahead = _ahead(as_of, months)
     planned = np.zeros(months, dtype=np.int64)
     planned[: len(hires or ())] = list(hires or ())[:months]
@@ -108,10 +95,10 @@ def capacity(
         heads=len(there),
         hires=int(planned.sum()),
     )
-    full = _Full.of(past, curve, np.random.default_rng(seed))
+    full = FullSeller.of(past, curve, np.random.default_rng(seed))
     if full is None or rate.rate is None or not (len(there) or planned.sum()):
         return found.saying(*_unknown(found, as_of))
-    paths = _Paths.drawn(there, planned, ahead, curve, rate, full, seed)
+    paths = HeadcountPaths.drawn(there, planned, ahead, curve, rate, full, seed)
     low, high = np.quantile(full.level, [0.025, 0.975])
     found = replace(
         found, productivity=full.mean, productivity_low=float(low), productivity_high=float(high), sellers=full.sellers
@@ -135,132 +122,8 @@ def _ahead(as_of: date, months: int) -> pd.DataFrame:
     return pd.DataFrame({"month": month, "part": days / pd.Series(month).dt.days_in_month, "years": middle / 365.25})
 
 
-@dataclass(frozen=True, slots=True)
-class _Full:
-    """A full seller's bookings per month: `level` in each draw, their `mean`; `season` by calendar month; `lump` variance per
-    mean.
-    """
-
-    level: Floats
-    mean: float
-    season: Floats
-    lump: float
-    sellers: int
-
-    @classmethod
-    def of(cls, past: pd.DataFrame, curve: Ramp, rng: np.random.Generator) -> "_Full | None":
-        """From full months: the last twelve for the level (sellers resampled as wholes), all for the season."""
-        if past.empty:
-            return None
-        past = past.assign(fte=past["part"] * curve.at(past["tenure"].to_numpy(dtype=np.float64)))
-        recent = past[past["month"] > past["month"].max() - pd.DateOffset(months=12)]
-        old = recent[recent["tenure"] >= TENURED]
-        used = old if old["rep_id"].nunique() >= LEAST_REPS else recent
-        by_rep = used.groupby("rep_id")[["booked", "fte"]].sum()
-        by_rep = by_rep[by_rep["fte"] > 0]
-        if by_rep["booked"].sum() <= 0:
-            return None
-        rows = rng.integers(0, len(by_rep), (DRAWS, len(by_rep)))
-        booked, fte = by_rep["booked"].to_numpy()[rows].sum(axis=1), by_rep["fte"].to_numpy()[rows].sum(axis=1)
-        mean = float(by_rep["booked"].sum() / by_rep["fte"].sum())
-        team = past.groupby("month")[["booked", "fte"]].sum()
-        season = _season(team)
-        usual = (
-            team["fte"]
-            * season[pd.DatetimeIndex(team.index).month - 1]
-            * float(team["booked"].sum() / max(team["fte"].sum(), 1e-9))
-        )
-        usual = usual[usual > 0].iloc[-24:]
-        lump = float(((team["booked"] - usual) ** 2 / usual).dropna().mean())
-        return cls(booked / fte, mean, season, max(lump, 1.0), len(by_rep))
-
-
-def _season(team: pd.DataFrame) -> Floats:
-    """Factor of each calendar month: quarter of the year × month of the quarter, each pulled towards 1 by one even year."""
-    team = team[team["fte"] > 0]
-    ratio = (team["booked"] / team["fte"]) / (team["booked"].sum() / max(team["fte"].sum(), 1e-9))
-    month = pd.DatetimeIndex(ratio.index).month - 1
-    quarter = np.array([(ratio[month // 3 == at].sum() + 3) / ((month // 3 == at).sum() + 3) for at in range(4)])
-    place = np.array([(ratio[month % 3 == at].sum() + 1) / ((month % 3 == at).sum() + 1) for at in range(3)])
-    season = np.array([quarter[at // 3] * place[at % 3] for at in range(12)])
-    return np.asarray(season / season.mean())
-
-
-@dataclass(frozen=True, slots=True)
-class _Paths:
-    """Draws × months: `fte` full sellers, `heads` there, and what a full seller brings (`worth`: level × season × part of the
-    month).
-    """
-
-    fte: Floats
-    heads: Floats
-    worth: Floats
-    hazard: Floats
-    lump: float
-    years: Floats
-    curve: Ramp
-    seed: int
-
-    @classmethod
-    def drawn(
-        cls,
-        there: pd.DataFrame,
-        planned: NDArray[np.int64],
-        ahead: pd.DataFrame,
-        curve: Ramp,
-        rate: Leaving,
-        full: _Full,
-        seed: int,
-    ) -> "_Paths":
-        rng = np.random.default_rng([seed, 1])
-        # Jeffreys' posterior of a Poisson rate
-        hazard = rng.gamma(rate.leavers + 0.5, 1 / rate.years, DRAWS)
-        years, part = ahead["years"].to_numpy(), ahead["part"].to_numpy()
-        middle = pd.Timestamp(ahead["month"].iloc[0]) + pd.Timedelta(days=float((1 - part[0]) * MONTH_DAYS))
-        tenure = tenure_months(there["hired"], middle)[:, None] + years * 12
-        speed = curve.at(tenure) if len(there) else np.zeros((0, len(ahead)))
-        if len(there) <= MOST_HEADS:
-            stay = rng.exponential(size=(DRAWS, len(there))) / hazard[:, None]
-            heads = np.stack([(stay > at).sum(axis=1) for at in years], axis=1).astype(np.float64)
-            fte = np.stack([(stay > at) @ speed[:, place] for place, at in enumerate(years)], axis=1)
-        else:
-            alive = np.exp(-hazard[:, None] * years)
-            heads, fte = alive * len(there), alive * speed.sum(axis=0)
-        worth = full.level[:, None] * full.season[ahead["month"].dt.month.to_numpy() - 1] * part
-        bare = cls(fte, heads, worth, hazard, full.lump, years, curve, seed)
-        for place in np.flatnonzero(planned):
-            more = bare.hire(int(place)) * planned[place]
-            joined = (
-                np.where(np.arange(len(years)) >= place, np.exp(-hazard[:, None] * bare.since(int(place))), 0.0)
-                * planned[place]
-            )
-            bare = replace(bare, fte=bare.fte + more, heads=bare.heads + joined)
-        return bare
-
-    def since(self, place: int) -> Floats:
-        """Years of tenure in each month of somebody who starts with the month at `place`."""
-        return np.asarray(np.maximum(self.years - (self.years[place] - 1 / 24), 0.0))
-
-    def hire(self, place: int) -> Floats:
-        """Full sellers that one hire at the start of the month at `place` comes to, in each draw and month."""
-        tenure = self.since(place)
-        there = np.arange(len(self.years)) >= place
-        return np.asarray(np.where(there, self.curve.at(tenure * 12) * np.exp(-self.hazard[:, None] * tenure), 0.0))
-
-    def bookings(self, fte: Floats | None = None) -> Floats:
-        """What is booked: gamma around the mean, with the variance that months showed, and with an error that the months of a
-        quarter share; the same luck whatever the number of heads.
-        """
-        luck = np.random.default_rng([self.seed, 2])
-        months = len(self.years)
-        shared = luck.lognormal(-(PERIOD_SPREAD**2) / 2, PERIOD_SPREAD, (len(self.worth), months // 3 + 1))
-        level = np.repeat(shared, 3, axis=1)[:, :months]
-        mean = np.maximum((self.fte if fte is None else fte) * self.worth * level, 1e-9)
-        return np.asarray(luck.gamma(mean / self.lump, self.lump))
-
-
 def _held_against_targets(
-    found: Capacity, tables: Tables, as_of: date, ahead: pd.DataFrame, paths: _Paths, fiscal_year_start: int
+    found: Capacity, tables: Tables, as_of: date, ahead: pd.DataFrame, paths: HeadcountPaths, fiscal_year_start: int
 ) -> Capacity:
     booked = paths.bookings()
     low, median, high = np.quantile(booked, [0.1, 0.5, 0.9], axis=0)
@@ -278,7 +141,7 @@ def _held_against_targets(
         row = dict(zip(("low", "median", "high"), np.quantile(sums, [0.1, 0.5, 0.9]).tolist(), strict=True))
         row |= {"start": quarter.start, "end": quarter.end, "target": goal.amount, "source": goal.source, "booked": so_far}
         if goal.amount is not None:
-            usual = paths.worth.mean(axis=0) * inside
+            usual = paths.value.mean(axis=0) * inside
             table.loc[inside, "target"] = (max(goal.amount - so_far, 0.0) * usual / usual.sum())[inside]
             place = max(int(np.flatnonzero(inside)[0]) - lead, soonest)
             needed = [_hires(paths, place, inside, goal.amount - so_far, chance, most) for chance in (0.5, 0.8)]
@@ -296,7 +159,7 @@ def _held_against_targets(
     return found.saying(*_findings(found, as_of))
 
 
-def _hires(paths: _Paths, place: int, inside: NDArray[np.bool_], goal: float, chance: float, most: int) -> int | None:
+def _hires(paths: HeadcountPaths, place: int, inside: NDArray[np.bool_], goal: float, chance: float, most: int) -> int | None:
     """Fewest further hires (None: more than `most`), starting with the month at `place`, that give the months `inside` such
     a chance of `goal`.
     """

@@ -1,10 +1,9 @@
 """Which sources of leads become deals, how fast they are answered, and whether their campaigns pay back.
 
 In: `lead`, `opportunity`, and `campaign` where it is kept. Out: one row per source (and per campaign with a cost). Leads that
-had no time yet are not failures: conversion is that of Kaplan & Meier (1958) at the end of a window, its interval Wilson's with
-the effective number of Greenwood's variance (Rothman 1978); the naive rate stands beside it. Won amount is weighted by the
-inverse of the chance to have been seen for long enough (Bang & Tsiatis 2000). A difference between sources is an association,
-not a cause.
+had no time yet are not failures: conversion is that of Kaplan & Meier at the end of a window (`stats.survival`); the naive rate
+stands beside it. Won amount is weighted by the inverse of the chance to have been seen for long enough (Bang & Tsiatis 2000). A
+difference between sources is an association, not a cause.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,16 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from salesanalytics.base.calendar import Period, days_between
 from salesanalytics.base.finding import Evidence, Finding, Severity
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.stats.compare import holm
-from salesanalytics.stats.intervals import bootstrap_interval, wilson
-from salesanalytics.stats.survival import waiting_time
+from salesanalytics.stats.compare import estimates_differ, holm
+from salesanalytics.stats.intervals import bootstrap_interval
+from salesanalytics.stats.survival import share_ended, waiting_time
 
 WINDOW_DAYS = 90
 VALUE_DAYS = 180  # how long a lead's deals are followed for won amounts and payback
@@ -32,7 +30,7 @@ MONTH = 365.25 / 12
 ENOUGH = 20  # fewer leads say nothing about a source
 LEVEL = 0.05
 FIT = ["leads", "opportunities", "naive", "conversion", "low", "high", "won", "won_amount"]
-WORTH = ["per_lead", "per_lead_low", "per_lead_high"]
+VALUE = ["per_lead", "per_lead_low", "per_lead_high"]
 PAID = ["spend", "cost_per_lead", "cost_per_won", "payback", "payback_low", "payback_high"]
 WAIT = ["response", "response_low", "response_high", "answered"]
 
@@ -142,9 +140,9 @@ def _spend(
     if "campaign" not in tables:
         return pd.Series(dtype="float64")
     campaign = tables["campaign"].dropna(subset=["spend", "start_date"]).sort_values("campaign_id").set_index("campaign_id")
-    told = pd.Timestamp(max(as_of, exported_on))
-    last = campaign["end_date"].fillna(told)
-    last = last.where(last < told, told)
+    known_until = pd.Timestamp(max(as_of, exported_on))
+    last = campaign["end_date"].fillna(known_until)
+    last = last.where(last < known_until, known_until)
     days = (last - campaign["start_date"]).dt.days + 1
     begins, ends = pd.Timestamp(period.start), pd.Timestamp(min(period.end, as_of))
     first, end = campaign["start_date"].where(campaign["start_date"] > begins, begins), last.where(last < ends, ends)
@@ -162,9 +160,9 @@ def _by(rows: pd.DataFrame, key: str, spend: "pd.Series[float]", window: int, se
     """One row per value of `key`, most leads first; a campaign's spend lies evenly on its leads."""
     per_campaign = rows["campaign_id"].value_counts()
     cost = rows["campaign_id"].map(spend / per_campaign.reindex(spend.index)).astype("float64")
-    found = [{key: name, **_one(part, cost[part.index], window, seed)} for name, part in rows.groupby(key, sort=True)]
-    columns = [key, *FIT, *WORTH, *PAID, *WAIT]
-    table = pd.DataFrame(found, columns=columns).astype(dict.fromkeys(columns[1:], "float64"))
+    records = [{key: name, **_one(part, cost[part.index], window, seed)} for name, part in rows.groupby(key, sort=True)]
+    columns = [key, *FIT, *VALUE, *PAID, *WAIT]
+    table = pd.DataFrame(records, columns=columns).astype(dict.fromkeys(columns[1:], "float64"))
     table = table.astype({"leads": "int64", "opportunities": "int64", "won": "int64"})
     return table.sort_values(["leads", key], ascending=[False, True], ignore_index=True)
 
@@ -172,11 +170,11 @@ def _by(rows: pd.DataFrame, key: str, spend: "pd.Series[float]", window: int, se
 def _one(rows: pd.DataFrame, cost: "pd.Series[float]", window: int, seed: int) -> dict[str, Any]:
     age, amount, wins = rows["age"].to_numpy(), rows["amount"].to_numpy(), rows["wins"].to_numpy()
     n, opened = len(rows), int(np.isfinite(rows["converts"]).sum())
-    rate, low, high = _bounded(*_conversion(rows, window))
+    rate, low, high = _conversion(rows, window)
     answered = np.isfinite(rows["answer"].to_numpy())
     wait = waiting_time(np.where(answered, rows["answer"], age), answered)
     per_lead = _value(age, wins, amount)
-    worth = bootstrap_interval(n, lambda at: _value(age[at], wins[at], amount[at])) or (np.nan, np.nan)
+    value_range = bootstrap_interval(n, lambda at: _value(age[at], wins[at], amount[at])) or (np.nan, np.nan)
     spend = float(cost.sum()) if cost.notna().any() else np.nan
     won_amount = float(amount.sum())
     return {
@@ -189,8 +187,8 @@ def _one(rows: pd.DataFrame, cost: "pd.Series[float]", window: int, seed: int) -
         "won": int(np.isfinite(wins).sum()),
         "won_amount": won_amount,
         "per_lead": per_lead,
-        "per_lead_low": worth[0],
-        "per_lead_high": worth[1],
+        "per_lead_low": value_range[0],
+        "per_lead_high": value_range[1],
         "spend": spend,
         "cost_per_lead": spend / n,
         "cost_per_won": spend / won_amount if won_amount else np.nan,
@@ -203,27 +201,14 @@ def _one(rows: pd.DataFrame, cost: "pd.Series[float]", window: int, seed: int) -
 
 
 def _conversion(rows: pd.DataFrame, window: int) -> tuple[float, float, float]:
-    """Share converted within `window` days, Greenwood's variance of it, and the leads' effective number where it is 0 or 1."""
+    """Share of leads that becomes an opportunity within `window` days of its arrival, with low and high."""
     ends, age = rows["converts"].to_numpy(), rows["age"].to_numpy()
-    followed = np.minimum(np.minimum(ends, age), window)
-    times = np.sort(ends[(ends <= window) & (ends <= age)])
-    stays, spread = 1.0, 0.0
-    for at in np.unique(times):
-        risk, events = int((followed >= at).sum()), int((times == at).sum())
-        stays *= 1 - events / risk
-        spread += events / (risk * (risk - events)) if risk > events else 0.0
-    return 1 - stays, stays**2 * spread, float((followed / window).clip(0, 1).sum() if len(times) == 0 else len(rows))
+    return share_ended(np.minimum(ends, age), ends <= age, window, 1 - LEVEL)
 
 
 def _followed(rows: pd.DataFrame, window: int) -> int:
     """Leads that have been seen for the whole window: where they are few, the end of the curve rests on hardly anybody."""
     return int((rows["age"] >= window).sum())
-
-
-def _bounded(rate: float, variance: float, n: float, level: float = 1 - LEVEL) -> tuple[float, float, float]:
-    """The rate and Wilson's interval with the number of leads that would have this variance without censoring."""
-    n = rate * (1 - rate) / variance if variance > 0 else max(n, 0.5)
-    return rate, *wilson(rate, n, level)
 
 
 def _value(age: Floats, wins: Floats, amount: Floats) -> float:
@@ -253,8 +238,8 @@ def _paid_back(age: Floats, wins: Floats, amount: Floats, cost: float, seed: int
     draw = np.random.default_rng(seed)
     drawn = [months(draw.integers(0, len(age), len(age))) for _ in range(199)] if len(age) >= ENOUGH else []
     low, high = np.quantile(drawn, [LEVEL / 2, 1 - LEVEL / 2], method="inverted_cdf") if drawn else (np.nan, np.nan)
-    found = {"payback": months(everyone), "payback_low": low, "payback_high": high}
-    return {name: float(value) if np.isfinite(value) else np.nan for name, value in found.items()}
+    paid_back = {"payback": months(everyone), "payback_low": low, "payback_high": high}
+    return {name: float(value) if np.isfinite(value) else np.nan for name, value in paid_back.items()}
 
 
 def _compared(table: pd.DataFrame, rows: pd.DataFrame, window: int) -> pd.DataFrame:
@@ -267,10 +252,9 @@ def _compared(table: pd.DataFrame, rows: pd.DataFrame, window: int) -> pd.DataFr
         mine = named[named["source"] == row["source"]]
         if min(_followed(mine, window), _followed(others, window)) < ENOUGH:
             continue
-        there, low, high = _bounded(*_conversion(others, window))
-        error = np.hypot(row["high"] - row["low"], high - low) / (2 * stats.norm.ppf(1 - LEVEL / 2))
-        table.loc[at, "others"] = there
-        chances[at] = 2 * float(stats.norm.sf(abs(row["conversion"] - there) / error))
+        rest = _conversion(others, window)
+        table.loc[at, "others"] = rest[0]
+        chances[at] = estimates_differ((row["conversion"], row["low"], row["high"]), rest, 1 - LEVEL)
     table.loc[list(chances), "p"] = holm(list(chances.values()))
     return table.assign(differs=table["p"] < LEVEL)
 

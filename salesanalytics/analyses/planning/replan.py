@@ -22,7 +22,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.monthly import LEAST_AFTER, LEAST_MONTHS, Series, leavers_by_month, plan_series
+from salesanalytics.facts.monthly import LEAST_AFTER, LEAST_MONTHS, WatchedSeries, leavers_by_month, plan_series
 from salesanalytics.stats.alarms import LATEST, Design, scan, threshold, threshold_of_events
 from salesanalytics.stats.intervals import share_interval
 
@@ -96,7 +96,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(numbers, "float64") | {"n_before": "int64", "n_after": "int64"})
 
 
-def _row(one: Series, as_of: date, per_year: float) -> dict[str, Any] | None:
+def _row(one: WatchedSeries, as_of: date, per_year: float) -> dict[str, Any] | None:
     months = len(one.value)
     design = Design(months, season=months >= SEASON_MONTHS, trend=one.kind == "count" and months >= SEASON_MONTHS)
     found = scan(one.value, one.weight, design, one.n, LEAST_AFTER if one.kind != "count" else 0)
@@ -115,7 +115,7 @@ def _row(one: Series, as_of: date, per_year: float) -> dict[str, Any] | None:
 
 
 def _pooled(
-    one: Series, before: float, after: float, n_before: int, n_after: int, latest: int, noise: float
+    one: WatchedSeries, before: float, after: float, n_before: int, n_after: int, latest: int, noise: float
 ) -> dict[str, float]:
     """Before and after in the quantity's own unit, and the interval of after."""
     z = float(stats.norm.ppf(1 - LEVEL / 2))

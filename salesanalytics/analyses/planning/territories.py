@@ -18,7 +18,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.models.territory.balance import TOLERANCE, Balance, balance
 from salesanalytics.models.territory.bound import deviation
 from salesanalytics.models.territory.infeasible import closest
-from salesanalytics.models.territory.inputs import Inputs, inputs
+from salesanalytics.models.territory.inputs import TerritoryInputs, inputs
 from salesanalytics.models.territory.problem import problem
 from salesanalytics.models.territory.repair import largest_first
 
@@ -94,7 +94,7 @@ def territories(
     return answer.saying(*_findings(found, tolerance, unassigned, as_of))
 
 
-def _too_few(given: Inputs, as_of: date) -> Finding | None:
+def _too_few(given: TerritoryInputs, as_of: date) -> Finding | None:
     """Why no split is proposed, if so."""
     n, reps = len(given.accounts), len(given.reps)
     evidence = Evidence(n, "accounts", period=_year(as_of))
@@ -110,7 +110,7 @@ def _too_few(given: Inputs, as_of: date) -> Finding | None:
     return None
 
 
-def _reachable(given: Inputs, tolerance: float, seconds: float) -> float:
+def _reachable(given: TerritoryInputs, tolerance: float, seconds: float) -> float:
     """`tolerance`, or where the accounts are too unequal for it the least that works, with a little room."""
     of = problem(given.accounts, given.reps, tolerance=tolerance, move_cost=None, cost=given.cost)
     if deviation(of, largest_first(of)) <= tolerance:

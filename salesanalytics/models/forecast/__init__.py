@@ -2,20 +2,19 @@
 
 series            many series together → means, ranges, methods        the entrance: `forecast_series`
 backtest          the same at past origins → error and coverage by period ahead
-bookings          monthly bookings per team and company; where the year lands
 ─ of these consist of
 prepare           a history becomes whole runs on an even calendar
-models            one series by itself: theta + exponential smoothing, or something simpler
+single_series     one series by itself: theta + exponential smoothing, or something simpler
 rolling           the same methods at past origins: errors, and whether there is any skill
 reconcile         forecasts that add up over a hierarchy
 conformal         ranges from past errors
 score             every measure of error, defined once
 
-landing           where the running period ends, from its open deals   the entrance: `landing`
-landing_backtest  the same in the weeks of past periods, against what came
-calls             what reps and managers expect, corrected by how far off they were before
-─ of these consist of
+hazards           chances of deals to be won or lost by the period's end        the entrance: `deal_hazards`
+period_end        what a period still has to bring on a day, and draws of it     the entrance: `period_end_inputs`
+─ of these consist of, each looking only at those above it
 book              every deal as it stood on any past day
-hazards           chances to be won or lost by the period's end
+cells             chances by weeks left, stage, expected close, amount and time in stage
+panel             what became of the deals of every past week
 shock             what all deals of a period share, and business not yet opened
 """

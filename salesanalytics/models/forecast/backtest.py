@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalytics.models.forecast.prepare import Calendar, Gaps, Run, on_one_span, prepare
+from salesanalytics.models.forecast.prepare import Gaps, SeriesCalendar, SeriesRun, on_one_span, prepare
 from salesanalytics.models.forecast.reconcile import structure
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.series import forecast_series
@@ -94,7 +94,7 @@ def by_horizon(forecasts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _tidy(runs: list[Run], calendar: Calendar) -> pd.DataFrame:
+def _tidy(runs: list[SeriesRun], calendar: SeriesCalendar) -> pd.DataFrame:
     """Runs as a tidy history again."""
     places = [np.arange(run.start, run.end) for run in runs]
     return pd.DataFrame(
@@ -106,12 +106,12 @@ def _tidy(runs: list[Run], calendar: Calendar) -> pd.DataFrame:
     )
 
 
-def _came(runs: list[Run], calendar: Calendar, hierarchy: pd.DataFrame | None) -> pd.DataFrame:
+def _came(runs: list[SeriesRun], calendar: SeriesCalendar, hierarchy: pd.DataFrame | None) -> pd.DataFrame:
     """What came, of all series of the hierarchy."""
     if hierarchy is None or not runs:
         return _tidy(runs, calendar)
-    found = structure(hierarchy, [run.unique_id for run in runs])
-    return _tidy(found.add_up(on_one_span(runs)), calendar)
+    structured = structure(hierarchy, [run.unique_id for run in runs])
+    return _tidy(structured.add_up(on_one_span(runs)), calendar)
 
 
 def _known_parents(hierarchy: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
@@ -120,6 +120,6 @@ def _known_parents(hierarchy: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame
     return rows[rows["unique_id"].astype(str).isin(known["unique_id"])]
 
 
-def _date(calendar: Calendar, place: int) -> pd.Timestamp | int:
+def _date(calendar: SeriesCalendar, place: int) -> pd.Timestamp | int:
     day: pd.Timestamp | int = calendar.dates(np.array([place], dtype="int64")).iloc[0]
     return day

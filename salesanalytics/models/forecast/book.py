@@ -84,8 +84,8 @@ def day_number(day: date) -> int:
 
 def numbers(days: "pd.Series[Any]", missing: int) -> Ints:
     """Day numbers of a column of days; `missing` where there is none."""
-    found = (days - pd.Timestamp(1970, 1, 1)).dt.days
-    return found.fillna(missing).to_numpy().astype(np.int64)
+    number = (days - pd.Timestamp(1970, 1, 1)).dt.days
+    return number.fillna(missing).to_numpy().astype(np.int64)
 
 
 def book(tables: Tables, as_of: date) -> Book:
@@ -170,13 +170,13 @@ def past_periods(of: Book, as_of: date, period: Period, most: int) -> list[Perio
     """Full periods like `period` that ended by `as_of` and begin within the data, oldest first."""
     if not len(of.closed) or of.closed.min() == FAR:
         return []
-    found: list[Period] = []
+    periods: list[Period] = []
     steps = -1
-    while len(found) < most:
+    while len(periods) < most:
         past = period.shift(steps)
         if of.closed.min() > day_number(past.start) + GRACE_DAYS:
             break
         if past.end <= as_of:
-            found.append(past)
+            periods.append(past)
         steps -= 1
-    return found[::-1]
+    return periods[::-1]

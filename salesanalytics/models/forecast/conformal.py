@@ -43,9 +43,12 @@ class Errors:
         enough = int(np.searchsorted(np.cumsum(rows[nearest]), LEAST_SCORES)) + 1
         return np.asarray(np.abs(self.scaled[np.isin(self.group.astype(str), names[nearest][:enough])]))
 
-    def added_up(self) -> "Errors":
-        """The errors of the sums over the first 1, 2, 3 … periods: what a range for a year's rest needs."""
-        return Errors(np.cumsum(self.scaled, axis=1), self.series, self.group, self.back)
+    def added_up(self, skip: int = 0) -> "Errors":
+        """The errors of the sums over 1, 2, 3 … periods from period `skip` + 1 ahead on: what a range for a year needs.
+
+        Errors of the periods before are left out of the sums, so that they neither widen a range nor offset what comes later.
+        """
+        return Errors(np.cumsum(self.scaled[:, skip:], axis=1), self.series, self.group, self.back)
 
 
 def half_widths(scores: Values, horizon: int, level: float) -> Values:

@@ -1,6 +1,6 @@
 """A history made ready: one whole, evenly spaced run of values per series, on a calendar of equal steps.
 
-In: tidy `unique_id, ds, y`, any order, `ds` dates or whole numbers. Out: one `Run` per id with its values and what was
+In: tidy `unique_id, ds, y`, any order, `ds` dates or whole numbers. Out: one `SeriesRun` per id with its values and what was
 filled, and the calendar that turns places into dates again. A missing row or value becomes 0 (in bookings: nothing was won),
 or lies on the line between its neighbours; which of the two is said. Never invents values before the first or after the last
 row.
@@ -22,7 +22,7 @@ DAYS = {7: 1, 52: 7, 24: 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class SeriesCalendar:
     """Places 0, 1, 2 … and their dates: `step` months, days or whole numbers from `origin` on."""
 
     unit: Literal["month", "day", "number"]
@@ -54,7 +54,7 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class SeriesRun:
     """One series: its values from place `start` on, and how many of them were filled."""
 
     unique_id: str
@@ -67,12 +67,12 @@ class Run:
         """The first place after the last value."""
         return self.start + len(self.y)
 
-    def until(self, end: int) -> "Run":
+    def until(self, end: int) -> "SeriesRun":
         """The part before place `end`."""
-        return Run(self.unique_id, self.y[: max(end - self.start, 0)], self.start, self.filled)
+        return SeriesRun(self.unique_id, self.y[: max(end - self.start, 0)], self.start, self.filled)
 
 
-def prepare(history: pd.DataFrame, season_length: int, gaps: Gaps = "zero") -> tuple[list[Run], Calendar]:
+def prepare(history: pd.DataFrame, season_length: int, gaps: Gaps = "zero") -> tuple[list[SeriesRun], SeriesCalendar]:
     """One run per `unique_id`, by id. DataError: columns, a duplicate, an unreadable value or date."""
     rows = _checked(history)
     calendar = _calendar(rows["ds"], season_length)
@@ -111,19 +111,19 @@ def _as_dates(ds: "pd.Series[Any]") -> "pd.Series[Any]":
         raise DataError(f"ds holds {ds.iloc[0]!r}, which is no date; expected dates or whole numbers.") from problem
 
 
-def _calendar(ds: "pd.Series[Any]", season_length: int) -> Calendar:
+def _calendar(ds: "pd.Series[Any]", season_length: int) -> SeriesCalendar:
     """The even steps all dates lie on: months where every date is the same day of its month, else days."""
     there = ds.drop_duplicates().sort_values()
     if pd.api.types.is_integer_dtype(ds):
-        return Calendar("number", _step(there.to_numpy(), 1), int(there.min()) if len(there) else 0)
+        return SeriesCalendar("number", _step(there.to_numpy(), 1), int(there.min()) if len(there) else 0)
     origin = there.min() if len(there) else pd.Timestamp(2000, 1, 1)
     month_end = len(there) > 0 and bool(there.dt.is_month_end.all())
     if month_end or there.dt.day.nunique() <= 1:
         months = (there.dt.year * 12 + there.dt.month).to_numpy()
         if len(there) > 1 or season_length in MONTHS:
-            return Calendar("month", _step(months, MONTHS.get(season_length, 1)), origin, month_end)
+            return SeriesCalendar("month", _step(months, MONTHS.get(season_length, 1)), origin, month_end)
     days = ((there - origin).dt.total_seconds() / 86_400).to_numpy().astype("int64")
-    return Calendar("day", _step(days, DAYS.get(season_length, 1)), origin)
+    return SeriesCalendar("day", _step(days, DAYS.get(season_length, 1)), origin)
 
 
 def _step(places: NDArray[Any], default: int) -> int:
@@ -142,24 +142,24 @@ def _no_twice(rows: pd.DataFrame) -> None:
         )
 
 
-def _run(name: str, rows: pd.DataFrame, gaps: Gaps) -> Run:
+def _run(name: str, rows: pd.DataFrame, gaps: Gaps) -> SeriesRun:
     there = rows.dropna(subset=["y"])
     if there.empty:
-        return Run(name, np.empty(0), 0, 0)
+        return SeriesRun(name, np.empty(0), 0, 0)
     first, last = int(there["place"].min()), int(there["place"].max())
     values = there.set_index("place")["y"].reindex(range(first, last + 1))
     filled = int(values.isna().sum())
     values = values.fillna(0.0) if gaps == "zero" else values.interpolate()
-    return Run(name, values.to_numpy(dtype="float64"), first, filled)
+    return SeriesRun(name, values.to_numpy(dtype="float64"), first, filled)
 
 
-def on_one_span(runs: Sequence[Run]) -> list[Run]:
+def on_one_span(runs: Sequence[SeriesRun]) -> list[SeriesRun]:
     """All runs from the first place of any to the last of any, 0 where a series was not there: what sums of series need."""
     there = [run for run in runs if len(run.y)]
     start, end = min((run.start for run in there), default=0), max((run.end for run in there), default=0)
     return [
-        Run(run.unique_id, np.pad(run.y, (run.start - start, end - run.end)), start, run.filled)
+        SeriesRun(run.unique_id, np.pad(run.y, (run.start - start, end - run.end)), start, run.filled)
         if len(run.y)
-        else Run(run.unique_id, np.zeros(end - start), start, 0)
+        else SeriesRun(run.unique_id, np.zeros(end - start), start, 0)
         for run in runs
     ]

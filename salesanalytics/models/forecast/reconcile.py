@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.errors import DataError
-from salesanalytics.models.forecast.models import library
-from salesanalytics.models.forecast.prepare import Run
+from salesanalytics.models.forecast.prepare import SeriesRun
+from salesanalytics.models.forecast.single_series import library
 
 Values = NDArray[np.float64]
 FEWEST_ERRORS = 12  # one-step errors per series; below, a variance says little
@@ -33,11 +33,11 @@ class Structure:
         """The series everything is added up from."""
         return self.ids[-self.sums.shape[1] :]
 
-    def add_up(self, runs: Sequence[Run]) -> list[Run]:
+    def add_up(self, runs: Sequence[SeriesRun]) -> list[SeriesRun]:
         """A run per id from those of the bottom series, which have to span the same places in the order of `bottom`."""
         values = self.sums @ np.stack([run.y for run in runs])
         filled = (self.sums @ np.array([run.filled for run in runs])).astype(int)
-        return [Run(name, y, runs[0].start, int(n)) for name, y, n in zip(self.ids, values, filled, strict=True)]
+        return [SeriesRun(name, y, runs[0].start, int(n)) for name, y, n in zip(self.ids, values, filled, strict=True)]
 
 
 def structure(hierarchy: pd.DataFrame, there: Sequence[str]) -> Structure:
@@ -82,7 +82,7 @@ def _check(rows: pd.DataFrame, there: Sequence[str]) -> None:
         raise DataError(f"the hierarchy has no {level} for {name}; expected a parent on every level.")
 
 
-def reconcile(found: Structure, mean: Values, y: Values, fitted: Values) -> Values:
+def reconcile(structured: Structure, mean: Values, y: Values, fitted: Values) -> Values:
     """`mean` (a row per id, a column per period) made to add up, weighted by how well each series was fitted.
 
     MinT with a shrunken covariance of the one-step errors; with the variances alone (WLS) where there are too few of them or
@@ -94,10 +94,10 @@ def reconcile(found: Structure, mean: Values, y: Values, fitted: Values) -> Valu
     for method in [*methods, *(["wls_var"] if whole.sum() >= FEWEST_ERRORS else []), "wls_struct"]:
         past = {} if method == "wls_struct" else {"y_insample": y[:, whole], "y_hat_insample": fitted[:, whole]}
         try:
-            told = trace(method=method).fit_predict(S=found.sums, y_hat=mean, **past)["mean"]
+            reconciled = trace(method=method).fit_predict(S=structured.sums, y_hat=mean, **past)["mean"]
         except Exception:  # noqa: S112  the library raises bare exceptions for a covariance it cannot invert
             continue
-        if np.isfinite(told).all():
-            bottom = np.asarray(told, dtype="float64")[-found.sums.shape[1] :]
-            return np.asarray(found.sums @ bottom)
-    return np.asarray(found.sums @ mean[-found.sums.shape[1] :])
+        if np.isfinite(reconciled).all():
+            bottom = np.asarray(reconciled, dtype="float64")[-structured.sums.shape[1] :]
+            return np.asarray(structured.sums @ bottom)
+    return np.asarray(structured.sums @ mean[-structured.sums.shape[1] :])

@@ -1,13 +1,10 @@
 """How wrong forecasts were: every measure of error, defined once.
 
 In: what came, what was forecast, and the history where a scale is needed, as plain arrays of one series or several pooled. Out:
-floats (NaN where the measure has no denominator), or a frame for the calibration. Never fits anything.
+floats (NaN where the measure has no denominator). Never fits anything.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 SEASONALITY_TEST = 1.645  # the M competitions test the seasonal lag at 90%, two-sided
@@ -75,23 +72,6 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     _, hi = _pair(actual, high)
     there = ~(np.isnan(lo) | np.isnan(hi))
     return float(np.mean((lo[there] <= y[there]) & (y[there] <= hi[there]))) if there.any() else float("nan")
-
-
-def calibration(actual: ArrayLike, quantiles: Mapping[float, ArrayLike]) -> pd.DataFrame:
-    """One row per forecast quantile: probability (0..1), observed (share of actuals at or below it), n, loss
-    (pinball).
-    """
-    y = np.asarray(actual, dtype="float64")
-    rows = [
-        {
-            "probability": probability,
-            "observed": float(np.mean(y <= np.asarray(forecast, dtype="float64"))) if len(y) else float("nan"),
-            "n": len(y),
-            "loss": quantile_loss(y, forecast, probability) if len(y) else float("nan"),
-        }
-        for probability, forecast in sorted(quantiles.items())
-    ]
-    return pd.DataFrame(rows, columns=["probability", "observed", "n", "loss"])
 
 
 def naive2(history: ArrayLike, horizon: int, season_length: int) -> NDArray[np.float64]:

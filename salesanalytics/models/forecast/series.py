@@ -1,9 +1,9 @@
 """Many series forecast together: where each will go, how sure that is, and what the seasonal naive would have said.
 
 In: a tidy history, one row per `unique_id` and `ds` with its value `y`. Out: one row per series and period ahead, and one row
-per series with the method used and why. Mean of theta and exponential smoothing (`models`), made to add up over a hierarchy
-(`reconcile`), ranges from the errors of earlier forecasts (`conformal`), the seasonal naive instead where a model has no skill.
-Looks at the history alone; nothing is drawn at random.
+per series with the method used and why. Mean of theta and exponential smoothing (`single_series`), made to add up over a
+hierarchy (`reconcile`), ranges from the errors of earlier forecasts (`conformal`), the seasonal naive instead where a model
+has no skill. Looks at the history alone; nothing is drawn at random.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,9 @@ import pandas as pd
 from salesanalytics.errors import DataError
 from salesanalytics.models.forecast import rolling
 from salesanalytics.models.forecast.conformal import Errors, half_widths, never_changed
-from salesanalytics.models.forecast.models import Values, forecast, seasonal_naive
-from salesanalytics.models.forecast.prepare import Calendar, Gaps, Run, on_one_span, prepare
+from salesanalytics.models.forecast.prepare import Gaps, SeriesCalendar, SeriesRun, on_one_span, prepare
 from salesanalytics.models.forecast.reconcile import structure
+from salesanalytics.models.forecast.single_series import Values, forecast, seasonal_naive
 
 WHY = {
     "none": "nothing",
@@ -48,12 +48,19 @@ class SeriesForecast:
     scales: Mapping[str, float]
     floors: Mapping[str, float]
 
-    def total(self, unique_id: str, periods: int, level: int = 80) -> tuple[float, float, float]:
-        """Low, mean and high of the sum over the first `periods`. The range is that of sums: months' errors offset in part."""
-        mean = float(self.table.loc[self.table["unique_id"] == unique_id, "mean"].iloc[:periods].sum())
-        group = self.methods.set_index("unique_id")["level"].get(unique_id, "")
-        widths = half_widths(self.errors.added_up().of_group(str(group)), max(periods, 1), level / 100)
-        half = float(widths[periods - 1]) * self.scales[unique_id] if periods else 0.0
+    def total(self, unique_id: str, periods: int, level: int = 80, *, skip: int = 0) -> tuple[float, float, float]:
+        """Low, mean and high of the sum over `periods`, of those ahead the first `skip` left out.
+
+        The range is that of sums: errors of past forecasts are added up over the same periods ahead, so that they offset in
+        part. Where no past forecast reached beyond `skip`, it is the range of the sum from the first period on, which holds
+        more periods and is as a rule wider.
+        """
+        mean = float(self.table.loc[self.table["unique_id"] == unique_id, "mean"].iloc[skip : skip + periods].sum())
+        group = str(self.methods.set_index("unique_id")["level"].get(unique_id, ""))
+        widths = half_widths(self.errors.added_up(skip).of_group(group), max(periods, 1), level / 100)
+        if skip and np.isnan(widths[-1]):
+            widths = half_widths(self.errors.added_up().of_group(group), skip + periods, level / 100)
+        half = float(widths[-1]) * self.scales[unique_id] if periods else 0.0
         return max(mean - half, self.floors[unique_id]), mean, mean + half
 
 
@@ -76,21 +83,21 @@ def forecast_series(
     """
     _check(horizon, season_length, levels)
     runs, calendar = prepare(history, season_length, gaps)
-    found = None
+    structured = None
     if hierarchy is not None and runs:
-        found = structure(hierarchy, [run.unique_id for run in runs])
-        runs = found.add_up(on_one_span(runs))
+        structured = structure(hierarchy, [run.unique_id for run in runs])
+        runs = structured.add_up(on_one_span(runs))
     bases = [forecast(run.y, horizon, season_length) for run in runs]
-    past = rolling.looks(runs, bases, found, horizon, season_length)
+    past = rolling.past_origins(runs, bases, structured, horizon, season_length)
     ratio = rolling.no_skill(past, runs, horizon, season_length)
     instead = {str(name) for name in ratio.index[ratio > 0]}
-    today = rolling.with_naive(rolling.Look(0, runs, bases), instead, horizon, season_length)
-    past = [rolling.with_naive(look, instead, horizon, season_length) for look in past]
-    errors = rolling.errors(past, runs, found, horizon, season_length)
+    today = rolling.with_naive(rolling.ForecastOrigin(0, runs, bases), instead, horizon, season_length)
+    past = [rolling.with_naive(origin, instead, horizon, season_length) for origin in past]
+    errors = rolling.errors(past, runs, structured, horizon, season_length)
     scales = _scales(runs, season_length)
     floors = {run.unique_id: 0.0 if len(run.y) and run.y.min() >= 0 else -np.inf for run in runs}
-    groups = dict(zip(found.ids, found.levels, strict=True)) if found else {}
-    mean = rolling.final(today, found) if runs else np.empty((0, horizon))
+    groups = dict(zip(structured.ids, structured.levels, strict=True)) if structured else {}
+    mean = rolling.final(today, structured) if runs else np.empty((0, horizon))
     table = _table(runs, mean, calendar, horizon, season_length)
     halves = {level: _halves(runs, errors, scales, groups, horizon, level / 100) for level in levels}
     table = _with_ranges(table, mean, np.array([floors[run.unique_id] for run in runs])[:, None], halves)
@@ -105,7 +112,7 @@ def _check(horizon: int, season_length: int, levels: Sequence[int]) -> None:
         raise DataError(f"levels holds {wrong[0]}; expected percentages between 0 and 100, such as 80 and 95.")
 
 
-def _scales(runs: Sequence[Run], season_length: int) -> dict[str, float]:
+def _scales(runs: Sequence[SeriesRun], season_length: int) -> dict[str, float]:
     """Unit of each series' errors; a series too short to have one borrows the others' median, relative to its own size."""
     own = {run.unique_id: rolling.scale(run.y, season_length) for run in runs}
     size = {run.unique_id: float(np.abs(run.y).mean()) if len(run.y) else np.nan for run in runs}
@@ -115,7 +122,7 @@ def _scales(runs: Sequence[Run], season_length: int) -> dict[str, float]:
     return {name: usual * size[name] if name in short else unit for name, unit in own.items()}
 
 
-def _table(runs: Sequence[Run], mean: Values, calendar: Calendar, horizon: int, season_length: int) -> pd.DataFrame:
+def _table(runs: Sequence[SeriesRun], mean: Values, calendar: SeriesCalendar, horizon: int, season_length: int) -> pd.DataFrame:
     ahead = np.arange(horizon)
     places = np.concatenate([run.end + ahead for run in runs]).astype("int64") if runs else np.empty(0, dtype="int64")
     naive = [seasonal_naive(run.y, horizon, season_length) for run in runs]
@@ -137,7 +144,12 @@ def _with_ranges(table: pd.DataFrame, mean: Values, floor: Values, halves: Mappi
 
 
 def _halves(
-    runs: Sequence[Run], errors: Errors, scales: Mapping[str, float], groups: Mapping[str, str], horizon: int, level: float
+    runs: Sequence[SeriesRun],
+    errors: Errors,
+    scales: Mapping[str, float],
+    groups: Mapping[str, str],
+    horizon: int,
+    level: float,
 ) -> Values:
     """Half-width of each series' range, a row each."""
     widths = {group: half_widths(errors.of_group(group), horizon, level) for group in {*groups.values(), ""}}
@@ -145,13 +157,15 @@ def _halves(
     return np.stack(half) if half else np.empty((0, horizon))
 
 
-def _half(run: Run, widths: Values, unit: float, level: float) -> Values:
+def _half(run: SeriesRun, widths: Values, unit: float, level: float) -> Values:
     if len(run.y) > 1 and run.y.min() == run.y.max():
         return np.full(len(widths), never_changed(len(run.y), level))
     return widths * unit
 
 
-def _methods(today: rolling.Look, groups: Mapping[str, str], ratio: "pd.Series[float]", instead: set[str]) -> pd.DataFrame:
+def _methods(
+    today: rolling.ForecastOrigin, groups: Mapping[str, str], ratio: "pd.Series[float]", instead: set[str]
+) -> pd.DataFrame:
     rows = [
         {
             "unique_id": run.unique_id,

@@ -7,16 +7,14 @@ towards a prior. Never looks at a period that has not ended.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.types import Floats
 from salesanalytics.models.forecast.book import Book, States, day_number
-
-if TYPE_CHECKING:
-    from salesanalytics.models.forecast.hazards import Cells, Panel
+from salesanalytics.models.forecast.cells import Cells
+from salesanalytics.models.forecast.panel import Panel
 
 FIRST = 2
 """Periods to learn from before anything is expected."""
@@ -40,7 +38,7 @@ class Residuals:
         return Residuals(self.came[:periods], self.expected[:periods], self.variance[:periods])
 
 
-def residuals(deals: Book, seen: "Panel") -> Residuals:
+def residuals(deals: Book, seen: Panel) -> Residuals:
     """For each period, week and team: what came, what was to be expected then, and its variance if deals were independent."""
     teams = int(deals.team.max()) + 1
     most = seen.counts.shape[1] - 1
@@ -81,37 +79,37 @@ def usual_amount(deals: Book, day: int) -> float:
     return float(won.mean()) if len(won) else 0.0
 
 
-def open_moments(cells: "Cells", states: States, day: int, end: int, typical: float) -> tuple[Floats, Floats]:
+def open_moments(cells: Cells, states: States, day: int, end: int, typical: float) -> tuple[Floats, Floats]:
     """Mean and variance of the money each open deal brings by the end."""
-    chance, money = cells.p_won(states, day, end), worth(cells, states, day, end, typical)
+    chance, money = cells.p_won(states, day, end), value_if_won(cells, states, day, end, typical)
     return chance * money, chance * (1 - chance) * money**2
 
 
-def worth(cells: "Cells", states: States, day: int, end: int, typical: float) -> Floats:
+def value_if_won(cells: Cells, states: States, day: int, end: int, typical: float) -> Floats:
     """What each deal would bring if won: its amount times what such amounts turn out to be, or the usual amount."""
-    known = states.amount * cells.worth[cells.codes(states, day, end)[0]]
+    known = states.amount * cells.amount_ratio[cells.codes(states, day, end)[0]]
     return np.where(np.nan_to_num(states.amount) > 0, known, typical)
 
 
-def by_week(found: Residuals, periods: int) -> Floats:
+def by_week(past: Residuals, periods: int) -> Floats:
     """(bias, spread) for each number of weeks left, from weeks next to it as well."""
-    rows = found.expected.shape[1] if found.expected.ndim == 3 else 1
-    common = [common_error(found, left) if left and periods > FIRST else (1.0, SPREAD) for left in range(rows)]
+    rows = past.expected.shape[1] if past.expected.ndim == 3 else 1
+    common = [common_error(past, left) if left and periods > FIRST else (1.0, SPREAD) for left in range(rows)]
     return np.array(common)
 
 
-def common_error(found: Residuals, left: int) -> tuple[float, float]:
+def common_error(past: Residuals, left: int) -> tuple[float, float]:
     """Mean of came ÷ expected, and the standard deviation of the error a period's deals share, both drawn to the prior."""
     near = slice(max(left - WINDOW, 1), left + WINDOW + 1)
-    came, expected, variance = (values[FIRST:, near] for values in (found.came, found.expected, found.variance))
-    there = expected > 0
-    if not there.any():
+    came, expected, variance = (values[FIRST:, near] for values in (past.came, past.expected, past.variance))
+    counted = expected > 0
+    if not counted.any():
         return 1.0, SPREAD
-    periods = float(there.any(axis=1).sum()) ** 0.5 * float(there.any(axis=(1, 2)).sum()) ** 0.5
+    periods = float(counted.any(axis=1).sum()) ** 0.5 * float(counted.any(axis=(1, 2)).sum()) ** 0.5
     trust = periods / (periods + PRIOR_PERIODS)
-    bias = trust * came[there].sum() / expected[there].sum() + (1 - trust)
-    mean = bias * expected[there]
-    beyond = (((came[there] - mean) ** 2).sum() - bias * variance[there].sum()) / (mean**2).sum()
+    bias = trust * came[counted].sum() / expected[counted].sum() + (1 - trust)
+    mean = bias * expected[counted]
+    beyond = (((came[counted] - mean) ** 2).sum() - bias * variance[counted].sum()) / (mean**2).sum()
     # luck of single deals may hide the shared error altogether; then the prior stands, and what the bias itself is unsure of
-    unsure = trust**2 * bias * variance[there].sum() * there.shape[1] / expected[there].sum() ** 2
+    unsure = trust**2 * bias * variance[counted].sum() * counted.shape[1] / expected[counted].sum() ** 2
     return float(bias), float(np.sqrt(trust * max(beyond, 0.0) + (1 - trust) * SPREAD**2 + unsure))

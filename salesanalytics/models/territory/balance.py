@@ -14,7 +14,7 @@ import pandas as pd
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.territory import infeasible
 from salesanalytics.models.territory.bound import Relaxed, relax, search
-from salesanalytics.models.territory.problem import CostKind, Problem, problem
+from salesanalytics.models.territory.problem import AssignmentProblem, CostKind, problem
 from salesanalytics.models.territory.repair import improved, largest_first, repaired, rounded
 
 TOLERANCE = 0.05
@@ -86,7 +86,7 @@ def balance(
     return _result(of, who, bound)
 
 
-def _solve(of: Problem, seed: int, seconds: float) -> tuple[Ints, float]:
+def _solve(of: AssignmentProblem, seed: int, seconds: float) -> tuple[Ints, float]:
     """The best assignment found and a bound below all of them."""
     loose = relax(of)
     if loose is None:
@@ -107,7 +107,7 @@ def _solve(of: Problem, seed: int, seconds: float) -> tuple[Ints, float]:
     return best, min(bound, of.total(best))
 
 
-def _heuristic(of: Problem, loose: Relaxed, seed: int) -> Ints | None:
+def _heuristic(of: AssignmentProblem, loose: Relaxed, seed: int) -> Ints | None:
     """The cheapest of several starts, mended and improved; None where none of them could be mended."""
     starts = [rounded(of, loose.share), largest_first(of)]
     if (of.present >= 0).all() and of.allowed[np.arange(len(of.present)), of.present].all():
@@ -129,7 +129,7 @@ def _heuristic(of: Problem, loose: Relaxed, seed: int) -> Ints | None:
     return best
 
 
-def _raised(of: Problem, bound: float) -> float:
+def _raised(of: AssignmentProblem, bound: float) -> float:
     """`bound`, rounded up where every cost is a whole multiple of 1 or a half: then so is every total."""
     for step in (1.0, 0.5):
         if np.all(of.cost % step == 0) and math.isfinite(bound):
@@ -152,7 +152,7 @@ def spread(loads: Floats, target: Floats) -> Spread:
     return Spread(float(ratio.std() / mean), max(gini, 0.0), float(np.abs(ratio - 1).max()))
 
 
-def _result(of: Problem, who: Ints, bound: float) -> Balance:
+def _result(of: AssignmentProblem, who: Ints, bound: float) -> Balance:
     objective = of.total(who)
     moved = (of.present >= 0) & (of.present != who)
     free = float(np.where(of.allowed, of.cost, np.inf).min(axis=1).sum())

@@ -1,8 +1,9 @@
 """What no assignment can cost less than, and the solver's part of finding a good one.
 
-In: a `Problem`. Out: the relaxation in which accounts may be split (HiGHS), its multipliers, and a lower bound worked out from
-these by hand (Lagrange): for any prices u, l >= 0 on the upper and lower limits, the sum over accounts of the cheapest priced
-cost, less what the limits give back, is below the cost of every assignment. So the bound holds whatever the solver's rounding.
+In: an `AssignmentProblem`. Out: the relaxation in which accounts may be split (HiGHS), its multipliers, and a lower bound
+worked out from these by hand (Lagrange): for any prices u, l >= 0 on the upper and lower limits, the sum over accounts of the
+cheapest priced cost, less what the limits give back, is below the cost of every assignment. So the bound holds whatever the
+solver's rounding.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesanalytics.base.types import Flags, Floats, Ints
-from salesanalytics.models.territory.problem import Problem
+from salesanalytics.models.territory.problem import AssignmentProblem
 
 NODES = 100  # ends the search at the same point on every machine, where time would not
 
@@ -34,7 +35,7 @@ class Searched:
     bound: float
 
 
-def relax(of: Problem) -> Relaxed | None:
+def relax(of: AssignmentProblem) -> Relaxed | None:
     """The relaxation of `of`; None where even split accounts cannot meet the limits."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
@@ -61,7 +62,7 @@ def relax(of: Problem) -> Relaxed | None:
     return Relaxed(share, bound, extra)
 
 
-def _lagrange(of: Problem, upper: Floats, lower: Floats) -> tuple[float, Floats]:
+def _lagrange(of: AssignmentProblem, upper: Floats, lower: Floats) -> tuple[float, Floats]:
     priced = np.where(of.allowed, of.cost + of.workload[:, None] * (upper - lower), np.inf)
     cheapest = priced.min(axis=1)
     bound = cheapest.sum() - upper @ of.high + lower @ of.low
@@ -69,7 +70,7 @@ def _lagrange(of: Problem, upper: Floats, lower: Floats) -> tuple[float, Floats]
     return float(max(bound, free)), priced - cheapest[:, None] if bound >= free else np.zeros_like(priced)
 
 
-def search(of: Problem, pairs: Flags, *, gap: float, seconds: float) -> Searched:
+def search(of: AssignmentProblem, pairs: Flags, *, gap: float, seconds: float) -> Searched:
     """The best assignment that uses only `pairs`, to `gap` of the optimum or for `seconds` (HiGHS branch and bound)."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -92,7 +93,7 @@ def search(of: Problem, pairs: Flags, *, gap: float, seconds: float) -> Searched
     return Searched(who, bound)
 
 
-def least_tolerance(of: Problem, *, seconds: float) -> tuple[Ints | None, float, bool]:
+def least_tolerance(of: AssignmentProblem, *, seconds: float) -> tuple[Ints | None, float, bool]:
     """The assignment whose largest deviation from the fair shares is smallest, that deviation, and whether it is proven."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -120,12 +121,12 @@ def least_tolerance(of: Problem, *, seconds: float) -> tuple[Ints | None, float,
     return who, deviation(of, who), found.status == 0
 
 
-def deviation(of: Problem, who: Ints) -> float:
+def deviation(of: AssignmentProblem, who: Ints) -> float:
     """The largest distance of a rep's workload from the fair share, as a share of it."""
     return float(np.abs(of.loads(who) / of.target - 1).max())
 
 
-def _matrices(of: Problem, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Any, Any]:
+def _matrices(of: AssignmentProblem, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Any, Any]:
     """One row per account (its pairs sum to 1), one row per rep (workload of its pairs)."""
     from scipy.sparse import csr_array
 
@@ -147,7 +148,7 @@ def _beside(*blocks: Any) -> Any:  # noqa: ANN401 - sparse matrices
     return csr_array(hstack(blocks))
 
 
-def _scale(of: Problem) -> float:
+def _scale(of: AssignmentProblem) -> float:
     """Costs are handed to the solver near 1, so that its tolerances mean the same for metres and for kilometres."""
     there = of.cost[of.allowed & (of.cost > 0)]
     return float(there.mean()) if len(there) else 1.0

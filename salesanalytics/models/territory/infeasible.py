@@ -1,7 +1,7 @@
 """Why no assignment meets the limits, in numbers, and what would make one possible.
 
-In: a `Problem`. Out: nothing where it may be possible, else a DataError that names the account or rep in the way and the least
-tolerance (or other change) that would do. Never just "infeasible".
+In: an `AssignmentProblem`. Out: nothing where it may be possible, else a DataError that names the account or rep in the way
+and the least tolerance (or other change) that would do. Never just "infeasible".
 """
 
 import math
@@ -12,20 +12,20 @@ import numpy as np
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.errors import DataError
 from salesanalytics.models.territory.bound import deviation, least_tolerance
-from salesanalytics.models.territory.problem import EXACT, Problem
+from salesanalytics.models.territory.problem import EXACT, AssignmentProblem
 from salesanalytics.models.territory.repair import largest_first
 
 SECONDS = 5.0
 
 
-def check(of: Problem) -> None:
+def check(of: AssignmentProblem) -> None:
     """DataError on what can be told without solving: an account too large, a rep with too much fixed or too little allowed."""
     found = [*_too_large(of), *_too_much_fixed(of), *_too_little_allowed(of)]
     if found:
         raise DataError("; ".join(found) + f". {_what_would_do(of)}")
 
 
-def explain(of: Problem) -> NoReturn:
+def explain(of: AssignmentProblem) -> NoReturn:
     """DataError for limits that each hold but cannot hold together."""
     reached, least, proven = closest(of)
     if least <= of.tolerance:  # there is one after all, and the search did not get to it in its time
@@ -43,7 +43,7 @@ def explain(of: Problem) -> NoReturn:
     )
 
 
-def closest(of: Problem, *, seconds: float = SECONDS) -> tuple[Ints, float, bool]:
+def closest(of: AssignmentProblem, *, seconds: float = SECONDS) -> tuple[Ints, float, bool]:
     """The most even assignment found, its largest deviation from a fair share, and whether none is more even."""
     plain = largest_first(of)
     who, least, proven = least_tolerance(of, seconds=seconds)
@@ -52,7 +52,7 @@ def closest(of: Problem, *, seconds: float = SECONDS) -> tuple[Ints, float, bool
     return who, least, proven
 
 
-def _too_large(of: Problem) -> list[str]:
+def _too_large(of: AssignmentProblem) -> list[str]:
     room = np.where(of.allowed, of.high, -np.inf).max(axis=1)
     rows = np.flatnonzero(of.workload > room + EXACT)
     if not len(rows):
@@ -65,7 +65,7 @@ def _too_large(of: Problem) -> list[str]:
     ]
 
 
-def _too_much_fixed(of: Problem) -> list[str]:
+def _too_much_fixed(of: AssignmentProblem) -> list[str]:
     """Reps whose accounts that can be nowhere else exceed what they may hold."""
     bound_to = np.where(of.allowed.sum(axis=1) == 1, of.allowed.argmax(axis=1), -1)
     loads, count = of.loads(bound_to), np.bincount(bound_to[bound_to >= 0], minlength=len(of.target))
@@ -77,7 +77,7 @@ def _too_much_fixed(of: Problem) -> list[str]:
     ]
 
 
-def _too_little_allowed(of: Problem) -> list[str]:
+def _too_little_allowed(of: AssignmentProblem) -> list[str]:
     there = of.allowed.T @ of.workload
     return [
         f"rep {of.reps['rep_id'].iloc[rep]!r} can reach a workload of {_given(of, there[rep])} with all accounts allowed, "
@@ -86,23 +86,23 @@ def _too_little_allowed(of: Problem) -> list[str]:
     ]
 
 
-def _what_would_do(of: Problem) -> str:
+def _what_would_do(of: AssignmentProblem) -> str:
     _, least, proven = closest(of)
     return f"A tolerance of {_up(least)} is {'the least that works' if proven else 'known to work'}"
 
 
-def _given(of: Problem, load: float) -> str:
+def _given(of: AssignmentProblem, load: float) -> str:
     """A workload in the unit it came in."""
     return f"{load * of.accounts['workload'].sum() / of.workload.sum():.4g}"
 
 
-def _largest(of: Problem) -> str:
+def _largest(of: AssignmentProblem) -> str:
     row = int(of.workload.argmax())
     mean = float(of.target.mean())
     return f"{of.accounts['account_id'].iloc[row]!r} with {_percent(float(of.workload[row]) / mean)} of an average rep's share"
 
 
-def _share(of: Problem, load: Floats, rep: int) -> str:
+def _share(of: AssignmentProblem, load: Floats, rep: int) -> str:
     return _percent(float(load / of.target[rep]))
 
 

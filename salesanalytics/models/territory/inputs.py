@@ -21,13 +21,13 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
-from salesanalytics.facts.people import present, stays
+from salesanalytics.facts.people import present, team_stays
 
 KNOWN_ALREADY = 0.5  # a handover to somebody who has worked the account in the last 12 months counts half
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Inputs:
+class TerritoryInputs:
     """`accounts`: account_id, name, rep_id, workload; `reps`: rep_id, name; `cost`: account_id by rep_id.
 
     `measures`: what the workload was made of; `missing`: tables that would tell more.
@@ -40,7 +40,7 @@ class Inputs:
     missing: tuple[str, ...]
 
 
-def inputs(tables: Tables, *, as_of: date) -> Inputs:
+def inputs(tables: Tables, *, as_of: date) -> TerritoryInputs:
     """One row per live account of the team, and its sellers of `as_of` with equal shares of the work.
 
     Live: not churned, and looked after by somebody of the team, by somebody who has left the company, or by nobody while the
@@ -59,7 +59,7 @@ def inputs(tables: Tables, *, as_of: date) -> Inputs:
     workload = (shares.mean(axis=1).to_numpy() * len(accounts)).round(6)
     held = accounts["rep_id"].where(accounts["rep_id"].isin(reps["rep_id"]))
     accounts = accounts.assign(rep_id=held, workload=workload)
-    return Inputs(
+    return TerritoryInputs(
         accounts=accounts,
         reps=reps,
         cost=_handover(accounts, reps, deals, touched),
@@ -77,9 +77,9 @@ def _deals(tables: Tables, as_of: date) -> pd.DataFrame:
 
 def _sellers(tables: Tables, as_of: date) -> pd.DataFrame:
     """Who sells in the team on the day."""
-    there = present(stays(tables, as_of), as_of)
+    sellers = present(team_stays(tables, as_of), as_of)
     rep = tables["rep"]
-    return rep.loc[rep["rep_id"].isin(there["rep_id"]), ["rep_id", "name"]].sort_values("rep_id", ignore_index=True)
+    return rep.loc[rep["rep_id"].isin(sellers["rep_id"]), ["rep_id", "name"]].sort_values("rep_id", ignore_index=True)
 
 
 def _accounts(tables: Tables, deals: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Accounts and reps as the numbers of one assignment problem, checked.
 
-In: accounts (one row each: account_id, workload, rep_id where somebody looks after it, optional name, x, y, move_cost) and reps
-(one row each: rep_id, optional name, capacity, x, y, fixed, forbidden), in any order. Out: a `Problem`: arrays in the order of
-the ids, so that the order of rows changes nothing. Never solves anything.
+In: accounts (one row each: account_id, workload, rep_id where somebody looks after it, optional name, x, y, move_cost) and
+reps (one row each: rep_id, optional name, capacity, x, y, fixed, forbidden), in any order. Out: an `AssignmentProblem`: arrays
+in the order of the ids, so that the order of rows changes nothing. Never solves anything.
 """
 
 from collections.abc import Collection
@@ -20,7 +20,7 @@ EXACT = 1e-9  # loads are compared with their limits to this share of an average
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Problem:
+class AssignmentProblem:
     """`n` accounts by `r` reps.
 
     `cost`: what account i costs with rep j, moving included; `allowed`: whether it may be there. `workload` is scaled to an
@@ -66,7 +66,7 @@ class Problem:
 
 def problem(
     accounts: pd.DataFrame, reps: pd.DataFrame, *, tolerance: float, move_cost: float | None, cost: pd.DataFrame | None
-) -> Problem:
+) -> AssignmentProblem:
     """The problem these frames state. DataError says what in them cannot be used."""
     if not tolerance >= 0:
         raise DataError(f"tolerance is {tolerance!r}; expected a share of the fair workload such as 0.05")
@@ -86,7 +86,7 @@ def problem(
     if default < 0 or (moving < 0).any():
         raise DataError("move_cost is below 0, which would pay for moving accounts; expected 0 or more")
     away = (present[:, None] >= 0) & (present[:, None] != np.arange(len(reps)))
-    return Problem(
+    return AssignmentProblem(
         accounts=accounts,
         reps=reps,
         cost=kept + away * moving[:, None],

@@ -1,24 +1,24 @@
 """From split accounts to whole ones: round, repair the limits, then improve by shifts and swaps.
 
-In: a `Problem` and a first guess. Out: an assignment within the limits, or None where none was found this way. Deterministic:
-the cheapest step first, ties by the order of ids.
+In: an `AssignmentProblem` and a first guess. Out: an assignment within the limits, or None where none was found this way.
+Deterministic: the cheapest step first, ties by the order of ids.
 """
 
 import numpy as np
 
 from salesanalytics.base.types import Floats, Ints
-from salesanalytics.models.territory.problem import EXACT, Problem
+from salesanalytics.models.territory.problem import EXACT, AssignmentProblem
 
 STEPS = 4000
 LEAST = 1e-12
 
 
-def rounded(of: Problem, share: Floats) -> Ints:
+def rounded(of: AssignmentProblem, share: Floats) -> Ints:
     """Each account with the rep that holds most of it."""
     return np.asarray(np.where(of.allowed, share, -1.0).argmax(axis=1), dtype=np.int64)
 
 
-def largest_first(of: Problem, rng: np.random.Generator | None = None) -> Ints:
+def largest_first(of: AssignmentProblem, rng: np.random.Generator | None = None) -> Ints:
     """The classical rule for even loads (LPT, Graham 1969): largest account first, to the rep with most room for its share.
 
     With `rng` the order is shaken a little.
@@ -34,7 +34,7 @@ def largest_first(of: Problem, rng: np.random.Generator | None = None) -> Ints:
     return who
 
 
-def repaired(of: Problem, who: Ints, extra: Floats) -> Ints | None:
+def repaired(of: AssignmentProblem, who: Ints, extra: Floats) -> Ints | None:
     """`who` brought within the limits, each step taking off the most violation for what it costs; None where it gets stuck."""
     who = who.copy()
     loads = of.loads(who)
@@ -51,7 +51,7 @@ def repaired(of: Problem, who: Ints, extra: Floats) -> Ints | None:
     return None
 
 
-def improved(of: Problem, who: Ints) -> Ints:
+def improved(of: AssignmentProblem, who: Ints) -> Ints:
     """`who`, made cheaper by moving single accounts and by exchanging two, until neither helps."""
     who = who.copy()
     loads = of.loads(who)
@@ -61,18 +61,18 @@ def improved(of: Problem, who: Ints) -> Ints:
     return who
 
 
-def _violation(of: Problem, loads: Floats) -> Floats:
+def _violation(of: AssignmentProblem, loads: Floats) -> Floats:
     over = loads - of.high
     under = of.low - loads
     return np.where(over > EXACT, over, 0.0) + np.where(under > EXACT, under, 0.0)
 
 
-def _over(of: Problem, loads: Floats, columns: Ints) -> Floats:
+def _over(of: AssignmentProblem, loads: Floats, columns: Ints) -> Floats:
     """Violation of reps `columns` at `loads`, both of any one shape."""
     return np.maximum(loads - of.high[columns], 0.0) + np.maximum(of.low[columns] - loads, 0.0)
 
 
-def _cheapest_shift(of: Problem, who: Ints, loads: Floats, extra: Floats) -> list[tuple[int, int]] | None:
+def _cheapest_shift(of: AssignmentProblem, who: Ints, loads: Floats, extra: Floats) -> list[tuple[int, int]] | None:
     everywhere = np.broadcast_to(np.arange(len(loads)), of.cost.shape)
     less = _over(of, loads[who], who) - _over(of, loads[who] - of.workload, who)
     more = _over(of, loads + of.workload[:, None], everywhere) - _over(of, loads, np.arange(len(loads)))
@@ -85,7 +85,7 @@ def _cheapest_shift(of: Problem, who: Ints, loads: Floats, extra: Floats) -> lis
     return [(int(row), int(column))]
 
 
-def _best_swap(of: Problem, who: Ints, loads: Floats) -> list[tuple[int, int]] | None:
+def _best_swap(of: AssignmentProblem, who: Ints, loads: Floats) -> list[tuple[int, int]] | None:
     """The exchange that takes off most violation, among those with a rep outside the limits."""
     best, step = EXACT, None
     now = _over(of, loads, np.arange(len(loads)))
@@ -106,7 +106,7 @@ def _best_swap(of: Problem, who: Ints, loads: Floats) -> list[tuple[int, int]] |
     return step
 
 
-def _shift_cheaper(of: Problem, who: Ints, loads: Floats) -> bool:
+def _shift_cheaper(of: AssignmentProblem, who: Ints, loads: Floats) -> bool:
     """The best single move that keeps the limits and costs less; False where there is none."""
     rows = np.arange(len(who))
     give = loads[who] - of.workload >= of.low[who] - EXACT
@@ -119,7 +119,7 @@ def _shift_cheaper(of: Problem, who: Ints, loads: Floats) -> bool:
     return True
 
 
-def _swap_cheaper(of: Problem, who: Ints, loads: Floats) -> bool:
+def _swap_cheaper(of: AssignmentProblem, who: Ints, loads: Floats) -> bool:
     """For each rep the best exchange that keeps the limits and costs less; False where no rep has one."""
     any_found = False
     for rep in range(len(loads)):
@@ -143,7 +143,7 @@ def _swap_cheaper(of: Problem, who: Ints, loads: Floats) -> bool:
     return any_found
 
 
-def _move(of: Problem, who: Ints, loads: Floats, row: int, column: int) -> None:
+def _move(of: AssignmentProblem, who: Ints, loads: Floats, row: int, column: int) -> None:
     loads[who[row]] -= of.workload[row]
     loads[column] += of.workload[row]
     who[row] = column

@@ -6,8 +6,8 @@ import pytest
 
 from salesanalytics.errors import DataError
 from salesanalytics.models.forecast.backtest import backtest_series
-from salesanalytics.models.forecast.conformal import half_widths, never_changed, skill
-from salesanalytics.models.forecast.series import forecast_series
+from salesanalytics.models.forecast.conformal import Errors, half_widths, never_changed, skill
+from salesanalytics.models.forecast.series import SeriesForecast, forecast_series
 
 
 def tidy(**series: object) -> pd.DataFrame:
@@ -136,3 +136,28 @@ def test_a_series_without_a_parent_is_named() -> None:
             season_length=12,
             hierarchy=pd.DataFrame({"unique_id": ["a"], "all": ["x"]}),
         )
+
+
+def with_errors(off: list[float]) -> SeriesForecast:
+    """One series forecast at 100 for each period, whose past forecasts were all off by `off`, now above and now below."""
+    signs = np.resize([1.0, -1.0], 40)
+    names = np.full(40, "s", dtype=object)
+    errors = Errors(signs[:, None] * np.array(off), names, np.full(40, "", dtype=object), np.arange(40))
+    table = pd.DataFrame({"unique_id": "s", "mean": [100.0] * len(off)})
+    return SeriesForecast(table, pd.DataFrame({"unique_id": ["s"], "level": [""]}), 40, errors, {"s": 1.0}, {"s": 0.0})
+
+
+def test_the_range_of_a_sum_rests_on_errors_of_the_same_periods_alone() -> None:
+    found = with_errors([50, 50, *[1] * 12])
+    assert found.total("s", 12, skip=2) == (1200 - 12, 1200, 1200 + 12)
+    assert found.total("s", 2) == (100, 200, 300)
+    assert found.total("s", 14) == (1400 - 112, 1400, 1400 + 112)
+
+
+def test_errors_of_later_periods_offset_only_one_another() -> None:
+    assert with_errors([30, -20, 20, 5]).total("s", 3, skip=1) == (295, 300, 305)
+
+
+def test_where_no_past_forecast_reached_that_far_the_longer_sum_gives_the_range() -> None:
+    low, mean, high = with_errors([4, 4, np.nan, np.nan]).total("s", 2, skip=2)
+    assert (mean, high - mean, mean - low) == (200, pytest.approx(8 * 2**0.5), pytest.approx(8 * 2**0.5))

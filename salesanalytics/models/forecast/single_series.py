@@ -1,9 +1,9 @@
 """One series forecast by itself: which method fits what is known of it, its forecast, and how it fits the past.
 
-In: the values of one series. Out: `Base`: forecast, fitted values, method, and the form the exponential smoothing took. The
-mean of the dynamic optimised theta method (Fiorucci et al. 2016) and exponential smoothing chosen by AICc (Hyndman et al.
-2002), both by statsforecast; simpler methods where the series is too short, mostly zero or never changes. Knows nothing of
-other series.
+In: the values of one series. Out: `BaseForecast`: forecast, fitted values, method, and the form the exponential smoothing
+took. The mean of the dynamic optimised theta method (Fiorucci et al. 2016) and exponential smoothing chosen by AICc (Hyndman
+et al. 2002), both by statsforecast; simpler methods where the series is too short, mostly zero or never changes. Knows nothing
+of other series.
 """
 
 import importlib
@@ -22,7 +22,7 @@ REGULAR = 1 / 1.32  # share of periods with something in them; below, demand is 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Base:
+class BaseForecast:
     """Forecast of one series: `mean` (one per period ahead), `fitted` (one per past value; NaN where there is none)."""
 
     mean: Values
@@ -54,14 +54,14 @@ def method_for(y: Values, season_length: int) -> Method:
     return "short" if len(y) < 2 * season_length else "theta_ets"
 
 
-def forecast(y: Values, horizon: int, season_length: int, form: str = "") -> Base:
+def forecast(y: Values, horizon: int, season_length: int, form: str = "") -> BaseForecast:
     """The base forecast of `y`. With `form`, exponential smoothing is estimated anew but not chosen anew,
     which costs a twentieth.
     """
     method = method_for(y, season_length)
     if method in ("none", "zero", "constant", "mean"):
         level = float(y.mean()) if len(y) else np.nan
-        return Base(np.full(horizon, level), np.full(len(y), level), method)
+        return BaseForecast(np.full(horizon, level), np.full(len(y), level), method)
     if method == "smoothing":
         return _smoothing(y, horizon)
     try:
@@ -70,10 +70,12 @@ def forecast(y: Values, horizon: int, season_length: int, form: str = "") -> Bas
         return naive_base(y, horizon, season_length)
 
 
-def naive_base(y: Values, horizon: int, season_length: int) -> Base:
+def naive_base(y: Values, horizon: int, season_length: int) -> BaseForecast:
     """The seasonal naive as a base forecast."""
     lag = season_length if len(y) > season_length else 1
-    return Base(seasonal_naive(y, horizon, season_length), np.r_[np.full(lag, np.nan), y[:-lag]][: len(y)], "seasonal_naive")
+    return BaseForecast(
+        seasonal_naive(y, horizon, season_length), np.r_[np.full(lag, np.nan), y[:-lag]][: len(y)], "seasonal_naive"
+    )
 
 
 def library(name: str) -> Any:  # noqa: ANN401 - a module without types
@@ -83,14 +85,14 @@ def library(name: str) -> Any:  # noqa: ANN401 - a module without types
         return importlib.import_module(name)
 
 
-def _smoothing(y: Values, horizon: int) -> Base:
+def _smoothing(y: Values, horizon: int) -> BaseForecast:
     """A smoothed level, zeros included: unbiased at a day that no sale chose, unlike Croston's ratio."""
     models = library("statsforecast.models")
-    found = models.SimpleExponentialSmoothingOptimized().forecast(y=y, h=horizon, fitted=True)
-    return Base(_floats(found["mean"]), _floats(found["fitted"]), "smoothing")
+    smoothed = models.SimpleExponentialSmoothingOptimized().forecast(y=y, h=horizon, fitted=True)
+    return BaseForecast(_floats(smoothed["mean"]), _floats(smoothed["fitted"]), "smoothing")
 
 
-def _theta_ets(y: Values, horizon: int, season_length: int, method: Method, form: str) -> Base:
+def _theta_ets(y: Values, horizon: int, season_length: int, method: Method, form: str) -> BaseForecast:
     models = library("statsforecast.models")
     theta = models.DynamicOptimizedTheta(season_length=season_length).forecast(y=y, h=horizon, fitted=True)
     fixed: dict[str, Any] = {"model": form[:3], "damped": form[3] == "D"} if form else {}
@@ -99,7 +101,7 @@ def _theta_ets(y: Values, horizon: int, season_length: int, method: Method, form
     fitted = (_floats(theta["fitted"]) + _floats(ets.predict_in_sample()["fitted"])) / 2
     if not np.isfinite(mean).all():
         raise ValueError("the forecast is not finite")
-    return Base(mean, fitted, method, str(ets.model_["components"]))
+    return BaseForecast(mean, fitted, method, str(ets.model_["components"]))
 
 
 def _floats(values: "ArrayLike") -> Values:

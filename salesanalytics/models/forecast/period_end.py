@@ -1,0 +1,98 @@
+"""What a period still has to bring on a day: its open deals, the business not yet opened, and the error both share.
+
+In: the book of deals, the cells and the shared error learnt from past periods, and a day. Out: `PeriodEndInputs`, and draws of
+what open and new deals bring by the period's end. The same for the running period and for the weeks of past ones; it never uses
+what came after the day.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.types import Floats
+from salesanalytics.models.forecast.book import Book, States, day_number
+from salesanalytics.models.forecast.cells import Cells
+from salesanalytics.models.forecast.shock import (
+    FIRST,
+    PRIOR_PERIODS,
+    new_business,
+    open_moments,
+    recent,
+    usual_amount,
+    value_if_won,
+)
+from salesanalytics.stats import dispersion
+
+LEVEL = 0.8
+"""Chance of the range that is stated (P10 to P90)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodEndInputs:
+    """What is known on a day; money in the base currency.
+
+    `booked`: won so far. `chance` and `value`: of each open deal, to be won by the end, and what it then brings. `new_mean` and
+    `new_variance` of business not yet opened. `bias` and `spread`: mean and sd of the factor by which what comes differs from
+    what was expected; `periods`: past periods behind them.
+    """
+
+    booked: float
+    chance: Floats
+    value: Floats
+    new_mean: float
+    new_variance: float
+    bias: float
+    spread: float
+    periods: float
+
+
+def period_end_inputs(
+    deals: Book, states: States, as_of: date, period: Period, past: list[Period], cells: Cells, common: Floats, *, own: bool
+) -> PeriodEndInputs:
+    """What is known on `as_of`. `own`: chances learnt from others too are set to the level of these deals' own past."""
+    day, end = day_number(as_of), day_number(period.end)
+    left = max(end - day, 0)
+    typical = usual_amount(deals, day)
+    fresh = np.array([new_business(deals, one, left, int(deals.team.max(initial=0)) + 1).sum(axis=1) for one in past])
+    new_mean, new_variance = recent(len(past)) @ fresh
+    place = min(left / 7, len(common) - 1.0)
+    bias, spread = (float(np.interp(place, np.arange(len(common)), common[:, column])) for column in (0, 1))
+    if own:
+        bias *= _own_level(deals, past, cells, left, typical)
+    booked = float(deals.amount[deals.won_between(day_number(period.start), min(day, end))].sum())
+    chance = cells.p_won(states, day, end) if left else np.zeros(len(states.deal))
+    value = value_if_won(cells, states, day, end, typical)
+    return PeriodEndInputs(booked, chance, value, float(new_mean), float(new_variance), bias, spread, len(past) - FIRST)
+
+
+def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float) -> float:
+    """What the open deals of past periods brought from this day on, against what the chances say; drawn to 1."""
+    came = expected = 0.0
+    for one in past:
+        end = day_number(one.end)
+        states = deals.open_on(end - left)
+        expected += float(open_moments(cells, states, end - left, end, typical)[0].sum())
+        won = deals.won_between(end - left + 1, end) & (deals.created <= end - left)
+        came += float(deals.amount[won].sum())
+    trust = len(past) / (len(past) + PRIOR_PERIODS)
+    return trust * came / expected + 1 - trust if expected > 0 else 1.0
+
+
+def simulate(inputs: PeriodEndInputs, seed: int, draws: int) -> tuple[Floats, Floats]:
+    """Draws of what open and new deals bring.
+
+    Each deal is won or not; new business is gamma with its past mean and variance; both are multiplied by one error
+    per draw, of a t distribution with as many degrees of freedom as periods have told its size.
+    """
+    rng = np.random.default_rng(seed)
+    open_ = (rng.random((draws, len(inputs.chance)), dtype=np.float32) < inputs.chance.astype(np.float32)) @ inputs.value
+    new = np.zeros(draws)
+    if inputs.new_mean > 0:
+        new = dispersion.draw(rng, inputs.new_mean, max(inputs.new_variance / inputs.new_mean, 1e-9), draws)
+    freedom = inputs.periods + PRIOR_PERIODS
+    # the spread is a standard deviation, that of a t is larger than its scale; the next period's error adds to the mean's
+    scale = inputs.spread * np.sqrt((freedom - 2) / freedom * (1 + 1 / freedom))
+    error = np.exp(scale * rng.standard_t(freedom, draws).clip(-6, 6) - inputs.spread**2 / 2)
+    return open_ * error * inputs.bias, new * error * inputs.bias

@@ -1,0 +1,105 @@
+"""Who is still there in each month ahead, at which speed, and what they book together.
+
+In: the sellers there, planned hires, the months ahead, the ramp curve, the rate of leaving and a full seller's bookings. Out:
+`HeadcountPaths`, draws × months. All sellers have the same rate of leaving, and nobody is replaced who is not among the hires.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesanalytics.base.types import Floats
+from salesanalytics.facts.people import MONTH_DAYS, PERIOD_SPREAD, Leaving, Ramp, tenure_months
+from salesanalytics.models.productivity.full_seller import DRAWS, FullSeller
+from salesanalytics.stats import dispersion
+
+MOST_HEADS = 300  # of larger companies the share that stays is taken as it is, not head by head
+
+
+@dataclass(frozen=True, slots=True)
+class HeadcountPaths:
+    """Draws × months: `fte` full sellers, `heads` there, and `value`: what a full seller books in these days of the month.
+
+    `hazard`: leavers per person-year in each draw; `years`: from now to the middle of each month's days to come.
+    """
+
+    fte: Floats
+    heads: Floats
+    value: Floats
+    hazard: Floats
+    dispersion: float
+    years: Floats
+    curve: Ramp
+    seed: int
+
+    @classmethod
+    def drawn(
+        cls,
+        sellers: pd.DataFrame,
+        planned: NDArray[np.int64],
+        ahead: pd.DataFrame,
+        curve: Ramp,
+        rate: Leaving,
+        full: FullSeller,
+        seed: int,
+    ) -> "HeadcountPaths":
+        """`sellers`: one row per seller there (hired); `planned[i]` hires start with month i; `ahead`: one row per month
+        (month, part of its days to come, years).
+        """
+        rng = np.random.default_rng([seed, 1])
+        # Jeffreys' posterior of a Poisson rate
+        hazard = rng.gamma(rate.leavers + 0.5, 1 / rate.years, DRAWS)
+        years, part = ahead["years"].to_numpy(), ahead["part"].to_numpy()
+        fte, heads = _staying(_speed(sellers, ahead, curve), hazard, years, rng)
+        value = full.level[:, None] * full.season[ahead["month"].dt.month.to_numpy() - 1] * part
+        paths = cls(fte, heads, value, hazard, full.dispersion, years, curve, seed)
+        for place in np.flatnonzero(planned):
+            paths = paths.with_hires(int(place), int(planned[place]))
+        return paths
+
+    def with_hires(self, place: int, count: int) -> "HeadcountPaths":
+        """The paths with `count` more sellers from the start of the month at `place` on."""
+        there = np.arange(len(self.years)) >= place
+        joined = np.where(there, np.exp(-self.hazard[:, None] * self.since(place)), 0.0) * count
+        return replace(self, fte=self.fte + self.hire(place) * count, heads=self.heads + joined)
+
+    def since(self, place: int) -> Floats:
+        """Years of tenure in each month of somebody who starts with the month at `place`."""
+        return np.asarray(np.maximum(self.years - (self.years[place] - 1 / 24), 0.0))
+
+    def hire(self, place: int) -> Floats:
+        """Full sellers that one hire at the start of the month at `place` comes to, in each draw and month."""
+        tenure = self.since(place)
+        there = np.arange(len(self.years)) >= place
+        return np.asarray(np.where(there, self.curve.at(tenure * 12) * np.exp(-self.hazard[:, None] * tenure), 0.0))
+
+    def bookings(self, fte: Floats | None = None) -> Floats:
+        """What is booked: around the mean with the dispersion that months showed, and with an error that the months of a
+        quarter share; the same luck whatever the number of heads.
+        """
+        luck = np.random.default_rng([self.seed, 2])
+        months = len(self.years)
+        shared = luck.lognormal(-(PERIOD_SPREAD**2) / 2, PERIOD_SPREAD, (len(self.value), months // 3 + 1))
+        level = np.repeat(shared, 3, axis=1)[:, :months]
+        mean = np.maximum((self.fte if fte is None else fte) * self.value * level, 1e-9)
+        return dispersion.draw(luck, mean, self.dispersion)
+
+
+def _speed(sellers: pd.DataFrame, ahead: pd.DataFrame, curve: Ramp) -> Floats:
+    """Share of full speed of each seller there, sellers × months."""
+    if not len(sellers):
+        return np.zeros((0, len(ahead)))
+    middle = pd.Timestamp(ahead["month"].iloc[0]) + pd.Timedelta(days=float((1 - ahead["part"].iloc[0]) * MONTH_DAYS))
+    return curve.at(tenure_months(sellers["hired"], middle)[:, None] + ahead["years"].to_numpy() * 12)
+
+
+def _staying(speed: Floats, hazard: Floats, years: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Full sellers and heads still there, draws × months each; `speed`: sellers × months."""
+    if len(speed) > MOST_HEADS:
+        alive = np.exp(-hazard[:, None] * years)
+        return alive * speed.sum(axis=0), alive * len(speed)
+    stay = rng.exponential(size=(len(hazard), len(speed))) / hazard[:, None]
+    heads = np.stack([(stay > at).sum(axis=1) for at in years], axis=1).astype(np.float64)
+    return np.stack([(stay > at) @ speed[:, place] for place, at in enumerate(years)], axis=1), heads

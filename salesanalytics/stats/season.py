@@ -1,0 +1,37 @@
+"""How much more one part of the year brings than another.
+
+In: what came per period and what it came from (sellers' months at full speed, say). Out: factors, 1 where a part of the year
+is like the whole. Each factor is pulled towards 1, as if some even periods had been seen too, because two or three years say
+little. Two forms, which differ in what a period is: `of_periods` takes periods of any length as they are, each part of the year
+by itself; `of_months` needs months and splits them into quarter × month of the quarter, so that twelve factors rest on seven.
+"""
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.base.types import Floats
+
+
+def relative(amount: "pd.Series[float]", exposure: "pd.Series[float]") -> "pd.Series[float]":
+    """Amount per unit of exposure of each period, divided by that of all periods together."""
+    ratio: pd.Series[float] = (amount / exposure) / (amount.sum() / max(exposure.sum(), 1e-9))
+    return ratio
+
+
+def of_periods(ratio: "pd.Series[float]", part: "pd.Series[int]") -> "pd.Series[float]":
+    """Factor of each part of the year (`part`: its label, period by period), pulled towards 1 by one even year."""
+    seen = ratio.groupby(part).agg(["sum", "size"])
+    season: pd.Series[float] = (seen["sum"] + 1) / (seen["size"] + 1)
+    return season
+
+
+def of_months(ratio: "pd.Series[float]") -> Floats:
+    """Factor of each calendar month, January first, 1 on average; `ratio` is indexed by the months' first days.
+
+    The factor of the quarter × that of the month within its quarter, each pulled towards 1 by an even year and an even quarter.
+    """
+    month = pd.DatetimeIndex(ratio.index).month - 1
+    quarter = np.array([(ratio[month // 3 == at].sum() + 3) / ((month // 3 == at).sum() + 3) for at in range(4)])
+    place = np.array([(ratio[month % 3 == at].sum() + 1) / ((month % 3 == at).sum() + 1) for at in range(3)])
+    season = np.array([quarter[at // 3] * place[at % 3] for at in range(12)])
+    return np.asarray(season / season.mean())
