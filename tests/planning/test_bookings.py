@@ -109,6 +109,8 @@ def test_the_next_year_is_its_own_twelve_months_and_the_rest_of_this_one_stands_
         assert row["low"] < row["landing"] < row["high"]
         assert row["rest_low"] < row["rest"] < row["rest_high"]
     assert len(found.landing) == 2
+    assert [one.key.partition(".")[2] for one in found.findings][1] == "rest"
+    assert found.findings[1].values["span"] == (date(2026, 9, 1), date(2026, 10, 31))
 
 
 def test_what_is_won_of_the_rest_is_the_least_it_can_be() -> None:

@@ -173,7 +173,16 @@ def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...
         few = Evidence(int(value["n"]), "months", period=(year.start, year.end))
         key = "bookings.too_few" if value["n"] < LEAST_MONTHS else "bookings.nothing"
         return (Finding(key, "watch", {"n": int(value["n"]), "enough": LEAST_MONTHS}, few),)
-    return (_lands(value, months), *_how_good(value))
+    return (_lands(value, months), *_rest_finding(row, int(value["n"])), *_how_good(value))
+
+
+def _rest_finding(row: Mapping[Any, Any], n: int) -> list[Finding]:
+    """What the rest of the running year brings, where the year above is the next one."""
+    if np.isnan(row.get("rest", np.nan)) or np.isnan(row.get("rest_low", np.nan)):
+        return []
+    span = (row["rest_start"].date(), row["rest_end"].date())
+    evidence = Evidence(n, "months", float(row["rest_low"]), float(row["rest_high"]), "money", 0.8, span)
+    return [Finding("bookings.rest", "watch", {"rest": float(row["rest"]), "span": span}, evidence)]
 
 
 def _lands(value: Mapping[str, float], evidence: Evidence) -> Finding:
