@@ -1,6 +1,6 @@
 """A team's name as a safe file name; the only way from a name to a path.
 
-In: any text. Out: 1 to 60 of the characters a-z, 0-9 and -. Never fails, never looks at a file.
+In: any text. Out: 1 to 60 of the characters a-z, 0-9 and -. Never fails and never touches a file.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 def slug(text: str) -> str:
-    """`text` itself where it is a safe name already, else its letters in a-z and 8 hex digits that tell it from all others."""
+    """`text` itself where it is a safe name already, else its letters in a-z and 8 hex digits that make it unique."""
     if _SAFE.fullmatch(text) and text not in RESERVED:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
@@ -34,13 +34,13 @@ def slugs(texts: Iterable[str]) -> dict[str, str]:
     """
     short = {text: _letters(text)[:MAX_LENGTH].rstrip("-") for text in texts}
     counts = Counter(short.values())
-    found = {text: name for text, name in short.items() if _reads_alike(text, name) and counts[name] == 1}
-    taken = set(found.values())
+    names = {text: name for text, name in short.items() if _reads_alike(text, name) and counts[name] == 1}
+    taken = set(names.values())
     # names that stay as they are go first: a text made to look like another's digits must not push that one aside
-    for text in sorted(short.keys() - found.keys(), key=lambda text: (slug(text) != text, text)):
-        found[text] = next(name for name in _tries(text) if name not in taken)
-        taken.add(found[text])
-    return {text: found[text] for text in short}
+    for text in sorted(short.keys() - names.keys(), key=lambda text: (slug(text) != text, text)):
+        names[text] = next(name for name in _tries(text) if name not in taken)
+        taken.add(names[text])
+    return {text: names[text] for text in short}
 
 
 def _tries(text: str) -> Iterator[str]:

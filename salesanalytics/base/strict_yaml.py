@@ -62,7 +62,7 @@ def read_document(path: Path) -> Document:
         return Document(None, [problem], {})
     tabbed = [number for number, line in enumerate(text.splitlines(), 1) if "\t" in line[: len(line) - len(line.lstrip())]]
     reader = _Reader()
-    value = reader.document(text, already_told=tabbed)
+    value = reader.document(text, reported_lines=tabbed)
     reader.problems.extend((number, "indented with a tab; use spaces") for number in tabbed)
     problems = [f"line {line}: {text}" for line, text in sorted(dict.fromkeys(reader.problems))]
     return Document(value, problems, reader.lines)
@@ -99,7 +99,7 @@ class _Reader:
     _size: int = 0
     _repeated: int = 0
 
-    def document(self, text: str, already_told: list[int]) -> Value:
+    def document(self, text: str, reported_lines: list[int]) -> Value:
         """The value of the only document in `text`."""
         value: Value = None
         try:
@@ -120,7 +120,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
-            if line not in already_told:
+            if line not in reported_lines:
                 self.problems.append((line, _plain_words(error)))
         return value
 
@@ -161,17 +161,17 @@ class _Reader:
         return items
 
     def _mapping(self, events: Iterator[Event], path: KeyPath) -> dict[Value, Value]:
-        found: dict[Value, Value] = {}
+        values: dict[Value, Value] = {}
         first_line: dict[Value, int] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key, line = self._key(event, events, path), event.start_mark.line + 1
             self.lines.setdefault((*path, str(key)), line)
             value = self._node(next(events), events, (*path, str(key)))
-            if key in found:
+            if key in values:
                 self._note(event, f"{_short(key)} is given twice (first on line {first_line[key]}); keep one")
                 continue
-            found[key], first_line[key] = value, line
-        return found
+            values[key], first_line[key] = value, line
+        return values
 
     def _key(self, event: Event, events: Iterator[Event], path: KeyPath) -> Value:
         key = self._node(event, events, path)

@@ -1,8 +1,12 @@
-"""A file put in its place whole, or not at all: a reader sees the old one or the new one, never half of one."""
+"""A file put in its place whole, or not at all: a reader sees the old one or the new one, never half of one.
+
+In: a path and its content, or a writer that takes a path. Out: the file. It never touches another file, and whatever fails,
+the old file stays. Any number of processes may write the same path; the last one wins.
+"""
 
 import contextlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,33 +14,34 @@ TEMPORARY = ".*.tmp"
 """What a process that was killed while it wrote leaves behind."""
 
 
-@contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` to write into; it takes `path`'s place when the block ends well.
+def write_whole(path: Path, content: bytes | str, *, durable: bool = True) -> None:
+    """Write `content` to `path` (text as UTF-8, line ends as they are). Options and errors are those of `whole_file`."""
+    with whole_file(path, durable=durable) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    Makes the folder where there is none. Raises OSError; whatever fails, the old file stays and nothing else.
+
+@contextlib.contextmanager
+def whole_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """A temporary file beside `path` to write into; it takes `path`'s place when the block ends without an exception.
+
+    For writers that take a path: `with whole_file(path) as temporary: frame.to_parquet(temporary)`. `durable` also waits until
+    the disk has it, so that it survives a power cut; a copy that can be fetched again need not. Makes the folder where there is
+    none. Raises OSError and whatever the block raises; the old file then stays, and nothing is left beside it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.stem[:40]}-{secrets.token_hex(8)}.tmp")
+    temporary.touch(exist_ok=False)  # with the permissions of any new file
     try:
         yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
+        if durable:
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _flush_folder(path.parent)
-
-
-def _umask() -> int:
-    # temporary files are private; a finished one is as readable as any new file
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+    if durable:
+        _flush_folder(path.parent)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.data.intake.mapping import Mapping, load_mapping
+from salesanalytics.data.intake.open_source import open_source
 from salesanalytics.data.intake.parse import parse, text
 from salesanalytics.data.intake.quality import Problem, Quality, TableCount, sample, shorten
 from salesanalytics.data.intake.reshape import Shaped, shape, unexpected
 from salesanalytics.data.intake.rules import Sieve, among, reference, sift
-from salesanalytics.data.intake.sources import open_source
 from salesanalytics.data.tables.as_of import newest_day
 from salesanalytics.data.tables.schema import REQUIRED_TABLES, TABLES, TEXT, Column, columns
 from salesanalytics.data.tables.schema.columns import FIRST_YEAR
@@ -83,7 +83,7 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
         if isinstance(shaped, Shaped):
             try:
                 frame = _typed(shaped, quality, settings.currency)
-            except Exception as error:  # whatever it is, the other tables' problems are told beside it
+            except Exception as error:  # whatever it is, the other tables' problems are still reported
                 quality.add(Problem(table, str(unexpected(error)), 0, "fatal"))
                 continue
             if frame is not None:
@@ -126,15 +126,15 @@ def _typed(shaped: Shaped, quality: Quality, currency: str) -> pd.DataFrame | No
     read = len(shaped.frame) + shaped.broken
     quality.counts[table] = TableCount(read=read, used=0, quarantined=shaped.broken, seen=shaped.seen)
     for remark in shaped.remarks:
-        quality.add(Problem(table, remark.text, 0, "fatal" if remark.fatal else "note", remark.found))
+        quality.add(Problem(table, remark.text, 0, "fatal" if remark.fatal else "note", remark.examples))
     if shaped.broken:
         rule, remedy = "a line does not have as many cells as the header", "Put text that holds the delimiter in quotes"
         quality.add(Problem(table, rule, shaped.broken, "quarantine", shaped.broken_sample, remedy))
     derived = ("is_closed", "is_won") if table == "opportunity" else ()
     missing = [name for name, column in wanted.items() if column.required and name not in shaped.frame and name not in derived]
     if missing:
-        there = ", ".join(map(shorten, (shaped.found or tuple(shaped.frame.columns))[:12])) or "nothing"
-        rule = f"required column {', '.join(missing)} is missing; found {there}"
+        given = ", ".join(map(shorten, (shaped.file_columns or tuple(shaped.frame.columns))[:12])) or "nothing"
+        rule = f"required column {', '.join(missing)} is missing; found {given}"
         quality.add(Problem(table, rule, 0, "fatal", (), f"Name it under tables.{table}.columns in the mapping"))
         return None
     made = {name: _column(shaped, column, quality, currency) for name, column in wanted.items()}
@@ -209,8 +209,8 @@ def _with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Qual
     key = pd.MultiIndex.from_frame(deals[["pipeline", "stage"]])
     flags = stage.drop_duplicates(["pipeline", "stage"]).set_index(["pipeline", "stage"])[["is_closed", "is_won"]].reindex(key)
     # an unknown stage is reported as such; its flags only have to be something
-    found = {str(name): flags[name].eq(True).to_numpy() for name in flags}
-    return deals.assign(**found).astype(dict.fromkeys(found, "boolean"))
+    outcome = {str(name): flags[name].eq(True).to_numpy() for name in flags}
+    return deals.assign(**outcome).astype(dict.fromkeys(outcome, "boolean"))
 
 
 def _special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date) -> None:

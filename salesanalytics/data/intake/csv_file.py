@@ -9,39 +9,19 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as pacsv
 
+from salesanalytics.data.intake.encoding import declared_encoding, decode_undeclared
 from salesanalytics.data.intake.quality import sample, shorten
+from salesanalytics.data.intake.source import CsvOptions, RawTable
 from salesanalytics.data.tables.schema.columns import TEXT
 from salesanalytics.errors import SourceError
 
 DELIMITERS = ",;\t|"
-BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-
-
-@dataclass(frozen=True, slots=True)
-class CsvOptions:
-    """How to read the file; None means: find out."""
-
-    delimiter: str | None = None
-    encoding: str | None = None
-    header: Sequence[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """Rows as they came: `frame` (one row per row of the source), rows that could not be split into columns, remarks."""
-
-    frame: pd.DataFrame
-    broken: int = 0
-    broken_sample: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
 
 
 def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
@@ -120,21 +100,19 @@ def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:
             return raw.decode(encoding), []
         except (LookupError, UnicodeError) as error:
             raise SourceError(f"{path.name} is not {encoding} text ({error}). Correct encoding: in the mapping.") from error
-    for mark, name in BYTE_ORDER_MARKS:
-        if raw.startswith(mark):
-            try:
-                return raw.decode(name), []
-            except UnicodeDecodeError as error:
-                line = raw.count(b"\n", 0, error.start) + 1
-                raise SourceError(
-                    f"{path.name} begins as {name} text, but line {line} is none. Export it again, whole and in one encoding."
-                ) from error
+    if declared := declared_encoding(raw):
+        try:
+            return raw.decode(declared), []
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            raise SourceError(
+                f"{path.name} begins as {declared} text, but line {line} is none. Export it again, whole and in one encoding."
+            ) from error
     if b"\0" in raw[:4096]:
         raise SourceError(f"{path.name} holds binary data. Expected text columns; export it as CSV (UTF-8) or Parquet.")
-    try:
-        return raw.decode("utf-8"), []
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace"), [f"{path.name} is not UTF-8; read as Windows-1252 (Latin-1)"]
+    text, assumed = decode_undeclared(raw)
+    how = f"{path.name} is not valid UTF-8 and was read as {assumed}. If letters look wrong, set encoding: in the mapping"
+    return text, [how] if assumed else []
 
 
 def _bytes(path: Path) -> bytes:
@@ -156,7 +134,7 @@ def _delimiter(text: str) -> str:
 
 
 def _header(path: Path, text: str, delimiter: str) -> tuple[list[str], str]:
-    """Names of the columns, and the text after them. A name may run over several lines; an empty one tells its place."""
+    """Names of the columns, and the text after them. A name may run over several lines; an empty one becomes its place."""
     stream = io.StringIO(text)
     written = next((row for row in csv.reader(stream, delimiter=delimiter) if row), [])
     names = [" ".join(name.split()) or f"(column {place})" for place, name in enumerate(written, 1)]

@@ -204,18 +204,18 @@ class Mapping(Strict):
 def load_mapping(path: Path) -> Mapping:
     """The mapping in `path`. Raises MappingError listing every problem of the file at once."""
     value, problems = load_yaml(path)
-    found: Mapping | None = None
+    mapping: Mapping | None = None
     if isinstance(value, dict):
         try:
-            found = Mapping.model_validate(value)
+            mapping = Mapping.model_validate(value)
         except ValidationError as error:
             problems = [*problems, *(_explain(item["loc"], item) for item in error.errors())]
         problems += list(_strangers(value.get("tables")))
     elif not problems:
         problems = [f"holds {type(value).__name__}, expected source:, tables: …"]
-    if problems or found is None:
+    if problems or mapping is None:
         raise MappingError("\n".join(f"{path.name}: {problem}" for problem in problems))
-    return found
+    return mapping
 
 
 def _explain(place: tuple[int | str, ...], item: ErrorDetails) -> str:

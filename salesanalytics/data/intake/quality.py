@@ -1,7 +1,7 @@
 """What was wrong with the data that came in: one list for all tables, as text and as JSON.
 
 A problem is `fatal` (nothing can be made of the table), `quarantine` (those rows are set aside and counted) or `note` (rows are
-used, something about them was changed or is worth knowing). Nothing here looks at data; checks hand their findings over.
+used, something about them was changed or deserves notice). Nothing here reads data; the checks hand their problems over.
 """
 
 from collections.abc import Iterable

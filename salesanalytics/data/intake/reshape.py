@@ -12,21 +12,20 @@ from typing import Any
 
 import pandas as pd
 
-from salesanalytics.data.intake.csv_file import CsvOptions, RawTable
 from salesanalytics.data.intake.mapping import ColumnRule, Join, Lookup, Mapping, TableRule
 from salesanalytics.data.intake.parse import FLAGS, Reading, parse, text
 from salesanalytics.data.intake.quality import SAMPLES, shorten
-from salesanalytics.data.intake.sources import Source
+from salesanalytics.data.intake.source import CsvOptions, RawTable, Source
 from salesanalytics.data.tables.schema import TABLES, TEXT, columns
 from salesanalytics.errors import DataError, MappingError, SourceError
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something worth knowing of a table. `found` holds what stood in the source; `text` never does, for it is shown to all."""
+    """A note on one table. `examples` quotes the source, for analysts only; `text`, which every team sees, never does."""
 
     text: str
-    found: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
     fatal: bool = False
 
 
@@ -34,8 +33,8 @@ class Remark:
 class Shaped:
     """One of our tables before parsing. `frame`: our columns, unparsed; `readings`: how each is to be read.
 
-    `seen` counts the rows its files gave, after `where` and before grouping; `broken` of them could not be split. `found` are
-    the columns of the files, under their own names.
+    `seen` counts the rows its files gave, after `where` and before grouping; `broken` of them could not be split into columns.
+    `file_columns` are the columns of the files, under their own names.
     """
 
     table: str
@@ -45,14 +44,14 @@ class Shaped:
     broken: int = 0
     broken_sample: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    found: tuple[str, ...] = ()
+    file_columns: tuple[str, ...] = ()
 
 
 FileKey = tuple[str | None, str | None, tuple[str, ...] | None]
 
 
 def shape(source: Source, mapping: Mapping | None) -> Iterator[tuple[str, Shaped | DataError]]:
-    """Each table the source can give, by name; one that cannot be given comes as its error, so that all are told together."""
+    """Each table the source can give, by name; one that cannot be read comes as its error, so that all are reported at once."""
     cache: dict[tuple[str, FileKey], RawTable] = {}
     for names, table in _wanted(source, mapping):
         shaped: Shaped | DataError
@@ -63,13 +62,13 @@ def shape(source: Source, mapping: Mapping | None) -> Iterator[tuple[str, Shaped
                 shaped = _Shaper(source, mapping, table, mapping.tables[table], cache).shaped()
         except DataError as error:
             shaped = error
-        except Exception as error:  # whatever it is, the other tables' problems are told beside it
+        except Exception as error:  # whatever it is, the other tables' problems are still reported
             shaped = unexpected(error)
         yield table, shaped
 
 
 def unexpected(error: Exception) -> DataError:
-    """What to say of a table that failed in a way nobody thought of."""
+    """The error of a table that failed in a way nobody foresaw."""
     said = str(error).splitlines()[0][:160] if str(error) else ""
     return DataError(
         f"cannot be read ({type(error).__name__}: {shorten(said, 160)}). Check its file and its part of the mapping"
@@ -229,8 +228,8 @@ class _Shaper:
                 first = first.fillna(part)
             return first
         if isinstance(rule.source, list):
-            there = next((column for column in rule.source if column in rows.columns), None)
-            return rows[there] if there is not None else None
+            first_present = next((column for column in rule.source if column in rows.columns), None)
+            return rows[first_present] if first_present is not None else None
         return self._column(rows, str(rule.source))
 
     def _looked_up(self, rows: pd.DataFrame, lookup: Lookup) -> "pd.Series[Any]":
@@ -240,13 +239,13 @@ class _Shaper:
         return text(self._column(rows, lookup.by)).map(values)
 
     def _listed(self, written: "pd.Series[Any]", words: Iterable[str], place: str, *, needed: bool = False) -> None:
-        """Remark on words of the mapping that stand in no row: most often they are written in another way there."""
-        there = [str(value) for value in written.dropna().unique()]
-        missing = [word for word in words if word not in set(there)] if there else []
+        """Remark on words of the mapping that no row holds: most often the source spells them in another way."""
+        values = [str(value) for value in written.dropna().unique()]
+        missing = [word for word in words if word not in set(values)] if values else []
         if not missing:
             return
         few = ", ".join(map(shorten, missing[:5])) + (", …" if len(missing) > 5 else "")
-        near = dict.fromkeys(match for word in missing[:5] for match in _nearest(word, there))
+        near = dict.fromkeys(match for word in missing[:5] for match in _nearest(word, values))
         place = f"tables.{self.table}.{place}"
         # an export without a single won deal is no mistake; one that holds nearly the word is
         if needed and near and len(missing) == len(list(words)):
@@ -274,8 +273,8 @@ class _Shaper:
             return rows[name]
         file = file or ", ".join(self.rule.places)
         near = get_close_matches(name, [str(column) for column in rows.columns], 1)
-        there = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(map(str, rows.columns[:12]))}."
-        raise MappingError(f"{file} has no column {name!r}, which tables.{self.table} needs; {there}")
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(map(str, rows.columns[:12]))}."
+        raise MappingError(f"{file} has no column {name!r}, which tables.{self.table} needs; {hint}")
 
     def _reading(self, rule: ColumnRule) -> Reading:
         return Reading(rule.format, rule.decimal, 0.01 if rule.percent else rule.times or 1.0, rule.edge, self.mapping.timezone)
@@ -284,8 +283,8 @@ class _Shaper:
         return {name: self._reading(rule) for name, rule in self.rule.columns.items()}
 
 
-def _nearest(word: str, there: list[str]) -> list[str]:
-    folded = {value.casefold(): value for value in there[:1000]}
+def _nearest(word: str, values: list[str]) -> list[str]:
+    folded = {value.casefold(): value for value in values[:1000]}
     return [folded[match] for match in get_close_matches(word.casefold(), folded, 1)]
 
 
