@@ -26,6 +26,7 @@ QUESTIONS = {
     "dashboard.scoreboard": "tables as_of period",
     "dashboard.signals": "tables as_of period company measures",
     "evaluating.funnel": "tables as_of period benchmark",
+    "evaluating.loss_reasons": "tables as_of period seed",
     "planning.bookings_forecast": "tables_by_team as_of horizon fiscal_year_start seed",
     "planning.capacity": "tables as_of months hires ramp leavers fiscal_year_start seed",
     "planning.leads": "tables as_of period window company exported_on seed",
@@ -37,7 +38,7 @@ QUESTIONS = {
 VIEWS = {
     "attention_table", "bookings_figure", "calls_table", "capacity_figure", "capacity_table", "funnel_figure",
     "funnel_table", "headline_strip", "kpi_table", "landing_deals", "landing_figure", "landing_parts",
-    "lead_sources", "pace_figure", "past_landings", "pipeline_change_figure", "pipeline_figure",
+    "lead_sources", "loss_reasons_figure", "pace_figure", "past_landings", "pipeline_change_figure", "pipeline_figure",
     "quota_plan_figure", "quota_plan_table", "replan_table", "scoreboard_figure", "scoreboard_table",
     "side_by_side_blocks", "territories_figure", "territories_table",
 }  # fmt: skip
