@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from salesanalytics.base.language import Language
 from salesanalytics.base.strict_yaml import read_document
 from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import ParamsError
@@ -41,7 +42,7 @@ class TeamParams(BaseModel):
     team: Name = Field(description="the team's id, slug or name, as the snapshot has it")
     snapshot: str = Field(default="", description="folder of the snapshot; empty for the newest")
     as_of: Day | None = Field(default=None, description="a day, YYYY-MM-DD; empty for the snapshot's own")
-    locale: Literal["en", "ro"] = Field(default="en", description="language of the page")
+    locale: Language = Field(default="en", description="language of the page")
     period: Literal["quarter", "month"] = Field(default="quarter", description="what a goal covers")
     fiscal_year_start: int = Field(default=1, ge=1, le=12, strict=True, description="a month, 1 to 12")
     title: Name | None = Field(default=None, description="name of the team on its page, where it differs")

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
+from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
 from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import RunError
 from salesanalytics.params import TeamParams
 
 COMPANY = "0_company"
-Locale = Literal["en", "ro"]
 Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
 
 
@@ -111,7 +111,7 @@ class Plan:
     teams: tuple[TeamPlan, ...]
     folder: Path
     about: About
-    locale: Locale = "en"
+    locale: Language = "en"
     others: tuple[tuple[str, Path], ...] = ()
 
     @property
@@ -150,7 +150,7 @@ def plan(snapshot: Snapshot, params: Sequence[TeamParams], notebooks: Path, out:
     problems = [*_nothing_to_do(chapters, params, notebooks), *broken, *_team_problems(infos, params, snapshot)]
     if problems:
         raise RunError("\n  ".join(["The run cannot start:", *problems]))
-    locale: Locale = params[0].locale if len({one.locale for one in params}) == 1 else "en"
+    locale: Language = params[0].locale if len({one.locale for one in params}) == 1 else "en"
     company = next((chapter for chapter in chapters if chapter.name == COMPANY), None)
     teams = [
         _team(info, one, [chapter for chapter in chapters if chapter.name != COMPANY], declared, snapshot, folder)
@@ -264,7 +264,7 @@ def _team(
 
 
 def _company(
-    chapter: Chapter, declared: frozenset[str], params: TeamParams, locale: Locale, snapshot: Snapshot, folder: Path
+    chapter: Chapter, declared: frozenset[str], params: TeamParams, locale: Language, snapshot: Snapshot, folder: Path
 ) -> Job:
     known = {**_parameters(params, "", snapshot), "locale": locale, "as_of": snapshot.as_of.isoformat()}
     output = folder / "notebooks" / "company" / f"{chapter.name}.ipynb"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, get_args
 
 from salesanalytics import show
+from salesanalytics.base.language import Language
 from salesanalytics.show.blocks import Strip, Tile
 from salesanalytics.show.charts.bars import bars
 from salesanalytics.show.charts.bullets import bullets
@@ -18,7 +19,7 @@ from salesanalytics.show.charts.waterfall import waterfall
 from salesanalytics.show.render import render_block, stylesheet
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.theme import house_style, picture
-from salesanalytics.show.words import Language, Words
+from salesanalytics.show.words import Words
 
 
 def warm_up() -> None:

@@ -8,15 +8,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from salesanalytics.base.finding import Evidence, Unit
+from salesanalytics.base.language import Language
 from salesanalytics.show import _numbers
 from salesanalytics.show._catalogue import Entry, Sentence, Slot, catalogue
 from salesanalytics.show._numbers import DASH, finite
 from salesanalytics.show._text import isolate, shorten
 
-Language = Literal["en", "ro"]
 _NAME_EMS = 44.0
 
 

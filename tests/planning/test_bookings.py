@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.planning.bookings import bookings_forecast, landing_findings, monthly_bookings, outlook
+from salesanalytics.analyses.planning.bookings import bookings_forecast, landing_findings, outlook
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.types import Tables
+from salesanalytics.facts.monthly_bookings import monthly_bookings
 from salesanalytics.show import Words
 from salesanalytics.views.planning import bookings as bookings_view
 from tests.answers import answer

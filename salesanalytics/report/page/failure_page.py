@@ -5,14 +5,15 @@ In: a failed page's result. Out: one HTML document with relative links. It never
 
 from markupsafe import Markup
 
+from salesanalytics.base.language import Language
 from salesanalytics.report.page.frame import environment, page_style
 from salesanalytics.report.page_result import PageResult
-from salesanalytics.report.plan import Locale, Plan
+from salesanalytics.report.plan import Plan
 from salesanalytics.show.render import stylesheet
 from salesanalytics.show.words import Words
 
 
-def failure_page(result: PageResult, plan: Plan, locale: Locale) -> str:
+def failure_page(result: PageResult, plan: Plan, locale: Language) -> str:
     """What failed, in the reader's language; errors themselves are in the words of whoever raised them."""
     return environment().get_template("failed.html.j2").render(
         words=Words(locale, plan.about.currency),

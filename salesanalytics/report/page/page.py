@@ -16,11 +16,12 @@ from markupsafe import Markup
 from salesanalytics import __version__
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Audience
+from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
 from salesanalytics.report.page.content import Placed, placed_blocks, top_findings
 from salesanalytics.report.page.fragment import View, fragment
 from salesanalytics.report.page.frame import environment, page_style
-from salesanalytics.report.plan import About, Locale, Notebook, TeamPlan
+from salesanalytics.report.plan import About, Notebook, TeamPlan
 from salesanalytics.show.render import render_block, stylesheet
 from salesanalytics.show.words import Words
 
@@ -41,7 +42,7 @@ class Head:
     """What the head of a page says: whose it is, in which language, for which days and readers."""
 
     name: str
-    locale: Locale
+    locale: Language
     as_of: date
     span: tuple[date, date] | None
     audience: Audience
@@ -55,7 +56,7 @@ def team_page(team: TeamPlan, about: About, notebooks: Mapping[str, Notebook]) -
     return compose(head, [(job.chapter, notebooks[job.chapter]) for job in team.jobs], about)
 
 
-def company_page(locale: Locale, about: About, chapter: str, notebook: Notebook) -> str:
+def company_page(locale: Language, about: About, chapter: str, notebook: Notebook) -> str:
     """The company's own page; what is marked for analysts may be seen there."""
     words = Words(locale, about.currency)
     head = Head(words.say("page.company"), locale, about.as_of, None, "analyst")

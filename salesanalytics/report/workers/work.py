@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from salesanalytics.base.language import Language
 from salesanalytics.report.failure import CellError, first_line
 from salesanalytics.report.kernels import Execution, Limits, execute
-from salesanalytics.report.plan import About, Job, Locale, TeamPlan
+from salesanalytics.report.plan import About, Job, TeamPlan
 
 if TYPE_CHECKING:
     from salesanalytics.report.plan import Notebook
@@ -44,7 +45,7 @@ def make_team_page(team: TeamPlan, about: About, notebooks: Mapping[str, str]) -
     return team_page(team, about, {chapter: _notebook(text) for chapter, text in notebooks.items()})
 
 
-def make_company_page(locale: Locale, about: About, chapter: str, notebook: str) -> str:
+def make_company_page(locale: Language, about: About, chapter: str, notebook: str) -> str:
     """The HTML of the company's page, from its one executed chapter as JSON."""
     from salesanalytics.report.page.page import company_page
 

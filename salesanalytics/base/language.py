@@ -1,0 +1,5 @@
+"""The languages a page can speak."""
+
+from typing import Literal
+
+Language = Literal["en", "ro"]
