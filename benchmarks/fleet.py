@@ -25,7 +25,7 @@ from _fleet.spent import BIN, BenchmarkError, spend
 from _fleet.ways import LABELS, Cost, Place
 
 from salesanalytics import __version__, workspace
-from salesanalytics.data.snapshot import store as snapshots
+from salesanalytics.data import snapshot as snapshots
 
 SIZES = "10000,100000,1000000"
 REPS = 10  # per team

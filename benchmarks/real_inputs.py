@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from salesanalytics.base.calendar import Period
+from salesanalytics.data import snapshot
 from salesanalytics.data.intake.check import check_source, usable
-from salesanalytics.data.snapshot import store as snapshot
 from salesanalytics.kpi import kpis
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -20,7 +20,6 @@ from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import ParamsError
 
 DEFAULTS = "_defaults.yaml"
-ONLY_TEAM = "SALESANALYTICS_ONLY_TEAM"  # environment variable: the one team whose rows a notebook may read
 
 
 def _a_day(value: object) -> object:

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from salesanalytics.base.team import find_team
-from salesanalytics.data.snapshot import store as snapshots
-from salesanalytics.data.snapshot.store import Snapshot, View
+from salesanalytics.data import snapshot as snapshots
+from salesanalytics.data.snapshot import Snapshot, View
 from salesanalytics.errors import SnapshotError
 
 
@@ -26,7 +26,7 @@ def home() -> Path:
 
 
 def snapshots_folder() -> Path:
-    """Where snapshots are kept unless told otherwise."""
+    """Where snapshots are kept unless a command or notebook names another folder."""
     return home() / "snapshots"
 
 
@@ -35,11 +35,11 @@ def newest(team: str = "") -> Snapshot:
 
     Raises SnapshotError where there are snapshots and none has the team.
     """
-    found = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
-    opened = [snapshots.open(file.parent) for file in found]
-    having = [one for one in opened if not team or find_team(one.teams, team)]
-    if having:
-        return having[0]
+    manifests = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
+    opened = [snapshots.open(file.parent) for file in manifests]
+    with_team = [one for one in opened if not team or find_team(one.teams, team)]
+    if with_team:
+        return with_team[0]
     if opened:
         raise SnapshotError(
             f"no snapshot under {snapshots_folder()} has a team {team!r}. "

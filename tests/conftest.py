@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from salesanalytics.data.intake.check import check_source, usable
-from salesanalytics.data.snapshot.store import Snapshot, write
+from salesanalytics.data.snapshot import Snapshot, write
 from salesanalytics.data.tables.as_of import Known
 
 DEMO_DAY = date(2026, 11, 8)

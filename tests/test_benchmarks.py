@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from salesanalytics.data.snapshot.store import Snapshot
+from salesanalytics.data.snapshot import Snapshot
 
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 

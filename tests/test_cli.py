@@ -14,8 +14,8 @@ from salesanalytics import __version__
 from salesanalytics.base.team import TeamInfo
 from salesanalytics.cli.app import app
 from salesanalytics.cli.options import only
-from salesanalytics.data.snapshot import store as snapshot
-from salesanalytics.data.snapshot.store import Snapshot
+from salesanalytics.data import snapshot
+from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.errors import ParamsError
 from salesanalytics.params import TeamParams
 from tests.tiny import OPPORTUNITY, REP, write_source

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from salesanalytics.cli.app import app
-from salesanalytics.data.snapshot.store import Snapshot
+from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.errors import ParamsError
 from tests.data.test_export import read_csv, read_xlsx
 

@@ -11,11 +11,11 @@ import nbformat
 import papermill
 import pytest
 
-from salesanalytics.data.snapshot import store as snapshot
-from salesanalytics.data.snapshot.store import Snapshot
+from salesanalytics.data import snapshot
+from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.show._catalogue import catalogue
 from salesanalytics.show.blocks import MIME, leaves, load_block
-from tests.data.snapshot.test_snapshot import taken
+from tests.data.snapshot.snapshot_parts import taken
 from tests.tiny import OPPORTUNITY
 
 NOTEBOOKS = sorted(Path("notebooks").glob("*.ipynb"))

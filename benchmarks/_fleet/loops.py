@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from salesanalytics import workspace
-from salesanalytics.data.snapshot import store as snapshots
+from salesanalytics.data import snapshot as snapshots
 from salesanalytics.params import params_for
 from salesanalytics.report.plan import Job, Plan, TeamPlan, plan
 

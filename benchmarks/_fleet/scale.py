@@ -12,7 +12,7 @@ from statistics import median
 
 import pyarrow.parquet as pq
 
-from salesanalytics.data.snapshot import store as snapshots
+from salesanalytics.data import snapshot as snapshots
 
 from . import ways
 from .spent import BIN, Spent, spend

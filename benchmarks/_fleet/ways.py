@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from salesanalytics import workspace
-from salesanalytics.data.snapshot import store as snapshots
+from salesanalytics.data import snapshot as snapshots
 from salesanalytics.report.kernels.server import alone
 
 from .spent import BIN, BenchmarkError, Spent, spend

@@ -71,8 +71,8 @@ def snapshot(
     as_of: AsOfOption = None,
 ) -> None:
     """Check a source and freeze it: all pages of a run are made from the same data."""
+    from salesanalytics.data import snapshot as snapshots
     from salesanalytics.data.intake.check import check_source, usable
-    from salesanalytics.data.snapshot import store as snapshots
 
     dataset = usable(check_source(source, mapping, today=_today()))
     day = dataset.last_day(_today(), as_of)

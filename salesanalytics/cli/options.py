@@ -15,7 +15,7 @@ from salesanalytics.errors import ParamsError
 
 if TYPE_CHECKING:
     from salesanalytics.base.team import TeamInfo
-    from salesanalytics.data.snapshot.store import Snapshot
+    from salesanalytics.data.snapshot import Snapshot
     from salesanalytics.params import TeamParams
 
 
@@ -48,7 +48,7 @@ def teams_for(snapshot: Path | str | None, params: Path | None, wanted: Sequence
     `params` is the folder a user named; without one it is the project's own, which need not fit the snapshot.
     """
     from salesanalytics import workspace
-    from salesanalytics.data.snapshot import store as snapshots
+    from salesanalytics.data import snapshot as snapshots
     from salesanalytics.params import params_for
 
     opened = snapshots.open(snapshot) if snapshot else workspace.newest()

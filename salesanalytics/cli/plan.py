@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from salesanalytics.analyses.planning.quota_plan import QuotaPlan
     from salesanalytics.analyses.planning.territories import Territories
-    from salesanalytics.data.snapshot.store import View
+    from salesanalytics.data.snapshot import View
     from salesanalytics.params import TeamParams
 
 plan_app = typer.Typer(help="Write plans for the period to come as files.", no_args_is_help=True, rich_markup_mode=None)

@@ -1,6 +1,7 @@
 """Makes the company: every table, and the truth about it.
 
-In: settings. Out: `Demo`. Order matters only for what is handed on; each table draws from random numbers of its own.
+In: settings. Out: `Demo`. Order matters only for what one table passes on to the next; each table draws from random
+numbers of its own.
 """
 
 from dataclasses import dataclass

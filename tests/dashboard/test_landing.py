@@ -173,6 +173,23 @@ def test_a_stored_table_gives_the_same_landing(demo: Tables, hazards: DealHazard
     assert (here.low, here.p_hit, here.findings) == (there.low, there.p_hit, there.findings)
 
 
+@pytest.mark.parametrize(("kind", "used"), [("quarter", True), ("month", False)])
+def test_the_companys_table_is_used_for_periods_of_the_kind_it_was_learnt_from(
+    demo: Tables, hazards: DealHazards, kind: str, used: bool
+) -> None:
+    north = {**demo, "opportunity": demo["opportunity"].iloc[::2]}  # its own chances differ from those of all
+    handed = hazards.table.assign(period=kind)
+    found = landing(north, as_of=DEMO_DAY, period=NOW, hazards=handed, draws=300)
+    same = landing(north, as_of=DEMO_DAY, period=NOW, hazards=hazards if used else None, draws=300)
+    other = landing(north, as_of=DEMO_DAY, period=NOW, hazards=None if used else hazards, draws=300)
+    assert (found.low, found.middle) == (same.low, same.middle) != (other.low, other.middle)
+
+
+def test_the_kind_of_period_is_no_part_of_the_chances(hazards: DealHazards) -> None:
+    handed = DealHazards.of_table(hazards.table.assign(period="quarter"))
+    pd.testing.assert_frame_equal(handed.table, hazards.table)
+
+
 def test_a_table_with_rows_missing_is_refused(hazards: DealHazards) -> None:
     with pytest.raises(ValueError, match=r"has 100 rows; expected .*as deal_hazards gives it"):
         cells_of(DealHazards.of_table(hazards.table.tail(100)))

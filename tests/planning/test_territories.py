@@ -15,7 +15,7 @@ from salesanalytics.show import Missing, Words
 from salesanalytics.views.planning import territories as territories_view
 from tests.answers import answer
 from tests.conftest import DEMO_DAY
-from tests.data.snapshot.test_snapshot import taken
+from tests.data.snapshot.snapshot_parts import taken
 from tests.tables import AS_OF, tables
 from tests.tiny import deal
 

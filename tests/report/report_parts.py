@@ -58,7 +58,7 @@ class FakeSnapshot:
     def stamp(self, team_id: str = "") -> str:
         return ""
 
-    def handed_on(self, as_of: date, team_id: str | None = None) -> dict[str, str]:
+    def handover_hashes(self, as_of: date, team_id: str | None = None) -> dict[str, str]:
         return {}
 
     def written(self, as_of: date) -> dict[str, tuple[int, int]]:

@@ -23,6 +23,7 @@ LEAST_TEAMS = 5
 LARGEST = 0.8  # of the rows; with more of them in one team's hands a pooled number is nearly that team's own
 LEVEL = 0.05
 BENCHMARK_COLUMNS = ["period", "key", "value", "n", "numerator", "denominator", "teams"]
+HAZARDS_COLUMNS = ["period", *HAZARD_COLUMNS]
 # sums of the company say nothing to a team
 COMPARABLE = (
     "attainment", "coverage", "win_rate", "win_rate_amount", "average_deal", "average_lost_deal", "cycle", "cycle_lost",
@@ -76,10 +77,13 @@ def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: d
 
 
 def hazards_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:
-    """How all teams' deals go on in periods like `period` (see `DealHazards.table`). Empty where too few are behind it."""
+    """How all teams' deals end in periods like `period`: `DealHazards.table` with the kind of period first, in `period`.
+
+    Empty where too few teams stand behind it.
+    """
     if not pooled(by_team, "opportunity", as_of=as_of):
-        return pd.DataFrame(columns=HAZARD_COLUMNS)
-    return deal_hazards(company, as_of=as_of, period=period).table
+        return pd.DataFrame(columns=HAZARDS_COLUMNS)
+    return deal_hazards(company, as_of=as_of, period=period).table.assign(period=period.kind)[HAZARDS_COLUMNS]
 
 
 def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:

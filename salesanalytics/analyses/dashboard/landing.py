@@ -77,13 +77,14 @@ def landing(
 ) -> Landing:
     """The range in which the bookings of `period` will end, as seen at the end of `as_of`.
 
-    `hazards`: the company's, or their table as it was handed on; without them, or where they are empty, the team's own.
+    `hazards`: the company's, or their table as it was handed over. The team's own take their place where there are none, where
+    the table is empty, or where its column `period` says that it was learnt from another kind of period.
     """
     tables = known_on(tables, as_of)
     goal = team_quota(tables, period, as_of)
     deals = book(tables, as_of)
     if isinstance(hazards, pd.DataFrame):
-        hazards = DealHazards.of_table(hazards) if len(hazards) else None
+        hazards = _of_company(hazards, period)
     hazards = hazards or deal_hazards(tables, as_of=as_of, period=period)
     booked = float(deals.amount[deals.won_between(day_number(period.start), day_number(min(period.end, as_of)))].sum())
     states = deals.open_on(day_number(as_of))
@@ -114,6 +115,13 @@ def landing(
         periods=len(past),
     )
     return answer.saying(*_findings(answer), *(hazards.findings if not hazards.has_stages else ()))
+
+
+def _of_company(table: pd.DataFrame, period: Period) -> DealHazards | None:
+    """What the company handed over; None where it says nothing of periods of this kind."""
+    if "period" in table and not table["period"].eq(period.kind).all():
+        return None
+    return DealHazards.of_table(table) if len(table) else None
 
 
 def _parts(booked: float, open_: Floats, new: Floats) -> pd.DataFrame:

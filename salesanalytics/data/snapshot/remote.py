@@ -3,7 +3,7 @@
     <cache>/<key>/origin.json      the URL, and the key
     <cache>/<key>/manifest.json    as it was there; the key is its hash and the URL's
     <cache>/<key>/…                files, each held against the manifest's hash before it is given its name
-    <cache>/<key>/derived/…        tables handed on by the company's notebook; they stay on this machine
+    <cache>/<key>/handover/…       tables handed over by the company's notebook; they stay on this machine
 
 In: a URL. Out: a `RemoteSnapshot`, or the local folder that opens as one. The cache lies in SALESANALYTICS_CACHE, else in the
 temporary folder, and is readable by its owner only. Nothing is ever written to the URL, which may well be read-only. Any number
@@ -23,12 +23,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from salesanalytics.base.places import Place, is_url
-from salesanalytics.data.snapshot import handover as handed_on
-from salesanalytics.data.snapshot.store import MANIFEST, ORIGIN, Snapshot, parsed
+from salesanalytics.base.places import Place
+from salesanalytics.data.snapshot import handover
+from salesanalytics.data.snapshot.read import MANIFEST, ORIGIN, Snapshot, parsed
 from salesanalytics.errors import SnapshotError
-
-__all__ = ["Origin", "RemoteSnapshot", "fetch", "is_url", "open_remote", "origin_of", "put_tables", "reopen", "tables_of"]
 
 CACHE = "SALESANALYTICS_CACHE"
 KEPT = 14 * 24 * 3600  # seconds a cached snapshot that nobody opens is kept
@@ -44,7 +42,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class RemoteSnapshot(Snapshot):
-    """An open snapshot at a URL. `path` holds the tables handed on, `cache` everything that was fetched."""
+    """An open snapshot at a URL. `path` holds the handover, `cache` everything that was fetched."""
 
     origin: Origin
     cache: Path
@@ -123,7 +121,7 @@ def origin_of(folder: Path | str) -> Origin | None:
 
 
 def stand_for(origin: Origin, folder: Path, tables: Mapping[str, bytes]) -> Path:
-    """Make `folder` one that opens as the snapshot of `origin`, with these tables handed on and no others."""
+    """Make `folder` one that opens as the snapshot of `origin`, with these tables handed over and no others."""
     folder.mkdir(parents=True)
     (folder / ORIGIN).write_text(json.dumps(asdict(origin)), "utf-8")
     put_tables(folder, tables)
@@ -131,23 +129,19 @@ def stand_for(origin: Origin, folder: Path, tables: Mapping[str, bytes]) -> Path
 
 
 def tables_of(folder: Path | str, day: str = "*", slug: str | None = None) -> dict[str, bytes]:
-    """The tables handed on for a day (default: for any), by their name below the snapshot's folder; those a team may read."""
-    days = sorted(Path(folder).glob(f"derived/{day}"))
-    found = [
-        file
-        for one in days
-        for file in (sorted(one.glob("*.parquet")) if slug is None else handed_on.files(one, slug).values())
-    ]
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
+    """The tables handed over for a day (default: for any), by their name below the snapshot's folder; those a team may read."""
+    days = sorted((Path(folder) / handover.FOLDER).glob(day))
+    files = [file for one in days for file in handover.files(one, slug)]
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def put_tables(folder: Path | str, tables: Mapping[str, bytes], day: str = "") -> None:
-    """Put tables handed on elsewhere into the snapshot's folder; with a `day`, they become the only ones of that day."""
+    """Put tables handed over elsewhere into the snapshot's folder; with a `day`, they become the only ones of that day."""
     for name, content in tables.items():
         file = _inside(Path(folder), name)
         file.parent.mkdir(parents=True, exist_ok=True)
         _put(file, content)
-    for file in Path(folder).glob(f"derived/{day}/*.parquet") if day else ():
+    for file in handover.files(Path(folder) / handover.FOLDER / day) if day else ():
         if file.relative_to(folder).as_posix() not in tables:
             file.unlink(missing_ok=True)
 
@@ -206,8 +200,8 @@ def _fetch(place: Place, entry: str, expected: str, file: Path) -> None:
     try:
         place.get(f"{entry}.parquet", part)
         with part.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != expected:
+            fetched = hashlib.file_digest(stream, "sha256").hexdigest()
+        if fetched != expected:
             raise SnapshotError(
                 f"{place.url}/{entry}.parquet was changed while the run was under way, or is damaged: "
                 "it is not what the manifest says. Run again, or take the snapshot again."

@@ -3,7 +3,7 @@
 In: usable tables and a day. Out: a mapping of the same tables in which rows born later are gone, later events are unknown
 again, and a deal that changed later stands as it stood (stage, amount, owner and expected close are taken back through
 `opportunity_history`). Every analysis looks through this; it adds the calendar days (`created_on`, `closed_on`, `changed_on`,
-`occurred_on`) in the company's zone.
+`occurred_on`) in the company's zone. How each table is dated, its schema declares (`Dated`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,44 +13,10 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.base.types import Tables
-from salesanalytics.data.tables.schema import TEXT
+from salesanalytics.data.tables.schema import TABLES, TEXT, UNDATED, Dated
 from salesanalytics.data.tables.teams import spans
 
 UNKNOWN = "unknown"
-
-# the column that says since when a row exists
-BORN = {
-    "rep": "hire_date",
-    "rep_assignment": "valid_from",
-    "rep_trait": "observed_on",
-    "campaign": "start_date",
-    "lead": "created_at",
-    "opportunity_history": "changed_at",
-    "activity": "occurred_at",
-    "quota": "set_on",
-    "forecast_submission": "submitted_at",
-    "training_event": "started_on",
-    "assessment": "taken_on",
-    "feedback": "occurred_at",
-    "incentive_plan": "valid_from",
-    "payout": "paid_on",
-}
-# events that fill a cell of a row that is already there
-EVENTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "rep": {"leave_date": ("leave_type",)},
-    "rep_assignment": {"valid_to": ()},
-    "account": {"first_won_on": (), "churned_on": ()},
-    "lead": {"first_response_at": (), "qualified_at": (), "converted_at": ("converted_opportunity_id",)},
-    "training_event": {"completed_on": ()},
-}
-RESTORED = ("stage", "amount", "expected_close_date", "probability", "forecast_category", "owner_rep_id")
-DAYS = {
-    "opportunity": ("created", "closed"),
-    "opportunity_history": ("changed",),
-    "activity": ("occurred",),
-    "feedback": ("occurred",),
-    "lead": ("created",),
-}
 
 
 def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
@@ -81,19 +47,19 @@ class Known(Mapping[str, pd.DataFrame]):
         return len(self._all)
 
     def _seen(self, name: str) -> pd.DataFrame:
-        frame = self._all[name]
-        if name == "opportunity":
+        frame, dated = self._all[name], _dated(name)
+        if dated.rule == "deal":
             owners = spans(self._all)["rep_id"] if "rep" in self._all else None
             return _deals(frame, self._all.get("opportunity_history"), self.end, owners)
-        if name in BORN:
-            later = self._later(frame[BORN[name]])
+        if dated.born:
+            later = self._later(frame[dated.born])
             if later.any():
                 frame = frame[~later | self._needed(name, frame)]
-        for event, companions in EVENTS.get(name, {}).items():
+        for event, companions in dated.events.items():
             later = self._later(frame[event])
             if later.any():
                 frame = frame.assign(**{column: frame[column].mask(later) for column in (event, *companions)})
-        if name == "opportunity_line":
+        if dated.rule == "with its deal":
             return frame[frame["opportunity_id"].isin(self["opportunity"]["opportunity_id"])]
         return frame
 
@@ -144,7 +110,7 @@ def _deals(
     # a CRM empties the next step when a deal closes, so what stood there before cannot be told
     seen["next_step"] = seen["next_step"].mask(reopened & seen["next_step"].isna(), UNKNOWN)
     past = _past(history, end) if history is not None else pd.DataFrame(columns=["opportunity_id", "field", "value"])
-    for column in RESTORED:
+    for column in _dated("opportunity").restored:
         values = past[past["field"] == column].set_index("opportunity_id")["value"]
         if column == "stage":
             seen[column] = seen[column].mask(reopened, UNKNOWN)
@@ -176,18 +142,11 @@ def _as(values: "pd.Series[Any]", dtype: object) -> "pd.Series[Any]":
 
 def newest_day(tables: Tables, timezone: str, today: date) -> date:
     """The last day on which anything happened to a deal or a lead, was done or was said, at the latest `today`."""
-    happened = {
-        "opportunity": ("created_at", "closed_at"),
-        "opportunity_history": ("changed_at",),
-        "activity": ("occurred_at",),
-        "lead": ("created_at",),
-        "feedback": ("occurred_at",),
-    }
     columns = [
         calendar_day(tables[name][column].dropna(), timezone)
-        for name, several in happened.items()
+        for name, table in TABLES.items()
         if name in tables
-        for column in several
+        for column in table.dated().happened
     ]
     past = [days[days <= pd.Timestamp(today)].max() for days in columns]
     known = [day for day in past if not pd.isna(day)]
@@ -195,9 +154,14 @@ def newest_day(tables: Tables, timezone: str, today: date) -> date:
 
 
 def _with_days(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    stems = [stem for stem in DAYS.get(name, ()) if f"{stem}_on" not in frame]
-    days = {f"{stem}_on": calendar_day(frame[f"{stem}_at"], timezone) for stem in stems}
+    wanted = {moment.removesuffix("_at") + "_on": moment for moment in _dated(name).days}
+    days = {day: calendar_day(frame[moment], timezone) for day, moment in wanted.items() if day not in frame}
     return frame.assign(**days) if days else frame
+
+
+def _dated(name: str) -> Dated:
+    """What a table declares of itself; a table that is not ours is shown as it is."""
+    return TABLES[name].dated() if name in TABLES else UNDATED
 
 
 def calendar_day(moment: "pd.Series[Any]", timezone: str) -> "pd.Series[Any]":

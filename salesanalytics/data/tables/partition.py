@@ -3,6 +3,7 @@
 In: usable tables and a day. Out: for each team its rows of every table. A deal goes to the team that sold it, what hangs on a
 deal goes with it, what hangs on a rep goes to the rep's team of that day. A quota of a rep who moved goes to both teams, which
 share it by days. Rows that belong to no team (a lead without owner, a director's training) stay with the company only.
+Whose each table's rows are, its schema declares (`Whose`); the rules of tables that have one of their own are here.
 """
 
 from datetime import date
@@ -11,21 +12,12 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.base.types import Tables
-from salesanalytics.data.tables.schema import TEXT
+from salesanalytics.data.tables.schema import TABLES, TEXT
 from salesanalytics.data.tables.teams import deal_team, spans, team_on
 
-SHARED = ("product", "stage", "campaign", "incentive_plan")
-OF_DEAL = ("opportunity_history", "opportunity_line")
-# tables about a rep, and the column with the day they speak of
-OF_REP = {
-    "rep_trait": ("rep_id", "observed_on"),
-    "training_event": ("rep_id", "started_on"),
-    "assessment": ("rep_id", "taken_on"),
-    "payout": ("rep_id", "period_start"),
-    "lead": ("owner_rep_id", "created_at"),
-    "activity": ("rep_id", "occurred_at"),
-    "feedback": ("rep_id", "occurred_at"),
-}
+SHARED = tuple(name for name, table in TABLES.items() if table.whose().owner == "everybody")
+OF_DEAL = tuple(name for name, table in TABLES.items() if table.whose().owner == "deal")
+OF_REP = {name: table.whose() for name, table in TABLES.items() if table.whose().owner == "rep"}
 
 
 def partition(tables: Tables, as_of: date) -> dict[str, dict[str, pd.DataFrame]]:
@@ -47,9 +39,9 @@ def _links(tables: Tables, as_of: date) -> dict[str, pd.DataFrame]:
     of_deal = pd.Series(sold_by.to_numpy(), index=tables["opportunity"]["opportunity_id"])
     links = {"team": _link(tables["team"]["team_id"]), "opportunity": _link(sold_by)}
     links |= {table: _link(tables[table]["opportunity_id"].map(of_deal)) for table in OF_DEAL if table in tables}
-    for table, (rep, day) in OF_REP.items():
+    for table, whose in OF_REP.items():
         if table in tables:
-            links[table] = _link(_owner(tables[table], rep, day, of_deal, known))
+            links[table] = _link(_owner(tables[table], whose.rep, whose.day, of_deal, known))
     membership = known[["rep_id", "team_id"]].drop_duplicates()
     links["rep"] = _many(tables["rep"]["rep_id"], membership, "rep_id")
     if "rep_assignment" in tables:

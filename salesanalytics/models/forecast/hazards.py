@@ -45,7 +45,8 @@ class DealHazards:
 
     @classmethod
     def of_table(cls, table: pd.DataFrame) -> "DealHazards":
-        """What was stored: the result as far as a landing needs it."""
+        """What was stored: the result as far as a landing needs it. A column `period`, if there is one, is left out."""
+        table = table.drop(columns="period", errors="ignore")
         stages = set(table["stage"]) - {ANY, "unknown"}
         periods = int(table["periods"].max()) if len(table) else 0
         return cls(table, (), int(table.loc[table["stage"] == ANY, "n"].sum()), periods, bool(stages))

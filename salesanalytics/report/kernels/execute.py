@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from salesanalytics.params import ONLY_TEAM
+from salesanalytics.data.snapshot import ONLY_TEAM
 from salesanalytics.report.failure import CellError, first_line
 from salesanalytics.report.kernels.record import Record
 from salesanalytics.report.plan import Job

@@ -58,7 +58,7 @@ class Chapters:
         day = self._plan.about.as_of
         key = reuse.chapter_key(job, self._plan.snapshot.fingerprint(), {})
         made = self._made_before(job, key)
-        if made and self._plan.snapshot.handed_on(day) == made.made:
+        if made and self._plan.snapshot.handover_hashes(day) == made.made:
             self._use_again(job, key, made)
             self._start_teams()
         else:
@@ -68,9 +68,9 @@ class Chapters:
     def _start_teams(self) -> None:
         for team in self._plan.teams:
             data = self._plan.snapshot.fingerprint(team.team, team.as_of)
-            handed_on = self._plan.snapshot.handed_on(team.as_of, team.team)
+            handed_over = self._plan.snapshot.handover_hashes(team.as_of, team.team)
             for job in team.jobs:
-                key = reuse.chapter_key(job, data, handed_on)
+                key = reuse.chapter_key(job, data, handed_over)
                 made = self._made_before(job, key)
                 if made:
                     self._use_again(job, key, made)
@@ -106,7 +106,7 @@ class Chapters:
             self._start_teams()
 
     def _forget_old_tables(self, *, all_of_them: bool) -> None:
-        """Remove tables that this run's company notebook has not handed on; all of them where it failed half way."""
+        """Remove tables that this run's company notebook has not handed over; all of them where it failed half way."""
         day = self._plan.about.as_of
         now = self._plan.snapshot.written(day)
         self._plan.snapshot.forget(day, [name for name in now if all_of_them or self._written.get(name) == now[name]])
@@ -126,7 +126,7 @@ class Chapters:
 
     def _done(self, chapter: Chapter, key: str) -> None:
         job, hash = chapter.job, reuse.hash_text(chapter.notebook)
-        made = {} if job.team else self._plan.snapshot.handed_on(self._plan.about.as_of)
+        made = {} if job.team else self._plan.snapshot.handover_hashes(self._plan.about.as_of)
         used = {"seconds": chapter.seconds, "cpu": chapter.cpu, "peak": chapter.peak}
         self._ledger.chapter(job.team, job.chapter, "done", key=key, hash=hash, made=made, errors=[], **used)
         self._pages.add(job, seconds=chapter.seconds, hash=hash)

@@ -51,7 +51,7 @@ create index if not exists page_key on page (key);
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An earlier result that may be used again: the hash of its file, and of the tables it handed on (by name)."""
+    """An earlier result that may be used again: the hash of its file, and of the tables it handed over (by name)."""
 
     run: int
     hash: str

@@ -1,8 +1,8 @@
 """When a result may be used again: the key of all it was made from, and the hash of what was made.
 
 In: a job, the data it may read, the code. Out: keys. A chapter's key covers its notebook, its parameters, its team's part of
-the snapshot, the tables the company's notebook handed on, the package and the libraries under it. Not covered: what a notebook
-reads besides its snapshot, such as a file of its own; `--force` is for that.
+the snapshot, the tables the company's notebook handed over, the package and the libraries under it. Not covered: what a
+notebook reads besides its snapshot, such as a file of its own; `--force` is for that.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _CODE = (".py", ".pyi", ".yaml", ".j2", ".css")
 
 
 def chapter_key(job: "Job", data: str, tables: Mapping[str, str]) -> str:
-    """The key of a job. `data` is the fingerprint of what it may read, `tables` the hashes of those handed on to it."""
+    """The key of a job. `data` is the fingerprint of what it may read, `tables` the hashes of those handed over to it."""
     parameters = {name: value for name, value in job.parameters.items() if name != "snapshot"}  # its content counts
     beside = {file.name: _file(file) for file in sorted(job.notebook.parent.glob("*.py"))}
     return _hash([code(), job.chapter, _file(job.notebook), beside, parameters, data, dict(tables)])

@@ -1,9 +1,9 @@
 """A chapter that travels: what a worker on another machine needs to execute it, and what comes back.
 
-In: a job. Out: a `Parcel` with the notebook and the modules beside it and, where the snapshot is at a URL, the tables handed on
+In: a job. Out: a `Parcel` with the notebook, the modules beside it and, where the snapshot is at a URL, the tables handed over
 so far; the worker fetches the rest of the snapshot itself. Back comes a `Returned`: the chapter, with its paths as they are on
-the run's machine, and the tables the company's notebook hands on. They travel by the run, and not by the snapshot's URL, which
-may be read-only. A snapshot in a folder is not sent: the workers have to see that folder.
+the run's machine, and the tables the company's notebook hands over. They travel by the run, and not by the snapshot's URL,
+which may be read-only. A snapshot in a folder is not sent: the workers have to see that folder.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from salesanalytics.data.snapshot.remote import Origin, origin_of, put_tables, reopen, stand_for, tables_of
+from salesanalytics.data.snapshot import Origin, origin_of, put_tables, reopen, stand_for, tables_of
 from salesanalytics.errors import SnapshotError
 from salesanalytics.report.kernels import Limits
 from salesanalytics.report.plan import Job
@@ -31,7 +31,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """An executed chapter, and the tables it hands on, by their name below the snapshot's folder."""
+    """An executed chapter, and the tables it hands over, by their name below the snapshot's folder."""
 
     chapter: Chapter
     tables: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -48,7 +48,7 @@ def pack(job: Job) -> Parcel:
 
 
 def unpack(returned: Returned) -> Chapter:
-    """The chapter, once the tables it hands on lie in the run's own snapshot folder. Raises OSError where they cannot."""
+    """The chapter, once the tables it hands over lie in the run's own snapshot folder. Raises OSError where they cannot."""
     job = returned.chapter.job
     snapshot = job.parameters.get("snapshot")
     if snapshot and origin_of(snapshot) and not job.team and not returned.chapter.errors:

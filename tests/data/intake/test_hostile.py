@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from salesanalytics.base.slug import slug, slugs
+from salesanalytics.data import snapshot
 from salesanalytics.data.intake.check import Dataset, check_source, usable
 from salesanalytics.data.intake.csv_file import read_csv
 from salesanalytics.data.intake.mapping import load_mapping
 from salesanalytics.data.intake.parse import text
-from salesanalytics.data.snapshot import store as snapshot
 from salesanalytics.errors import DataError, MappingError, SourceError
 from tests.tiny import OPPORTUNITY, REP, STAGE, deal, write_csv, write_source
 

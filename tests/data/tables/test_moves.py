@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from tests.data.snapshot.test_snapshot import MOVE, deals, taken
+from tests.data.snapshot.snapshot_parts import MOVE, deals, taken
 from tests.tiny import OPPORTUNITY, deal
 
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
+from salesanalytics.data import snapshot as snapshots
 from salesanalytics.data.intake.check import check_source, usable
-from salesanalytics.data.snapshot import store as snapshots
 from tests.report.report_parts import code, display, figure, finding, md
 from tests.report.report_parts import write as write_notebook
 from tests.tiny import deal, write_source

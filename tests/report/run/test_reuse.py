@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import salesanalytics
-from salesanalytics.data.snapshot import store as snapshots
+from salesanalytics.data import snapshot as snapshots
+from salesanalytics.data.snapshot.handover import HANDOVER
 from salesanalytics.params import TeamParams
 from salesanalytics.report.plan import Job, Plan, plan
 from salesanalytics.report.run.reuse import chapter_key, company_key, hash_text, is_there, page_key
@@ -37,7 +39,7 @@ class Company:
         made = self.plan(**params)
         found = {"": chapter_key(made.company, made.snapshot.fingerprint(), {})}
         for team in made.teams:
-            tables = made.snapshot.handed_on(team.as_of)
+            tables = made.snapshot.handover_hashes(team.as_of)
             found[team.team] = chapter_key(team.jobs[0], made.snapshot.fingerprint(team.team, team.as_of), tables)
         return found
 
@@ -101,14 +103,14 @@ class TestAChaptersKey:
     def test_does_not_change_with_parameters_it_does_not_take(self, company):
         assert changed(company.keys(), company.keys(period="month")) == set()
 
-    def test_changes_with_the_tables_that_are_handed_on(self, company):
+    def test_changes_with_the_tables_that_are_handed_over(self, company):
         opened, before = snapshots.open(company.folder / "snapshot"), company.keys()
-        frame = opened.company().tables["team"]
-        opened.derive("pooled", frame, opened.as_of)
+        frame = pd.DataFrame({column: [1, 2] for column in HANDOVER["funnel"].columns})
+        opened.company().hand_over("funnel", frame)
         first = company.keys()
-        opened.derive("pooled", frame.head(1), opened.as_of)
+        opened.company().hand_over("funnel", frame.head(1))
         second = company.keys()
-        opened.forget(opened.as_of, ["pooled"])
+        opened.forget(opened.as_of, ["funnel"])
         assert changed(before, first) == changed(first, second) == TEAMS
         assert company.keys() == before
 
@@ -180,11 +182,12 @@ def test_a_file_is_there_where_it_is_the_one_that_was_written(tmp_path_factory, 
     assert not is_there(file, hash_text(text))
 
 
-HANDS_ON = """
-from datetime import date
+HANDS_OVER = """
 import pandas
-from salesanalytics.data.snapshot import store as snapshots
-snapshots.open(snapshot).derive("pooled", pandas.DataFrame({"rate": [0.5]}), date.fromisoformat(as_of))
+from salesanalytics.data.snapshot.handover import HANDOVER
+from salesanalytics.workspace import open_company
+frame = pandas.DataFrame({column: [1] for column in HANDOVER["funnel"].columns})
+open_company(snapshot, as_of).hand_over("funnel", frame)
 """
 
 
@@ -194,10 +197,10 @@ def states(made: House) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_a_run_makes_anew_what_was_removed_or_edited_and_with_force_everything(tmp_path):
-    with house(tmp_path, company=HANDS_ON, north=1, south=2) as made:
+    with house(tmp_path, company=HANDS_OVER, north=1, south=2) as made:
         assert made.run("--jobs", 2).code == 0
         opened = snapshots.open(made.snapshot)
-        assert list(opened.handed_on(opened.as_of)) == ["pooled"]
+        assert list(opened.handover_hashes(opened.as_of)) == ["funnel"]
         whole = {path: path.read_bytes() for path in made.pages.glob("*.html") if path.stem != "index"}
 
         (made.pages / "north.html").unlink()
@@ -217,10 +220,10 @@ def test_a_run_makes_anew_what_was_removed_or_edited_and_with_force_everything(t
         assert not log.exists()  # no worker and no fork server was started
         assert made.executed()["south"] == 2
 
-        write_chapters(made.notebooks)  # the company's chapter hands nothing on any more
+        write_chapters(made.notebooks)  # the company's chapter hands nothing over any more
         assert made.run("--jobs", 2, "--force").code == 0
         assert made.executed() == {"": 2, "north": 2, "south": 3}
         assert set(states(made).values()) == {"done"}
-        assert opened.handed_on(opened.as_of) == {}, "a table that is no longer handed on is still there"
+        assert opened.handover_hashes(opened.as_of) == {}, "a table that is no longer handed over is still there"
         assert made.empties(), made.processes()
         assert made.halves() == []

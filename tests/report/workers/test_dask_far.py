@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from salesanalytics.data import snapshot as snapshots
 from salesanalytics.data.intake.check import check_source, usable
-from salesanalytics.data.snapshot import store as snapshots
 from salesanalytics.report.run.ledger import read_last
 from tests.ftp import FtpServer
 from tests.report.report_parts import code, md, write
@@ -24,14 +24,16 @@ COMPANY = """
 from salesanalytics.workspace import open_company
 from runpy import run_path
 view = open_company(snapshot, as_of)
-view.keep("deals", view.tables["opportunity"].groupby("owner_rep_id", as_index=False).size())
+deals = float(len(view.tables["opportunity"]))
+row = {"period": "month", "key": "deals", "value": deals, "n": 6, "numerator": deals, "denominator": 1.0, "teams": 2}
+view.hand_over("kpi", view.tables["team"].head(1).assign(**row)[list(row)])
 number = run_path("beside.py")["TEN"] * sum(len(tables["opportunity"]) for tables in view.by_team().values())
 """
 TEAM = """
 from salesanalytics.workspace import open_team
 import os, time
 view = open_team(snapshot, team, as_of)
-number = f"{len(view.tables['opportunity'])} of {view.benchmarks['deals']['size'].sum()}"
+number = f"{len(view.tables['opportunity'])} of {view.handover('kpi')['value'].sum():.0f}"
 if os.path.exists("MARK"): open("MARK", "w").write(str(os.getpid())); time.sleep(600)
 """
 
@@ -101,7 +103,7 @@ class TestMachinesWithoutACommonDisk:
             "company.html", "index.html", "north.html", "notebooks", "south.html",
         ]  # fmt: skip
         assert "60" in (far.pages / "notebooks/company/0_company.ipynb").read_text()  # by all teams, with the module beside
-        assert "4 of 6" in (far.pages / "north.html").read_text()  # its own rows, and the table handed on
+        assert "4 of 6" in (far.pages / "north.html").read_text()  # its own rows, and the table handed over
         assert "2 of 6" in (far.pages / "south.html").read_text()
 
     def test_what_is_there_is_what_is_here_and_the_ledger_stays_here(self, far):
@@ -112,7 +114,7 @@ class TestMachinesWithoutACommonDisk:
         assert far.last().snapshot == f"{far.server.url}/snap"
 
     def test_nothing_was_written_into_the_snapshot(self, far):
-        assert not (far.server.folder / "snap/derived").exists()
+        assert not (far.server.folder / "snap/handover").exists()
 
     def test_executed_notebooks_name_no_folder_of_a_worker_and_no_password(self, far):
         for file in far.pages.rglob("*.ipynb"):

@@ -24,7 +24,7 @@ from salesanalytics.data.tables.schema.pipeline import (
     Product,
     Stage,
 )
-from salesanalytics.data.tables.schema.table import Table
+from salesanalytics.data.tables.schema.table import UNDATED, Dated, Table
 
 TABLES: dict[str, type[Table]] = {
     "team": Team,
@@ -82,4 +82,4 @@ def columns(table: str) -> dict[str, Column]:
     }
 
 
-__all__ = ["REQUIRED_TABLES", "TABLES", "TEXT", "Column", "Table", "columns"]
+__all__ = ["REQUIRED_TABLES", "TABLES", "TEXT", "UNDATED", "Column", "Dated", "Table", "columns"]

@@ -4,10 +4,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from salesanalytics.data.tables.schema.columns import Day, Moment, Text, choice, day, moment, money, string, whole
-from salesanalytics.data.tables.schema.table import Table, not_before
+from salesanalytics.data.tables.schema.table import OWN_RULE, Dated, Table, not_before
 
 
-class Quota(Table):
+class Quota(Table, dated=Dated(born="set_on"), whose=OWN_RULE):
     """One row per scope, metric, period, product family and version."""
 
     scope: Text = choice("rep", "team", "territory", meaning="whose quota", default="rep")
@@ -28,7 +28,7 @@ class Quota(Table):
         return not_before(quota["period_end"], quota["period_start"])
 
 
-class ForecastSubmission(Table):
+class ForecastSubmission(Table, dated=Dated(born="submitted_at"), whose=OWN_RULE):
     """One row per scope, period, moment, category and source of a forecast."""
 
     scope: Text = choice("rep", "team", meaning="whose forecast", default="rep")

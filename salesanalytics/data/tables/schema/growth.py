@@ -4,10 +4,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from salesanalytics.data.tables.schema.columns import Day, Moment, Text, choice, day, moment, money, number, ref, string
-from salesanalytics.data.tables.schema.table import Table
+from salesanalytics.data.tables.schema.table import Dated, Table, of_rep
 
 
-class TrainingEvent(Table):
+class TrainingEvent(Table, dated=Dated(born="started_on", events={"completed_on": ()}), whose=of_rep("rep_id", "started_on")):
     """One row per training and rep who took part."""
 
     training_id: Text = string("id of the training", required=True)
@@ -22,7 +22,7 @@ class TrainingEvent(Table):
         unique = ["training_id", "rep_id"]
 
 
-class Assessment(Table):
+class Assessment(Table, dated=Dated(born="taken_on"), whose=of_rep("rep_id", "taken_on")):
     """One row per assessment of one skill of one rep."""
 
     assessment_id: Text = string("id of the assessment", required=True)
@@ -41,7 +41,11 @@ class Assessment(Table):
         return (assessment["max_score"] > 0) & (assessment["score"] <= assessment["max_score"])
 
 
-class Feedback(Table):
+class Feedback(
+    Table,
+    dated=Dated(born="occurred_at", days=("occurred_at",), happened=("occurred_at",)),
+    whose=of_rep("rep_id", "occurred_at"),
+):
     """One row per answer of a buyer or an employee."""
 
     feedback_id: Text = string("id of the answer", required=True)

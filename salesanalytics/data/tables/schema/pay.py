@@ -1,10 +1,10 @@
 """What people earn: incentive_plan and payout."""
 
 from salesanalytics.data.tables.schema.columns import Day, Text, choice, day, money, number, ref, string
-from salesanalytics.data.tables.schema.table import Table
+from salesanalytics.data.tables.schema.table import SHARED, Dated, Table, of_rep
 
 
-class IncentivePlan(Table):
+class IncentivePlan(Table, dated=Dated(born="valid_from"), whose=SHARED):
     """One row per incentive plan."""
 
     plan_id: Text = string("id of the plan", required=True)
@@ -20,7 +20,7 @@ class IncentivePlan(Table):
         unique = ["plan_id"]
 
 
-class Payout(Table):
+class Payout(Table, dated=Dated(born="paid_on"), whose=of_rep("rep_id", "period_start")):
     """One row per payment to a rep."""
 
     payout_id: Text = string("id of the payment", required=True)

@@ -4,10 +4,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from salesanalytics.data.tables.schema.columns import Day, Text, choice, day, money, number, ref, string
-from salesanalytics.data.tables.schema.table import Table, not_before
+from salesanalytics.data.tables.schema.table import OWN_RULE, UNDATED, Dated, Table, not_before, of_rep
 
 
-class Team(Table):
+class Team(Table, dated=UNDATED, whose=OWN_RULE):
     """One row per team."""
 
     team_id: Text = string("id of the team", required=True)
@@ -20,7 +20,7 @@ class Team(Table):
         unique = ["team_id"]
 
 
-class Territory(Table):
+class Territory(Table, dated=UNDATED, whose=OWN_RULE):
     """One row per sales territory."""
 
     territory_id: Text = string("id of the territory", required=True)
@@ -33,7 +33,7 @@ class Territory(Table):
         unique = ["territory_id"]
 
 
-class Rep(Table):
+class Rep(Table, dated=Dated(born="hire_date", events={"leave_date": ("leave_type",)}), whose=OWN_RULE):
     """One row per person who sells or leads sellers, present or past."""
 
     rep_id: Text = string("id of the rep", required=True)
@@ -56,7 +56,7 @@ class Rep(Table):
         return not_before(rep["leave_date"], rep["hire_date"])
 
 
-class RepAssignment(Table):
+class RepAssignment(Table, dated=Dated(born="valid_from", events={"valid_to": ()}), whose=OWN_RULE):
     """One row per rep and span of days in one team."""
 
     rep_id: Text = ref("rep", "who", required=True)
@@ -75,7 +75,7 @@ class RepAssignment(Table):
         return not_before(span["valid_to"], span["valid_from"])
 
 
-class RepTrait(Table):
+class RepTrait(Table, dated=Dated(born="observed_on"), whose=of_rep("rep_id", "observed_on")):
     """One row per rep, kind, name and day observed: a skill, motivator or preference."""
 
     rep_id: Text = ref("rep", "who", required=True)

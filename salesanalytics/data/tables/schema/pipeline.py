@@ -18,10 +18,13 @@ from salesanalytics.data.tables.schema.columns import (
     string,
     whole,
 )
-from salesanalytics.data.tables.schema.table import Table, not_before
+from salesanalytics.data.tables.schema.table import OF_DEAL, OWN_RULE, SHARED, UNDATED, Dated, Table, not_before, of_rep
+
+CHANGING = ("stage", "amount", "expected_close_date", "probability", "forecast_category", "owner_rep_id")
+"""Columns of a deal whose changes `opportunity_history` keeps."""
 
 
-class Account(Table):
+class Account(Table, dated=Dated(events={"first_won_on": (), "churned_on": ()}), whose=OWN_RULE):
     """One row per customer or prospect company."""
 
     account_id: Text = string("id of the account", required=True)
@@ -41,7 +44,7 @@ class Account(Table):
         unique = ["account_id"]
 
 
-class Product(Table):
+class Product(Table, dated=UNDATED, whose=SHARED):
     """One row per product."""
 
     product_id: Text = string("id of the product", required=True)
@@ -56,7 +59,7 @@ class Product(Table):
         unique = ["product_id"]
 
 
-class Stage(Table):
+class Stage(Table, dated=UNDATED, whose=SHARED):
     """One row per pipeline and stage."""
 
     pipeline: Text = string("name of the pipeline", default="default")
@@ -75,7 +78,7 @@ class Stage(Table):
         return stage["is_closed"] | ~stage["is_won"]
 
 
-class Campaign(Table):
+class Campaign(Table, dated=Dated(born="start_date"), whose=SHARED):
     """One row per marketing campaign."""
 
     campaign_id: Text = string("id of the campaign", required=True)
@@ -94,7 +97,16 @@ class Campaign(Table):
         return not_before(campaign["end_date"], campaign["start_date"])
 
 
-class Lead(Table):
+class Lead(
+    Table,
+    dated=Dated(
+        born="created_at",
+        events={"first_response_at": (), "qualified_at": (), "converted_at": ("converted_opportunity_id",)},
+        days=("created_at",),
+        happened=("created_at",),
+    ),
+    whose=of_rep("owner_rep_id", "created_at"),
+):
     """One row per lead."""
 
     lead_id: Text = string("id of the lead", required=True)
@@ -117,7 +129,11 @@ class Lead(Table):
         return not_before(lead["first_response_at"], lead["created_at"])
 
 
-class Opportunity(Table):
+class Opportunity(
+    Table,
+    dated=Dated(rule="deal", restored=CHANGING, days=("created_at", "closed_at"), happened=("created_at", "closed_at")),
+    whose=OWN_RULE,
+):
     """One row per opportunity (deal), as it stood when exported."""
 
     opportunity_id: Text = string("id of the opportunity", required=True)
@@ -164,21 +180,12 @@ class Opportunity(Table):
         return ~deal["is_won"] | deal["amount"].notna()
 
 
-class OpportunityHistory(Table):
+class OpportunityHistory(Table, dated=Dated(born="changed_at", days=("changed_at",), happened=("changed_at",)), whose=OF_DEAL):
     """One row per opportunity, moment and field that changed."""
 
     opportunity_id: Text = ref("opportunity", "which deal", required=True)
     changed_at: Moment = moment("when it changed", required=True)
-    field: Text = choice(
-        "stage",
-        "amount",
-        "expected_close_date",
-        "probability",
-        "forecast_category",
-        "owner_rep_id",
-        meaning="what changed",
-        required=True,
-    )
+    field: Text = choice(*CHANGING, meaning="what changed", required=True)
     old_value: Text = string("value before; empty at creation")
     new_value: Text = string("value after")
     changed_by: Text = string("who changed it")
@@ -187,7 +194,7 @@ class OpportunityHistory(Table):
         unique = ["opportunity_id", "changed_at", "field"]
 
 
-class OpportunityLine(Table):
+class OpportunityLine(Table, dated=Dated(rule="with its deal"), whose=OF_DEAL):
     """One row per opportunity and product line."""
 
     opportunity_id: Text = ref("opportunity", "which deal", required=True)
@@ -202,7 +209,11 @@ class OpportunityLine(Table):
         unique = ["opportunity_id", "line_no"]
 
 
-class Activity(Table):
+class Activity(
+    Table,
+    dated=Dated(born="occurred_at", days=("occurred_at",), happened=("occurred_at",)),
+    whose=of_rep("rep_id", "occurred_at"),
+):
     """One row per call, mail, meeting, …"""
 
     activity_id: Text = string("id of the activity", required=True)

@@ -1,17 +1,89 @@
-"""What all our tables have in common."""
+"""What all our tables have in common, and the facts that each declares of itself: how it is dated, and whose its rows are.
 
-from typing import Any
+In: nothing. Out: `Table`, the base of every table. The facts are only declared here: `as_of` and `partition` act on them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 import pandera.pandas as pa
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """How a table is dated, so that it can be shown as it stood on an earlier day (see `as_of`).
+
+    `born`: the column that says since when a row exists; empty: rows always existed, or `rule` says since when.
+    `rule`: `deal` where a row is a deal, `with its deal` where it exists since its deal does.
+    `events`: columns that are filled later, each with the columns that are filled with it.
+    `restored`: columns that are taken back through `opportunity_history`.
+    `days`: moments (…_at) that also become calendar days (…_on) in the company's zone.
+    `happened`: moments at which something happened; the newest of all tables is the last day a source knows.
+    """
+
+    born: str = ""
+    rule: Literal["", "deal", "with its deal"] = ""
+    events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    restored: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    happened: tuple[str, ...] = ()
+
+
+UNDATED = Dated()
+"""Nothing says since when a row exists or what changed later: it is shown as exported on every day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """To which teams a row belongs (see `partition`).
+
+    `owner`: `everybody`, the team of its `deal`, the team of its `rep` on a day, or what a `rule` of the table's own says.
+    `rep`, `day`: where the owner is a rep, the column that names it and the column with the day.
+    """
+
+    owner: Literal["everybody", "deal", "rep", "rule"]
+    rep: str = ""
+    day: str = ""
+
+
+SHARED = Whose("everybody")
+OF_DEAL = Whose("deal")
+OWN_RULE = Whose("rule")
+
+
+def of_rep(rep: str, day: str) -> Whose:
+    """Of the team that the rep in column `rep` was in on the day in column `day`."""
+    return Whose("rep", rep, day)
+
+
 class Table(pa.DataFrameModel):
-    """Base of every table: columns with kinds, a key (`unique`), row rules as dataframe checks named in plain words."""
+    """Base of every table: columns with kinds, a key (`unique`), row rules as dataframe checks named in plain words.
+
+    A table says in its class line how it is `dated` and `whose` its rows are; without either there is no such table.
+    """
+
+    _dated: ClassVar[Dated]  # private, as pandera takes every public name for a column
+    _whose: ClassVar[Whose]
 
     class Config:
         strict = False
         ordered = False
+
+    def __init_subclass__(cls, *, dated: Dated, whose: Whose, **more: Any) -> None:  # noqa: ANN401 - whatever pandera takes
+        super().__init_subclass__(**more)  # type: ignore[no-untyped-call]
+        cls._dated, cls._whose = dated, whose
+
+    @classmethod
+    def dated(cls) -> Dated:
+        """How the table is dated."""
+        return cls._dated
+
+    @classmethod
+    def whose(cls) -> Whose:
+        """To which teams its rows belong."""
+        return cls._whose
 
     @classmethod
     def key(cls) -> tuple[str, ...]:

@@ -1,0 +1,15 @@
+from .access import ONLY_TEAM as ONLY_TEAM
+from .freeze import write as write
+from .handover import HANDOVER as HANDOVER
+from .handover import Handed as Handed
+from .opening import open as open
+from .read import MANIFEST as MANIFEST
+from .read import Snapshot as Snapshot
+from .read import View as View
+from .remote import Origin as Origin
+from .remote import fetch as fetch
+from .remote import origin_of as origin_of
+from .remote import put_tables as put_tables
+from .remote import reopen as reopen
+from .remote import stand_for as stand_for
+from .remote import tables_of as tables_of

@@ -1,0 +1,138 @@
+"""A dataset frozen into a snapshot: known as on one day, cut by team, hashed, with its quality report.
+
+In: a `Dataset` and a day. Out: the snapshot, opened. It is written to a temporary folder, flushed to disk and renamed, so a
+snapshot is whole or absent. See `read` for the folders.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from salesanalytics.base.slug import slugs
+from salesanalytics.data.intake.check import Dataset
+from salesanalytics.data.intake.quality import Problem, Quality, sample
+from salesanalytics.data.snapshot.files import write_table
+from salesanalytics.data.snapshot.read import FORMAT, MANIFEST, Snapshot, open_folder
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.partition import OF_DEAL, SHARED, partition
+from salesanalytics.errors import SnapshotError
+
+
+def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:
+    """Freeze `dataset` as known at the end of `as_of` into the folder `out`, replacing an older snapshot there."""
+    if out.exists() and not out.is_dir():
+        raise SnapshotError(f"{out} is a file. Choose a folder for the snapshot.")
+    if out.exists() and not (out / MANIFEST).is_file() and any(out.iterdir()):
+        raise SnapshotError(f"{out} holds something that is not a snapshot. Choose an empty or new folder.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.parent / f".{out.name}.{os.getpid()}"
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        _fill(part, dataset, as_of)
+        _settle(part, out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return open_folder(out)
+
+
+def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
+    known = known_on(dataset.tables, as_of, dataset.timezone)
+    frames = {name: known[name] for name in known}
+    quality = _without_later(dataset, frames, as_of)
+    cut = _at_home(frames, quality, as_of)
+    names = slugs(frames["team"]["team_id"])
+    hashes: dict[str, str] = {}
+
+    def keep(place: str, name: str, frame: pd.DataFrame) -> None:
+        target = folder / place / f"{name}.parquet"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_table(frame, target)
+        hashes[f"{place}/{name}"] = hashlib.sha256(target.read_bytes()).hexdigest()
+
+    for name, frame in frames.items():
+        keep("shared" if name in SHARED else "company", name, frame)
+    for team, tables in cut.items():
+        for name, frame in tables.items():
+            keep(f"teams/{names[team]}", name, frame)
+    listed = frames["team"]
+    manifest = {
+        "format": FORMAT,
+        "as_of": as_of.isoformat(),
+        "source": dataset.source,
+        "currency": dataset.currency,
+        "timezone": dataset.timezone,
+        "teams": [
+            {"team_id": key, "name": name, "slug": names[key]}
+            for key, name in zip(listed["team_id"], listed["name"], strict=True)
+        ],
+        "rows": {name: len(frame) for name, frame in frames.items()},
+        "quality": quality.to_json(),
+        "hashes": hashes,
+        "hash": hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest(),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
+
+
+def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame], as_of: date) -> Quality:
+    """The quality report of what was known on `as_of`; rows dated later broke no rule and are counted apart."""
+    quality = deepcopy(dataset.quality)
+    for name, frame in frames.items():
+        later = len(dataset.tables[name]) - len(frame)
+        if later:
+            quality.counts[name].read -= later
+            quality.counts[name].used -= later
+            quality.counts[name].later += later
+    return quality
+
+
+def _at_home(frames: dict[str, pd.DataFrame], quality: Quality, as_of: date) -> dict[str, dict[str, pd.DataFrame]]:
+    """The tables cut by team. Deals no team has are taken out of `frames`, with what hangs on them, and counted."""
+    cut = partition(frames, as_of)
+    deals = frames["opportunity"]["opportunity_id"]
+    placed = [tables["opportunity"]["opportunity_id"] for tables in cut.values()]
+    if sum(map(len, placed)) == len(deals):  # a deal has one team at the most
+        return cut
+    lost = deals[~deals.isin(pd.concat(placed))] if placed else deals
+    for name in ("opportunity", *OF_DEAL):
+        if name in frames:
+            homeless = frames[name]["opportunity_id"].isin(lost)
+            _set_aside(name, frames, homeless, quality, f"its deal's owner had no team on {as_of}")
+    return cut
+
+
+def _set_aside(name: str, frames: dict[str, pd.DataFrame], rows: "pd.Series[bool]", quality: Quality, rule: str) -> None:
+    if rows.any():
+        count = int(rows.sum())
+        named = sample(frames[name].loc[rows, "opportunity_id"])
+        frames[name] = frames[name][~rows].reset_index(drop=True)
+        quality.add(Problem(name, rule, count, "quarantine", named))
+        quality.counts[name].used -= count
+        quality.counts[name].quarantined += count
+
+
+def _settle(part: Path, out: Path) -> None:
+    """Flush everything to disk, then put it in place with one rename."""
+    for file in sorted(part.rglob("*"), reverse=True):
+        _flush(file)
+    _flush(part)
+    old = out.parent / f".{out.name}.{os.getpid()}.old"
+    if out.exists():
+        out.rename(old)
+    part.rename(out)
+    _flush(out.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

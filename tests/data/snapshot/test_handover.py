@@ -1,0 +1,138 @@
+"""What the company's notebook hands over: declared once, as its producers make it, and read by whom it is meant for."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from salesanalytics.analyses.company.benchmark import BENCHMARK_COLUMNS, HAZARDS_COLUMNS, leads_by_campaign
+from salesanalytics.analyses.evaluating.funnel import COLUMNS as FUNNEL_COLUMNS
+from salesanalytics.analyses.planning.bookings import COLUMNS as BOOKINGS_COLUMNS
+from salesanalytics.analyses.planning.bookings import LANDING
+from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.data.snapshot.handover import HANDOVER
+from salesanalytics.errors import SnapshotError
+from tests.data.snapshot.handover_parts import table
+from tests.data.snapshot.snapshot_parts import TODAY, taken
+from tests.tables import AS_OF, tables
+
+POOLED = {"kpi", "funnel", "deal_hazards"}
+
+
+def leads(values: list[float], *teams: str) -> pd.DataFrame:
+    return table("campaign_leads", values, team_id=list(teams))
+
+
+def read(snap: Snapshot, name: str, column: str, team: str = "") -> list[float] | None:
+    view = snap.team(team) if team else snap.company()
+    found = view.handover(name)
+    return None if found is None else list(found[column])
+
+
+@pytest.mark.parametrize(
+    ("name", "produced"),
+    [
+        ("kpi", BENCHMARK_COLUMNS),
+        ("funnel", FUNNEL_COLUMNS),
+        ("deal_hazards", HAZARDS_COLUMNS),
+        ("campaign_leads", list(leads_by_campaign(tables(), {"north": tables()}, as_of=AS_OF))),
+        ("bookings_months", BOOKINGS_COLUMNS),
+        ("bookings_year", LANDING),
+    ],
+)
+def test_each_table_is_declared_with_the_columns_its_producer_gives_it(name: str, produced: Sequence[str]) -> None:
+    assert sorted(HANDOVER[name].columns) == sorted(produced)
+
+
+def test_the_declaration_is_complete_and_each_table_per_team_has_a_team() -> None:
+    assert {name for name, one in HANDOVER.items() if not one.per_team} == POOLED
+    assert all(
+        ("team_id" in one.columns) == one.per_team and one.meaning and one.name == name for name, one in HANDOVER.items()
+    )
+
+
+def test_the_notebooks_hand_over_every_declared_table_and_read_no_other() -> None:
+    company = Path("notebooks/0_company.ipynb").read_text("utf-8")
+    teams = "".join(file.read_text("utf-8") for file in sorted(Path("notebooks").glob("[1-9]_*.ipynb")))
+    assert {name for name in HANDOVER if f'view.hand_over(\\"{name}\\"' in company} == HANDOVER.keys()
+    assert {name for name in HANDOVER if f'view.handover(\\"{name}\\")' in teams} == HANDOVER.keys()
+    assert company.count("view.hand_over(") == teams.count("view.handover(") == len(HANDOVER)
+
+
+def test_a_pooled_table_is_read_by_every_team_and_the_company_on_that_day_only(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    snap.company().hand_over("kpi", table("kpi", [0.5]))
+    assert [read(snap, "kpi", "value", team) for team in ("north", "south", "")] == [[0.5]] * 3
+    assert snap.team("north", date(2026, 8, 1)).handover("kpi") is None
+    assert (snap.path / "handover/2026-09-01/kpi.parquet").is_file()
+
+
+def test_a_team_reads_its_own_rows_of_a_table_per_team_and_no_others(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    snap.company().hand_over("campaign_leads", leads([1, 2, 3, 6], "north", "south", "south", ""))
+    assert [read(snap, "campaign_leads", "leads", team) for team in ("north", "south", "")] == [[1], [2, 3], None]
+
+
+def test_what_was_not_handed_over_is_none_and_what_has_no_rows_is_empty(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    assert read(snap, "campaign_leads", "leads", "north") is None
+    snap.company().hand_over("campaign_leads", leads([2], "south"))
+    assert read(snap, "campaign_leads", "leads", "north") == []
+
+
+def test_the_order_of_columns_is_free_and_the_declared_one_is_stored(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    given = table("kpi", [0.5])
+    snap.company().hand_over("kpi", given[given.columns[::-1]])
+    stored = snap.team("north").handover("kpi")
+    assert stored is not None
+    assert tuple(stored.columns) == HANDOVER["kpi"].columns
+
+
+def test_a_wrong_name_is_refused_with_the_nearest_right_one(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    said = r"'deal_hazards_quarter' is no table of the handover; expected one of kpi, funnel, .* Did you mean 'deal_hazards'\?"
+    with pytest.raises(SnapshotError, match=said):
+        snap.company().hand_over("deal_hazards_quarter", table("deal_hazards", [1]))
+    with pytest.raises(SnapshotError, match=r"'xyz' is no table .* expected one of kpi, .*bookings_year\. A new table"):
+        snap.team("north").handover("xyz")
+    assert snap.handover_hashes(TODAY) == {}
+
+
+def test_other_columns_than_declared_are_refused_and_named(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    wrong = leads([1], "north").rename(columns={"team_id": "team"})
+    said = r"with the columns team, campaign_id, leads; expected team_id, campaign_id, leads\. team: did you mean team_id\?"
+    with pytest.raises(SnapshotError, match=said):
+        snap.company().hand_over("campaign_leads", wrong)
+    with pytest.raises(SnapshotError, match="expected period, key, value, n"):
+        snap.company().hand_over("kpi", table("kpi", [1]).assign(more=1))
+    with pytest.raises(SnapshotError, match="with the columns none; expected"):
+        snap.company().hand_over("kpi", pd.DataFrame())
+    assert snap.handover_hashes(TODAY) == {}
+
+
+def test_a_teams_notebook_hands_nothing_over(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="by team 'north'; only 0_company hands tables over"):
+        taken(tmp_path).team("north").hand_over("kpi", table("kpi", [1]))
+
+
+def test_a_teams_page_is_made_again_only_for_tables_it_may_read(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    snap.company().hand_over("campaign_leads", leads([1, 2], "north", "south"))
+    before = {team: snap.handover_hashes(TODAY, team) for team in ("north", "south")}
+    snap.company().hand_over("campaign_leads", leads([1, 9], "north", "south"))
+    assert before["north"] == snap.handover_hashes(TODAY, "north")
+    assert before["south"] != snap.handover_hashes(TODAY, "south")
+    assert set(snap.handover_hashes(TODAY)) == {"campaign_leads.north", "campaign_leads.south"}
+
+
+@pytest.mark.parametrize("slug", ["../north", "north/..", "No rth", ".north"])
+def test_a_manifest_cannot_choose_where_a_table_is_written(slug: str, tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    teams = [{**team, "slug": slug} for team in snap.manifest["teams"]]
+    with pytest.raises(SnapshotError, match="short name"):
+        Snapshot(snap.path, {**snap.manifest, "teams": teams}).company().hand_over("campaign_leads", leads([1], "north"))
+    assert [file for file in tmp_path.rglob("*") if "campaign_leads" in file.name] == []
