@@ -1,0 +1,1 @@
+"""The command line: words in, calls of the rooms below, an exit code out."""

@@ -1,0 +1,1 @@
+"""Engines that answer several questions: forecasts, territories, productivity."""

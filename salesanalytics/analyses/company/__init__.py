@@ -1,0 +1,1 @@
+"""What all teams together do."""

@@ -1,0 +1,1 @@
+"""Stage 6, the dashboard: progress against goals, and where the period lands."""

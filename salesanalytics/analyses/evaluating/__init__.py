@@ -1,0 +1,1 @@
+"""Stage 5, evaluating: where deals are lost in the funnel, and to what."""

@@ -1,0 +1,1 @@
+"""Stage 1, planning: goals, territories, leads with marketing, re-planning."""

@@ -1,0 +1,1 @@
+"""Executed notebooks become one self-contained page. Never runs a cell."""

@@ -1,0 +1,1 @@
+"""How the answers about all teams look."""
