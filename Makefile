@@ -47,7 +47,7 @@ test: $(READY) ## the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
-check: $(READY) ## lint, format, types (notebooks too), import arrows and circles, notebook rules, environment.yml
+check: $(READY) ## lint, format, types (notebooks too), import arrows and circles, notebook rules, written files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --diff .
 	@$(BIN)/mypy
@@ -56,12 +56,17 @@ check: $(READY) ## lint, format, types (notebooks too), import arrows and circle
 	@$(BIN)/python scripts/check_notebooks.py
 	@$(BIN)/python scripts/check_notebook_types.py
 	@$(BIN)/python scripts/write_environment.py --check
+	@$(BIN)/python scripts/write_documents.py --check
 
 .PHONY: format
 format: $(READY) ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+
+.PHONY: documents
+documents: $(READY) ## write the tables of README and docs anew from notebooks, words and registry
+	@$(BIN)/python scripts/write_documents.py
 
 .PHONY: lab
 lab: $(READY) ## open JupyterLab at the notebooks
@@ -88,4 +93,4 @@ clean: ## remove the venv, the demo company, snapshots and pages; your data and 
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'

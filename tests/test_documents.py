@@ -1,4 +1,4 @@
-"""README, ARCHITECTURE and environment.yml speak of what is there, and of all of it."""
+"""README, docs, ARCHITECTURE and environment.yml speak of what is there, and of all of it."""
 
 import re
 import subprocess
@@ -13,6 +13,7 @@ from salesanalytics.kpi import REGISTRY
 from salesanalytics.show.words import Words
 
 README = Path("README.md").read_text("utf-8")
+DOCUMENTS = [*Path().glob("*.md"), *Path("docs").glob("*.md")]
 ARCHITECTURE = Path("ARCHITECTURE.md").read_text("utf-8")
 
 
@@ -23,7 +24,7 @@ def test_the_question_of_a_notebook_is_the_readmes() -> None:
         assert title[1] in README
 
 
-@pytest.mark.parametrize("script", ["write_environment.py", "write_readme.py"])
+@pytest.mark.parametrize("script", ["write_environment.py", "write_documents.py"])
 def test_written_files_are_up_to_date(script: str) -> None:
     done = subprocess.run([sys.executable, f"scripts/{script}", "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -46,19 +47,24 @@ def test_every_folder_of_the_package_is_on_the_map() -> None:
 
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:
-    for text in (README, ARCHITECTURE, Path("CONTRIBUTING.md").read_text("utf-8")):
-        for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
-            assert Path(target).exists(), target
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), (document, target)
 
 
-def test_every_command_is_in_the_readme() -> None:
+def test_every_document_is_named_in_the_readme() -> None:
+    assert {path for path in DOCUMENTS if path.name != "README.md" and f"({path})" not in README} == set()
+
+
+def test_every_command_is_explained() -> None:
+    explained = "".join(document.read_text("utf-8") for document in DOCUMENTS)
     names = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
     names |= {
         f"{group.name} {command.name or command.callback.__name__}"  # type: ignore[union-attr]
         for group in app.registered_groups
         for command in group.typer_instance.registered_commands  # type: ignore[union-attr]
     }
-    assert {name for name in names if not re.search(rf"(salesanalytics|make) {name}\b", README)} == set()
+    assert {name for name in names if not re.search(rf"(salesanalytics|make) {name}\b", explained)} == set()
 
 
 def test_every_kpi_has_a_name_in_both_languages() -> None:

@@ -1,4 +1,4 @@
-"""Writes the README's tables: stages with their questions, and KPIs. With --check, says whether they are up to date.
+"""Writes the documents' tables: the README's stages, and the KPIs. With --check, says whether they are up to date.
 
 In: the notebooks there are, `words` (what they ask) and the registry of KPIs. Out: the text between the
 marks `<!-- stages … -->` and `<!-- kpis … -->`.
@@ -12,7 +12,7 @@ from salesanalytics.kpi import REGISTRY, Kpi
 from salesanalytics.show.words import Words
 
 TOP = Path(__file__).resolve().parent.parent
-README = TOP / "README.md"
+README, KPIS = TOP / "README.md", TOP / "docs" / "kpis.md"
 STAGES = ("company", "planning", "recruiting", "training", "managing", "evaluating", "dashboard", "pay")
 PLANNED = {
     "recruiting": "Who leaves, who ramps up, whom do we need?",
@@ -49,21 +49,20 @@ def _kpi(kpi: Kpi) -> str:
     return f"| {WORDS.say(f'kpi.{kpi.key}')} | {numerator} | {kpi.denominator} | {kpi.unit} | {kpi.interval} |\n"
 
 
-def written(text: str) -> str:
-    """The README with its tables made anew."""
-    for mark, table in (("stages", stages()), ("kpis", kpis())):
-        place = re.compile(rf"(<!-- {mark}:[^>]*-->\n).*?(<!-- end of {mark} -->)", re.DOTALL)
-        text = place.sub(lambda found, table=table: found[1] + table + found[2], text)
-    return text
+def written(text: str, mark: str, table: str) -> str:
+    """A document with the table between its marks made anew."""
+    place = re.compile(rf"(<!-- {mark}:[^>]*-->\n).*?(<!-- end of {mark} -->)", re.DOTALL)
+    return place.sub(lambda between: between[1] + table + between[2], text)
 
 
 def main() -> None:
     """Write the tables, or compare them."""
-    text = README.read_text("utf-8")
-    if "--check" not in sys.argv:
-        README.write_text(written(text), "utf-8")
-    elif written(text) != text:
-        sys.exit("The README's tables do not match notebooks, words and registry; run: python scripts/write_readme.py")
+    for file, mark, table in ((README, "stages", stages()), (KPIS, "kpis", kpis())):
+        text = file.read_text("utf-8")
+        if "--check" not in sys.argv:
+            file.write_text(written(text, mark, table), "utf-8")
+        elif written(text, mark, table) != text:
+            sys.exit(f"The table in {file.relative_to(TOP)} does not match notebooks, words and registry; run: make documents")
 
 
 if __name__ == "__main__":
