@@ -3,12 +3,12 @@
 In: frames and places, or folders. Out: files, or frames with text as our text dtype. Knows no table by name.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from salesanalytics.base.whole_file import whole_file
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.errors import SnapshotError
 
@@ -49,10 +49,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 def put_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table that takes the place of an older one whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}")
-    write_table(frame, part)
-    part.replace(path)
+    with whole_file(path, durable=False) as temporary:  # it is made again where the power fails
+        write_table(frame, temporary)
 
 
 def read_table(path: Path) -> pd.DataFrame:

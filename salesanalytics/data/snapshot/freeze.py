@@ -93,7 +93,7 @@ def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame], as_of: 
 
 
 def _at_home(frames: dict[str, pd.DataFrame], quality: Quality, as_of: date) -> dict[str, dict[str, pd.DataFrame]]:
-    """The tables cut by team. Deals no team has are taken out of `frames`, with what hangs on them, and counted."""
+    """The tables cut by team. Deals no team has are taken out of `frames`, with their history and lines, and counted."""
     cut = partition(frames, as_of)
     deals = frames["opportunity"]["opportunity_id"]
     placed = [tables["opportunity"]["opportunity_id"] for tables in cut.values()]

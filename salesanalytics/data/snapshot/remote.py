@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from salesanalytics.base.places import Place
+from salesanalytics.base.whole_file import whole_file, write_whole
 from salesanalytics.data.snapshot import handover
 from salesanalytics.data.snapshot.read import MANIFEST, ORIGIN, Snapshot, parsed
 from salesanalytics.errors import SnapshotError
@@ -138,9 +139,7 @@ def tables_of(folder: Path | str, day: str = "*", slug: str | None = None) -> di
 def put_tables(folder: Path | str, tables: Mapping[str, bytes], day: str = "") -> None:
     """Put tables handed over elsewhere into the snapshot's folder; with a `day`, they become the only ones of that day."""
     for name, content in tables.items():
-        file = _inside(Path(folder), name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _put(file, content)
+        write_whole(_inside(Path(folder), name), content, durable=False)
     for file in handover.files(Path(folder) / handover.FOLDER / day) if day else ():
         if file.relative_to(folder).as_posix() not in tables:
             file.unlink(missing_ok=True)
@@ -183,8 +182,8 @@ def _cached(origin: Origin, manifest: bytes) -> Path:
     _clear(root)
     folder = root / origin.key
     folder.mkdir(mode=0o700, exist_ok=True)
-    _put(folder / ORIGIN, json.dumps(asdict(origin)).encode())
-    _put(folder / MANIFEST, manifest)
+    write_whole(folder / ORIGIN, json.dumps(asdict(origin)), durable=False)
+    write_whole(folder / MANIFEST, manifest, durable=False)
     return folder
 
 
@@ -196,30 +195,18 @@ def _clear(root: Path) -> None:
 
 
 def _fetch(place: Place, entry: str, expected: str, file: Path) -> None:
-    part = file.with_name(f".{file.name}.{os.getpid()}.{time.monotonic_ns()}")
     try:
-        place.get(f"{entry}.parquet", part)
-        with part.open("rb") as stream:
-            fetched = hashlib.file_digest(stream, "sha256").hexdigest()
-        if fetched != expected:
-            raise SnapshotError(
-                f"{place.url}/{entry}.parquet was changed while the run was under way, or is damaged: "
-                "it is not what the manifest says. Run again, or take the snapshot again."
-            )
-        part.replace(file)
+        with whole_file(file, durable=False) as temporary:  # it is fetched again where the power fails
+            place.get(f"{entry}.parquet", temporary)
+            with temporary.open("rb") as stream:
+                fetched = hashlib.file_digest(stream, "sha256").hexdigest()
+            if fetched != expected:
+                raise SnapshotError(
+                    f"{place.url}/{entry}.parquet was changed while the run was under way, or is damaged: "
+                    "it is not what the manifest says. Run again, or take the snapshot again."
+                )
     except OSError as error:
         raise SnapshotError(f"{entry}.parquet cannot be fetched ({error}).") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _put(file: Path, content: bytes) -> None:
-    part = file.with_name(f".{file.name}.{os.getpid()}.{time.monotonic_ns()}")
-    try:
-        part.write_bytes(content)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -1,11 +1,13 @@
 """Cuts the company's tables into one set per team, so that a team's page can be made from its own rows alone.
 
-In: usable tables and a day. Out: for each team its rows of every table. A deal goes to the team that sold it, what hangs on a
-deal goes with it, what hangs on a rep goes to the rep's team of that day. A quota of a rep who moved goes to both teams, which
-share it by days. Rows that belong to no team (a lead without owner, a director's training) stay with the company only.
-Whose each table's rows are, its schema declares (`Whose`); the rules of tables that have one of their own are here.
+In: usable tables and a day. Out: for each team its rows of every table. A deal goes to the team that sold it, and its history
+and lines go with it; rows about a rep go to the rep's team of that day. A quota of a rep who moved goes to both teams, which
+share it by days. Rows that belong to no team (a lead without owner, a director's training) stay with the company only. Each
+table declares in its class line which of these holds (`Whose`); the rules of tables that have one of their own are here.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,11 +15,12 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TABLES, TEXT
+from salesanalytics.data.tables.schema.table import Whose
 from salesanalytics.data.tables.teams import deal_team, spans, team_on
 
-SHARED = tuple(name for name, table in TABLES.items() if table.whose().owner == "everybody")
-OF_DEAL = tuple(name for name, table in TABLES.items() if table.whose().owner == "deal")
-OF_REP = {name: table.whose() for name, table in TABLES.items() if table.whose().owner == "rep"}
+OWNERS = {name: model.whose() for name, model in TABLES.items()}
+SHARED = tuple(name for name, whose in OWNERS.items() if whose.owner == "everybody")
+OF_DEAL = tuple(name for name, whose in OWNERS.items() if whose.owner == "deal")
 
 
 def partition(tables: Tables, as_of: date) -> dict[str, dict[str, pd.DataFrame]]:
@@ -32,31 +35,36 @@ def partition(tables: Tables, as_of: date) -> dict[str, dict[str, pd.DataFrame]]
     return cut
 
 
+@dataclass(frozen=True)
+class _Sellers:
+    """The tables, who was in which team (`spans`), and each deal's team: row by row (`sold_by`) and by its id (`of_deal`)."""
+
+    tables: Tables
+    as_of: date
+    spans: pd.DataFrame
+    sold_by: "pd.Series[Any]"
+    of_deal: "pd.Series[Any]"
+
+    @classmethod
+    def of(cls, tables: Tables, as_of: date) -> "_Sellers":
+        known, deals = spans(tables), tables["opportunity"]
+        sold_by = deal_team(deals, known, as_of)
+        return cls(tables, as_of, known, sold_by, pd.Series(sold_by.to_numpy(), index=deals["opportunity_id"]))
+
+
 def _links(tables: Tables, as_of: date) -> dict[str, pd.DataFrame]:
     """For each table which row belongs to which team; a row may belong to several."""
-    known = spans(tables)
-    sold_by = deal_team(tables["opportunity"], known, as_of)
-    of_deal = pd.Series(sold_by.to_numpy(), index=tables["opportunity"]["opportunity_id"])
-    links = {"team": _link(tables["team"]["team_id"]), "opportunity": _link(sold_by)}
-    links |= {table: _link(tables[table]["opportunity_id"].map(of_deal)) for table in OF_DEAL if table in tables}
-    for table, whose in OF_REP.items():
-        if table in tables:
-            links[table] = _link(_owner(tables[table], whose.rep, whose.day, of_deal, known))
-    membership = known[["rep_id", "team_id"]].drop_duplicates()
-    links["rep"] = _many(tables["rep"]["rep_id"], membership, "rep_id")
-    if "rep_assignment" in tables:
-        links["rep_assignment"] = _link(tables["rep_assignment"]["team_id"])
-    if "quota" in tables:
-        links["quota"] = _quota(tables["quota"], known, tables)
-    if "forecast_submission" in tables:
-        given = tables["forecast_submission"]
-        by_rep = team_on(given["scope_id"].where(given["scope"] == "rep"), _day(given["submitted_at"]), known)
-        links["forecast_submission"] = _link(by_rep.fillna(given["scope_id"].where(given["scope"] == "team")))
-    if "account" in tables:
-        links["account"] = _account(tables["account"], tables["opportunity"], sold_by, known, as_of)
-    if "territory" in tables:
-        links["territory"] = _territory(tables)
-    return links
+    sellers = _Sellers.of(tables, as_of)
+    return {name: _whose(name, whose, sellers) for name, whose in OWNERS.items() if name in tables and name not in SHARED}
+
+
+def _whose(name: str, whose: Whose, sellers: _Sellers) -> pd.DataFrame:
+    frame = sellers.tables[name]
+    if whose.owner == "deal":
+        return _link(frame["opportunity_id"].map(sellers.of_deal))
+    if whose.owner == "rep":
+        return _link(_team_of_rep(frame, whose, sellers))
+    return RULES[name](frame, sellers)
 
 
 def _link(team: "pd.Series[Any]") -> pd.DataFrame:
@@ -70,11 +78,11 @@ def _many(key: "pd.Series[Any]", pairs: pd.DataFrame, on: str) -> pd.DataFrame:
     return rows.merge(pairs.astype({on: TEXT}), on=on)[["row", "team_id"]].drop_duplicates()
 
 
-def _owner(frame: pd.DataFrame, rep: str, day: str, of_deal: "pd.Series[Any]", known: pd.DataFrame) -> "pd.Series[Any]":
+def _team_of_rep(frame: pd.DataFrame, whose: Whose, sellers: _Sellers) -> "pd.Series[Any]":
     """The team named in the row, else that of its deal, else that of its rep on that day."""
-    team = team_on(frame[rep], _day(frame[day]), known)
+    team = team_on(frame[whose.rep], _day(frame[whose.day]), sellers.spans)
     if "opportunity_id" in frame:
-        team = frame["opportunity_id"].map(of_deal).astype(TEXT).fillna(team)
+        team = frame["opportunity_id"].map(sellers.of_deal).astype(TEXT).fillna(team)
     return frame["team_id"].fillna(team) if "team_id" in frame else team
 
 
@@ -82,36 +90,71 @@ def _day(when: "pd.Series[Any]") -> "pd.Series[Any]":
     return when.dt.tz_localize(None) if isinstance(when.dtype, pd.DatetimeTZDtype) else when
 
 
-def _quota(quota: pd.DataFrame, known: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _team(team: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
+    return _link(team["team_id"])
+
+
+def _rep(rep: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
+    """A rep goes to every team they were ever in."""
+    return _many(rep["rep_id"], sellers.spans[["rep_id", "team_id"]].drop_duplicates(), "rep_id")
+
+
+def _opportunity(deals: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
+    """A deal goes to the team that sold it, an open one to its owner's team."""
+    return _link(sellers.sold_by)
+
+
+def _forecast(given: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
+    """A team's forecast to the team, a rep's to the team they were in when they gave it."""
+    by_rep = team_on(given["scope_id"].where(given["scope"] == "rep"), _day(given["submitted_at"]), sellers.spans)
+    return _link(by_rep.fillna(given["scope_id"].where(given["scope"] == "team")))
+
+
+def _quota(quota: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
     """A team's quota to the team, a rep's to every team of its period, a territory's to every team that works it."""
     rows = quota.assign(row=range(len(quota)))
     own = rows[rows["scope"] == "team"].rename(columns={"scope_id": "team_id"})[["row", "team_id"]]
-    reps = rows[rows["scope"] == "rep"].merge(known, left_on="scope_id", right_on="rep_id")
+    reps = rows[rows["scope"] == "rep"].merge(sellers.spans, left_on="scope_id", right_on="rep_id")
     first = reps.groupby("rep_id")["valid_from"].transform("min")
     begun = (reps["valid_from"] <= reps["period_end"]) | (reps["valid_from"] == first)
     ended = reps["valid_to"] < reps["period_start"]
     parts = [own, reps.loc[begun & ~ended, ["row", "team_id"]]]
-    if "rep_assignment" in tables:
-        land = tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates()
-        lands = rows[rows["scope"] == "territory"].merge(land, left_on="scope_id", right_on="territory_id")
-        parts.append(lands[["row", "team_id"]])
+    if "rep_assignment" in sellers.tables:
+        of_territory = rows[rows["scope"] == "territory"]
+        parts.append(of_territory.merge(_worked(sellers), left_on="scope_id", right_on="territory_id")[["row", "team_id"]])
     return pd.concat(parts).drop_duplicates()
 
 
-def _account(
-    account: pd.DataFrame, deals: pd.DataFrame, sold_by: "pd.Series[Any]", known: pd.DataFrame, as_of: date
-) -> pd.DataFrame:
+def _account(account: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
     """An account goes to every team that has a deal with it, and to its owner's team of `as_of`."""
-    by_deal = pd.DataFrame({"account_id": deals["account_id"], "team_id": sold_by}).dropna().drop_duplicates()
-    today = pd.Series(pd.Timestamp(as_of), index=account.index)
-    owned_by = team_on(account["owner_rep_id"], today, known)
+    deals = sellers.tables["opportunity"]
+    by_deal = pd.DataFrame({"account_id": deals["account_id"], "team_id": sellers.sold_by}).dropna().drop_duplicates()
+    today = pd.Series(pd.Timestamp(sellers.as_of), index=account.index)
+    owned_by = team_on(account["owner_rep_id"], today, sellers.spans)
     by_owner = pd.DataFrame({"account_id": account["account_id"], "team_id": owned_by}).dropna()
     return _many(account["account_id"], pd.concat([by_deal, by_owner]).drop_duplicates(), "account_id")
 
 
-def _territory(tables: Tables) -> pd.DataFrame:
+def _territory(territory: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
     """A territory goes to every team whose reps were ever assigned to it."""
-    if "rep_assignment" not in tables:
+    if "rep_assignment" not in sellers.tables:
         return pd.DataFrame({"row": range(0), "team_id": []})
-    land = tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates()
-    return _many(tables["territory"]["territory_id"], land, "territory_id")
+    return _many(territory["territory_id"], _worked(sellers), "territory_id")
+
+
+def _worked(sellers: _Sellers) -> pd.DataFrame:
+    """Every pair of a territory and a team that worked it."""
+    return sellers.tables["rep_assignment"][["territory_id", "team_id"]].dropna().drop_duplicates()
+
+
+# tables that declare OWN_RULE; each function gives pairs of `row` and `team_id`
+RULES: dict[str, Callable[[pd.DataFrame, _Sellers], pd.DataFrame]] = {
+    "team": _team,
+    "territory": _territory,
+    "rep": _rep,
+    "rep_assignment": _team,
+    "account": _account,
+    "opportunity": _opportunity,
+    "quota": _quota,
+    "forecast_submission": _forecast,
+}

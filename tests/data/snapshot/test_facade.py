@@ -15,6 +15,11 @@ def test_every_name_is_there_and_none_is_a_modules_name() -> None:
     assert modules & set(snapshot.__all__) == set()
 
 
+def test_nobody_outside_reaches_past_it() -> None:
+    outside = [file for file in Path("salesanalytics").rglob("*.py") if "data/snapshot/" not in file.as_posix()]
+    assert [str(file) for file in outside if "data.snapshot." in file.read_text("utf-8")] == []
+
+
 def test_whose_rows_may_be_read_is_known_without_pandas() -> None:
     program = "import sys; from salesanalytics.data.snapshot import ONLY_TEAM; print('pandas' in sys.modules, ONLY_TEAM)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
