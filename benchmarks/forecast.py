@@ -39,21 +39,21 @@ def m3(path: Path, series: int) -> int:
     started = time.process_time()
     told = forecast_series(past, horizon=18, season_length=12).table
     spent = (time.process_time() - started) / past["unique_id"].nunique()
-    came = {name: one["y"].to_numpy() for name, one in test.groupby("unique_id")}
+    actual = {name: one["y"].to_numpy() for name, one in test.groupby("unique_id")}
     known = {name: one["y"].to_numpy(dtype="float64") for name, one in past.groupby("unique_id")}
     ours = dict(iter(told.groupby("unique_id")))
     ways = {"ours": {name: ours[name]["mean"].to_numpy() for name in known}}
     ways["seasonal naive"] = {name: single_series.seasonal_naive(y, 18, 12) for name, y in known.items()}
     ways |= plain(known)
     print(f"M3 monthly, {len(known)} series")
-    base = means(came, known, {name: score.naive2(y, 18, 12) for name, y in known.items()})
-    found = {way: score.owa(*means(came, known, forecasts), *base) for way, forecasts in ways.items()}
+    base = means(actual, known, {name: score.naive2(y, 18, 12) for name, y in known.items()})
+    found = {way: score.owa(*means(actual, known, forecasts), *base) for way, forecasts in ways.items()}
     for way, value in found.items():
         print(f"  OWA {way:<20}{value:.4f}")
-    y = np.concatenate([came[name] for name in known])
+    y = np.concatenate([actual[name] for name in known])
     table = pd.concat([ours[name] for name in known])
     interval = np.mean(
-        [score.msis(came[name], ours[name]["lo_95"], ours[name]["hi_95"], known[name], 12, level=0.95) for name in known]
+        [score.msis(actual[name], ours[name]["lo_95"], ours[name]["hi_95"], known[name], 12, level=0.95) for name in known]
     )
     return sum(
         [
@@ -76,9 +76,9 @@ def plain(known: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
-def means(came: dict, known: dict, forecasts: dict) -> tuple[float, float]:
+def means(actual: dict, known: dict, forecasts: dict) -> tuple[float, float]:
     """Mean sMAPE and mean MASE over series."""
-    pairs = [(score.smape(came[i], forecasts[i]), score.mase(came[i], forecasts[i], known[i], 12)) for i in known]
+    pairs = [(score.smape(actual[i], forecasts[i]), score.mase(actual[i], forecasts[i], known[i], 12)) for i in known]
     error, scaled = np.mean(pairs, axis=0)
     return float(error), float(scaled)
 
@@ -106,18 +106,18 @@ def tourism(path: Path) -> int:
     spent = (time.process_time() - started) / len(found.methods)
     print(f"Tourism, {len(found.methods)} series")
     wide = found.table.pivot(index="unique_id", columns="ds", values="mean")
-    came = test.pivot(index="unique_id", columns="ds", values="y")
+    actual = test.pivot(index="unique_id", columns="ds", values="y")
     alone = {
         name: single_series.forecast(one.sort_values("ds")["y"].to_numpy(), 8, 4).mean
         for name, one in past.groupby("unique_id")
     }
-    summed = pd.DataFrame.from_dict(alone, orient="index", columns=came.columns)
+    summed = pd.DataFrame.from_dict(alone, orient="index", columns=actual.columns)
     missed = [mark("CPU s per series", spent, 0, 0.15)]
     apart = 0.0
     for level in [*levels, "bottom"]:
         parent = levels[level] if level in levels else pd.Series(levels.index, levels.index)
-        truth, up, ours = came.groupby(parent).sum(), summed.groupby(parent).sum(), wide.loc[wide.index.isin(parent)]
-        apart = max(apart, float(np.abs(ours - wide.loc[came.index].groupby(parent).sum()).to_numpy().max()))
+        truth, up, ours = actual.groupby(parent).sum(), summed.groupby(parent).sum(), wide.loc[wide.index.isin(parent)]
+        apart = max(apart, float(np.abs(ours - wide.loc[actual.index].groupby(parent).sum()).to_numpy().max()))
         history = past.assign(k=past["unique_id"].map(parent)).groupby(["k", "ds"])["y"].sum()
         unit = history.groupby("k").apply(lambda one: score.seasonal_scale(one, 4))
         ratio = float((np.abs(ours - truth).mean(axis=1) / unit).mean() / (np.abs(up - truth).mean(axis=1) / unit).mean())

@@ -95,18 +95,18 @@ def _company(tables: Tables, teams: Mapping[str, Tables]) -> pd.DataFrame:
         before = period.start - timedelta(days=1)
         hazards = deal_hazards(tables, as_of=before, period=period.shift(-1))
         for team, mine in teams.items():
-            came = _booked(_won(mine), period)
+            actual = _booked(_won(mine), period)
             for week in WEEKS:
                 day = period.start + timedelta(days=7 * week - 1)
                 found = landing(mine, as_of=day, period=period, hazards=hazards, draws=1000)
                 crm, last = _by_stage(mine, deals[team], day, found.booked), _booked(_won(mine), period.shift(-4))
-                shown = (week, found.low, found.middle, found.high, found.mean, came, found.goal, found.p_hit, crm, last)
+                shown = (week, found.low, found.middle, found.high, found.mean, actual, found.goal, found.p_hit, crm, last)
                 rows.append((team, period.start, *shown))
-    names = ["team", "period_start", "week", "low", "middle", "high", "mean", "came", "goal", "p_hit", "crm", "last"]
+    names = ["team", "period_start", "week", "low", "middle", "high", "mean", "actual", "goal", "p_hit", "crm", "last"]
     return (
         pd.DataFrame(rows, columns=names)
-        .eval("inside = (low <= came) & (came <= high)")
-        .assign(hit=lambda found: found["came"] >= found["goal"])
+        .eval("inside = (low <= actual) & (actual <= high)")
+        .assign(hit=lambda found: found["actual"] >= found["goal"])
     )
 
 
@@ -134,10 +134,10 @@ def _landing(rows: pd.DataFrame, title: str, *, judged: bool = True) -> bool:
     print("  week     n  inside P10–P90   bias   WAPE  pinball   | WAPE stage probability  last year | Brier P(hit)  base")
     ok = True
     for week, part in rows.groupby("week"):
-        came = part["came"]
-        pin = sum(score.quantile_loss(came, part[name], at) for name, at in (("low", 0.1), ("middle", 0.5), ("high", 0.9)))
-        wape = {name: score.wape(came, part[name]) for name in ("middle", "crm", "last")}
-        bias, inside = score.bias(came, part["mean"]), score.coverage(came, part["low"], part["high"])
+        actual = part["actual"]
+        pin = sum(score.quantile_loss(actual, part[name], at) for name, at in (("low", 0.1), ("middle", 0.5), ("high", 0.9)))
+        wape = {name: score.wape(actual, part[name]) for name in ("middle", "crm", "last")}
+        bias, inside = score.bias(actual, part["mean"]), score.coverage(actual, part["low"], part["high"])
         said = part.dropna(subset=["p_hit"])
         hit = said["hit"].astype(float)
         brier, base = ((said["p_hit"].astype(float) - hit) ** 2).mean(), hit.var(ddof=0)
@@ -146,7 +146,7 @@ def _landing(rows: pd.DataFrame, title: str, *, judged: bool = True) -> bool:
         error = part.groupby("seed")["inside"].mean().std() / np.sqrt(part["seed"].nunique())
         print(
             f"  {week:4d} {len(part):5d}  {inside:6.1%} ± {1.96 * error:4.1%} {'ok ' if good else 'NO '}"
-            f" {bias:+6.1%} {wape['middle']:6.1%} {pin / came.mean():8.4f}   | {wape['crm']:22.1%} {wape['last']:10.1%}"
+            f" {bias:+6.1%} {wape['middle']:6.1%} {pin / actual.mean():8.4f}   | {wape['crm']:22.1%} {wape['last']:10.1%}"
             f" | {brier:12.3f} {base:5.3f}"
         )
     return ok

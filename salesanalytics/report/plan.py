@@ -23,7 +23,7 @@ COMPANY = "0_company"
 Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
 
 
-class Snapshot(Protocol):
+class RunSnapshot(Protocol):
     """What a run reads of a snapshot; everything else is the notebooks' business."""
 
     @property
@@ -106,7 +106,7 @@ class PagePlace:
 class Plan:
     """A whole run: `company` first, then every team. `others` are teams with a page place but no part in this run."""
 
-    snapshot: Snapshot
+    snapshot: RunSnapshot
     company: Job | None
     teams: tuple[TeamPlan, ...]
     folder: Path
@@ -138,7 +138,7 @@ class Plan:
         return Words(self.locale, self.about.currency).say("page.company")
 
 
-def plan(snapshot: Snapshot, params: Sequence[TeamParams], notebooks: Path, out: Path) -> Plan:
+def plan(snapshot: RunSnapshot, params: Sequence[TeamParams], notebooks: Path, out: Path) -> Plan:
     """The run of `notebooks` for the teams of `params` on `snapshot`, into `out`/<as_of>.
 
     Raises RunError, with every problem found: no chapters, an unreadable notebook, an unknown team, a day after the data.
@@ -225,7 +225,7 @@ def _nothing_to_do(chapters: Sequence[Chapter], params: Sequence[TeamParams], no
         yield "There is no team to report on. Check that the data has teams, or that --team names one of them."
 
 
-def _team_problems(infos: Sequence[TeamInfo | None], params: Sequence[TeamParams], snapshot: Snapshot) -> Iterator[str]:
+def _team_problems(infos: Sequence[TeamInfo | None], params: Sequence[TeamParams], snapshot: RunSnapshot) -> Iterator[str]:
     seen: dict[str, str] = {}
     for info, one in zip(infos, params, strict=True):
         if info is None:
@@ -243,7 +243,7 @@ def _team(
     params: TeamParams,
     chapters: Sequence[Chapter],
     declared: Mapping[str, frozenset[str]],
-    snapshot: Snapshot,
+    snapshot: RunSnapshot,
     folder: Path,
 ) -> TeamPlan:
     known = _parameters(params, info.team_id, snapshot)
@@ -264,14 +264,14 @@ def _team(
 
 
 def _company(
-    chapter: Chapter, declared: frozenset[str], params: TeamParams, locale: Language, snapshot: Snapshot, folder: Path
+    chapter: Chapter, declared: frozenset[str], params: TeamParams, locale: Language, snapshot: RunSnapshot, folder: Path
 ) -> Job:
     known = {**_parameters(params, "", snapshot), "locale": locale, "as_of": snapshot.as_of.isoformat()}
     output = folder / "notebooks" / "company" / f"{chapter.name}.ipynb"
     return Job("", "company", chapter.name, chapter.notebook, _only(declared, known), output)
 
 
-def _parameters(params: TeamParams, team: str, snapshot: Snapshot) -> dict[str, Any]:
+def _parameters(params: TeamParams, team: str, snapshot: RunSnapshot) -> dict[str, Any]:
     return {
         "snapshot": str(Path(snapshot.path).resolve()),
         "team": team,

@@ -1,7 +1,7 @@
 from .blocks import MIME as MIME
 from .blocks import Blocks as Blocks
 from .blocks import Cell as Cell
-from .blocks import Column as Column
+from .blocks import ColumnHead as ColumnHead
 from .blocks import Figure as Figure
 from .blocks import FindingBlock as FindingBlock
 from .blocks import Missing as Missing

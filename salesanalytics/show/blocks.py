@@ -118,7 +118,7 @@ class Figure(_Shown):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnHead:
     """The head of one table column: its label (with the unit) and how its cells are aligned."""
 
     label: str
@@ -152,7 +152,7 @@ class TableBlock(_Shown):
 
     kind: ClassVar[str] = "table"
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnHead, ...]
     rows: tuple[Row, ...]
     subtitle: str = ""
     note: str = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from salesanalytics.base.finding import Audience
 from salesanalytics.show._numbers import DASH, finite
-from salesanalytics.show.blocks import Cell, Column, Nothing, Role, Row, TableBlock, Tone
+from salesanalytics.show.blocks import Cell, ColumnHead, Nothing, Role, Row, TableBlock, Tone
 from salesanalytics.show.words import Words
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def table(
     ]
     if total_row is not None:
         rows.append(_total(ready, total_row, words))
-    heads = tuple(Column(one.head, "left" if one.col.kind in ("text", "said", "spark") else "right") for one in ready)
+    heads = tuple(ColumnHead(one.head, "left" if one.col.kind in ("text", "said", "spark") else "right") for one in ready)
     return TableBlock(title=title, columns=heads, rows=tuple(rows), subtitle=subtitle, note=note, audience=audience)
 
 

@@ -33,10 +33,10 @@ def of_deals(amounts: "pd.Series[float]", counts: "pd.Series[float]", expected: 
     return float((amounts**2).mean() / amounts.mean()) * min(max(wide, 1.0), MOST_OVERDISPERSION)
 
 
-def between_groups(came: "pd.Series[float]", expected: "pd.Series[float]", dispersion: float) -> float:
-    """Variance of the groups' factors (came ÷ expected) beyond chance (DerSimonian & Laird 1986), 0 or more."""
+def between_groups(actual: "pd.Series[float]", expected: "pd.Series[float]", dispersion: float) -> float:
+    """Variance of the groups' factors (actual ÷ expected) beyond chance (DerSimonian & Laird 1986), 0 or more."""
     weight = expected[expected > 0]
-    ratio = came.reindex(weight.index) / weight
+    ratio = actual.reindex(weight.index) / weight
     excess = float((weight * (ratio - 1) ** 2).sum() / dispersion) - (len(weight) - 1)
     room = float(weight.sum() - (weight**2).sum() / weight.sum()) / dispersion if len(weight) > 1 else 0.0
     return max(excess / room if room > 0 else 0.0, 0.0)

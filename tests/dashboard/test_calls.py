@@ -65,7 +65,7 @@ def test_no_calls_are_an_empty_answer() -> None:
 def test_the_first_calls_ever_are_shown_and_corrected_by_nothing() -> None:
     said = [commit("r1", QUARTER.start, QUARTER.start + timedelta(days=7), 500)]
     found = calls(tables(forecast_submission=said), as_of=AS_OF, period=QUARTER)
-    assert found.table[["scope_id", "said", "enough"]].to_numpy().tolist() == [["r1", 500.0, False]]
+    assert found.table[["scope_id", "call", "enough"]].to_numpy().tolist() == [["r1", 500.0, False]]
     assert found.table["corrected"].isna().all()
 
 
@@ -104,7 +104,7 @@ def said(**changes):
     row = {
         "name": "Ana",
         "source": "rep",
-        "said": 100_000.0,
+        "call": 100_000.0,
         "corrected": 80_000.0,
         "corrected_low": 70_000.0,
         "corrected_high": 90_000.0,
@@ -123,4 +123,4 @@ def test_calls_are_shown_with_their_usual_error_or_that_there_is_too_little():
     assert ana.cells[3].text == "+25%"
     assert dan.cells[0].text == "Dan (manager)"
     assert dan.cells[3].text == "not known yet"
-    assert calls_view.calls_table(answer(table=said().assign(said=np.nan)), EN) == Missing(EN.say("calls.missing"))
+    assert calls_view.calls_table(answer(table=said().assign(call=np.nan)), EN) == Missing(EN.say("calls.missing"))

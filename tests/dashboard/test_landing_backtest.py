@@ -18,7 +18,7 @@ def backtested():
             "low": 80.0,
             "middle": 100.0,
             "high": 120.0,
-            "came": [110.0, 130.0, 110.0, 130.0],
+            "actual": [110.0, 130.0, 110.0, 130.0],
             "inside": [True, False, True, False],
         }
     )
@@ -28,7 +28,7 @@ def backtested():
 
 def test_past_ranges_say_how_many_held():
     chart, by_week = landing_backtest_view.past_landings(backtested(), EN).items
-    assert chart.title == "1 of 2 past forecasts held what came"
+    assert chart.title == "1 of 2 past ranges held the actual bookings"
     assert [row.cells[0].text for row in by_week.rows] == ["1", "5"]
     assert "0.1" in by_week.note
 

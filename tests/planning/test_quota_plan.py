@@ -187,10 +187,10 @@ def test_over_past_quarters_the_range_held_about_as_often_as_it_says(demo: Table
         quarter = period_of(day).shift(1)
         table = quota_plan(demo, as_of=day, period=quarter, target=1e6).table
         won = demo["opportunity"][demo["opportunity"]["is_won"]]
-        came = won[quarter.holds(won["closed_on"])].groupby("owner_rep_id")["amount"].sum()
+        actual = won[quarter.holds(won["closed_on"])].groupby("owner_rep_id")["amount"].sum()
         stayed = set(demo["rep"].loc[~(demo["rep"]["leave_date"] <= pd.Timestamp(quarter.end)), "rep_id"])
         table = table[table["rep_id"].isin(stayed)]
-        booked = table["rep_id"].map(came).fillna(0.0)
+        booked = table["rep_id"].map(actual).fillna(0.0)
         held += booked.between(table["low"], table["high"]).tolist()
     assert len(held) > 25
     assert 0.6 < np.mean(held) < 0.95  # 80% of about thirty
@@ -233,9 +233,9 @@ def test_everything_is_said_in_both_languages(plan, ahead, words):
     assert html.count("<figure") >= 2
 
 
-def test_the_bullets_say_proposed_and_today_and_not_so_far(plan):
+def test_the_bullets_say_proposed_and_current_and_not_so_far(plan):
     drawn = texts(quota_plan_view.quota_plan_figure(plan, WORDS[0]))
-    assert {"proposed", "today", "likely bookings (80%)"} <= set(drawn)
+    assert {"proposed", "current", "likely bookings (80%)"} <= set(drawn)
     assert "so far" not in drawn
 
 

@@ -29,7 +29,9 @@ def every_kind(text="Won"):
         show.Strip((show.Tile(text, text, text, "bad"),)),
         FindingBlock("slipped", "act", text, text, text, text, weight=12.5, label=text),
         Figure(text, SVG, text, text, text),
-        show.TableBlock(text, (show.Column(text, "right"),), (show.Row((show.Cell(text, "good", SVG),), "total"),), text, text),
+        show.TableBlock(
+            text, (show.ColumnHead(text, "right"),), (show.Row((show.Cell(text, "good", SVG),), "total"),), text, text
+        ),
         show.Missing(text, audience="analyst"),
         show.Nothing(),
         show.Blocks((show.Missing(text), show.Blocks((show.Missing(text),)))),
@@ -123,7 +125,7 @@ def test_a_picture_without_alt_text_is_refused():
 
 def test_a_table_row_has_one_cell_per_column():
     with pytest.raises(ValueError, match=r"row 1 of the table 'T' has 2 cells; expected 1"):
-        show.TableBlock("T", (show.Column("a"),), (show.Row((show.Cell("1"), show.Cell("2"))),))
+        show.TableBlock("T", (show.ColumnHead("a"),), (show.Row((show.Cell("1"), show.Cell("2"))),))
 
 
 def test_the_alt_text_is_announced_for_the_picture():
@@ -132,7 +134,7 @@ def test_the_alt_text_is_announced_for_the_picture():
 
 
 def test_ids_never_collide_on_a_page():
-    table = show.TableBlock("T", (show.Column("a"),), (show.Row((show.Cell("1", spark=SVG),)),) * 2)
+    table = show.TableBlock("T", (show.ColumnHead("a"),), (show.Row((show.Cell("1", spark=SVG),)),) * 2)
     pictures = [Figure("Pace", SVG, "one"), Figure("Pace", SVG, "two"), table, show.Blocks((Figure("Pace", SVG, "one"),) * 2)]
     ids = Page("".join(render_block(block) for block in pictures)).ids
     assert len(ids) == 6
@@ -143,7 +145,7 @@ def test_ids_never_collide_on_a_page():
 
 
 def test_a_wide_table_scrolls_in_a_region_that_the_keyboard_reaches():
-    table = show.TableBlock("Reps by bookings", (show.Column("a"),), ())
+    table = show.TableBlock("Reps by bookings", (show.ColumnHead("a"),), ())
     assert '<div class="sa-scroll" role="region" tabindex="0" aria-label="Reps by bookings">' in render_block(table)
 
 

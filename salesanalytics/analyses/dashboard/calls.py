@@ -2,7 +2,7 @@
 
 In: `forecast_submission` (commits of reps, and of managers for their team) and `opportunity`. Out: one row per person or
 team with the optimism of past periods, its interval, and the call for this period with that taken out. Optimism is
-(said − won by then) ÷ (came − won by then) − 1: only what was still to come can be misjudged. Weeks of one period are one
+(call − won by then) ÷ (actual − won by then) − 1: only what was still to come can be misjudged. Weeks of one period are one
 observation (a ratio of sums, clustered by period). Each is drawn to the mean of its kind. Never uses a period that has not
 ended, and never speaks of why.
 Source: ratio estimator with clusters, Cochran, Sampling Techniques (1977) ch. 6; shrinkage with its own error, Morris, J. Am.
@@ -32,7 +32,7 @@ PRIOR_FREEDOM = 4.0
 NOTABLE, SLIGHT = 0.10, 0.03
 KEYS = ["scope", "scope_id", "source"]
 COLUMNS = [
-    *KEYS, "name", "periods", "calls", "optimism", "low", "high", "raw", "said_on", "said", "booked", "corrected",
+    *KEYS, "name", "periods", "calls", "optimism", "low", "high", "raw", "called_on", "call", "booked", "corrected",
     "corrected_low", "corrected_high", "enough",
 ]  # fmt: skip
 
@@ -43,7 +43,7 @@ class Calls(Result):
 
     `table`: one row per person or team that calls: scope, scope_id, source (rep, manager), name, periods and calls looked at;
     optimism (share by which what is still to come is overstated; drawn to its kind), low..high (95%), raw (not drawn);
-    said_on, said: the last commit for `period`; booked by now; corrected with corrected_low..high (80%, for a period like
+    called_on, call: the last commit for `period`; booked by now; corrected with corrected_low..high (80%, for a period like
     those before). `enough` is False where fewer than four past periods can be used: then nothing is corrected.
 
     `kinds`: one row per source: people, mean (of optimism), spread (sd between people).
@@ -53,19 +53,19 @@ class Calls(Result):
 
 
 def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
-    """Commits of past periods against what came, and the last ones of `period`, corrected."""
+    """Commits of past periods against the actual bookings, and the last ones of `period`, corrected."""
     tables = known_on(tables, as_of)
     kinds = pd.DataFrame(columns=["source", "people", "mean", "spread"])
     if "forecast_submission" not in tables or tables["forecast_submission"].empty:
         return Calls(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS), kinds=kinds)
-    said = _commits(tables, as_of, period)
-    ended = said[said["period_end"] <= pd.Timestamp(as_of)]
+    commits = _commits(tables, as_of, period)
+    ended = commits[commits["period_end"] <= pd.Timestamp(as_of)]
     rows = _optimism(ended)
     parts = [_drawn(group) for _, group in rows.groupby("source")]
     unknown = dict.fromkeys(("optimism", "low", "high", "single"), np.nan)
     drawn = pd.concat([part for part, _ in parts], ignore_index=True) if parts else rows.assign(**unknown)
     kinds = pd.DataFrame([kind for _, kind in parts], columns=kinds.columns)
-    table = _corrected(drawn, said[said["period_start"] == pd.Timestamp(period.start)])
+    table = _corrected(drawn, commits[commits["period_start"] == pd.Timestamp(period.start)])
     table = table.assign(name=_names(tables, table))[COLUMNS].sort_values(["source", "scope_id"], ignore_index=True)
     answer = Calls(as_of=as_of, period=period, table=table, kinds=kinds)
     return answer.saying(*_findings(answer))
@@ -93,13 +93,13 @@ def period_like(start: date, period: Period) -> Period | None:
 
 
 def _won(tables: Tables, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
-    """`so_far`: won from the period's start to the moment of the call; `came`: to the period's end."""
+    """`so_far`: won from the period's start to the moment of the call; `actual`: to the period's end."""
     deals = tables["opportunity"]
     deals = deals[deals["is_won"]]
     team = deal_team(deals, spans(tables), as_of) if "rep" in tables else pd.Series(pd.NA, index=deals.index, dtype=TEXT)
     when = deals["closed_at"].dt.tz_localize(None)
     by = {"rep": deals["owner_rep_id"], "team": team}
-    so_far, came = np.zeros(len(rows)), np.zeros(len(rows))
+    so_far, actual = np.zeros(len(rows)), np.zeros(len(rows))
     place = pd.Series(range(len(rows)), index=rows.index)
     for (scope, who), group in rows.groupby(["scope", "scope_id"]):
         mine = (by[str(scope)] == who).to_numpy(dtype=bool, na_value=False)
@@ -109,8 +109,8 @@ def _won(tables: Tables, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
 
         at, start = place[group.index].to_numpy(), _before(group["period_start"], clock, running)
         so_far[at] = _before(group["day"], clock, running) - start
-        came[at] = _before(group["period_end"] + pd.Timedelta(days=1), clock, running) - start
-    return {"so_far": so_far, "came": came}
+        actual[at] = _before(group["period_end"] + pd.Timedelta(days=1), clock, running) - start
+    return {"so_far": so_far, "actual": actual}
 
 
 def _before(moment: "pd.Series[Any]", clock: NDArray[np.datetime64], running: Floats) -> Floats:
@@ -120,7 +120,7 @@ def _before(moment: "pd.Series[Any]", clock: NDArray[np.datetime64], running: Fl
 
 def _optimism(ended: pd.DataFrame) -> pd.DataFrame:
     """Per person: periods, calls, raw optimism, its variance and the spread of one period's, from clusters."""
-    rows = ended.assign(rest=ended["came"] - ended["so_far"], told=ended["amount"] - ended["so_far"])
+    rows = ended.assign(rest=ended["actual"] - ended["so_far"], told=ended["amount"] - ended["so_far"])
     rows = rows[rows["rest"] > 0]
     sums = rows.groupby([*KEYS, "period_start"])[["told", "rest"]].sum().reset_index()
     counts = rows.groupby(KEYS).size().to_dict()
@@ -183,18 +183,18 @@ def _kind(raw: Floats, error: Floats) -> tuple[float, float]:
 def _corrected(drawn: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """The last call of the period, and what past optimism makes of it."""
     last = now.sort_values("submitted_at").drop_duplicates(KEYS, keep="last")
-    last = last.rename(columns={"amount": "said", "day": "said_on"})[[*KEYS, "said", "said_on", "so_far", "came"]]
+    last = last.rename(columns={"amount": "call", "day": "called_on"})[[*KEYS, "call", "called_on", "so_far", "actual"]]
     table = drawn.merge(last, on=KEYS, how="outer")
     table["enough"] = table["enough"].eq(True)
     table[["periods", "calls"]] = table[["periods", "calls"]].astype("float64").fillna(0.0).astype(np.int64)
-    rest = (table["said"] - table["so_far"]).clip(lower=0)
+    rest = (table["call"] - table["so_far"]).clip(lower=0)
     plus = 1 + table["optimism"].clip(lower=-0.9)
     wide = np.exp(1.2816 * table["single"] / plus)
     return table.assign(
-        booked=table["came"],
-        corrected=np.maximum(table["so_far"] + rest / plus, table["came"]),
-        corrected_low=np.maximum(table["so_far"] + rest / plus / wide, table["came"]),
-        corrected_high=np.maximum(table["so_far"] + rest / plus * wide, table["came"]),
+        booked=table["actual"],
+        corrected=np.maximum(table["so_far"] + rest / plus, table["actual"]),
+        corrected_low=np.maximum(table["so_far"] + rest / plus / wide, table["actual"]),
+        corrected_high=np.maximum(table["so_far"] + rest / plus * wide, table["actual"]),
     )
 
 
@@ -206,7 +206,7 @@ def _names(tables: Tables, table: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def _findings(found: Calls) -> list[Finding]:
-    rows = found.table[found.table["said"].notna()]
+    rows = found.table[found.table["call"].notna()]
     reps = rows[rows["source"] == "rep"]
     if reps["enough"].any():
         return [_together(reps), *_furthest(reps[reps["enough"]])]
@@ -217,25 +217,25 @@ def _findings(found: Calls) -> list[Finding]:
 
 
 def _together(reps: pd.DataFrame) -> Finding:
-    """All reps' calls, summed, as said and with those corrected that can be."""
+    """All reps' calls, summed, as made and with those corrected that can be."""
     known = reps[reps["enough"]]
-    said = float(reps["said"].sum())
-    corrected = said - float(known["said"].sum()) + float(known["corrected"].sum())
+    called = float(reps["call"].sum())
+    corrected = called - float(known["call"].sum()) + float(known["corrected"].sum())
     counts = {"n": len(reps), "known": len(known), "unknown": len(reps) - len(known)}
-    values = {"said": said, "corrected": corrected, "less": abs(said - corrected), **counts}
+    values = {"call": called, "corrected": corrected, "less": abs(called - corrected), **counts}
     evidence = Evidence(int(known["calls"].sum()), "forecasts")
-    if abs(said - corrected) <= SLIGHT * said:
+    if abs(called - corrected) <= SLIGHT * called:
         return Finding("calls.fair", "good", values, evidence)
-    key = "calls.too_high" if said > corrected else "calls.too_low"
-    return Finding(key, "watch", values, evidence, weight=max(said - corrected, 0.0))
+    key = "calls.too_high" if called > corrected else "calls.too_low"
+    return Finding(key, "watch", values, evidence, weight=max(called - corrected, 0.0))
 
 
 def _furthest(reps: pd.DataFrame) -> list[Finding]:
     """The call that is too high by most money, of those surely too high; drawn to their kind, so not simply the unluckiest."""
-    sure = reps[reps["low"] > NOTABLE].assign(over=lambda rows: rows["said"] - rows["corrected"])
+    sure = reps[reps["low"] > NOTABLE].assign(over=lambda rows: rows["call"] - rows["corrected"])
     if sure.empty:
         return []
     top = sure.sort_values(["over", "scope_id"], ascending=[False, True]).iloc[0]
-    values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "said", "corrected")}}
+    values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "call", "corrected")}}
     bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95)
     return [Finding("calls.correct_first", "watch", values, bounds, weight=float(top["over"]))]

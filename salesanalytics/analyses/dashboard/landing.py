@@ -3,7 +3,7 @@
 In: tables, a period, and the chances of `deal_hazards` (the company's, else the team's own). Out: a range with its chance, the
 chance to reach the goal, how much more pipeline that would take, and each open deal's chance. Open deals are won or not, each
 by itself; new business is as large as in past periods from the same day on; and both share an error, as large as past periods
-were off by more than independent deals can be. Never uses what came after `as_of`, nor a person's own call.
+were off by more than independent deals can be. Never uses what happened after `as_of`, nor a person's own call.
 """
 
 from collections.abc import Mapping
@@ -198,7 +198,7 @@ def _unknown(
     told: tuple[Finding, ...] = (Finding("landing.too_little", "watch", {"n": periods}, few, owner="operations"),)
     table, parts = _deals(tables, deals, states, None), pd.DataFrame(columns=["part", "low", "middle", "high", "mean"])
     course = _course(deals, period, as_of, None)
-    if as_of >= period.end:  # what came is a matter of bookings against the goal
+    if as_of >= period.end:  # the actual bookings is a matter of bookings against the goal
         table, told = table.iloc[:0], ()
     answer = Landing(
         as_of=as_of,

@@ -1,9 +1,9 @@
-"""How right such ranges were before: the landing of past periods as it would have been said in their weeks, against what came.
+"""How right such ranges were before: landings of past periods as of their weeks, against the actual bookings.
 
-In: a team's tables. Out: one row per past period and week asked for, with the range of then and what came; error, bias,
-coverage and calibration of the chance to reach the goal. Strictly as of then: each week's chances, new business and shared
-error come from periods that had ended before. They are learnt from these tables alone, so a forecast with the company's chances
-should do no worse. Never uses a quota set later.
+In: a team's tables. Out: one row per past period and week asked for, with the range of then and the actual bookings; error,
+bias, coverage and calibration of the chance to reach the goal. Strictly as of then: each week's chances, new business and
+shared error come from periods that had ended before. They are learnt from these tables alone, so a forecast with the company's
+chances should do no worse. Never uses a quota set later.
 """
 
 from collections.abc import Sequence
@@ -26,21 +26,21 @@ from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.shock import Residuals, by_week, residuals
 
 LEAST_PAST = 4
-"""Past periods behind the first forecast that is held against what came."""
+"""Past periods behind the first forecast that is held against the actual bookings."""
 LEAST_FORECASTS = 6
 NARROW = 0.05  # a share inside that falls short by more is not called right, chance or not
-COLUMNS = ["period_start", "week", "day", "booked", "low", "middle", "high", "mean", "came", "goal", "p_hit", "hit", "inside"]
+COLUMNS = ["period_start", "week", "day", "booked", "low", "middle", "high", "mean", "actual", "goal", "p_hit", "hit", "inside"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LandingBacktest(Result):
-    """Past landings beside what came; money in the base currency.
+    """Past landings beside the actual bookings; money in the base currency.
 
     `table`: one row per past period and week: period_start, week, day, booked (by then), low (P10), middle (P50), high (P90),
-    mean, came, goal (as known then), p_hit, hit (whether it was reached), inside (whether what came lay in low..high).
-    `by_week`: one row per week: n, wape (Σ|mean − came| ÷ Σ came), bias (Σ(mean − came) ÷ Σ came; plus: too high), coverage
-    (share inside, expected 0.8). `brier`: mean squared error of p_hit, `brier_base`: of always saying the share of goals
-    reached.
+    mean, actual, goal (as known then), p_hit, hit (whether it was reached), inside (whether the actual bookings lay in
+    low..high). `by_week`: one row per week: n, wape (Σ|mean − actual| ÷ Σ actual), bias (Σ(mean − actual) ÷ Σ actual; plus: too
+    high), coverage (share inside, expected 0.8). `brier`: mean squared error of p_hit, `brier_base`: of always saying the share
+    of goals reached.
     """
 
     by_week: pd.DataFrame
@@ -88,18 +88,18 @@ def _forecast(
     open_, new = simulate(inputs, seed + at, draws)
     total = inputs.booked + open_ + new
     low, middle, high = np.quantile(total, [0.1, 0.5, 0.9])
-    came = float(deals.amount[deals.won_between(day_number(period.start), day_number(period.end))].sum())
+    actual = float(deals.amount[deals.won_between(day_number(period.start), day_number(period.end))].sum())
     goal = team_quota(tables, period, day)
-    p_hit, hit = (None, None) if goal is None else (float(np.mean(total >= goal)), came >= goal)
+    p_hit, hit = (None, None) if goal is None else (float(np.mean(total >= goal)), actual >= goal)
     start = pd.Timestamp(period.start)
-    inside = bool(low <= came <= high)
-    return (start, week, pd.Timestamp(day), inputs.booked, low, middle, high, total.mean(), came, goal, p_hit, hit, inside)
+    inside = bool(low <= actual <= high)
+    return (start, week, pd.Timestamp(day), inputs.booked, low, middle, high, total.mean(), actual, goal, p_hit, hit, inside)
 
 
 def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest:
     by_week_ = pd.DataFrame(
         [
-            (week, len(rows), *_errors(rows), coverage(rows["came"], rows["low"], rows["high"]))
+            (week, len(rows), *_errors(rows), coverage(rows["actual"], rows["low"], rows["high"]))
             for week, rows in table.groupby("week")
         ],
         columns=["week", "n", "wape", "bias", "coverage"],
@@ -117,8 +117,8 @@ def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest
             brier_base=None,
         )
     with_goal = table.dropna(subset=["p_hit"])
-    hit, said = with_goal["hit"].astype(float), with_goal["p_hit"].astype(float)
-    brier, base = (float(((said - hit) ** 2).mean()), float(hit.var(ddof=0))) if len(with_goal) else (None, None)
+    hit, chance = with_goal["hit"].astype(float), with_goal["p_hit"].astype(float)
+    brier, base = (float(((chance - hit) ** 2).mean()), float(hit.var(ddof=0))) if len(with_goal) else (None, None)
     error, bias_ = _errors(table)
     answer = LandingBacktest(
         as_of=as_of,
@@ -136,12 +136,12 @@ def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest
 
 def _errors(rows: pd.DataFrame) -> tuple[float | None, float | None]:
     """WAPE and bias of the means."""
-    came, mean = rows["came"], rows["mean"]
-    return (wape(came, mean), bias(came, mean)) if came.sum() > 0 else (None, None)
+    actual, mean = rows["actual"], rows["mean"]
+    return (wape(actual, mean), bias(actual, mean)) if actual.sum() > 0 else (None, None)
 
 
 def _inside(rows: pd.DataFrame) -> float:
-    return coverage(rows["came"], rows["low"], rows["high"])
+    return coverage(rows["actual"], rows["low"], rows["high"])
 
 
 def _findings(found: LandingBacktest) -> list[Finding]:

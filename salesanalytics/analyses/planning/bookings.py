@@ -39,9 +39,9 @@ LANDING = ["team_id", "booked", "landing", "low", "high", "goal", "months_left",
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BookingsForecast(Result):
-    """`table`: one row per team ('' is the company) and month: kind (`past`, `forecast`, `check`), booked (what came), mean,
-    lo_80 … hi_95, naive. A `check` row is a past forecast of one month, the earliest made of it (at most
-    `CHECKED_AHEAD` months before), beside what came.
+    """`table`: one row per team ('' is the company) and month: kind (`past`, `forecast`, `check`), booked (the actual value),
+    mean, lo_80 … hi_95, naive. A `check` row is a past forecast of one month, the earliest made of it (at most `CHECKED_AHEAD`
+    months before), beside the actual bookings.
 
     `landing`: one row per team and the company: booked (so far in the year that is forecast), landing, low, high (80%) of that
     year's twelve months, goal, months_left (of it, not complete), n (complete months behind it), and of past forecasts:
@@ -233,10 +233,10 @@ def _rest_of_running_year(history: pd.DataFrame, year: Period) -> Period | None:
 def _table(history: pd.DataFrame, told: SeriesForecast, past: Backtest, known: Mapping[str, Tables]) -> pd.DataFrame:
     """Past, forecast and past forecasts under one another; of past forecasts of one month, the earliest made."""
     company = history.groupby("ds", as_index=False)["y"].sum().assign(unique_id=COMPANY_ID)
-    came = pd.concat([history, company]).rename(columns={"y": "booked"}).assign(kind="past")
+    actual = pd.concat([history, company]).rename(columns={"y": "booked"}).assign(kind="past")
     checks = past.forecasts.sort_values("h", ascending=False).drop_duplicates(["unique_id", "ds"])
     checks = checks.rename(columns={"y": "booked"}).assign(kind="check")
-    frames = [frame for frame in (came, told.table.assign(kind="forecast"), checks) if len(frame)]
+    frames = [frame for frame in (actual, told.table.assign(kind="forecast"), checks) if len(frame)]
     if not frames:
         return pd.DataFrame(columns=COLUMNS)
     rows = pd.concat(frames, ignore_index=True)

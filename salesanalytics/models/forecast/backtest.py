@@ -1,7 +1,7 @@
-"""How wrong such forecasts were: the whole forecast made again at past origins, held against what came.
+"""How wrong such forecasts were: the whole forecast made again at past origins, held against the actual bookings.
 
 In: the history `forecast_series` takes. Out: one row per period ahead with the error, bias and coverage over all series and
-origins, beside the seasonal naive's; and every single past forecast. Each origin sees what came before it and nothing else.
+origins, beside the seasonal naive's; and every single past forecast. Each origin sees what happened before it and nothing else.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ COLUMNS = ["h", "n", "wape", "bias", "coverage_80", "coverage_95", "naive_wape",
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backtest:
-    """`table`: one row per period ahead (`h`): n (forecasts checked), wape and bias (shares of what came), coverage_80,
-    coverage_95, and the naive's wape and bias.
+    """`table`: one row per period ahead (`h`): n (forecasts checked), wape and bias (shares of the actual bookings),
+    coverage_80, coverage_95, and the naive's wape and bias.
 
-    `forecasts`: one row per origin, series and period ahead: origin (last period known), unique_id, ds, h, y (what came), mean,
-    lo_80, hi_80, lo_95, hi_95, naive. `origins`: how many could be looked from.
+    `forecasts`: one row per origin, series and period ahead: origin (last period known), unique_id, ds, h, y (the actual
+    value), mean, lo_80, hi_80, lo_95, hi_95, naive. `origins`: how many could be looked from.
     """
 
     table: pd.DataFrame
@@ -58,7 +58,7 @@ def backtest_series(
     needed = 2 * season_length if least is None else least
     cuts = [end - min(horizon, max(end - start - needed, 1)) - at * step for at in range(origins)]
     cuts = [cut for cut in cuts if cut - start >= max(needed, 1)]
-    came = _came(runs, calendar, hierarchy)
+    actual = _actual(runs, calendar, hierarchy)
     made = []
     for cut in cuts:
         known = _tidy([run.until(cut) for run in runs if run.start < cut], calendar)
@@ -70,7 +70,7 @@ def backtest_series(
     columns = ["origin", "unique_id", "ds", "h", "y", "mean", "lo_80", "hi_80", "lo_95", "hi_95", "naive"]
     if not made:
         return Backtest(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=columns), 0)
-    forecasts = pd.concat(made, ignore_index=True).merge(came, on=["unique_id", "ds"])[columns]
+    forecasts = pd.concat(made, ignore_index=True).merge(actual, on=["unique_id", "ds"])[columns]
     return Backtest(by_horizon(forecasts), forecasts, len(cuts))
 
 
@@ -106,8 +106,8 @@ def _tidy(runs: list[SeriesRun], calendar: SeriesCalendar) -> pd.DataFrame:
     )
 
 
-def _came(runs: list[SeriesRun], calendar: SeriesCalendar, hierarchy: pd.DataFrame | None) -> pd.DataFrame:
-    """What came, of all series of the hierarchy."""
+def _actual(runs: list[SeriesRun], calendar: SeriesCalendar, hierarchy: pd.DataFrame | None) -> pd.DataFrame:
+    """The actual values, of all series of the hierarchy."""
     if hierarchy is None or not runs:
         return _tidy(runs, calendar)
     structured = structure(hierarchy, [run.unique_id for run in runs])

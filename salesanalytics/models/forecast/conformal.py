@@ -20,7 +20,7 @@ LEAST_SCORES = 39  # twice what a 95% range needs at least; below, a level of th
 class Errors:
     """Errors of past forecasts: `scaled` has one row per series and origin and one column per period ahead (NaN: not known).
 
-    error = (what came - forecast) ÷ scale of the series at that origin; `series` and `group` say whose they are, `back` from
+    error = (actual - forecast) ÷ scale of the series at that origin; `series` and `group` say whose they are, `back` from
     how many periods ago.
     """
 

@@ -2,7 +2,7 @@
 
 In: the book of deals, the cells and the shared error learnt from past periods, and a day. Out: `PeriodEndInputs`, and draws of
 what open and new deals bring by the period's end. The same for the running period and for the weeks of past ones; it never uses
-what came after the day.
+what happened after the day.
 """
 
 from dataclasses import dataclass
@@ -69,15 +69,15 @@ def period_end_inputs(
 
 def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float) -> float:
     """What the open deals of past periods brought from this day on, against what the chances say; drawn to 1."""
-    came = expected = 0.0
+    actual = expected = 0.0
     for one in past:
         end = day_number(one.end)
         states = deals.open_on(end - left)
         expected += float(open_moments(cells, states, end - left, end, typical)[0].sum())
         won = deals.won_between(end - left + 1, end) & (deals.created <= end - left)
-        came += float(deals.amount[won].sum())
+        actual += float(deals.amount[won].sum())
     trust = len(past) / (len(past) + PRIOR_PERIODS)
-    return trust * came / expected + 1 - trust if expected > 0 else 1.0
+    return trust * actual / expected + 1 - trust if expected > 0 else 1.0
 
 
 def simulate(inputs: PeriodEndInputs, seed: int, draws: int) -> tuple[Floats, Floats]:

@@ -113,9 +113,9 @@ def no_skill(past: Sequence[ForecastOrigin], runs: Sequence[SeriesRun], horizon:
         last = origin.back
         for run, base in zip(origin.runs, origin.bases, strict=True):
             if base.method in MODELLED:
-                came = _came(whole[run.unique_id], run, horizon)
+                actual = _actual(whole[run.unique_id], run, horizon)
                 naive = seasonal_naive(run.y, horizon, season_length)
-                model, plain = (np.abs(came - mean[: len(came)]).mean() for mean in (base.mean, naive))
+                model, plain = (np.abs(actual - mean[: len(actual)]).mean() for mean in (base.mean, naive))
                 rows.append({"unique_id": run.unique_id, "model": model, "naive": plain})
     return skill(pd.DataFrame(rows, columns=["unique_id", "model", "naive"]))
 
@@ -153,15 +153,15 @@ def errors(
     rows: list[tuple[Values, str, str, int]] = []
     for origin in past:
         for run, mean in zip(origin.runs, final(origin, structured), strict=True):
-            came, unit = _came(whole[run.unique_id], run, horizon), scale(run.y, season_length)
+            actual, unit = _actual(whole[run.unique_id], run, horizon), scale(run.y, season_length)
             if unit > 0:
                 off = np.full(horizon, np.nan)
-                off[: len(came)] = (came - mean[: len(came)]) / unit
+                off[: len(actual)] = (actual - mean[: len(actual)]) / unit
                 rows.append((off, run.unique_id, level.get(run.unique_id, ""), origin.back))
     scaled = np.stack([row[0] for row in rows]) if rows else np.empty((0, horizon))
     names, groups = (np.array([row[at] for row in rows], dtype=object) for at in (1, 2))
     return Errors(scaled, names, groups, np.array([row[3] for row in rows], dtype="int64"))
 
 
-def _came(whole: SeriesRun, known: SeriesRun, horizon: int) -> Values:
+def _actual(whole: SeriesRun, known: SeriesRun, horizon: int) -> Values:
     return np.asarray(whole.y[len(known.y) : len(known.y) + horizon])

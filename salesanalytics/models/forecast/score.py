@@ -1,7 +1,7 @@
 """How wrong forecasts were: every measure of error, defined once.
 
-In: what came, what was forecast, and the history where a scale is needed, as plain arrays of one series or several pooled. Out:
-floats (NaN where the measure has no denominator). Never fits anything.
+In: the actual bookings, what was forecast, and the history where a scale is needed, as plain arrays of one series or several
+pooled. Out: floats (NaN where the measure has no denominator). Never fits anything.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""How much more periods differ than their deals explain: what came against what was expected, at every past week.
+"""How much more periods differ than their deals explain: actual against expected bookings, at every past week.
 
 In: the book of deals and the panel of past weeks. Out: residuals, and by weeks left the mean (`bias`) and the standard
 deviation (`spread`) of the error that all deals of a period share. Expected is always what was expected then: from chances and
@@ -27,22 +27,23 @@ WINDOW = 1
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """`came`, `expected`, `variance`[period, left, team], of the money still to come; nan in the first periods."""
+    """`actual`, `expected`, `variance`[period, left, team], of the money still to come; nan in the first periods."""
 
-    came: Floats
+    actual: Floats
     expected: Floats
     variance: Floats
 
     def until(self, periods: int) -> "Residuals":
         """Of the first `periods` periods only."""
-        return Residuals(self.came[:periods], self.expected[:periods], self.variance[:periods])
+        return Residuals(self.actual[:periods], self.expected[:periods], self.variance[:periods])
 
 
 def residuals(deals: Book, seen: Panel) -> Residuals:
-    """For each period, week and team: what came, what was to be expected then, and its variance if deals were independent."""
+    """For each period, week and team: the actual bookings, what was to be expected then, and its variance if deals were
+    independent."""
     teams = int(deals.team.max()) + 1
     most = seen.counts.shape[1] - 1
-    came, expected, variance = (np.full((len(seen.periods), most + 1, teams), np.nan) for _ in range(3))
+    actual, expected, variance = (np.full((len(seen.periods), most + 1, teams), np.nan) for _ in range(3))
     new = np.array([[new_business(deals, one, 7 * left, teams) for left in range(most + 1)] for one in seen.periods])
     for at in range(FIRST, len(seen.periods)):
         cells, end = seen.cells(at), day_number(seen.periods[at].end)
@@ -55,8 +56,8 @@ def residuals(deals: Book, seen: Panel) -> Residuals:
             expected[at, left] = np.bincount(team, mean, teams) + fresh[left, 0]
             variance[at, left] = np.bincount(team, var, teams) + fresh[left, 1]
             won = deals.won_between(end - 7 * left + 1, end)
-            came[at, left] = np.bincount(deals.team[won], deals.amount[won], teams)
-    return Residuals(came, expected, variance)
+            actual[at, left] = np.bincount(deals.team[won], deals.amount[won], teams)
+    return Residuals(actual, expected, variance)
 
 
 def recent(periods: int) -> Floats:
@@ -99,17 +100,17 @@ def by_week(past: Residuals, periods: int) -> Floats:
 
 
 def common_error(past: Residuals, left: int) -> tuple[float, float]:
-    """Mean of came ÷ expected, and the standard deviation of the error a period's deals share, both drawn to the prior."""
+    """Mean of actual ÷ expected, and the standard deviation of the error a period's deals share, both drawn to the prior."""
     near = slice(max(left - WINDOW, 1), left + WINDOW + 1)
-    came, expected, variance = (values[FIRST:, near] for values in (past.came, past.expected, past.variance))
+    actual, expected, variance = (values[FIRST:, near] for values in (past.actual, past.expected, past.variance))
     counted = expected > 0
     if not counted.any():
         return 1.0, SPREAD
     periods = float(counted.any(axis=1).sum()) ** 0.5 * float(counted.any(axis=(1, 2)).sum()) ** 0.5
     trust = periods / (periods + PRIOR_PERIODS)
-    bias = trust * came[counted].sum() / expected[counted].sum() + (1 - trust)
+    bias = trust * actual[counted].sum() / expected[counted].sum() + (1 - trust)
     mean = bias * expected[counted]
-    beyond = (((came[counted] - mean) ** 2).sum() - bias * variance[counted].sum()) / (mean**2).sum()
+    beyond = (((actual[counted] - mean) ** 2).sum() - bias * variance[counted].sum()) / (mean**2).sum()
     # luck of single deals may hide the shared error altogether; then the prior stands, and what the bias itself is unsure of
     unsure = trust**2 * bias * variance[counted].sum() * counted.shape[1] / expected[counted].sum() ** 2
     return float(bias), float(np.sqrt(trust * max(beyond, 0.0) + (1 - trust) * SPREAD**2 + unsure))

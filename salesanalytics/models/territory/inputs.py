@@ -101,7 +101,7 @@ def _accounts(tables: Tables, deals: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def _ours(tables: Tables, as_of: date) -> "pd.Series[Any]":
     """rep_id of who is in the team on the day, sellers or not, and of who has left the company from it."""
     day, rep, known = pd.Timestamp(as_of), tables["rep"], spans(tables)
-    first = known["valid_from"] == known.groupby("rep_id")["valid_from"].transform("min")  # reaches back, as everywhere
+    first = known["valid_from"] == known.groupby("rep_id")["valid_from"].transform("min")  # extends back, as everywhere
     here = known[~(pd.to_datetime(known["valid_to"]) < day) & (first | ~(known["valid_from"] > day))]
     ours: pd.Series[Any] = pd.concat([rep.loc[rep["leave_date"] <= day, "rep_id"], here["rep_id"]])
     return ours

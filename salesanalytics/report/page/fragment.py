@@ -1,7 +1,8 @@
 """One executed notebook as a piece of HTML: prose and outputs in order, code left out.
 
-In: an executed notebook and a `View` (for whom, in which language, which blocks stand elsewhere on the page). Out: markup with
-no script and no request: every text escaped, every piece of HTML rebuilt from an allow-list. Importing this imports nbconvert.
+In: an executed notebook and a `Reader` (for whom, in which language, which blocks stand elsewhere on the page). Out: markup
+with no script and no request: every text escaped, every piece of HTML rebuilt from an allow-list. Importing this imports
+nbconvert.
 """
 
 import re
@@ -39,7 +40,7 @@ _NOT_FOR_PAPER = re.compile(r"application/(?!json$).*|text/vnd\..*|text/javascri
 
 
 @dataclass(frozen=True)
-class View:
+class Reader:
     """How one chapter is looked at: `lifted` are the places of blocks that stand elsewhere on the page."""
 
     chapter: str
@@ -47,7 +48,7 @@ class View:
     audience: Audience = "leader"
     lifted: frozenset[Place] = field(default=frozenset())
 
-    def __deepcopy__(self, memo: Any) -> "View":  # noqa: ANN401
+    def __deepcopy__(self, memo: Any) -> "Reader":  # noqa: ANN401
         # nbconvert copies its resources; this one cannot change
         return self
 
@@ -96,10 +97,10 @@ class FragmentExporter(TemplateExporter):
         return environment
 
 
-def fragment(notebook: Notebook, view: View) -> Markup:
-    """An executed notebook as `view` shows it."""
+def fragment(notebook: Notebook, reader: Reader) -> Markup:
+    """An executed notebook as `reader` shows it."""
     resources = ResourcesDict()
-    resources["view"] = view
+    resources["reader"] = reader
     html, _ = _exporter().from_notebook_node(notebook, resources)
     return Markup(html.strip())  # noqa: S704 - the template escapes by itself
 

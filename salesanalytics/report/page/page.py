@@ -19,7 +19,7 @@ from salesanalytics.base.finding import Audience
 from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
 from salesanalytics.report.page.content import Placed, placed_blocks, top_findings
-from salesanalytics.report.page.fragment import View, fragment
+from salesanalytics.report.page.fragment import Reader, fragment
 from salesanalytics.report.page.frame import environment, page_style
 from salesanalytics.report.plan import About, Notebook, TeamPlan
 from salesanalytics.show.render import render_block, stylesheet
@@ -97,7 +97,7 @@ def _headline(placed: Iterable[Placed]) -> list[Placed]:
 
 def _section(name: str, notebook: Notebook, audience: Audience, words: Words, lifted: Iterable[Placed]) -> Section:
     places = frozenset((one.cell, one.output, one.leaf) for one in lifted if one.chapter == name)
-    body = fragment(notebook, View(name, words, audience, places))
+    body = fragment(notebook, Reader(name, words, audience, places))
     title, rest = _split_title(body)
     return Section(f"chapter-{slug(name.replace('_', '-'))}", title or chapter_title(name), _lower_headings(rest))
 

@@ -19,8 +19,8 @@ from salesanalytics.report.run.ledger import Ledger, Made
 from salesanalytics.report.run.pages import NOT_MADE, Pages, Publish
 from salesanalytics.report.run.result import Progress
 from salesanalytics.report.workers import WorkerDied
-from salesanalytics.report.workers.calls import Calls
-from salesanalytics.report.workers.work import Chapter, Execute, run_chapter
+from salesanalytics.report.workers.calls import PendingCalls
+from salesanalytics.report.workers.work import Execute, ExecutedChapter, run_chapter
 
 
 class Chapters:
@@ -32,7 +32,7 @@ class Chapters:
         self,
         plan: Plan,
         ledger: Ledger,
-        calls: Calls,
+        calls: PendingCalls,
         pages: Pages,
         *,
         limits: Callable[[Job], Limits],
@@ -88,7 +88,7 @@ class Chapters:
 
     def _send(self, job: Job, key: str) -> None:
         if self._stopped:
-            self._failed(Chapter(job, (NOT_MADE,)))
+            self._failed(ExecutedChapter(job, (NOT_MADE,)))
         else:
             self._calls.send(partial(self._ended, job, key), run_chapter, job, self._limits(job), self._execute)
 
@@ -111,7 +111,7 @@ class Chapters:
         now = self._plan.snapshot.written(day)
         self._plan.snapshot.forget(day, [name for name in now if all_of_them or self._written.get(name) == now[name]])
 
-    def _kept(self, chapter: Chapter) -> Chapter:
+    def _kept(self, chapter: ExecutedChapter) -> ExecutedChapter:
         """The executed notebook put beside the page, if it was made from the snapshot that was planned for."""
         job = chapter.job
         if self._plan.snapshot.stamp(job.team) != self._stamps[job.team]:
@@ -124,7 +124,7 @@ class Chapters:
             return replace(chapter, errors=(CellError(job.chapter, None, type(error).__name__, first_line(str(error))),))
         return chapter
 
-    def _done(self, chapter: Chapter, key: str) -> None:
+    def _done(self, chapter: ExecutedChapter, key: str) -> None:
         job, hash = chapter.job, reuse.hash_text(chapter.notebook)
         made = {} if job.team else self._plan.snapshot.handover_hashes(self._plan.about.as_of)
         used = {"seconds": chapter.seconds, "cpu": chapter.cpu, "peak": chapter.peak}
@@ -132,7 +132,7 @@ class Chapters:
         self._pages.add(job, seconds=chapter.seconds, hash=hash)
         self._count(job, chapter.seconds, ok=True)
 
-    def _failed(self, chapter: Chapter) -> None:
+    def _failed(self, chapter: ExecutedChapter) -> None:
         job = chapter.job
         if chapter.notebook:
             with suppress(OSError):  # it is there to help; the error is told without it
@@ -151,15 +151,15 @@ class Chapters:
             self._tell(Progress(self._through, self._plan.jobs, job.team, job.chapter, ok, seconds))
 
 
-def _outcome(job: Job, future: "Future[Any]") -> Chapter:
+def _outcome(job: Job, future: "Future[Any]") -> ExecutedChapter:
     try:
-        chapter: Chapter = future.result()
+        chapter: ExecutedChapter = future.result()
     except WorkerDied as death:
-        return Chapter(job, (CellError(job.chapter, None, "the worker process died", first_line(str(death))),))
+        return ExecutedChapter(job, (CellError(job.chapter, None, "the worker process died", first_line(str(death))),))
     except CancelledError:
-        return Chapter(job, (NOT_MADE,))
+        return ExecutedChapter(job, (NOT_MADE,))
     except Exception as error:  # a bug of ours fails this page, and not the others
-        return Chapter(job, (CellError(job.chapter, None, type(error).__name__, first_line(str(error))),))
+        return ExecutedChapter(job, (CellError(job.chapter, None, type(error).__name__, first_line(str(error))),))
     return chapter
 
 

@@ -19,7 +19,7 @@ from salesanalytics.report.run import reuse
 from salesanalytics.report.run.ledger import Ledger, Made
 from salesanalytics.report.run.result import RunResult
 from salesanalytics.report.workers import WorkerDied
-from salesanalytics.report.workers.calls import Calls
+from salesanalytics.report.workers.calls import PendingCalls
 from salesanalytics.report.workers.work import make_company_page, make_team_page
 
 Publish = Callable[[Path, str], None]
@@ -42,7 +42,9 @@ class _Page:
 class Pages:
     """All pages of a plan; `again` finds an earlier one made from the same inputs, where it may be used again."""
 
-    def __init__(self, plan: Plan, ledger: Ledger, calls: Calls, publish: Publish, again: Callable[[str], Made | None]) -> None:
+    def __init__(
+        self, plan: Plan, ledger: Ledger, calls: PendingCalls, publish: Publish, again: Callable[[str], Made | None]
+    ) -> None:
         self._plan, self._ledger, self._calls, self._publish, self._again = plan, ledger, calls, publish, again
         self._pages = {page.result.team: page for page in _pages(plan)}
 

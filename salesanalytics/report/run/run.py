@@ -20,7 +20,7 @@ from salesanalytics.report.run.pages import Pages, Publish
 from salesanalytics.report.run.publish import publish, sweep
 from salesanalytics.report.run.result import Progress, RunResult
 from salesanalytics.report.run.workshop import Workshop
-from salesanalytics.report.workers.calls import Calls
+from salesanalytics.report.workers.calls import PendingCalls
 from salesanalytics.report.workers.work import Execute
 
 
@@ -91,7 +91,7 @@ def _make(
     def page_again(key: str) -> Made | None:
         return None if fresh else ledger.made_page(key, run=only)
 
-    calls = Calls(workshop)
+    calls = PendingCalls(workshop)
     pages = Pages(plan, ledger, calls, publish, page_again)
     Chapters(
         plan, ledger, calls, pages, limits=workshop.limits, keep_going=options.keep_going, again=chapter_again,

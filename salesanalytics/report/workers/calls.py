@@ -10,7 +10,7 @@ from salesanalytics.report.workers import WorkerDied, Workers
 Then = Callable[["Future[Any]"], None]
 
 
-class Calls:
+class PendingCalls:
     """Calls of `workers`. What to do after one may send others."""
 
     def __init__(self, workers: Workers) -> None:

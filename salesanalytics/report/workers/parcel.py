@@ -16,7 +16,7 @@ from salesanalytics.data.snapshot import Origin, origin_of, put_tables, reopen, 
 from salesanalytics.errors import SnapshotError
 from salesanalytics.report.kernels import Limits
 from salesanalytics.report.plan import Job
-from salesanalytics.report.workers.work import Chapter, Execute, run_chapter
+from salesanalytics.report.workers.work import Execute, ExecutedChapter, run_chapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Parcel:
 class Returned:
     """An executed chapter, and the tables it hands over, by their name below the snapshot's folder."""
 
-    chapter: Chapter
+    chapter: ExecutedChapter
     tables: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
@@ -47,7 +47,7 @@ def pack(job: Job) -> Parcel:
     return Parcel(job, files, origin, tables)
 
 
-def unpack(returned: Returned) -> Chapter:
+def unpack(returned: Returned) -> ExecutedChapter:
     """The chapter, once the tables it hands over lie in the run's own snapshot folder. Raises OSError where they cannot."""
     job = returned.chapter.job
     snapshot = job.parameters.get("snapshot")
@@ -83,7 +83,7 @@ def _snapshot(parcel: Parcel, folder: Path) -> str:
     return wanted
 
 
-def _as_at_home(chapter: Chapter, here: Job, home: Job) -> Chapter:
+def _as_at_home(chapter: ExecutedChapter, here: Job, home: Job) -> ExecutedChapter:
     """The chapter with the paths of the run's machine: those of this one mean nothing there, and are gone by then."""
     paths = {str(here.notebook): str(home.notebook)}
     if "snapshot" in home.parameters:

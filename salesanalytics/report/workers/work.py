@@ -17,7 +17,7 @@ Execute = Callable[[Job, Limits], Execution]
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class ExecutedChapter:
     """One chapter as it went: what the engine reports and, where it reports success, what its output lacks.
 
     `notebook` is the executed notebook as JSON, empty where there is none; `cpu` (seconds) and `peak` (bytes) are the kernel's.
@@ -31,11 +31,11 @@ class Chapter:
     peak: int = 0
 
 
-def run_chapter(job: Job, limits: Limits, execute: Execute = execute) -> Chapter:
+def run_chapter(job: Job, limits: Limits, execute: Execute = execute) -> ExecutedChapter:
     """Execute a job's notebook and look at what came out."""
     done = execute(job, limits)
     errors = (done.error or CellError(job.chapter, None, "failed", ""),) if done.error or not done.ok else ()
-    return Chapter(job, errors or _problems(job, done.notebook), done.seconds, done.notebook, done.cpu, done.peak)
+    return ExecutedChapter(job, errors or _problems(job, done.notebook), done.seconds, done.notebook, done.cpu, done.peak)
 
 
 def make_team_page(team: TeamPlan, about: About, notebooks: Mapping[str, str]) -> str:

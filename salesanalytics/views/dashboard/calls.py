@@ -18,9 +18,9 @@ def _share_range(low: float, high: float, words: Words) -> str:
 
 
 def calls_table(calls: Calls, words: Words) -> TableBlock | Missing | Nothing:
-    """One row per person who called this period: said, corrected, and how far off they usually are."""
+    """One row per person who called this period: the call, corrected, and how far off they usually are."""
     rows = calls.table
-    there = rows[rows["said"].notna()].sort_values(["source", "said"], ascending=[False, False], kind="stable")
+    there = rows[rows["call"].notna()].sort_values(["source", "call"], ascending=[False, False], kind="stable")
     if there.empty:
         return Missing(words.say("calls.missing"))
     told: list[dict[Any, Any]] = there.to_dict("records")
@@ -32,7 +32,7 @@ def calls_table(calls: Calls, words: Words) -> TableBlock | Missing | Nothing:
     )
     columns = [
         Col("who", words.say("calls.who")),
-        Col("said", words.say("calls.said"), "money"),
+        Col("call", words.say("calls.call"), "money"),
         Col("corrected", words.say("calls.corrected"), "money", detail="corrected_range"),
         Col("off", words.say("calls.optimism"), "figure", detail="off_range"),
     ]

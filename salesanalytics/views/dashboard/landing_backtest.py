@@ -20,15 +20,15 @@ def past_landings(found: LandingBacktest, words: Words) -> Blocks:
 
 
 def _past_chart(shown: pd.DataFrame, words: Words) -> Figure | Nothing:
-    came = shown.assign(value=shown["came"], who=words.say("landing_backtest.came"))[["period_start", "value", "who"]]
-    said = shown.assign(value=shown["middle"], who=words.say("landing_backtest.said"))
+    actual = shown.assign(value=shown["actual"], who=words.say("landing_backtest.actual"))[["period_start", "value", "who"]]
+    forecast = shown.assign(value=shown["middle"], who=words.say("landing_backtest.forecast"))
     return lines(
-        pd.concat([came, said[["period_start", "value", "who", "low", "high"]]]),
+        pd.concat([actual, forecast[["period_start", "value", "who", "low", "high"]]]),
         "period_start",
         "value",
         words=words,
         series="who",
-        us=words.say("landing_backtest.came"),
+        us=words.say("landing_backtest.actual"),
         low="low",
         high="high",
         title=words.say("landing_backtest.title.right", inside=int(shown["inside"].sum()), n=len(shown)),

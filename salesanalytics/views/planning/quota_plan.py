@@ -8,7 +8,7 @@ from salesanalytics.show.words import Words
 
 
 def quota_plan_figure(plan: QuotaPlan, words: Words) -> Figure | Missing | Nothing:
-    """One bullet per seller: the bar is the proposed quota, the tick today's, the tint what land and history carry (80%)."""
+    """One bullet per seller: bar, the proposed quota; tick, the current one; tint, what territory and track record support."""
     if plan.total is None or plan.table.empty:
         return Missing(words.say("quota_plan.missing"))
     far = int((plan.table["verdict"] != "").sum())
@@ -32,7 +32,7 @@ def quota_plan_figure(plan: QuotaPlan, words: Words) -> Figure | Missing | Nothi
 
 
 def quota_plan_table(plan: QuotaPlan, words: Words) -> TableBlock | Missing | Nothing:
-    """Proposed quotas beside today's, with the chance to reach each, and their sum."""
+    """Proposed quotas beside the current ones, with the chance to reach each, and their sum."""
     if plan.total is None or plan.table.empty:
         return Missing(words.say("quota_plan.missing"))
     rows = plan.table

@@ -19,8 +19,8 @@ def test_the_shared_error_of_past_periods_is_found() -> None:
     rng = np.random.default_rng(3)
     factor = 1.1 * np.exp(0.25 * rng.standard_normal((60, 1, 1)))
     expected = np.full((60, 3, 1), 1000.0)
-    came = expected * factor + rng.normal(0, 50, expected.shape)
-    bias, spread = common_error(Residuals(came, expected, np.full(expected.shape, 2500.0)), 1)
+    actual = expected * factor + rng.normal(0, 50, expected.shape)
+    bias, spread = common_error(Residuals(actual, expected, np.full(expected.shape, 2500.0)), 1)
     assert bias == pytest.approx(1.1 * np.exp(0.25**2 / 2), rel=0.08)
     assert spread == pytest.approx(0.25, abs=0.05)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from nbformat import v4
 
-from salesanalytics.report.page.fragment import View, fragment
+from salesanalytics.report.page.fragment import Reader, fragment
 from salesanalytics.show.blocks import Blocks
 from salesanalytics.show.words import Words
 from tests.report.report_parts import code, figure, finding, md, notebook, shown, strip
@@ -14,7 +14,7 @@ FRAME = '<div><style>td {}</style><table class="dataframe"><thead><tr><th></th><
 
 
 def html(*cells, **view) -> str:
-    return str(fragment(notebook(*cells), View("6_dashboard", Words("en"), **view)))
+    return str(fragment(notebook(*cells), Reader("6_dashboard", Words("en"), **view)))
 
 
 def stream(text: str, *tags: str):

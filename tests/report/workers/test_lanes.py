@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from salesanalytics.report.workers import WorkerDied
-from salesanalytics.report.workers.calls import Calls
+from salesanalytics.report.workers.calls import PendingCalls
 from salesanalytics.report.workers.lanes import Lanes
 
 
@@ -95,7 +95,7 @@ class TestLanes:
             os.kill(worker, 0)
 
     def test_a_call_whose_worker_died_is_made_once_more(self, lanes, tmp_path):
-        calls, ended = Calls(lanes), []
+        calls, ended = PendingCalls(lanes), []
         calls.send(lambda future: ended.append(future.result()), dies_once, str(tmp_path / "been"))
         calls.send(lambda future: ended.append(type(future.exception())), pretend, "exits")
         calls.run()
