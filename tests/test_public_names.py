@@ -1,17 +1,15 @@
 """Names an analyst's own notebook may lean on: they stay, with the parameters they have; new ones may join them."""
 
 import inspect
-import pkgutil
-from collections.abc import Iterator
 from dataclasses import fields
-from importlib import import_module
 
 import pytest
 
-from salesanalytics import show, views, workspace
+from salesanalytics import show, workspace
 from salesanalytics.analyses import questions
 from salesanalytics.base.result import Result
 from salesanalytics.kpi import REGISTRY
+from tests import every_question
 
 QUESTIONS = {
     "company.side_by_side": "by_team as_of period",
@@ -52,14 +50,6 @@ MEASURED = {
 }  # fmt: skip
 
 
-def view_functions() -> Iterator[tuple[str, list[str]]]:
-    for found in pkgutil.walk_packages(views.__path__, "salesanalytics.views."):
-        module = import_module(found.name)
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
-                yield name, list(inspect.signature(function).parameters)
-
-
 @pytest.mark.parametrize(("name", "parameters"), QUESTIONS.items())
 def test_a_question_keeps_its_name_and_its_parameters(name: str, parameters: str) -> None:
     there = list(inspect.signature(questions()[name]).parameters)
@@ -78,7 +68,7 @@ def test_every_answer_has_what_pages_rely_on() -> None:
 
 
 def test_views_keep_their_names_and_take_an_answer_and_words() -> None:
-    there = dict(view_functions())
+    there = {name: list(inspect.signature(view).parameters) for name, view in every_question.VIEWS.items()}
     assert there.keys() >= VIEWS
     assert {name: given for name, given in there.items() if len(given) != 2 or given[1] != "words"} == {}
 
