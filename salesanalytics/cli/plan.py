@@ -104,7 +104,7 @@ def _moves(split: "Territories", currency: str) -> str:
     from salesanalytics.show.words import Words
 
     if split.table.empty:
-        return finding(split.findings[0], Words("en", currency)).sentence
+        return finding(split.headline, Words("en", currency)).sentence if split.headline else "no account to share out."
     return f"{int(split.table['moved'].sum())} accounts to move, {split.unassigned} to be given an owner."
 
 
