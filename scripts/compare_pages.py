@@ -10,6 +10,7 @@ import argparse
 import difflib
 import re
 import sys
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -74,7 +75,9 @@ def main() -> None:
         same = sorted(numbers(one)) == sorted(numbers(other))
         shown = differences(one, other)
         shown = [line for line in shown if given.text or NUMBER.search(line)] if given.text or not same else []
-        print(f"{page}: {len(numbers(one))} numbers, {'all the same' if same else 'NOT the same'}", *shown, sep="\n    ")
+        gone, added = (Counter(numbers(a)) - Counter(numbers(b)) for a, b in ((one, other), (other, one)))
+        verdict = "all the same" if same else f"{gone.total()} gone ({', '.join(gone) or 'none'}), {added.total()} new"
+        print(f"{page}: {len(numbers(one))} numbers, {verdict}", *shown, sep="\n    ")
         wrong += [] if same else [str(page)]
     if wrong:
         sys.exit("\n".join(wrong))
