@@ -1,11 +1,15 @@
 """Names an analyst's own notebook may lean on: they stay, with the parameters they have; new ones may join them."""
 
 import inspect
-from dataclasses import fields
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from importlib import import_module
 
 import pytest
 
-from salesanalytics import show, workspace
+from salesanalytics import analyses, show, workspace
 from salesanalytics.analyses import questions
 from salesanalytics.base.result import Result
 from salesanalytics.kpi import REGISTRY
@@ -61,6 +65,23 @@ def test_every_question_takes_tables_and_a_day() -> None:
         first, *others = inspect.signature(question).parameters.values()
         assert first.name in ("tables", "by_team", "tables_by_team"), name
         assert {one.name for one in others if one.kind is one.KEYWORD_ONLY} >= {"as_of"}, name
+
+
+def answer_classes() -> Iterator[type]:
+    """Every answer to a question, and what answers are made of."""
+    for found in pkgutil.walk_packages(analyses.__path__, "salesanalytics.analyses."):
+        module = import_module(found.name)
+        for _, kind in inspect.getmembers(module, inspect.isclass):
+            if kind.__module__ == module.__name__ and is_dataclass(kind) and not kind.__name__.startswith("_"):
+                yield kind
+
+
+@pytest.mark.parametrize("kind", list(answer_classes()), ids=lambda kind: kind.__name__)
+def test_every_field_of_an_answer_is_explained(kind: type) -> None:
+    known = {field.name for field in fields(Result)} if issubclass(kind, Result) else set()
+    doc = kind.__doc__ or ""
+    assert [field.name for field in fields(kind) if field.name not in known and not re.search(rf"\b{field.name}\b", doc)] == []
+    assert not issubclass(kind, Result) or "row" in doc or "rows" in doc, "says what one row of its table is"
 
 
 def test_every_answer_has_what_pages_rely_on() -> None:

@@ -30,7 +30,10 @@ NEAR = 0.03  # within 3% of the usual course is on pace
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of the strip; `detail` names a sentence (`headline.<detail>`) that `values` fill."""
+    """One number of the strip: `key`, its `value` in `unit` (None: cannot be told) and `tone`, how it is coloured.
+
+    `detail` names a sentence (`headline.<detail>`) that `values` fill.
+    """
 
     key: str
     value: float | None

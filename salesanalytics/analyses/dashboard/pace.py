@@ -31,9 +31,10 @@ EARLY = 0.1  # before a tenth of the period, the little that is won says nothing
 class Pace(Result):
     """Where the team stands in `period`; money in the base currency.
 
-    `table`: one row per day: day, booked (so far; missing after as_of), and usual, low, high: the past courses, drawn to the
-    goal, or to the median past period where there is none. `expected`: what the goal asks for by as_of; `landing`: lowest,
-    middle and highest end; `won`: deals won so far; `periods`: past periods looked at. None: cannot be told.
+    `goal`: quota of the period; `booked`: won of it so far. `table`: one row per day: day, booked (so far; missing after
+    as_of), and usual, low, high: the past courses, drawn to the goal, or to the median past period where there is none.
+    `expected`: what the goal asks for by as_of; `landing`: lowest, middle and highest end; `won`: deals won so far; `periods`:
+    past periods looked at; `open_deals`: deals open on that day, all dates. None: cannot be told.
     """
 
     goal: float | None

@@ -21,7 +21,11 @@ COLUMNS = ["stage", "deals", "amount", "due_deals", "due", "later", "overdue", "
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Pipeline(Result):
-    """`table` has one row per stage (money in the base currency); `amount`, `due` are its totals."""
+    """Open deals; money in the base currency.
+
+    `table`: one row per stage; `amount` (all open deals) and `due` (by the end of the period) are its totals. `deals`: how many
+    are open. `coverage`: `due` ÷ what is missing of the goal; None where nothing is missing or no goal is set.
+    """
 
     deals: int
     amount: float

@@ -48,7 +48,10 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Funnel(Result):
-    """`table`: one row per stage (see COLUMNS): conversion as share, days = median stay of deals that left, worth in money."""
+    """`table`: one row per stage (see COLUMNS): conversion as share, days = median stay of deals that left, worth in money.
+
+    `deals`: how many entered any stage in the period; `missing`: tables it lacks and cannot be worked out without.
+    """
 
     missing: tuple[str, ...]
     deals: int

@@ -47,7 +47,8 @@ class BookingsForecast(Result):
     year's twelve months, goal, months_left (of it, not complete), n (complete months behind it), and of past forecasts:
     checked, wape, bias, coverage_80, naive_wape. Where that year is the next one, what the running year still brings stands
     beside it: rest with rest_low and rest_high (80%), the sum over the months from rest_start (first day of the first month
-    that is not complete) to rest_end; missing otherwise. `methods` as in `forecast_series`.
+    that is not complete) to rest_end; missing otherwise. `methods` as in `forecast_series`;
+    `backtest`: past forecasts of all series, as in `backtest_series`.
 
     The range of a sum comes from past forecasts' errors, added up over the same months ahead: two months before a year begins,
     over the third to the fourteenth, and not over the first two, which belong to the rest.

@@ -43,7 +43,9 @@ class Capacity(Result):
     target, source, booked (so far), low, median, high of all its bookings, p (chance to reach the target), hires_50 and
     hires_80 (how many more sellers have to start on `start_by` for such a chance; missing where more than half as many again
     as are there would be needed).
-    `productivity`: a full seller's bookings per month, with its 95% interval in `productivity_low`, `productivity_high`.
+    `productivity`: a full seller's bookings per month, with its 95% interval in `productivity_low`, `productivity_high`, from
+    so many `sellers`. `heads`: sellers on the day; `hires`: planned ones; `ramp`, `leaving`: as in
+    `facts.people`, of the team or, where it has seen too few, of the company.
     """
 
     quarters: pd.DataFrame

@@ -42,8 +42,10 @@ class QuotaPlan(Result):
     proposed, change (share of today's), potential (yearly, of the territory), history (bookings of a whole period at full
     speed, shrunken), low and high (80% range of the period's bookings), capacity (full-time sellers at full speed, 0..1),
     p_reach, n (deals won in the periods looked at), verdict ("high", "low" or ""). `target` is the team's; `total` the sum of
-    proposals; `p_team` the chance of the team to make the target; `landing` low, middle and high (80%) of the team's
-    bookings; `booked` what is already won for the period; `today_total` the sum of today's. None: cannot be told.
+    proposals; `p_team` the chance of the team to make the target; `landing` low, middle and high (80%) of the team's bookings;
+    `booked` what is already won for the period; `today_total` the sum of today's. None: cannot be told. `over_assignment`: sum
+    of proposals ÷ target; `elasticity` of bookings to the territory's potential; `ramp_known`: whether the ramp was estimated
+    here; `periods`: past ones looked at.
     """
 
     over_assignment: float
