@@ -40,6 +40,12 @@ def test_money_is_added_up_by_reason_and_held_against_the_same_days_of_the_year_
     assert (table["lost"] < table["high"]).all()
 
 
+def test_capitals_make_no_other_reason() -> None:
+    rows = [lost(at, reason, 100) for at, reason in enumerate(["Price", "price", "Price", "PRICE", "Timing"])]
+    table = loss_reasons(company(*rows), as_of=AS_OF, period=QUARTER).table
+    assert dict(zip(table["reason"], table["lost"], strict=True)) == {"Price": 400, "Timing": 100}
+
+
 def test_a_reason_that_lost_far_more_than_a_year_before_calls_for_action() -> None:
     rows = [lost(at, "Price", 400 + at) for at in range(14)] + [lost(50 + at, "Timing", 100) for at in range(6)]
     past = [lost(100 + at, "Timing", 100, YEAR_AGO) for at in range(6)] + [lost(150, "Price", 300, YEAR_AGO)]

@@ -1,9 +1,9 @@
 """Which reasons lose the most money in a period, against the same days of the year before.
 
-In: `opportunity` with the reasons its owners wrote down. Out: one row per reason. A lost deal counts with its amount on the day
-it was lost; one without amount counts as a deal and as no money. What was lost is a fact; the interval says what a period like
-this one loses to a reason when luck is left aside. A reason is called different only where chance does not explain it, all
-reasons looked at. It says what owners wrote, never why a buyer really said no.
+In: `opportunity` with the reasons its owners wrote down. Out: one row per reason, capitals aside. A lost deal counts with its
+amount on the day it was lost; one without amount counts as a deal and as no money. What was lost is a fact; the interval says
+what a period like this one loses to a reason when luck is left aside. A reason is called different only where chance does not
+explain it, all reasons looked at. It says what owners wrote, never why a buyer really said no.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ def loss_reasons(tables: Tables, *, as_of: date, period: Period, seed: int = 0) 
     """Deals lost in `period` up to `as_of`, by reason, beside those lost on the same days of the year before."""
     deals = known_on(tables, as_of)["opportunity"]
     lost = deals[deals["is_closed"] & ~deals["is_won"]]
-    lost = lost.assign(money=lost["amount"].fillna(0.0), reason=lost["loss_reason"].fillna(UNRECORDED).astype(object))
+    lost = lost.assign(money=lost["amount"].fillna(0.0), reason=_one_spelling(lost["loss_reason"].fillna(UNRECORDED)))
     until = period.until(as_of)
     before = _year_before(until, period)
     now, then = lost[until.holds(lost["closed_on"])], lost[before.holds(lost["closed_on"])]
@@ -74,6 +74,13 @@ def loss_reasons(tables: Tables, *, as_of: date, period: Period, seed: int = 0) 
         recorded=bool(lost["loss_reason"].notna().any()),
     )
     return answer.saying(*_findings(answer, until))
+
+
+def _one_spelling(reasons: "pd.Series[str]") -> "pd.Series[Any]":
+    """Each reason as it is written most often, whatever its capitals; of two written equally often, the first by letter."""
+    folded = reasons.astype(object).str.casefold()
+    usual = {key: same.value_counts().sort_index().idxmax() for key, same in reasons.astype(object).groupby(folded)}
+    return folded.map(usual).astype(object)
 
 
 def _year_before(until: Period, period: Period) -> Period:
