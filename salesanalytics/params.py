@@ -1,8 +1,8 @@
 """What a report is made with, team by team: one small YAML file each, checked before anything runs.
 
 In: a folder holding `_defaults.yaml` and one file per team with what differs from it. Out: one `TeamParams` per team, or one
-`ParamsError` that lists every problem of every file. The keys are the notebooks' parameters, and nothing else: so a team's
-file also works with plain `papermill -f`.
+`ParamsError` that lists every problem of every file. The keys are the notebooks' parameters, but for `title`, which the page
+alone needs: so a team's file also works with plain `papermill -f`.
 """
 
 import difflib

@@ -23,7 +23,7 @@ from salesanalytics.show.words import Words
 
 
 def warm_up() -> None:
-    """Draw and write one of each, in every language."""
+    """Draw and write one of most kinds, in every language."""
     import pandas as pd
 
     for name in dir(show):

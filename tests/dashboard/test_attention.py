@@ -56,7 +56,7 @@ def test_urgent_deals_are_marked_and_the_order_is_told():
         "due in this period, 50 days in stage (usual 20)",
         "50 days in stage (usual 20)",
     ]
-    assert block.note == "The first 10 of 12 that need a hand. Those due in this period come first, then the largest."
+    assert block.note == "The first 10 of 12 that need attention. Those due in this period come first, then the largest."
 
 
 def test_why_a_deal_is_listed_is_never_cut_short():
@@ -72,5 +72,5 @@ def test_without_urgent_deals_the_largest_come_first_and_a_whole_list_is_not_cal
 
 def test_the_list_and_the_measure_deals_at_risk_are_tied_together_where_both_are_shown():
     at_risk = [True] * 4 + [False] * 8
-    assert "Of all 12, 4 are silent or stuck: the “deals at risk”" in listed(needs(at_risk=at_risk)).note
+    assert "Of all 12, 4 are silent or stuck: the “open deals at risk”" in listed(needs(at_risk=at_risk)).note
     assert "at risk" not in listed(needs(at_risk=at_risk, rules=("overdue", "stuck"))).note

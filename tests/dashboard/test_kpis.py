@@ -45,7 +45,7 @@ def test_captions_speak_only_of_what_is_in_the_table():
     gap = ("gap", "money", 160_000.0, NONE, NONE)
     rate = ("win_rate", "share", 0.3, 0.2, 0.4)
     alone = kpi_rows(measures(gap))[0]
-    assert (alone.title, alone.subtitle, alone.note) == ("The numbers behind it", "Oct–Dec 2026", "")
+    assert (alone.title, alone.subtitle, alone.note) == ("The numbers in detail", "Oct–Dec 2026", "")
     company = pd.DataFrame({"key": ["win_rate"], "value": [0.25]})
     beside = kpi_rows(measures(rate, ("velocity", "money", 9.0, NONE, NONE)), company=company)[0]
     assert beside.subtitle == "Oct–Dec 2026; velocity over the last 12 months"
@@ -57,7 +57,7 @@ def test_captions_speak_only_of_what_is_in_the_table():
 def test_measures_that_cannot_be_worked_out_name_the_tables_they_rest_on():
     lacking = measures(("slippage", "share", NONE, NONE, NONE)).assign(missing="opportunity_history, quota")
     told = [str(block) for block in kpis_view.kpi_table(answer(table=lacking, company=None), EN)]
-    assert told[-1].endswith("Slippage, last full period – the history of stages (opportunity_history), quotas (quota).")
+    assert told[-1].endswith("Slippage, last full period – stage history (opportunity_history), quotas (quota).")
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

@@ -28,7 +28,7 @@ def backtested():
 
 def test_past_ranges_say_how_many_held():
     chart, by_week = landing_backtest_view.past_landings(backtested(), EN).items
-    assert chart.title == "1 of 2 past ranges held the actual bookings"
+    assert chart.title == "Actual bookings were within 1 of 2 past ranges"
     assert [row.cells[0].text for row in by_week.rows] == ["1", "5"]
     assert "0.1" in by_week.note
 

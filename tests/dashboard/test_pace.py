@@ -134,9 +134,9 @@ def texts(figure):
 
 
 def test_the_pace_speaks_of_past_periods_only_where_there_is_a_usual_course():
-    assert drawn().note == "There are too few past periods to show a usual course."
+    assert drawn().note == "There are too few past periods to show a usual pace."
     assert "usual" not in texts(drawn())
-    assert drawn(usual=True).note.startswith("Grey: mean course of 8 past periods")
+    assert drawn(usual=True).note.startswith("Grey: average pace of 8 past periods")
     assert "usual" in texts(drawn(usual=True))
 
 

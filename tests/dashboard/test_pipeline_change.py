@@ -231,8 +231,8 @@ MOVED = [("open_start", "total", 100.0, 2), ("pushed_out", "change", -30.0, 1), 
 def test_the_waterfall_names_its_steps_and_what_the_data_cannot_tell():
     figure = pipeline_change_view.pipeline_change_figure(moved(MOVED, history=False, without_amount=1), EN)
     assert [text for text in texts(figure) if text[0].isalpha()] == ["Open at start", "Pushed out", "Open at end"]
-    assert figure.title == "The open pipeline did not move"
-    assert figure.note.startswith("2 deals open at the start. 1 deal without amount counts as 0. The data keep no log")
+    assert figure.title == "The open pipeline did not change"
+    assert figure.note.startswith("2 deals open at the start. 1 deal without amount counts as 0. The data have no change")
 
 
 def test_the_waterfall_of_a_period_says_until_when_deals_are_due():

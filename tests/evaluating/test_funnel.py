@@ -212,4 +212,4 @@ def test_the_funnels_table_keeps_its_ranges_under_the_numbers_they_belong_to():
 def test_what_is_missing_is_named_in_words_with_the_technical_name():
     found = answer(table=STEPS, missing=("opportunity_history", "mine"), deals=0)
     told = funnel_view.funnel_figure(found, EN).text
-    assert "it needs the history of stages (opportunity_history), mine." in told
+    assert "it needs stage history (opportunity_history), mine." in told

@@ -75,7 +75,7 @@ def test_the_fan_shows_past_months_and_the_forecast():
     year = (date(2026, 1, 1), date(2026, 12, 31))
     told = SimpleNamespace(key="bookings.open", values={"landing": 100.0, "goal": 110.0, "year": year})
     figure = bookings_view.bookings_figure(answer(table=rows, headline=told), EN)
-    assert figure.title == "2026 leads to €100; the goal is €110"
+    assert figure.title == "Forecast for 2026: €100; the goal is €110"
     assert all(word in figure.svg for word in ("won", "forecast"))
 
 

@@ -179,7 +179,7 @@ BLIND = ("cycle", "", "days", False, NONE, NONE, NONE, NONE, pd.NaT, False, "goa
 
 def test_what_has_changed_comes_first_with_its_direction_and_day():
     listed, unwatched = replan_view.replan_table(triggers(CALM, FIRED, BLIND), EN)
-    assert listed.title == "One thing the plan rests on has changed"
+    assert listed.title == "One plan assumption has changed"
     assert [cell.text for cell in listed.rows[0].cells] == ["Leads a month", "280", "▼ 150", "Jul 2026"]
     assert [cell.text for cell in listed.rows[1].cells] == ["Win rate", "30%", "32%", "within chance"]
     assert "at most 1 a year, all rows together" in listed.note

@@ -144,16 +144,19 @@ def texts(figure):
 
 def test_the_title_is_the_finding_and_the_note_says_what_workload_is_and_lacks():
     figure = territories_view.territories_figure(split(), EN)
-    assert figure.title == "Ana carries 50% more than a fair share; the proposal brings everybody within 3%"
+    assert figure.title == "Ana has 50% more than a fair share; proposal: all within 3%"
     assert "accounts looked after, open pipeline" in figure.note
-    assert "takes less handing over" in figure.note
+    assert "needs fewer handovers" in figure.note
     assert "activities (activity)" in figure.note
     assert texts(figure).index("Ana") < texts(figure).index("Dan")
     assert "Fair share 10" in texts(figure)
 
 
 def test_a_gap_that_is_left_is_said():
-    assert "over 2% less" in territories_view.territories_figure(split(balance=SimpleNamespace(gap=0.02)), EN).note
+    assert (
+        "more than 2% of these handovers"
+        in territories_view.territories_figure(split(balance=SimpleNamespace(gap=0.02)), EN).note
+    )
 
 
 def test_without_a_proposal_the_reason_is_a_line_of_words():

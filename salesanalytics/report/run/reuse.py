@@ -1,4 +1,4 @@
-"""When a result may be used again: the key of all it was made from, and the hash of what was made.
+"""Keys by which a result may be used again: the key of all it was made from, and the hash of what was made.
 
 In: a job, the data it may read, the code. Out: keys. A chapter's key covers its notebook, its parameters, its team's part of
 the snapshot, the tables the company's notebook handed over, the package and the libraries under it. Not covered: what a

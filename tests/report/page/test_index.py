@@ -38,7 +38,7 @@ def test_a_failed_page_says_where_and_why_and_leads_nowhere():
 def test_an_older_page_that_was_kept_is_linked_with_its_day():
     html = index(PageResult("east", "East", OUT / "east.html", (ERROR,), 3.0, kept=date(2026, 9, 23)))
     assert '<a href="east.html">East</a>' in html
-    assert "Failed; the page of 23 Sep 2026 was kept" in html
+    assert "Failed; the page from 23 Sep 2026 was kept" in html
 
 
 def test_the_company_page_comes_first():
@@ -49,7 +49,7 @@ def test_the_company_page_comes_first():
 def test_the_company_page_counts_as_a_page_and_later_rows_are_told():
     html = index(NORTH, company=PageResult("", "The whole company", OUT / "company.html"), later=3)
     assert "2 of 2 pages are ready." in html
-    assert "3 rows are later than 30 Sep 2026 and were left out." in html
+    assert "3 rows are dated after 30 Sep 2026 and were left out." in html
 
 
 def test_pages_of_earlier_runs_are_listed_where_they_are_there(tmp_path):
