@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from salesanalytics.analyses.evaluating.loss_reasons import loss_reasons
+from salesanalytics.base.calendar import period_of
 from salesanalytics.base.types import Tables
 from salesanalytics.show import Figure, Missing, Words, findings
 from salesanalytics.views.evaluating.loss_reasons import loss_reasons_figure
@@ -60,6 +61,40 @@ def test_a_year_like_the_one_before_names_the_largest_reason_only() -> None:
     rows = [lost(at, "Price", 400) for at in range(8)] + [lost(50 + at, "Price", 390, YEAR_AGO) for at in range(8)]
     (finding,) = loss_reasons(company(*rows), as_of=AS_OF, period=QUARTER).findings
     assert (finding.key, finding.severity, finding.weight) == ("loss_reasons.largest", "watch", 0)
+
+
+def test_reasons_that_began_to_be_written_down_are_no_change() -> None:
+    rows = [lost(i, "Price", 1000 + i) for i in range(14)] + [lost(100 + i, "", 1000 + i, YEAR_AGO) for i in range(14)]
+    found = loss_reasons(company(*rows), as_of=AS_OF, period=QUARTER)
+    assert [one.key for one in found.findings] == ["loss_reasons.largest_alone"]
+
+
+def test_days_before_the_first_record_are_not_compared() -> None:
+    won = deal(900, "r1", "Won", 50, "2025-01-01", "2025-07-09")
+    found = loss_reasons(
+        tables(opportunity=[won, *(lost(i, "Price", 1000, "2026-07-05") for i in range(12))]),
+        as_of=date(2026, 7, 8),
+        period=QUARTER,
+    )
+    assert found.lost_before is None
+    assert [one.key for one in found.findings] == ["loss_reasons.largest_alone"]
+
+
+def test_a_leap_year_takes_no_day_away() -> None:
+    days = ["2025-12-31"] * 12 + ["2024-12-31"] * 12
+    rows = [{**lost(at, "Price", 1000, day), "created_at": "2024-01-10"} for at, day in enumerate(days)]
+    long_ago = deal(900, "r1", "Won", 50, "2023-01-01", "2023-02-01")
+    year = period_of(date(2025, 12, 31), "year")
+    found = loss_reasons(tables(opportunity=[long_ago, *rows]), as_of=date(2026, 8, 31), period=year)
+    assert found.before.span == (date(2024, 1, 1), date(2024, 12, 31))
+    assert found.lost == found.lost_before == 12_000
+    spring = loss_reasons(tables(opportunity=[long_ago, *rows]), as_of=date(2025, 3, 5), period=year)
+    assert spring.before.end == date(2024, 3, 5)
+
+
+def test_a_day_before_the_period_is_refused() -> None:
+    with pytest.raises(ValueError, match="begins on 2026-07-01"):
+        loss_reasons(company(), as_of=date(2026, 6, 30), period=QUARTER)
 
 
 def test_where_the_records_do_not_reach_back_nothing_is_compared() -> None:

@@ -8,13 +8,13 @@ explain it, all reasons looked at. It says what owners wrote, never why a buyer 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.calendar import GRACE_DAYS, MONTHS, Period
+from salesanalytics.base.calendar import MONTHS, Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
@@ -53,15 +53,21 @@ class LossReasons(Result):
 
 
 def loss_reasons(tables: Tables, *, as_of: date, period: Period, seed: int = 0) -> LossReasons:
-    """Deals lost in `period` up to `as_of`, by reason, beside those lost on the same days of the year before."""
+    """Deals lost in `period` up to `as_of`, by reason, beside those lost on the same days of the year before.
+
+    ValueError where `as_of` lies before the period.
+    """
+    if as_of < period.start:
+        raise ValueError(f"as_of is {as_of}; expected a day of the period or a later one, and it begins on {period.start}")
     deals = known_on(tables, as_of)["opportunity"]
     lost = deals[deals["is_closed"] & ~deals["is_won"]]
     lost = lost.assign(money=lost["amount"].fillna(0.0), reason=_one_spelling(lost["loss_reason"].fillna(UNRECORDED)))
     until = period.until(as_of)
     before = _year_before(until, period)
     now, then = lost[until.holds(lost["closed_on"])], lost[before.holds(lost["closed_on"])]
-    reaches_back = bool(deals["closed_on"].min() <= pd.Timestamp(before.start) + pd.Timedelta(days=GRACE_DAYS))
-    table = _table(now, then if reaches_back else None, until.days / (until.days + before.days), seed)
+    reaches_back = bool(deals["closed_on"].min() <= pd.Timestamp(before.start))
+    share = until.days / (until.days + before.days) if _mostly_recorded(now) and _mostly_recorded(then) else None
+    table = _table(now, then if reaches_back else None, share, seed)
     answer = LossReasons(
         as_of=as_of,
         period=period,
@@ -83,14 +89,22 @@ def _one_spelling(reasons: "pd.Series[str]") -> "pd.Series[Any]":
     return folded.map(usual).astype(object)
 
 
+def _mostly_recorded(lost: pd.DataFrame) -> bool:
+    """Whether reasons are written down often enough to be held against other days, whose habit may be another."""
+    return bool((lost["reason"] == UNRECORDED).sum() <= MUCH * len(lost))
+
+
 def _year_before(until: Period, period: Period) -> Period:
-    """As many days of the same period a year earlier."""
+    """The same days of the same period a year earlier; of a period that is over, all its days."""
     year_ago = period.shift(-12 // MONTHS[period.kind])
-    return Period(year_ago.start, min(year_ago.end, year_ago.start + timedelta(days=until.days - 1)), period.kind)
+    if until.end == period.end:
+        return year_ago
+    same_day = (pd.Timestamp(until.end) - pd.DateOffset(years=1)).date()
+    return Period(year_ago.start, min(same_day, year_ago.end), period.kind)
 
 
-def _table(now: pd.DataFrame, then: pd.DataFrame | None, share: float, seed: int) -> pd.DataFrame:
-    """One row per reason that either stretch of days knows."""
+def _table(now: pd.DataFrame, then: pd.DataFrame | None, share: float | None, seed: int) -> pd.DataFrame:
+    """One row per reason that either stretch of days knows; `share`: the period's part of all days; None: nothing is tested."""
     both = now if then is None else pd.concat([now, then])
     largest = float(both["money"].max()) if len(both) else 0.0
     rows = [
@@ -114,20 +128,19 @@ def _money(lost: pd.DataFrame, reason: str) -> Floats:
     return np.sort(lost.loc[lost["reason"] == reason, "money"].to_numpy(dtype=np.float64))
 
 
-def _row(reason: str, now: Floats, then: Floats | None, largest: float, share: float, seed: int) -> dict[str, object]:
+def _row(reason: str, now: Floats, then: Floats | None, largest: float, share: float | None, seed: int) -> dict[str, object]:
     low, high = sum_interval(now, largest)
     row: dict[str, object] = {"reason": reason, "deals": len(now), "lost": now.sum(), "low": low, "high": high}
     if then is None:
         return row
     least, most = difference_of_sums(now, then, largest)
-    enough = len(now) + len(then) >= ENOUGH
     return row | {
         "deals_before": len(then),
         "lost_before": then.sum(),
         "change": now.sum() - then.sum(),
         "change_low": least,
         "change_high": most,
-        "p": p_alike(now, then, share, seed) if enough else np.nan,
+        "p": p_alike(now, then, share, seed) if share is not None and len(now) + len(then) >= ENOUGH else np.nan,
     }
 
 
@@ -153,7 +166,7 @@ def _findings(found: LossReasons, until: Period) -> list[Finding]:
 def _changed(row: Mapping[Any, Any], until: Period) -> Finding:
     change, n = float(row["change"]), int(row["deals"]) + int(row["deals_before"])
     values = {name: row[name] for name in ("reason", "lost", "lost_before")} | {"n": row["deals"]}
-    evidence = Evidence(n, "lost_deals", float(row["change_low"]), float(row["change_high"]), "money", period=until.span)
+    evidence = Evidence(n, "lost_deals", float(row["low"]), float(row["high"]), "money", period=until.span)
     if change > 0:
         return Finding("loss_reasons.more", "act", values | {"change": change}, evidence, weight=change)
     return Finding("loss_reasons.fewer", "good", values | {"change": -change}, evidence)

@@ -31,6 +31,11 @@ def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
     """
     options = options or CsvOptions()
     text, remarks = _decode(path, options.encoding)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SourceError(
+            f"{path.name}, line {line}: holds binary data or two encodings. Export it again, whole, as CSV (UTF-8)."
+        )
     text, declared = _lines(text)
     if not text.strip():
         raise SourceError(f"{path.name} is empty. Expected a header line and rows; export it again or remove the file.")

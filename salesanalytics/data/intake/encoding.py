@@ -15,6 +15,7 @@ import re
 
 REPLACED = "\ufffd"
 SAMPLE = 5_000  # lines; ten of them are usually enough, and a large file must not cost more than a small one
+LONGEST = 20_000  # bytes of a line that are looked at
 BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 # Where two explain equally many words the earlier one is taken: the commoner one in exports. ISO 8859-16 is left out, as its
@@ -93,7 +94,7 @@ def assumed_encoding(raw: bytes) -> str:
     """The most plausible encoding of bytes that are not UTF-8."""
     # ASCII is the same in all of them
     lines = [line for line in io.BytesIO(raw) if not line.isascii()]
-    lines = lines[:: len(lines) // SAMPLE + 1]
+    lines = [line[:LONGEST] for line in lines[:: len(lines) // SAMPLE + 1]]
     tokens = {token for line in lines for token in _TOKEN.findall(line)}
     explained = {encoding: sum(_is_plausible(token.decode(encoding, "replace")) for token in tokens) for encoding in LATIN}
     best = max(explained, key=explained.__getitem__)

@@ -133,3 +133,22 @@ def test_a_named_encoding_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "deals.csv", [deal(1, "Köln", "Won", 1, "2026-05-01")], "cp1252")
     with pytest.raises(SourceError, match=r"deals\.csv is not utf-8 text .* Correct encoding: in the mapping"):
         read_csv(file, CsvOptions(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"a,b\n" + b"x,y\n" * 10_000 + b"W\0on,1\n",
+        b"a,b\nx,y\n" * 2000 + "o7,\u0163\n".encode("utf-16-le"),
+        "a,b\nx,y\n".encode("utf-32"),
+    ],
+    ids=["a stray byte", "a pasted line", "utf-32"],
+)
+def test_bytes_of_two_encodings_are_refused_with_their_line(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "x.csv").write_bytes(raw)
+    with pytest.raises(SourceError, match=r"x\.csv, line \d+: holds binary data"):
+        read_csv(tmp_path / "x.csv")
+
+
+def test_one_endless_line_costs_no_more_than_a_long_one() -> None:
+    assert assumed_encoding(b"a,b\n1," + "größe".encode("cp1252") * 2_000_000) == "cp1252"
