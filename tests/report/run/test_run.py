@@ -101,7 +101,7 @@ class TestARun:
 
     def test_the_index_lists_all(self, ran):
         html = ran.result.index.read_text("utf-8")
-        for text in ("company.html", "Emea/North", "the page of", "cell 3", "2 of 5 pages are ready"):
+        for text in ("company.html", "Emea/North", "the page from", "cell 3", "2 of 5 pages are ready"):
             assert text in html
 
     def test_progress_counts_every_notebook_and_the_company_comes_first(self, ran):
