@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 NUMBER = re.compile(r"[−<>+]?\d[\d.,\u00a0]*\d|\d")
-MADE = re.compile(r"made|făcută|version|versiun|Python|^[\d.,]+ s$", re.IGNORECASE)
+MADE = re.compile(r"\b(?:made|făcută|version|versiun|Python)|^[\d.,]+ s$", re.IGNORECASE)
 SILENT = {"style", "script", "title", "head"}
 
 
