@@ -14,6 +14,7 @@ from salesanalytics.show.words import Words
 
 README = Path("README.md").read_text("utf-8")
 DOCUMENTS = [*Path().glob("*.md"), *Path("docs").glob("*.md")]
+EXPLAINED = "".join(path.read_text("utf-8") for path in [Path("README.md"), *Path("docs").glob("*.md")])
 ARCHITECTURE = Path("ARCHITECTURE.md").read_text("utf-8")
 
 
@@ -48,8 +49,16 @@ def test_every_folder_of_the_package_is_on_the_map() -> None:
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:
     for document in DOCUMENTS:
-        for target in re.findall(r"\]\((?!http)([^)#]+)\)", document.read_text("utf-8")):
-            assert (document.parent / target).exists(), (document, target)
+        for target, section in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", document.read_text("utf-8")):
+            place = document.parent / target if target else document
+            assert place.exists(), (document, target)
+            assert not section or section in _sections(place), (document, target, section)
+
+
+def _sections(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 def test_every_document_is_named_in_the_readme() -> None:
@@ -57,14 +66,13 @@ def test_every_document_is_named_in_the_readme() -> None:
 
 
 def test_every_command_is_explained() -> None:
-    explained = "".join(document.read_text("utf-8") for document in DOCUMENTS)
     names = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
     names |= {
         f"{group.name} {command.name or command.callback.__name__}"  # type: ignore[union-attr]
         for group in app.registered_groups
         for command in group.typer_instance.registered_commands  # type: ignore[union-attr]
     }
-    assert {name for name in names if not re.search(rf"(salesanalytics|make) {name}\b", explained)} == set()
+    assert {name for name in names if not re.search(rf"(salesanalytics|make) {name}\b", EXPLAINED)} == set()
 
 
 def test_every_kpi_has_a_name_in_both_languages() -> None:
@@ -77,6 +85,17 @@ def test_every_column_says_what_it_is() -> None:
     for name, model in TABLES.items():
         assert model.grain().startswith("One row per"), name
         assert all(field.description for field in model.to_schema().columns.values()), name
+
+
+def test_every_make_target_the_documents_name_exists() -> None:
+    targets = set(re.findall(r"^\.PHONY: (\w+)", Path("Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {
+        (str(document), target)
+        for document in DOCUMENTS
+        for target in re.findall(r"(?:`|^\$ )make (\w+)", document.read_text("utf-8"), re.MULTILINE)
+    }
+    assert {target for _, target in named} >= {"report", "test", "check", "lab"}
+    assert {(document, target) for document, target in named if target not in targets} == set()
 
 
 def test_make_help_lists_every_target() -> None:
