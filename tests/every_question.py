@@ -5,10 +5,11 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, get_type_hints
 
 from salesanalytics import analyses, facts, kpi, models, views
 from salesanalytics.base.calendar import period_of, trailing_year
+from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from tests.conftest import DEMO_DAY
 
@@ -38,32 +39,42 @@ def six(tables: Tables) -> dict[str, Tables]:
     return {str(at): tables for at in range(6)}
 
 
-def functions(package: ModuleType) -> Iterator[Callable[..., Any]]:
-    """Public functions of a package that look at tables as they were known on a day."""
-    names = [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+def own(package: ModuleType, is_one: Callable[[Any], bool]) -> Iterator[Any]:
+    """The public functions or classes that a package and the modules below it define."""
+    names = [below.name for below in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     for module in (package, *map(import_module, names)):
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            first, *others = [*inspect.signature(function).parameters, ""]
-            ours = function.__module__ == module.__name__ and not name.startswith("_")
-            if ours and "as_of" in others and first in ("tables", "company", "by_team", "tables_by_team"):
-                yield function
+        for name, one in inspect.getmembers(module, is_one):
+            if one.__module__ == module.__name__ and not name.startswith("_"):
+                yield one
 
 
-def view_functions() -> Iterator[Callable[..., Any]]:
-    for found in pkgutil.walk_packages(views.__path__, "salesanalytics.views."):
-        module = import_module(found.name)
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
-                yield function
+def home(function: Callable[..., Any]) -> str:
+    """Where a function stands, and its name: no two have the same."""
+    return f"{function.__module__.removeprefix('salesanalytics.')}.{function.__name__}"
 
 
-FOUND = {one.__name__: one for package in (facts, kpi, models, analyses) for one in functions(package)}
-VIEWS = {view.__name__: view for view in view_functions()}
+def looks_at_tables(function: Callable[..., Any]) -> bool:
+    """Whether it is given tables, and the day on which they are to be known."""
+    first, *others = [*inspect.signature(function).parameters, ""]
+    return "as_of" in others and first in ("tables", "company", "by_team", "tables_by_team")
+
+
+def answers(function: Callable[..., Any]) -> bool:
+    """Whether it is a question: its answer is a `Result`."""
+    kind = get_type_hints(function).get("return")
+    return isinstance(kind, type) and issubclass(kind, Result)
+
+
+PACKAGES = (facts, kpi, models, analyses)
+FOUND = {home(one): one for package in PACKAGES for one in own(package, inspect.isfunction) if looks_at_tables(one)}
+QUESTIONS = {f"{home(one).split('.')[1]}.{one.__name__}": one for one in own(analyses, inspect.isfunction) if answers(one)}
+VIEWS = {view.__name__: view for view in own(views, inspect.isfunction)}
 ALWAYS = ("draws", "horizon", "tolerance")  # given in spite of their default: the test would only take longer
 
 
 def ask(name: str, tables: Tables) -> Any:
-    function, special = FOUND[name], OTHERWISE.get(name, {})
+    function = FOUND[name]
+    special = OTHERWISE.get(function.__name__, {})
     given = {**USUAL, "by_team": six(tables), **special}
     first, *others = inspect.signature(function).parameters.values()
     asked = [one for one in others if one.name in given and (one.default is one.empty or one.name in {*special, *ALWAYS})]

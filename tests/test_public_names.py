@@ -1,16 +1,12 @@
 """Names an analyst's own notebook may lean on: they stay, with the parameters they have; new ones may join them."""
 
 import inspect
-import pkgutil
 import re
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from importlib import import_module
 
 import pytest
 
 from salesanalytics import analyses, show, workspace
-from salesanalytics.analyses import questions
 from salesanalytics.base.result import Result
 from salesanalytics.kpi import REGISTRY
 from tests import every_question
@@ -48,6 +44,7 @@ SHOWN = {
     "Col", "Figure", "Words", "bars", "bullets", "dots", "findings", "funnel", "house_style", "lines", "picture",
     "spark", "table", "waterfall",
 }  # fmt: skip
+ANSWERS = [kind for kind in every_question.own(analyses, inspect.isclass) if is_dataclass(kind)]
 MEASURED = {
     "attainment", "average_deal", "bookings", "coverage", "cycle", "enps", "gap", "nps", "pipeline", "slippage",
     "velocity", "win_rate",
@@ -56,27 +53,18 @@ MEASURED = {
 
 @pytest.mark.parametrize(("name", "parameters"), QUESTIONS.items())
 def test_a_question_keeps_its_name_and_its_parameters(name: str, parameters: str) -> None:
-    there = list(inspect.signature(questions()[name]).parameters)
+    there = list(inspect.signature(every_question.QUESTIONS[name]).parameters)
     assert there[: len(parameters.split())] == parameters.split()
 
 
 def test_every_question_takes_tables_and_a_day() -> None:
-    for name, question in questions().items():
+    for name, question in every_question.QUESTIONS.items():
         first, *others = inspect.signature(question).parameters.values()
         assert first.name in ("tables", "by_team", "tables_by_team"), name
         assert {one.name for one in others if one.kind is one.KEYWORD_ONLY} >= {"as_of"}, name
 
 
-def answer_classes() -> Iterator[type]:
-    """Every answer to a question, and what answers are made of."""
-    for found in pkgutil.walk_packages(analyses.__path__, "salesanalytics.analyses."):
-        module = import_module(found.name)
-        for _, kind in inspect.getmembers(module, inspect.isclass):
-            if kind.__module__ == module.__name__ and is_dataclass(kind) and not kind.__name__.startswith("_"):
-                yield kind
-
-
-@pytest.mark.parametrize("kind", list(answer_classes()), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", ANSWERS, ids=lambda kind: kind.__name__)
 def test_every_field_of_an_answer_is_explained(kind: type) -> None:
     known = {field.name for field in fields(Result)} if issubclass(kind, Result) else set()
     doc = kind.__doc__ or ""

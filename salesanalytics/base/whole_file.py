@@ -41,14 +41,14 @@ def whole_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
         raise
     if durable:
-        _flush_folder(path.parent)
+        with contextlib.suppress(OSError):  # the renaming survives a power cut as well, where the system can do that
+            flush(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make the renaming itself survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def flush(path: Path) -> None:
+    """Wait until the disk has a file, or a folder's names. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -121,6 +121,10 @@ class Words:
         texts = self._end(least, unit, digits), self._end(most, unit, digits)
         return _numbers.span(*texts) or self.say("interval.between", low=texts[0], high=texts[1])
 
+    def money_range(self, low: float, high: float) -> str:
+        """A range of money; empty where its ends are one, or not known."""
+        return self.interval(low, high, "money") if high > low else ""
+
     def evidence(self, evidence: Evidence) -> str:
         """How we know: 45 deals, Jul–Sep 2026; 95% sure: 12–30%."""
         counted = evidence.counted if evidence.counted.startswith("counted.") else f"counted.{evidence.counted}"

@@ -12,6 +12,7 @@ from scipy import stats
 from salesanalytics.base.types import Floats
 
 DRAWS = 4999
+AT_ONCE = 2_000_000  # numbers drawn together, so that many events need no more memory than few
 MOST_EXACT = 12  # events up to which every way to share them out is looked at
 
 
@@ -51,7 +52,9 @@ def p_alike(now: Floats, before: Floats, share: float, seed: int = 0) -> float:
         sums = ways @ amounts
         above, below = float(chance[sums >= seen - slack].sum()), float(chance[sums <= seen + slack].sum())
     else:
-        draw = np.random.default_rng(seed)
-        sums = (draw.random((DRAWS, len(amounts))) < share) @ amounts
+        draw, rows = np.random.default_rng(seed), max(AT_ONCE // len(amounts), 1)
+        sums = np.concatenate(
+            [(draw.random((min(rows, DRAWS - at), len(amounts))) < share) @ amounts for at in range(0, DRAWS, rows)]
+        )
         above, below = (float((1 + side.sum()) / (DRAWS + 1)) for side in (sums >= seen - slack, sums <= seen + slack))
     return min(2 * min(above, below), 1.0)

@@ -9,7 +9,6 @@ import pytest
 from salesanalytics.analyses.company.side_by_side import side_by_side
 from salesanalytics.show import Words, theme
 from salesanalytics.views.company import side_by_side as side_by_side_view
-from salesanalytics.views.dashboard import attention as attention_view
 from tests.answers import answer
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
@@ -71,7 +70,3 @@ def test_all_teams_together_attain_what_those_with_a_goal_booked_of_it():
 def test_a_team_is_coloured_only_where_the_test_says_that_it_differs(differs, bad, note):
     _, picture = side_by_side_view.side_by_side_blocks(answer(table=BOARD.assign(differs=differs)), EN)
     assert (coloured(picture, theme.GOOD), coloured(picture, theme.BAD), picture.note) == (0, bad, note)
-
-
-def listed(found):
-    return next(iter(attention_view.attention_table(found, EN)))

@@ -1,7 +1,6 @@
 """Where the period lands: by hand, by what is planted, and what happens when data are missing."""
 
 from datetime import date, timedelta
-from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from salesanalytics.models.forecast.book import book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
 from salesanalytics.show import Missing, Words
 from salesanalytics.views.dashboard import landing as landing_view
-from tests.answers import QUARTER_SEEN, SEEN, answer
+from tests.answers import QUARTER_SEEN, SEEN, answer, texts
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
@@ -257,10 +256,6 @@ def landed(*, goal=900_000.0, known=True):
         p_hit=None if goal is None else 0.02,
         periods=8,
     )
-
-
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_the_title_says_the_chance_to_reach_the_goal():

@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 from types import SimpleNamespace
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -13,7 +12,7 @@ from salesanalytics.analyses.dashboard.pace import pace
 from salesanalytics.base.calendar import period_of
 from salesanalytics.show import Missing, Words
 from salesanalytics.views.dashboard import pace as pace_view
-from tests.answers import answer
+from tests.answers import answer, texts
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, deal
 
@@ -81,10 +80,6 @@ def test_without_a_goal_nothing_is_called_good_or_bad() -> None:
     assert {one.tone for one in headline(tables(), as_of=AS_OF, period=QUARTER).numbers} == {"neutral"}
 
 
-def company(key: str, yes: int, n: int) -> pd.DataFrame:
-    return pd.DataFrame({"key": [key], "value": [yes / n], "numerator": [yes], "denominator": [n], "teams": [6]})
-
-
 def test_a_quarter_the_data_hold_only_half_of_is_no_usual_course() -> None:
     late = [row for row in even_quarters(6) if str(row["closed_at"]) >= "2025-03-01"]  # the data begin within a quarter
     result = pace(tables(opportunity=[*late, *OPPORTUNITY], quota=[QUOTA]), as_of=AS_OF, period=QUARTER)
@@ -127,10 +122,6 @@ def course(*, goal=100_000.0, usual=False, booked=40_000.0):
 
 def drawn(**given):
     return pace_view.pace_figure(course(**given), EN)
-
-
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_the_pace_speaks_of_past_periods_only_where_there_is_a_usual_course():

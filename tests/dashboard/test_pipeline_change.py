@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from datetime import date, timedelta
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -15,7 +14,7 @@ from salesanalytics.analyses.dashboard.pipeline_change import PipelineChange, pi
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.show import Words
 from salesanalytics.views.dashboard import pipeline_change as pipeline_change_view
-from tests.answers import SEEN, answer
+from tests.answers import SEEN, answer, texts
 from tests.conftest import DEMO_DAY
 from tests.tables import tables
 from tests.tiny import deal
@@ -215,13 +214,9 @@ def _bookings(demo: Mapping[str, pd.DataFrame], start: date) -> float:
 EN = Words("en", "EUR")
 
 
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
-
-
 def moved(rows, **more):
     table = pd.DataFrame(rows, columns=["step", "role", "amount", "deals"])
-    usual = {"start": date(2025, 11, 23), "end": SEEN, "due_by": None, "history": True, "without_amount": 0}
+    usual = {"period": Period(date(2025, 11, 23), SEEN, "quarter"), "due_by": None, "history": True, "without_amount": 0}
     return answer(table=table, **usual | more)
 
 

@@ -1,7 +1,6 @@
 """One row per rep, a total, and only differences that chance does not explain."""
 
 import math
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -11,7 +10,7 @@ from salesanalytics.analyses.dashboard.pipeline import pipeline
 from salesanalytics.analyses.dashboard.scoreboard import scoreboard
 from salesanalytics.show import Words
 from salesanalytics.views.dashboard import scoreboard as scoreboard_view
-from tests.answers import answer
+from tests.answers import answer, texts
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
 
@@ -53,10 +52,6 @@ def test_only_a_difference_beyond_chance_marks_a_rep() -> None:
 
 
 EN = Words("en", "EUR")
-
-
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 REPS = pd.DataFrame(

@@ -1,7 +1,6 @@
 """The funnel counts cohorts by hand, shows what is still open, and finds the conversions planted in the demo company."""
 
 from datetime import date
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -171,13 +170,6 @@ def test_a_step_is_called_the_lever_only_where_it_surely_is() -> None:
 
 
 EN = Words("en", "EUR")
-
-
-def needs(n=12, *, rules=("overdue", "stuck", "silent", "no_next_step"), **columns):
-    row = {"deal": "Acme", "owner": "Ana", "stage": "Demo", "amount": 10.0, "days_overdue": 0, "days_in_stage": 50}
-    row |= {"usual_days": 20, "days_silent": 0, "pushes": 0, "overdue": False, "stuck": True, "silent": False}
-    table = pd.DataFrame([row | {"no_next_step": False}] * n).assign(**columns)
-    return SimpleNamespace(table=table, open_deals=40, rules=rules)
 
 
 STEPS = pd.DataFrame(

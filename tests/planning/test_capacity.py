@@ -1,7 +1,6 @@
 """Capacity: what it rests on by hand, that more people mean more of it, and that it speaks of nobody."""
 
 from datetime import date
-from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.facts.people import Leaving
 from salesanalytics.show import Words
 from salesanalytics.views.planning import capacity as capacity_view
-from tests.answers import answer
+from tests.answers import answer, texts
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 from tests.tiny import REP, deal
@@ -139,10 +138,6 @@ WORDS = [Words("en"), Words("ro", "RON")]
 @pytest.fixture(scope="module")
 def of_demo(demo):
     return capacity(demo, as_of=DEMO_DAY)
-
-
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_the_month_that_is_half_over_is_not_drawn_as_a_slump(of_demo):

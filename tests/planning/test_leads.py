@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from datetime import date
-from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from salesanalytics.demo import build_demo
 from salesanalytics.demo.planted.lead_quality import CONVERSION
 from salesanalytics.show import Words
 from salesanalytics.views.planning import leads as leads_view
-from tests.answers import answer
+from tests.answers import answer, texts
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
 from tests.tiny import deal
@@ -170,10 +169,6 @@ EN = Words("en", "EUR")
 
 
 NONE = math.nan
-
-
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 SOURCES = pd.DataFrame(

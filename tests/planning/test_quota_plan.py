@@ -2,7 +2,6 @@
 
 import datetime as dt
 from datetime import date
-from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from salesanalytics.show._catalogue import catalogue
 from salesanalytics.stats.shares import split_cents
 from salesanalytics.views.planning import capacity as capacity_view
 from salesanalytics.views.planning import quota_plan as quota_plan_view
+from tests.answers import texts
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, REP, deal
@@ -213,10 +213,6 @@ def plan(demo):
 @pytest.fixture(scope="module")
 def ahead(demo):
     return capacity(demo, as_of=DEMO_DAY)
-
-
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 @pytest.mark.parametrize("words", WORDS, ids=["en", "ro"])

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -13,7 +12,7 @@ from salesanalytics.analyses.planning.territories import territories
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.show import Missing, Words
 from salesanalytics.views.planning import territories as territories_view
-from tests.answers import answer
+from tests.answers import answer, texts
 from tests.conftest import DEMO_DAY
 from tests.data.snapshot.snapshot_parts import taken
 from tests.tables import AS_OF, tables
@@ -136,10 +135,6 @@ def split(key="territories.uneven", moves=2, **more):
     found = Finding(key, "watch", VALUES, Evidence(20, "accounts"))
     fields = {"balance": SimpleNamespace(gap=0.0), "measures": ("accounts", "pipeline"), "missing": ("activity",)} | more
     return answer(table=table, reps=reps, headline=found, **fields)
-
-
-def texts(figure):
-    return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_the_title_is_the_finding_and_the_note_says_what_workload_is_and_lacks():

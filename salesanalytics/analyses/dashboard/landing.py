@@ -198,7 +198,7 @@ def _unknown(
     told: tuple[Finding, ...] = (Finding("landing.too_little", "watch", {"n": periods}, few, owner="operations"),)
     table, parts = _deals(tables, deals, states, None), pd.DataFrame(columns=["part", "low", "middle", "high", "mean"])
     course = _course(deals, period, as_of, None)
-    if as_of >= period.end:  # the actual bookings is a matter of bookings against the goal
+    if as_of >= period.end:  # how it ended is said of bookings against the goal
         table, told = table.iloc[:0], ()
     answer = Landing(
         as_of=as_of,

@@ -44,16 +44,14 @@ NOTABLE = 0.05  # a pipeline that moved by less than this share of itself has no
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PipelineChange(Result):
-    """The waterfall from the end of `start` to the end of `end`; money in the base currency.
+    """The waterfall from the end of `period`'s first day to the end of its last, `as_of`; money in the base currency.
 
     `table`: one row per step: step, role (total, change, neutral), amount (signed), deals. Steps no deal took are left out.
-    `period`: the days between. `due_by`: only deals expected to close by then count, None: all of them. `history`: whether the
+    `due_by`: only deals expected to close by then count, None: all of them. `history`: whether the
     source logs changes; without it amounts and dates stand at both ends as they were exported, and their steps are empty.
     `without_amount`: deals counted at 0.
     """
 
-    start: date
-    end: date
     due_by: date | None
     history: bool
     without_amount: int
@@ -83,22 +81,19 @@ def pipeline_change(
     are steps; a team's own tables do not tell these. `before`: the tables of an earlier snapshot, in which deals that have
     been deleted since are still found. ValueError where `as_of` lies before `start`.
     """
-    end = as_of
-    if end < start:
-        raise ValueError(f"as_of is {end}, before start {start}; expected start <= as_of")
-    later = known_on(tables, end)
+    if as_of < start:
+        raise ValueError(f"as_of is {as_of}, before start {start}; expected start <= as_of")
+    later = known_on(tables, as_of)
     earlier = known_on(before if before is not None else later, start)
-    deals = _standing(earlier, later, start, end, team, period)
+    deals = _standing(earlier, later, start, as_of, team, period)
     steps = _chain(deals, with_period=period is not None)
     table = _table(steps)
     named = deals["open_start"] | deals["open_end"] | deals["created"]
     logged = "opportunity_history" in later and len(later["opportunity_history"]) > 0
     answer = PipelineChange(
         as_of=as_of,
-        period=Period(start, end, "quarter" if period is None else period.kind),
+        period=Period(start, as_of, "quarter" if period is None else period.kind),
         table=table,
-        start=start,
-        end=end,
         due_by=None if period is None else period.end,
         history=logged,
         without_amount=int((deals["nameless"] & named).sum()),
@@ -228,7 +223,7 @@ def _findings(found: PipelineChange) -> list[Finding]:
     """Whether the pipeline grew or shrank and through what; with a period, whether more was pushed out of it than won."""
     start, end = found.amount("open_start"), found.amount("open_end")
     touched = sum(found.deals(step) for step, role in STEPS.items() if role != "total")
-    evidence = Evidence(found.deals("open_start") + found.deals("created"), "deals", period=(found.start, found.end))
+    evidence = Evidence(found.deals("open_start") + found.deals("created"), "deals", period=found.period.span)
     if not touched or not (start or end):
         return []
     values = {
@@ -240,7 +235,7 @@ def _findings(found: PipelineChange) -> list[Finding]:
         "lost": -found.amount("lost"),
         "pushed": -found.amount("pushed_out"),
         "pulled": found.amount("pulled_in"),
-        "days": (found.end - found.start).days,
+        "days": found.period.days - 1,
         "n": found.deals("pushed_out"),
     }
     if found.due_by is not None:

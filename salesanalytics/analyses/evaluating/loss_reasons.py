@@ -26,7 +26,7 @@ LEVEL = 0.05
 ENOUGH = 10  # lost deals in both stretches of days before a reason is held against the year before
 LEAST_DEALS = 5  # lost deals of the period; fewer are talked about one by one
 UNRECORDED = ""
-MUCH = 0.3  # of the lost money without a reason, from which on that is the first thing to mend
+MUCH = 0.3  # share without a reason: of the money, from which on it is said; of the deals, above which nothing is compared
 COLUMNS = [
     "reason", "deals", "lost", "low", "high", "share", "deals_before", "lost_before", "change", "change_low", "change_high",
     "p", "differs",
@@ -84,8 +84,9 @@ def loss_reasons(tables: Tables, *, as_of: date, period: Period, seed: int = 0) 
 
 def _one_spelling(reasons: "pd.Series[str]") -> "pd.Series[Any]":
     """Each reason as it is written most often, whatever its capitals; of two written equally often, the first by letter."""
-    folded = reasons.astype(object).str.casefold()
-    usual = {key: same.value_counts().sort_index().idxmax() for key, same in reasons.astype(object).groupby(folded)}
+    written = reasons.astype(object)
+    folded = written.str.casefold()
+    usual = {key: same.value_counts().sort_index().idxmax() for key, same in written.groupby(folded)}
     return folded.map(usual).astype(object)
 
 
@@ -113,7 +114,7 @@ def _table(now: pd.DataFrame, then: pd.DataFrame | None, share: float | None, se
     ]
     numbers = [name for name in COLUMNS if name not in ("reason", "deals", "differs")]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(numbers, "float64") | {"deals": "int64"})
-    tested = table["p"].notna() & (table["reason"] != UNRECORDED)
+    tested = table["p"].notna()
     table["p"] = pd.Series(holm(list(table.loc[tested, "p"])), index=table.index[tested]).reindex(table.index)
     table["differs"] = table["p"] < LEVEL
     total = float(table["lost"].sum())
@@ -134,13 +135,16 @@ def _row(reason: str, now: Floats, then: Floats | None, largest: float, share: f
     if then is None:
         return row
     least, most = difference_of_sums(now, then, largest)
+    p = np.nan
+    if share is not None and reason != UNRECORDED and len(now) + len(then) >= ENOUGH:
+        p = p_alike(now, then, share, seed)
     return row | {
         "deals_before": len(then),
         "lost_before": then.sum(),
         "change": now.sum() - then.sum(),
         "change_low": least,
         "change_high": most,
-        "p": p_alike(now, then, share, seed) if share is not None and len(now) + len(then) >= ENOUGH else np.nan,
+        "p": p,
     }
 
 

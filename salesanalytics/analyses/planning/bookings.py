@@ -147,7 +147,7 @@ def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...
 
 def _rest_finding(row: Mapping[Any, Any], n: int) -> list[Finding]:
     """What the rest of the running year brings, where the year above is the next one."""
-    if np.isnan(row.get("rest", np.nan)) or np.isnan(row.get("rest_low", np.nan)):
+    if np.isnan(row["rest"]) or np.isnan(row["rest_low"]):
         return []
     span = (row["rest_start"].date(), row["rest_end"].date())
     evidence = Evidence(n, "months", float(row["rest_low"]), float(row["rest_high"]), "money", 0.8, span)

@@ -90,7 +90,7 @@ def leads(
         window=window,
         leads=len(rows),
         unallocated=idle,
-        missing=_missing(tables, rows, spend),
+        missing=_missing(tables, rows),
     )
     return answer.saying(*_findings(answer, as_of))
 
@@ -259,7 +259,7 @@ def _compared(table: pd.DataFrame, rows: pd.DataFrame, window: int) -> pd.DataFr
     return table.assign(differs=table["p"] < LEVEL)
 
 
-def _missing(tables: Tables, rows: pd.DataFrame, spend: "pd.Series[float]") -> tuple[str, ...]:
+def _missing(tables: Tables, rows: pd.DataFrame) -> tuple[str, ...]:
     """What the source lacks, by the name of the table or the column."""
     if "lead" not in tables:
         return ("lead",)

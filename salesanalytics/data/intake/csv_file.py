@@ -34,7 +34,8 @@ def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SourceError(
-            f"{path.name}, line {line}: holds binary data or two encodings. Export it again, whole, as CSV (UTF-8)."
+            f"{path.name}, line {line}: holds binary data or two encodings. "
+            "Expected text columns in one encoding; export it again as CSV (UTF-8) or Parquet."
         )
     text, declared = _lines(text)
     if not text.strip():
@@ -113,8 +114,6 @@ def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:
             raise SourceError(
                 f"{path.name} begins as {declared} text, but line {line} is none. Export it again, whole and in one encoding."
             ) from error
-    if b"\0" in raw[:4096]:
-        raise SourceError(f"{path.name} holds binary data. Expected text columns; export it as CSV (UTF-8) or Parquet.")
     text, assumed = decode_undeclared(raw)
     how = f"{path.name} is not valid UTF-8 and was read as {assumed}. If letters look wrong, set encoding: in the mapping"
     return text, [how] if assumed else []

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesanalytics.base.slug import slugs
+from salesanalytics.base.whole_file import flush
 from salesanalytics.data.intake.check import Dataset
 from salesanalytics.data.intake.quality import Problem, Quality, sample
 from salesanalytics.data.snapshot.files import write_table
@@ -45,7 +46,7 @@ def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:
 def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
     known = known_on(dataset.tables, as_of, dataset.timezone)
     frames = {name: known[name] for name in known}
-    quality = _without_later(dataset, frames, as_of)
+    quality = _without_later(dataset, frames)
     cut = _at_home(frames, quality, as_of)
     names = slugs(frames["team"]["team_id"])
     hashes: dict[str, str] = {}
@@ -80,8 +81,8 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
 
 
-def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame], as_of: date) -> Quality:
-    """The quality report of what was known on `as_of`; rows dated later broke no rule and are counted apart."""
+def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame]) -> Quality:
+    """The quality report of what is known in `frames`; rows dated later broke no rule and are counted apart."""
     quality = deepcopy(dataset.quality)
     for name, frame in frames.items():
         later = len(dataset.tables[name]) - len(frame)
@@ -120,19 +121,11 @@ def _set_aside(name: str, frames: dict[str, pd.DataFrame], rows: "pd.Series[bool
 def _settle(part: Path, out: Path) -> None:
     """Flush everything to disk, then put it in place with one rename."""
     for file in sorted(part.rglob("*"), reverse=True):
-        _flush(file)
-    _flush(part)
+        flush(file)
+    flush(part)
     old = out.parent / f".{out.name}.{os.getpid()}.old"
     if out.exists():
         out.rename(old)
     part.rename(out)
-    _flush(out.parent)
+    flush(out.parent)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

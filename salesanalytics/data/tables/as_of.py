@@ -146,7 +146,7 @@ def newest_day(tables: Tables, timezone: str, today: date) -> date:
         calendar_day(tables[name][column].dropna(), timezone)
         for name, table in TABLES.items()
         if name in tables
-        for column in table.dated().happened
+        for column in table.dated().days
     ]
     past = [days[days <= pd.Timestamp(today)].max() for days in columns]
     known = [day for day in past if not pd.isna(day)]

@@ -52,7 +52,7 @@ def inputs(tables: Tables, *, as_of: date) -> TerritoryInputs:
     deals = _deals(tables, as_of)
     reps = _sellers(tables, as_of)
     accounts = _accounts(tables, deals, as_of)
-    touched = _touches(tables, deals, as_of)
+    touched = _touches(tables, as_of)
     measures = _measures(accounts["account_id"], deals, touched)
     shares = measures / measures.sum().where(measures.sum() > 0, 1.0)
     # rounded, so that the order in which rows were summed up leaves no trace
@@ -107,7 +107,7 @@ def _ours(tables: Tables, as_of: date) -> "pd.Series[Any]":
     return ours
 
 
-def _touches(tables: Tables, deals: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def _touches(tables: Tables, as_of: date) -> pd.DataFrame:
     """account_id and rep_id of every activity of the last 12 months, whether logged at the account or at one of its deals."""
     none = pd.DataFrame({"account_id": pd.Series(dtype=TEXT), "rep_id": pd.Series(dtype=TEXT)})
     if "activity" not in tables:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from salesanalytics.analyses.dashboard.attention import Attention
+from salesanalytics.facts.risk import REASONS
 from salesanalytics.show.blocks import Blocks, Missing
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
@@ -13,6 +14,8 @@ MOST_DEALS = 10
 
 def attention_table(found: Attention, words: Words) -> Blocks:
     """The first deals that need a hand, why, and which rules the data could not answer."""
+    if not found.open_deals:
+        return Blocks((Missing(words.say("attention.missing")),))
     rows = found.table.head(MOST_DEALS)
     place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
     shown = rows.assign(place=place, why=[_why(row, words) for row in rows.to_dict("records")])
@@ -24,14 +27,8 @@ def attention_table(found: Attention, words: Words) -> Blocks:
     title = words.say("attention.title", n=len(found.table))
     subtitle = words.say("attention.subtitle", day=found.as_of)
     listed = table(shown, columns, words=words, title=title, subtitle=subtitle, note=_attention_note(found, words))
-    unasked = [
-        words.say(f"attention.rule.{rule}")
-        for rule in ("overdue", "stuck", "silent", "no_next_step")
-        if rule not in found.rules
-    ]
-    if not found.open_deals:
-        return Blocks((Missing(words.say("attention.missing")),))
-    left_out = [Missing(f"{words.say('attention.rules')} {', '.join(unasked)}.")] if unasked and found.open_deals else []
+    unasked = [words.say(f"attention.rule.{rule}") for rule in REASONS if rule not in found.rules]
+    left_out = [Missing(f"{words.say('attention.rules')} {', '.join(unasked)}.")] if unasked else []
     return Blocks((listed, *left_out))
 
 

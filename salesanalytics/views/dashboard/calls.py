@@ -8,10 +8,6 @@ from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
 
-def _money_range(low: float, high: float, words: Words) -> str:
-    return words.interval(low, high, "money") if high > low else ""
-
-
 def _share_range(low: float, high: float, words: Words) -> str:
     """A range that may begin below zero, in few signs."""
     return f"{words.percent(low, signed=True, digits=0)} … {words.percent(high, signed=True, digits=0)}"
@@ -26,7 +22,7 @@ def calls_table(calls: Calls, words: Words) -> TableBlock | Missing | Nothing:
     told: list[dict[Any, Any]] = there.to_dict("records")
     shown = there.assign(
         who=[words.say("calls.manager", name=row["name"]) if row["source"] == "manager" else row["name"] for row in told],
-        corrected_range=[_money_range(row["corrected_low"], row["corrected_high"], words) for row in told],
+        corrected_range=[words.money_range(row["corrected_low"], row["corrected_high"]) for row in told],
         off=[words.percent(row["optimism"], signed=True) if row["enough"] else words.say("calls.not_enough") for row in told],
         off_range=[_share_range(row["low"], row["high"], words) if row["enough"] else "" for row in told],
     )

@@ -9,7 +9,6 @@ from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
 MOST_DEALS = 8
-PARTS = ("won", "open", "new", "total")
 
 
 def landing_figure(found: Landing, words: Words) -> Figure | Missing | Nothing:
@@ -32,15 +31,15 @@ def landing_figure(found: Landing, words: Words) -> Figure | Missing | Nothing:
         high="high" if known else None,
         goal=found.goal,
         today=found.as_of if known else None,
-        title=_title(found, words, over=found.is_over),
+        title=_title(found, words),
         subtitle=words.say("landing.subtitle", span=found.period.span),
-        note=_note(found, words, over=found.is_over),
+        note=_note(found, words),
         alt=words.say("landing.alt", booked=found.booked),
     )
 
 
-def _title(found: Landing, words: Words, *, over: bool) -> str:
-    if over:
+def _title(found: Landing, words: Words) -> str:
+    if found.is_over:
         return words.say("landing.title.over", booked=found.booked)
     if found.middle is None:
         return words.say("landing.title.unknown", booked=found.booked)
@@ -49,17 +48,19 @@ def _title(found: Landing, words: Words, *, over: bool) -> str:
     return words.say("landing.title.goal", p_hit=found.p_hit, goal=found.goal, middle=found.middle)
 
 
-def _note(found: Landing, words: Words, *, over: bool) -> str:
-    if found.middle is not None and not over:
-        return words.say("landing.note", n=len(found.table), periods=found.periods)
-    return "" if over else words.say("landing.note_none")
+def _note(found: Landing, words: Words) -> str:
+    if found.is_over:
+        return ""
+    if found.middle is None:
+        return words.say("landing.note_none")
+    return words.say("landing.note", n=len(found.table), periods=found.periods)
 
 
 def landing_parts(found: Landing, words: Words) -> TableBlock | Nothing:
     """What the period's end is made of: won, open deals, new deals; likely and 80% range."""
     rows = found.parts.assign(
         name=[words.say(f"landing.parts.{part}") for part in found.parts["part"]],
-        range=[_money_range(low, high, words) for low, high in zip(found.parts["low"], found.parts["high"], strict=True)],
+        range=[words.money_range(low, high) for low, high in zip(found.parts["low"], found.parts["high"], strict=True)],
         role=["total" if part == "total" else "body" for part in found.parts["part"]],
     )
     columns = [
@@ -76,10 +77,6 @@ def landing_parts(found: Landing, words: Words) -> TableBlock | Nothing:
         note=words.say("landing.parts.note"),
         role="role",
     )
-
-
-def _money_range(low: float, high: float, words: Words) -> str:
-    return words.interval(low, high, "money") if high > low else ""
 
 
 def landing_deals(found: Landing, words: Words) -> TableBlock | Missing | Nothing:

@@ -1,7 +1,5 @@
 """Bookings so far against the goal and the usual course, as one figure."""
 
-import datetime as dt
-
 import pandas as pd
 
 from salesanalytics.analyses.dashboard.pace import Pace
@@ -9,8 +7,6 @@ from salesanalytics.show.blocks import Figure, Missing, Nothing
 from salesanalytics.show.charts.lines import lines
 from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.words import Words
-
-Span = tuple[dt.date, dt.date]
 
 
 def pace_figure(course: Pace, words: Words) -> Figure | Missing | Nothing:

@@ -19,7 +19,7 @@ def pipeline_change_figure(change: PipelineChange, words: Words) -> Figure | Mis
     if not (rows["amount"].iloc[0] or rows["amount"].iloc[-1]):
         return Missing(words.say("pipeline_change.missing"))
     names = [words.say(f"pipeline_change.step.{step}") for step in rows["step"]]
-    until = change.due_by
+    (start, end), until = change.period.span, change.due_by
     caption = "pipeline_change.subtitle_due" if until else "pipeline_change.subtitle"
     return waterfall(
         rows.assign(name=names),
@@ -28,7 +28,7 @@ def pipeline_change_figure(change: PipelineChange, words: Words) -> Figure | Mis
         "role",
         words=words,
         title=chart_title(change.headline, words) if change.headline else words.say("pipeline_change.title.none"),
-        subtitle=words.say(caption, start=change.start, end=change.end, until=until),
+        subtitle=words.say(caption, start=start, end=end, until=until),
         note=_note(change, words),
         alt=words.say("pipeline_change.alt", start=rows["amount"].iloc[0], end=rows["amount"].iloc[-1]),
     )

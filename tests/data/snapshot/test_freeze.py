@@ -61,7 +61,7 @@ def test_a_new_snapshot_replaces_the_old_one_whole(tmp_path: Path) -> None:
 
 def test_a_failed_snapshot_leaves_the_old_one_and_no_crumbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = taken(tmp_path).manifest["hash"]
-    monkeypatch.setattr(freeze, "_flush", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(freeze, "flush", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
         taken(tmp_path, opportunity=OPPORTUNITY[:2])
     assert snapshot.open(tmp_path / "snap").manifest["hash"] == before

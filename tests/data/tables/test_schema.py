@@ -32,7 +32,7 @@ def test_what_a_table_says_names_its_own_columns_of_the_right_kind(name: str) ->
     dated, whose = TABLES[name].dated(), TABLES[name].whose()
     for column in (dated.born, whose.day, *dated.events):
         assert not column or kinds[column] in ("day", "moment"), column
-    for column in (*dated.days, *dated.happened):
+    for column in dated.days:
         assert kinds[column] == "moment", column
     filled = {column for companions in dated.events.values() for column in companions}
     assert filled | set(dated.restored) <= kinds.keys()

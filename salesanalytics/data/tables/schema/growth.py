@@ -43,7 +43,7 @@ class Assessment(Table, dated=Dated(born="taken_on"), whose=of_rep("rep_id", "ta
 
 class Feedback(
     Table,
-    dated=Dated(born="occurred_at", days=("occurred_at",), happened=("occurred_at",)),
+    dated=Dated(born="occurred_at", days=("occurred_at",)),
     whose=of_rep("rep_id", "occurred_at"),
 ):
     """One row per answer of a buyer or an employee."""

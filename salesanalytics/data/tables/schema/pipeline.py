@@ -103,7 +103,6 @@ class Lead(
         born="created_at",
         events={"first_response_at": (), "qualified_at": (), "converted_at": ("converted_opportunity_id",)},
         days=("created_at",),
-        happened=("created_at",),
     ),
     whose=of_rep("owner_rep_id", "created_at"),
 ):
@@ -131,7 +130,7 @@ class Lead(
 
 class Opportunity(
     Table,
-    dated=Dated(rule="deal", restored=CHANGING, days=("created_at", "closed_at"), happened=("created_at", "closed_at")),
+    dated=Dated(rule="deal", restored=CHANGING, days=("created_at", "closed_at")),
     whose=OWN_RULE,
 ):
     """One row per opportunity (deal), as it stood when exported."""
@@ -180,7 +179,7 @@ class Opportunity(
         return ~deal["is_won"] | deal["amount"].notna()
 
 
-class OpportunityHistory(Table, dated=Dated(born="changed_at", days=("changed_at",), happened=("changed_at",)), whose=OF_DEAL):
+class OpportunityHistory(Table, dated=Dated(born="changed_at", days=("changed_at",)), whose=OF_DEAL):
     """One row per opportunity, moment and field that changed."""
 
     opportunity_id: Text = ref("opportunity", "which deal", required=True)
@@ -211,7 +210,7 @@ class OpportunityLine(Table, dated=Dated(rule="with its deal"), whose=OF_DEAL):
 
 class Activity(
     Table,
-    dated=Dated(born="occurred_at", days=("occurred_at",), happened=("occurred_at",)),
+    dated=Dated(born="occurred_at", days=("occurred_at",)),
     whose=of_rep("rep_id", "occurred_at"),
 ):
     """One row per call, mail, meeting, …"""

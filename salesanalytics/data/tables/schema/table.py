@@ -19,8 +19,8 @@ class Dated:
     `rule`: `deal` where a row is a deal, `with its deal` where it exists since its deal does.
     `events`: columns that are filled later, each with the columns that are filled with it.
     `restored`: columns that are taken back through `opportunity_history`.
-    `days`: moments (…_at) that also become calendar days (…_on) in the company's zone.
-    `happened`: moments at which something happened; the newest of all tables is the last day a source knows.
+    `days`: moments (…_at) at which something happened. Each also becomes a calendar day (…_on) in the company's zone, and the
+    newest of all tables is the last day a source knows.
     """
 
     born: str = ""
@@ -28,7 +28,6 @@ class Dated:
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     restored: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
-    happened: tuple[str, ...] = ()
 
 
 UNDATED = Dated()
