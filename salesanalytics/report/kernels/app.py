@@ -20,7 +20,7 @@ _TRAIT = re.compile(r"--(\w+)\.(\w+)=(.*)", re.DOTALL)
 
 
 class _FirstHalf(BaseIPythonApplication):
-    """Inherited before IPython's own application, so that what `prepare` has done is not done again."""
+    """Inherited before IPython's own application, so that what `prepare_app` has done is not done again."""
 
     def initialize(self, argv: list[str] | None = None) -> None:
         settings = _settings(argv or [])
@@ -49,7 +49,7 @@ class _Sys:
         return getattr(sys, name)
 
 
-def prepare() -> None:
+def prepare_app() -> None:
     """Do the first half; every fork inherits it."""
     ipykernel.ipkernel.sys = _Sys()  # type: ignore[attr-defined, assignment]
     app = _instance()

@@ -1,29 +1,66 @@
-"""A fork becomes an ordinary kernel: a session, a folder, an environment and a random state of its own, then ipykernel.
+"""What forks of the kernels' server become: an ordinary kernel, with a folder, an environment and a random state of its own.
 
 In: what was asked of the fork server. Out: an exit code, once the kernel was told to end.
 """
 
 import atexit
 import contextlib
-import ctypes
+import importlib
 import os
-import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-_SET_PDEATHSIG = 1
+INLINE = "module://matplotlib_inline.backend_inline"
+# what libraries import late: imported here once, no kernel has to
+LATE = (
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.historyapp", "IPython.core.logger",
+    "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "PIL.features", "babel.dates",
+    "babel.localtime", "babel.numbers", "jinja2", "matplotlib.backends.backend_svg", "pandas.core.reshape.reshape",
+    "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats", "seaborn", "sklearn",
+    "tornado.platform.asyncio",
+)  # fmt: skip
 
 
-def become_kernel(request: Mapping[str, Any], server: int) -> int:
+def prepare(modules: Sequence[str]) -> None:
+    """Import what kernels need, in the server, and do half of their start; what cannot be imported is left to them."""
+    os.environ.setdefault("MPLBACKEND", INLINE)  # as a kernel does before anything can import matplotlib
+    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", *modules, *LATE):
+        with contextlib.suppress(Exception):  # a notebook that needs it will say so itself
+            _load(name)
+    _without_debugger()
+    from salesanalytics.report.kernels.app import prepare_app
+
+    prepare_app()
+    if "salesanalytics.show" in sys.modules:
+        with contextlib.suppress(Exception):  # a cold kernel works as well
+            from salesanalytics.show.warmth import warm_up
+
+            warm_up()
+
+
+def _load(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:  # a name within a module, which may load more when it is looked at
+        module, _, attribute = name.rpartition(".")
+        getattr(importlib.import_module(module), attribute)
+
+
+def _without_debugger() -> None:
+    # loading it takes longer than all else in a kernel's start, and nobody steps through a report
+    hidden = sys.modules.setdefault("debugpy", cast(Any, None)) is None
+    try:
+        importlib.import_module("ipykernel.debugger")
+    finally:
+        if hidden:
+            del sys.modules["debugpy"]
+
+
+def become(request: Mapping[str, Any], server: int) -> int:
     """Run a kernel until it is told to end. `server` is the process this one was forked from; it dies with that."""
-    os.setsid()
-    ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != server:  # it died in between
-        return 1
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])

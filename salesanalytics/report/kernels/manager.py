@@ -17,15 +17,17 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int, Type, Unicode
 
 from salesanalytics.report.kernels.child import limit_memory
 from salesanalytics.report.kernels.server import ForkedKernel, ForkRefused, alone, ask
+from salesanalytics.report.scratch import in_scratch, scratch
 
 PROVISIONER = "salesanalytics-fork"
+_COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
 
 class ForkProvisioner(LocalProvisioner):
@@ -36,7 +38,7 @@ class ForkProvisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
         """As LocalProvisioner's, in an environment for kernels that run beside each other."""
-        kwargs["env"] = alone(kwargs.get("env") or os.environ)
+        kwargs["env"] = in_scratch(alone(kwargs.get("env") or os.environ))
         return dict(await super().pre_launch(**kwargs))
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:  # noqa: ANN401
@@ -118,16 +120,16 @@ class ForkKernelManager(AsyncKernelManager):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
         self.used: ForkedKernel | None = None
-        within = Path(self.address).parent if self.address and Path(self.address).exists() else None
-        self._folder = Path(mkdtemp(prefix="k-" if within else "sa-", dir=within))
+        self._folder = Path(mkdtemp(prefix="k-", dir=scratch()))
         self.connection_file = str(self._folder / "kernel.json")
-        if os.name == "posix" and len(os.fsencode(str(self._folder))) <= 80:  # a socket's path may have about 100 bytes
+        if os.name == "posix" and len(os.fsencode(str(self._folder))) <= 95:  # a socket's path may have about 100 bytes
             self.transport, self.ip = "ipc", str(self._folder / "k")
 
     @property
     def kernel_spec(self) -> KernelSpec | None:
-        """The spec of the kernel's name, provisioned by us."""
-        spec: Any = super().kernel_spec
+        """The spec of the kernel's name, provisioned by us; python3 is this Python, whatever else is installed by that name."""
+        own = self.kernel_name == NATIVE_KERNEL_NAME
+        spec: Any = KernelSpec(argv=_COMMAND, display_name="Python 3", language="python") if own else super().kernel_spec
         if spec:
             config = {"address": self.address, "memory": self.memory}
             spec.metadata = {**spec.metadata, "kernel_provisioner": {"provisioner_name": PROVISIONER, "config": config}}
@@ -152,9 +154,6 @@ class ForkKernelManager(AsyncKernelManager):
 def _arguments(cmd: list[str]) -> list[str]:
     """The part of a kernel's command that is for ipykernel. Raises ForkRefused where it is another Python or another kernel."""
     python, *rest = cmd
-    # -X frozen_modules concerns debuggers only
-    while rest[:1] == ["-Xfrozen_modules=off"]:
-        rest = rest[1:]
     if os.path.realpath(python) != os.path.realpath(sys.executable) or rest[:2] != ["-m", "ipykernel_launcher"]:
         raise ForkRefused(f"{' '.join(cmd[:3])} is not this Python's own kernel")
     return rest[2:]

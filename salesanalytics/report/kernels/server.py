@@ -1,12 +1,13 @@
 """A fork server as seen by the process that starts it and by those that ask it for kernels.
 
-In: names of modules to import once. Out: an address, at which any process of the same user gets kernels. See `zygote` for the
-process itself and what is said on its socket.
+In: names of modules to import once. Out: an address, at which any process of the same user gets kernels, or forks of another
+kind. See `zygote` for the process itself and what is said on its socket.
 """
 
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +20,11 @@ from types import TracebackType
 from typing import IO, Any
 
 from salesanalytics.report.kernels.zygote import kill_group
+from salesanalytics.report.scratch import in_scratch, scratch
 
 PLAIN = "SALESANALYTICS_KERNELS"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+KERNELS = "salesanalytics.report.kernels.child"
 GRACE = 5.0
 READY = 180.0
 
@@ -38,26 +41,31 @@ def alone(env: Mapping[str, str]) -> dict[str, str]:
 
 
 class ForkServer:
-    """A running fork server; it ends with this object's process, or with `stop`. Usable as a context."""
+    """A running fork server; it and all below it end with this object's process, or with `stop`. Usable as a context."""
 
-    def __init__(self, modules: Sequence[str], log: IO[bytes] | int | None = None) -> None:
-        """Start one that imports `modules` first; kernels asked for meanwhile wait. Raises ForkRefused."""
-        if sys.platform != "linux" or os.environ.get(PLAIN) == "plain":
-            raise ForkRefused(f"{PLAIN} is plain" if os.environ.get(PLAIN) == "plain" else f"no fork on {sys.platform}")
-        self.folder = Path(mkdtemp(prefix="sa-"))
+    def __init__(self, modules: Sequence[str], log: IO[bytes] | int | None = None, *, becomes: str = KERNELS) -> None:
+        """Start one that imports `modules` first; forks asked for meanwhile wait. Raises ForkRefused.
+
+        `becomes`: the module that says what forks are.
+        """
+        if sys.platform != "linux":
+            raise ForkRefused(f"no fork on {sys.platform}")
+        if becomes == KERNELS and os.environ.get(PLAIN) == "plain":
+            raise ForkRefused(f"{PLAIN} is plain")
+        self.folder = Path(mkdtemp(prefix="f-", dir=scratch()))
         self.address = str(self.folder / "fork")
-        if len(os.fsencode(self.address)) > 80:  # a socket's path may have about 100 bytes, kernels' are longer
+        if len(os.fsencode(self.address)) > 90:  # a socket's path may have about 100 bytes, kernels' are longer
             self.folder.rmdir()
             raise ForkRefused(f"the temporary folder's name is too long for sockets: {self.folder}")
         listening = socket.socket(socket.AF_UNIX)
-        listening.bind(self.address)
-        listening.listen(64)
         self._channel, theirs = socket.socketpair()
         with listening, theirs:
+            listening.bind(self.address)
+            listening.listen(64)
             ends = (listening.fileno(), theirs.fileno())
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-P", "-m", "salesanalytics.report.kernels.zygote", *map(str, ends), *modules],
-                env=alone(os.environ),
+                [sys.executable, "-P", "-m", "salesanalytics.report.kernels.zygote", *map(str, ends), becomes, *modules],
+                env=in_scratch(alone(os.environ)),
                 pass_fds=ends,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -74,8 +82,8 @@ class ForkServer:
 
     @property
     def pid(self) -> int:
-        """The server's process."""
-        return self._process.pid
+        """The process that forks, which is the first its warden has started."""
+        return int(Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()[0])
 
     @property
     def alive(self) -> bool:
@@ -83,21 +91,18 @@ class ForkServer:
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """End the server and all its kernels."""
+        """End the server and all that is below it."""
         self._channel.close()
         try:
             self._process.wait(GRACE)
-        except subprocess.TimeoutExpired:  # still importing, perhaps
+        except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        with contextlib.suppress(OSError):
-            import shutil
-
-            shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class ForkedKernel:
-    """A kernel's process as jupyter_client wants it: what of `subprocess.Popen` it uses."""
+    """A fork as jupyter_client wants a kernel's process: what of `subprocess.Popen` it uses."""
 
     stdin = stdout = stderr = None
 
@@ -155,16 +160,26 @@ class ForkedKernel:
         self._connection.close()
 
 
-def ask(address: str, request: Mapping[str, Any]) -> ForkedKernel:
-    """A kernel from the fork server at `address`. Raises ForkRefused where there is none to be had."""
+def ask(address: str, request: Mapping[str, Any], files: Sequence[int] = ()) -> ForkedKernel:
+    """A fork from the server at `address`, which gets the open `files`. Raises ForkRefused where there is none to be had."""
+    if not address:
+        raise ForkRefused("there is no fork server")
+    silent = Path(address).with_name("silent")
+    if silent.exists():
+        raise ForkRefused("the fork server had not answered before")
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.settimeout(READY)  # it may still be importing
         connection.connect(address)
-        connection.sendall(json.dumps(dict(request)).encode() + b"\n")
+        said = json.dumps(dict(request)).encode() + b"\n"
+        sent = socket.send_fds(connection, [said], files)
+        connection.sendall(said[sent:])
         answer: dict[str, Any] = json.loads(_line(connection))
     except (OSError, ValueError) as error:
         connection.close()
+        if isinstance(error, TimeoutError):
+            with contextlib.suppress(OSError):
+                silent.touch()  # whoever asks next need not wait as long
         raise ForkRefused(f"the fork server does not answer ({error})") from error
     if "refused" in answer:
         connection.close()

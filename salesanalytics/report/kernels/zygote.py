@@ -1,13 +1,16 @@
-"""The fork server: a process that imports everything once, and whose forks become kernels.
+"""A fork server: a process that imports everything once, and whose forks become kernels, or whatever else it is told.
 
-Started by `server.ForkServer` as `python -m …zygote LISTENING CHANNEL MODULE…`, two inherited sockets and what to import. When
-CHANNEL closes, the process that started this one is dead. Every connection to LISTENING asks for one kernel, in lines of JSON:
+Started by `server.ForkServer` as `python -m …zygote LISTENING CHANNEL BECOMES MODULE…`: two inherited sockets, the module that
+says what forks become (its `prepare` imports, its `become` is what a fork does), and what to import. It is two processes: a
+warden that does nothing but watch, and the server it forks. When CHANNEL closes, because the process that started this one is
+dead or has done, or when the server dies, the warden kills everything below it, wherever that has got to. Every connection to
+LISTENING asks for one fork, in lines of JSON; open files may be sent along and belong to the fork:
 
-    → {"argv": [...], "env": {...}, "cwd": "…", "memory": bytes or null}
-    ← {"pid": 4711}                                    the kernel runs; or {"refused": "why"}
+    → {"argv": [...], "env": {...}, "cwd": "…", "memory": bytes or null}      for a kernel
+    ← {"pid": 4711}                                    it runs; or {"refused": "why"}
     ← {"exit": 0, "cpu": 1.2, "peak": 91234567}        it has ended: code (negative: signal), CPU seconds, bytes
 
-A connection closed by the asker kills its kernel and everything the kernel started. Nothing here may start a thread, open a
+A connection closed by the asker kills its fork and everything that started. Nothing here may start a thread, open a
 ZeroMQ context or import papermill: a fork takes along only the thread it is called on.
 """
 
@@ -17,6 +20,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import selectors
 import shutil
 import signal
@@ -26,64 +30,49 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn, cast
 
 LONGEST_REQUEST = 8_000_000
-INLINE = "module://matplotlib_inline.backend_inline"
-# what libraries import late: imported here once, no kernel has to
-LATE = (
-    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.historyapp", "IPython.core.logger",
-    "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "PIL.features", "babel.dates",
-    "babel.localtime", "babel.numbers", "jinja2", "matplotlib.backends.backend_svg", "pandas.core.reshape.reshape",
-    "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "salesanalytics.report.kernels.child", "scipy.stats",
-    "seaborn", "sklearn", "tornado.platform.asyncio",
-)  # fmt: skip
-_SET_CHILD_SUBREAPER = 36
+_SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass
-class _Kernel:
-    """One connection: what it has asked so far, and the kernel it got."""
+class _Fork:
+    """One connection: what it has asked and sent along so far, and the fork it got."""
 
     connection: socket.socket
     asked: bytearray = field(default_factory=bytearray)
+    files: list[int] = field(default_factory=list)
     pid: int = 0
 
 
 class Zygote:
     """Listens, forks and reaps, all on one thread. `refused` says why it does not fork, if it does not."""
 
-    def __init__(self, listening: socket.socket, channel: socket.socket, refused: str = "") -> None:
-        self._listening, self._channel, self._refused = listening, channel, refused
-        self._kernels: dict[int, _Kernel] = {}
+    def __init__(self, listening: socket.socket, becomes: ModuleType, refused: str = "") -> None:
+        self._listening, self._becomes, self._refused = listening, becomes, refused
+        self._forks: dict[int, _Fork] = {}
         self._wake, self._woken = socket.socketpair()
         self._selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
-        """Answer until the channel ends, then kill what is left."""
+        """Answer, until the warden ends it."""
         for end in (self._wake, self._woken):
             end.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
-        for end in (self._listening, self._channel, self._woken):
+        for end in (self._listening, self._woken):
             self._selector.register(end, selectors.EVENT_READ)
-        try:
-            while True:
-                for key, _ in self._selector.select():
-                    if key.fileobj is self._channel:
-                        return
-                    self._attend(key)
-        finally:
-            for pid in self._kernels:
-                kill_group(pid)
-            _kill_children()
-            shutil.rmtree(Path(self._listening.getsockname()).parent, ignore_errors=True)  # sockets of kernels lie there too
+        while True:
+            for key, _ in self._selector.select():
+                self._attend(key)
 
     def _attend(self, key: selectors.SelectorKey) -> None:
         if key.fileobj is self._listening:
             connection, _ = self._listening.accept()
             if _same_user(connection):
-                self._selector.register(connection, selectors.EVENT_READ, _Kernel(connection))
+                self._selector.register(connection, selectors.EVENT_READ, _Fork(connection))
             else:
                 connection.close()
         elif key.fileobj is self._woken:
@@ -93,32 +82,34 @@ class Zygote:
         else:
             self._hear(key.data)
 
-    def _hear(self, kernel: _Kernel) -> None:
+    def _hear(self, fork: _Fork) -> None:
         part = b""
         with contextlib.suppress(OSError):
-            part = kernel.connection.recv(65536)
-        kernel.asked += part
-        if not part or len(kernel.asked) > LONGEST_REQUEST:
-            self._part(kernel)
-        elif part.endswith(b"\n") and not kernel.pid:
-            self._fork(kernel)
+            part, files, _, _ = socket.recv_fds(fork.connection, 65536, 8)
+            fork.files += files
+        fork.asked += part
+        if not part or len(fork.asked) > LONGEST_REQUEST:
+            self._part(fork)
+        elif part.endswith(b"\n") and not fork.pid:
+            self._fork(fork)
 
-    def _fork(self, kernel: _Kernel) -> None:
+    def _fork(self, fork: _Fork) -> None:
         server, pid, refused = os.getpid(), 0, self._refused
         try:
-            request = json.loads(kernel.asked)
+            request = {**json.loads(fork.asked), "files": fork.files}
             pid = 0 if refused else os.fork()
-        except (OSError, ValueError, RecursionError) as error:
-            refused = f"what was asked cannot be read ({error})"
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            refused = f"what was asked cannot be done ({error})"
         if refused:
-            _tell(kernel, {"refused": refused})
-            self._part(kernel)
+            _tell(fork, {"refused": refused})
+            self._part(fork)
         elif pid == 0:
             self._become(request, server)
         else:
-            kernel.pid = pid
-            self._kernels[pid] = kernel
-            _tell(kernel, {"pid": pid})
+            fork.pid = pid
+            self._forks[pid] = fork
+            _close(fork.files)
+            _tell(fork, {"pid": pid})
 
     def _become(self, request: dict[str, Any], server: int) -> NoReturn:
         code = 1
@@ -128,9 +119,8 @@ class Zygote:
                 cast(socket.socket, key.fileobj).close()
             self._wake.close()
             self._selector.close()
-            from salesanalytics.report.kernels.child import become_kernel
-
-            code = become_kernel(request, server)
+            _on_its_own(server)
+            code = self._becomes.become(request, server)
         except BaseException:
             import traceback
 
@@ -147,35 +137,76 @@ class Zygote:
                 return
             if ended is None:
                 return
-            kernel = self._kernels.pop(ended.si_pid, None)
-            if kernel:
+            fork = self._forks.pop(ended.si_pid, None)
+            if fork:
                 kill_group(ended.si_pid)  # what it started and left behind
             _, status, usage = os.wait4(ended.si_pid, 0)
-            if kernel:
-                kernel.pid = 0
+            if fork:
+                kill_below(but=self._forks)  # and what had left its group: it comes to us when its own parent has ended
+                fork.pid = 0
                 spent = round(usage.ru_utime + usage.ru_stime, 4)
-                _tell(kernel, {"exit": os.waitstatus_to_exitcode(status), "cpu": spent, "peak": usage.ru_maxrss * 1024})
-                self._part(kernel)
+                _tell(fork, {"exit": os.waitstatus_to_exitcode(status), "cpu": spent, "peak": usage.ru_maxrss * 1024})
+                self._part(fork)
 
-    def _part(self, kernel: _Kernel) -> None:
-        """End a connection; a kernel nobody waits for any more is killed."""
-        if kernel.connection.fileno() >= 0:
-            self._selector.unregister(kernel.connection)
-            kernel.connection.close()
-        if kernel.pid:
-            kill_group(kernel.pid)
+    def _part(self, fork: _Fork) -> None:
+        """End a connection; a fork nobody waits for any more is killed."""
+        if fork.connection.fileno() >= 0:
+            self._selector.unregister(fork.connection)
+            fork.connection.close()
+        _close(fork.files)
+        if fork.pid:
+            kill_group(fork.pid)
 
 
 def kill_group(pid: int) -> None:
-    """Kill a kernel and what it started; before it has made its process group, the kernel alone."""
+    """Kill a fork and what it started; before it has made its process group, the fork alone."""
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
 
 
-def _tell(kernel: _Kernel, answer: dict[str, Any]) -> None:
+def adopt() -> None:
+    """From now on, what is left of processes below this one comes to it and not to the system's first process."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def kill_below(but: Sequence[int] | dict[int, Any] = ()) -> None:
+    """Kill all that is below this process, except its children `but` and what is below these."""
+    while left := [pid for pid in _children() if pid not in but]:
+        for pid in left:
+            kill_group(pid)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _children() -> list[int]:
+    found: list[int] = []
+    for task in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread that has just ended
+            found += map(int, task.read_text().split())
+    return found
+
+
+def _on_its_own(server: int) -> None:
+    """A fork gets a session of its own, dies with its server, and keeps what is left of the processes it starts."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != server:  # it died in between
+        os._exit(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    adopt()
+
+
+def _close(files: list[int]) -> None:
+    for file in files:
+        os.close(file)
+    files.clear()
+
+
+def _tell(fork: _Fork, answer: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):
-        kernel.connection.sendall(json.dumps(answer).encode() + b"\n")
+        fork.connection.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def _same_user(connection: socket.socket) -> bool:
@@ -183,49 +214,41 @@ def _same_user(connection: socket.socket) -> bool:
     return bool(struct.unpack("3i", credentials)[1] == os.getuid())
 
 
-def _kill_children() -> None:
-    """Whatever is left below this process, processes that had left their kernel's group among them."""
-    while True:
-        left = [int(pid) for pid in Path("/proc/thread-self/children").read_text().split()]
-        if not left:
-            return
-        for pid in left:
-            kill_group(pid)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+def _warded(channel: socket.socket, folder: Path) -> None:
+    """Returns in a fork. This process stays behind and watches: see the module."""
+    adopt()
+    warden = os.getpid()
+    woken, wake = socket.socketpair()
+    for end in (woken, wake):
+        end.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    server = os.fork()
+    if server == 0:
+        for end in (woken, wake, channel):
+            end.close()
+        ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != warden:
+            os._exit(1)
+        return
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    signals = b""
+    while not _ended(server) and signal.SIGTERM not in signals:
+        if channel in select.select([channel, woken], [], [])[0]:
+            break
+        signals = woken.recv(4096)
+    kill_below()
+    shutil.rmtree(folder, ignore_errors=True)  # sockets of kernels lie there too
+    os._exit(0)
 
 
-def _import(modules: Sequence[str]) -> None:
-    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", *modules, *LATE):
-        with contextlib.suppress(Exception):  # a notebook that needs it will say so itself
-            _load(name)
-    _without_debugger()
-    from salesanalytics.report.kernels.app import prepare
-
-    prepare()
-    if "salesanalytics.show" in sys.modules:
-        with contextlib.suppress(Exception):  # a cold kernel works as well
-            from salesanalytics.show.warmth import warm_up
-
-            warm_up()
-
-
-def _load(name: str) -> None:
-    try:
-        importlib.import_module(name)
-    except ModuleNotFoundError:  # a name within a module, which may load more when it is looked at
-        module, _, attribute = name.rpartition(".")
-        getattr(importlib.import_module(module), attribute)
-
-
-def _without_debugger() -> None:
-    # loading it takes longer than all else in a kernel's start, and nobody steps through a report
-    hidden = sys.modules.setdefault("debugpy", cast(Any, None)) is None
-    try:
-        importlib.import_module("ipykernel.debugger")
-    finally:
-        if hidden:
-            del sys.modules["debugpy"]
+def _ended(server: int) -> bool:
+    """Whether the server has; what else has ended below the warden is let go."""
+    with contextlib.suppress(ChildProcessError):
+        while pid := os.waitpid(-1, os.WNOHANG)[0]:
+            if pid == server:
+                return True
+    return False
 
 
 def _why_not() -> str:
@@ -233,17 +256,20 @@ def _why_not() -> str:
     return f"{threads - 1} threads beside the main one" if threads > 1 else ""
 
 
-def main(listening: int, channel: int, modules: Sequence[str]) -> None:
+def main(listening: int, channel: int, becomes: str, modules: Sequence[str]) -> None:
     """Import, then serve."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    os.environ.setdefault("MPLBACKEND", INLINE)  # as a kernel does before anything can import matplotlib
-    _import(modules)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):  # they are for who started this
+        signal.signal(number, signal.SIG_IGN)
+    asked = socket.socket(fileno=listening)
+    _warded(socket.socket(fileno=channel), Path(asked.getsockname()).parent)
+    adopt()
+    fork = importlib.import_module(becomes)
+    fork.prepare(modules)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000)  # kernels live for seconds: looking for cycles costs more than it frees
-    Zygote(socket.socket(fileno=listening), socket.socket(fileno=channel), _why_not()).serve()
+    gc.set_threshold(50_000)  # forks live for seconds: looking for cycles costs more than it frees
+    Zygote(asked, fork, _why_not()).serve()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:])

@@ -15,6 +15,7 @@ from salesanalytics.base.places import Place
 from salesanalytics.base.slug import slug
 from salesanalytics.errors import RunError
 from salesanalytics.report.run.publish import publish
+from salesanalytics.report.scratch import scratch
 
 _FAILED = (".failed.html", ".failed.ipynb")
 
@@ -77,7 +78,7 @@ class Mirror:
         """`content` sent under another name beside `name`, which is returned."""
         folder, _, last = name.rpartition("/")
         part = f"{folder}/.{last}-{os.urandom(4).hex()}.tmp".lstrip("/")
-        with tempfile.TemporaryDirectory(prefix="sa-") as here:
+        with tempfile.TemporaryDirectory(dir=scratch()) as here:
             file = Path(here) / last
             file.write_bytes(content)
             self._place.put(part, file)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from salesanalytics.base.plain_file import plain
 from salesanalytics.report.kernels import TIMEOUT, Limits
 from salesanalytics.report.kernels.preload import imported
 from salesanalytics.report.kernels.server import ForkRefused, ForkServer
@@ -71,7 +72,7 @@ class Workshop:
 
     def _fork_server(self, modules: Sequence[str]) -> str:
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(ForkRefused), self._log.open("wb") as log:
+        with contextlib.suppress(ForkRefused), plain(self._log).open("wb") as log:
             return self._within.enter_context(ForkServer(modules, log.fileno())).address
         return ""
 

@@ -20,8 +20,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from salesanalytics.base.plain_file import plain
 from salesanalytics.errors import RunError
 from salesanalytics.report.kernels.server import alone
+from salesanalytics.report.scratch import in_scratch, scratch
 from salesanalytics.report.workers import WorkerDied, dask_worker
 from salesanalytics.report.workers.parcel import Returned, pack, run_parcel, unpack
 from salesanalytics.report.workers.work import run_chapter
@@ -168,7 +170,11 @@ def _settings() -> Iterator[None]:
     import dask
     import distributed  # noqa: F401 - adds its own settings, which must not be lost with ours
 
-    ours = {"distributed.scheduler.allowed-failures": 1, "distributed.admin.large-graph-warning-threshold": "1GB"}
+    ours: dict[str, Any] = {
+        "temporary-directory": str(scratch()),
+        "distributed.scheduler.allowed-failures": 1,
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+    }
     quiet: dict[str, Any] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")}
     with dask.config.set({**ours, **quiet}):
         yield
@@ -179,7 +185,7 @@ def _logged(log: Path) -> Iterator[None]:
     """What Dask says in this process goes to `log`, and not to the terminal."""
     import distributed  # noqa: F401 - sets up its loggers
 
-    handler = logging.FileHandler(log, encoding="utf-8", delay=True)
+    handler = logging.FileHandler(plain(log), encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in ("distributed", "tornado")]
     loggers = [logging.getLogger(name) for name in names]
@@ -200,7 +206,7 @@ def _cluster(count: int, log: Path) -> Iterator[Any]:
     import distributed
 
     dask: Any = distributed  # half of it has no types
-    with tempfile.TemporaryDirectory(prefix="sa-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch()) as folder:
         cluster = dask.LocalCluster(
             n_workers=count,
             threads_per_worker=1,
@@ -222,7 +228,7 @@ def _cluster(count: int, log: Path) -> Iterator[Any]:
 
 
 def _added() -> dict[str, str]:
-    return {name: value for name, value in alone(os.environ).items() if name not in os.environ}
+    return {name: value for name, value in in_scratch(alone(os.environ)).items() if os.environ.get(name) != value}
 
 
 def _kill(cluster: Any) -> None:  # noqa: ANN401

@@ -16,6 +16,7 @@ from salesanalytics.data.snapshot import Origin, origin_of, put_tables, reopen, 
 from salesanalytics.errors import SnapshotError
 from salesanalytics.report.kernels import Limits
 from salesanalytics.report.plan import Job
+from salesanalytics.report.scratch import scratch
 from salesanalytics.report.workers.work import Execute, ExecutedChapter, run_chapter
 
 
@@ -58,7 +59,7 @@ def unpack(returned: Returned) -> ExecutedChapter:
 
 def run_parcel(parcel: Parcel, limits: Limits, execute: Execute) -> Returned:
     """`run_chapter` in a temporary folder of this machine. Raises SnapshotError where the snapshot is not to be had here."""
-    with TemporaryDirectory(prefix="sa-") as name:
+    with TemporaryDirectory(dir=scratch()) as name:
         folder = Path(name).resolve()
         notebooks = folder / "notebooks"
         notebooks.mkdir()

@@ -245,11 +245,13 @@ class TestTheServer:
         )
         if opened:
             server.folder.chmod(0o755)
+            server.folder.parent.chmod(0o755)
             Path(server.address).chmod(0o777)
         try:
             said = subprocess.run([sys.executable, "-c", script, server.address], capture_output=True, text=True, check=False)
         finally:
             server.folder.chmod(0o700)
+            server.folder.parent.chmod(0o700)
         if opened:
             assert "answered b''" in said.stdout or "ConnectionResetError" in said.stderr or "BrokenPipeError" in said.stderr
         else:
@@ -286,8 +288,10 @@ class TestWhereNothingIsForked:
 
     def test_because_the_server_was_killed_while_a_notebook_ran(self, tmp_path):
         cell = """
-import os, signal, time
+import os, signal, subprocess, time
 print("begun", file=open("begun", "a"))
+subprocess.Popen(["sleep", "1000"], start_new_session=True)
+subprocess.run("setsid sleep 1001 & setsid sh -c 'sleep 1002 & sleep 1003' &", shell=True)
 if len(open("begun").readlines()) == 1:
     os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(600)
