@@ -108,7 +108,7 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert "file is a file. Choose a folder" in command("snapshot", source, "--out", tmp_path / "file").stderr
     done = command("snapshot", source, "--out", tmp_path / "file" / "snap")
     assert done.returncode == 1
-    assert done.stderr.strip().endswith("Choose another --out, or free space.")
+    assert done.stderr.strip().endswith("file: File exists. Choose another place.")
     assert "fault of salesanalytics" not in done.stderr
 
 

@@ -15,7 +15,7 @@ from salesanalytics.errors import RunError
 
 _T = TypeVar("_T")
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://|[a-z][a-z0-9+.-]+::", re.IGNORECASE)
-_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
+_PASSWORD = re.compile(r"://[^/@]*:[^@]*@")  # a password may hold a slash
 _FINAL = (FileNotFoundError, PermissionError, NotADirectoryError)
 
 
@@ -31,7 +31,8 @@ class Place:
         if _PASSWORD.search(url):
             protocol = url.split("://")[0].split("::")[-1]
             raise RunError(
-                f"The {protocol}:// URL holds a password, which would end up in notebooks and logs. Leave it out and set "
+                f"The {protocol}:// URL holds a password (or an @ that has to be written %40), which would end up in notebooks "
+                "and logs. Leave it out and set "
                 f"FSSPEC_{protocol.upper()}_PASSWORD in the environment, of Dask workers too."
             )
         self.url = url.rstrip("/")

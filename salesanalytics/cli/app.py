@@ -4,17 +4,16 @@ In: the words of a shell. Out: what the command says, and an exit code (see `cli
 topic. Everything heavy is imported inside the command that needs it, so that `--help` is quick.
 """
 
-import sys
 from typing import Annotated
 
 import typer
 
 from salesanalytics import __version__
 from salesanalytics.cli.data import check, demo, snapshot
-from salesanalytics.cli.errors import DEBUG, in_one_line
 from salesanalytics.cli.lab import lab
 from salesanalytics.cli.plan import plan_app
 from salesanalytics.cli.run import run, status
+from salesanalytics.cli.start import main
 
 app = typer.Typer(
     help="From CRM and HR data to one honest page per sales team.",
@@ -38,14 +37,6 @@ def _options(
     if version:
         typer.echo(__version__)
         raise typer.Exit
-
-
-def main() -> None:
-    """Entry point: errors of ours are one line, anything else says where to look."""
-    debug = DEBUG in sys.argv
-    sys.argv = [word for word in sys.argv if word != DEBUG]
-    with in_one_line(debug=debug):
-        app()
 
 
 if __name__ == "__main__":

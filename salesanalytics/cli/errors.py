@@ -2,58 +2,64 @@
 
     0    all is well                              3    some pages of a run failed
     1    data, mapping, params or a snapshot      4    all of them did
-         cannot be used                           130  somebody pressed Ctrl-C
-    2    the command was typed wrongly (click)
+         cannot be used                           130  somebody pressed Ctrl-C or Ctrl-\\
+    2    the command was typed wrongly (click)    143  another program ended it, or its terminal was closed
 
-In: whatever a command raises. Out: a line that says what to do, and the end of the process.
+In: whatever a command raises. Out: a line that says what to do, and an exit code.
 """
 
-import signal
+import errno
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+import traceback
+from collections.abc import Callable
 
-import typer
-
+from salesanalytics.base.redact import shown
 from salesanalytics.errors import SalesAnalyticsError
 
-CANNOT, STOPPED = 1, 130
+CANNOT = 1
 DEBUG = "--debug"
+_SPACE, _ELSEWHERE = "Free space, or choose another place.", "Choose another place."
+_RIGHTS = "Choose another place, or ask for the right to use this one."
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EIO), _SPACE),
+    **dict.fromkeys((errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG), _ELSEWHERE),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), _RIGHTS),
+    errno.EINVAL: "Move it away, or choose another place.",
+    errno.EMFILE: "A process may open too few files: raise the limit, as with ulimit -n 1024.",
+    errno.ENFILE: "The whole system has too many files open; try again later.",
+    errno.EAGAIN: "There is no room for another process or thread: raise the limit, as with ulimit -u, or try fewer --jobs.",
+    errno.ENOMEM: "There is too little memory; try fewer --jobs.",
+}
 
 
-class _Stopped(BaseException):
-    """Somebody pressed Ctrl-C."""
-
-
-@contextmanager
-def in_one_line(*, debug: bool) -> Iterator[None]:
-    """What is raised within becomes a line and an exit code; with `debug` it is raised as it is, but for Ctrl-C."""
-    # click would take Python's own KeyboardInterrupt for itself, and say "Aborted"
-    signal.signal(signal.SIGINT, _stop)
+def end_of(command: Callable[[], None], *, debug: bool) -> int:
+    """Run a command; the exit code it ends with. What it raises becomes a line; with `debug`, a traceback."""
     try:
-        yield
-    except _Stopped:
-        _end("Stopped.", STOPPED)
+        command()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else CANNOT
     except Exception as error:
         if debug:
-            raise
-        _end(f"Error: {_line(error)}", CANNOT)
+            traceback.print_exc()
+        else:
+            say_error(_line(error))
+        return CANNOT
+    return 0
+
+
+def say_error(text: str) -> None:
+    """One line on stderr, if anybody reads there."""
+    try:
+        print(f"Error: {shown(text)}", file=sys.stderr, flush=True)
+    except OSError:
+        sys.stderr = None  # nothing is left to be flushed at the end
 
 
 def no_room(error: OSError) -> str:
-    """What the system says when something cannot be written, and what can be done."""
+    """What the system says when a file cannot be used, and what can be done."""
     place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}. Choose another --out, or free space."
-
-
-def _stop(*_: object) -> NoReturn:
-    raise _Stopped
-
-
-def _end(text: str, code: int) -> NoReturn:
-    typer.echo(text, err=True)
-    sys.exit(code)
+    remedy = _REMEDIES.get(error.errno or 0, "")
+    return f"{place}{error.strerror or error}. {remedy}".rstrip()
 
 
 def _line(error: Exception) -> str:

@@ -5,15 +5,16 @@ made and how is `report`'s business; here a user's words become a plan and its o
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salesanalytics.cli.errors import DEBUG, no_room
+from salesanalytics.base.redact import printable, shown
+from salesanalytics.cli.errors import DEBUG, no_room, say_error
 from salesanalytics.cli.options import Format, TeamsOption, teams_for
 from salesanalytics.errors import RunError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from salesanalytics.report.run.result import RunResult
     from salesanalytics.report.run.run import Options
 
+MANY, YEAR, PETABYTE = 1000, 31_536_000, 1 << 30  # lanes, seconds, MB: more than that is a slip
 OutOption = Annotated[
     str, typer.Option("--out", metavar="FOLDER|URL", help="Where the pages go, into a folder named by the day.")
 ]
@@ -38,18 +40,29 @@ ParamsOption = Annotated[
 NotebooksOption = Annotated[
     Path | None, typer.Option("--notebooks", help="Folder of the chapters. Default: notebooks/ of the project.")
 ]
-JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="How many notebooks at a time. Default: one per core.")]
-DaskOption = Annotated[
-    str, typer.Option("--dask", metavar="WHERE", help="Work on Dask: tcp://host:8786, or local:2 for two workers here.")
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", min=1, max=MANY, help="How many notebooks at a time. Default: one per core.")
 ]
-TimeoutOption = Annotated[int, typer.Option("--timeout", min=1, help="Seconds a notebook may take.")]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="WHERE",
+        help="Work on Dask: tcp://host:8786, or local:2 for two workers here. Not asked where nothing has to be made.",
+    ),
+]
+TimeoutOption = Annotated[
+    int | None, typer.Option("--timeout", min=1, max=YEAR, help="Seconds a notebook may take. Default: 600.")
+]
 MemoryOption = Annotated[
     int | None,
-    typer.Option("--memory", min=1, help="MB a notebook may allocate. Default: three quarters of the machine, shared."),
+    typer.Option(
+        "--memory", min=1, max=PETABYTE, help="MB a notebook may allocate. Default: three quarters of the machine, shared."
+    ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Make everything anew, unchanged or not.")]
 ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Go on with the last run of --out, with the options it was given.")
+    bool, typer.Option("--resume", help="Go on with the last run of --out, with the options it was given and those given now.")
 ]
 KeepGoingOption = Annotated[
     bool, typer.Option("--keep-going/--fail-fast", help="After a failure, make the other pages all the same.")
@@ -63,36 +76,41 @@ def run(
     team: TeamsOption = None,
     notebooks: NotebooksOption = None,
     jobs: JobsOption = None,
-    dask: DaskOption = "",
-    timeout: TimeoutOption = 600,
+    dask: DaskOption = None,
+    timeout: TimeoutOption = None,
     memory: MemoryOption = None,
     force: ForceOption = False,
     resume: ResumeOption = False,
     keep_going: KeepGoingOption = True,
 ) -> None:
     """Execute the notebooks for every team and write their pages and an index. What has not changed is not made again."""
+    from salesanalytics.report.kernels import TIMEOUT
     from salesanalytics.report.run.run import Options
 
     if dask and jobs:
         raise typer.BadParameter("--jobs counts lanes of this machine; with --dask, the workers there are what counts")
+    for name, text in (("--out", out), ("--snapshot", snapshot)):
+        if text is not None and not text.strip():
+            raise typer.BadParameter(f"{name} is empty, as if a variable were not set; name a folder or leave it out")
+    how: dict[str, Any] = {"jobs": jobs, "dask": dask, "timeout": timeout, "memory": memory}
     asked = Asked(
         snapshot=_place(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
-        keep_going=keep_going,
+        keep_going=keep_going, **how,
     )  # fmt: skip
     last = _last(out) if resume else None
     if last:
         if last.state == "done" and last.exit_code == 0:
             typer.echo(f"The last run of {out} made all its pages; there is nothing to go on with.")
             return
-        asked = Asked(**last.asked)
+        asked = _again(last, how)
     planned = _planned(asked, _folder(out))
     asked = replace(asked, snapshot=planned.snapshot.place)  # the newest now may not be the newest later
     options = Options(
-        jobs=jobs, dask=dask, timeout=timeout, memory=memory and memory << 20, force=asked.force,
-        resume=last.number if last else None, keep_going=asked.keep_going, asked=asdict(asked),
+        jobs=asked.jobs, dask=asked.dask or "", timeout=asked.timeout or TIMEOUT, memory=asked.memory and asked.memory << 20,
+        force=asked.force, resume=last.number if last else None, keep_going=asked.keep_going, asked=asdict(asked),
     )  # fmt: skip
     result = _shown(planned, options, out)
-    typer.echo(result.summary())
+    typer.echo(shown(result.summary()))
     raise typer.Exit(result.exit_code)
 
 
@@ -104,7 +122,7 @@ def status(
     from salesanalytics.report.run.status import status as status_of
 
     found = status_of(_folder(out))
-    typer.echo(found.to_json() if format is Format.JSON else found.to_text())
+    typer.echo(found.to_json() if format is Format.JSON else shown(found.to_text()))
     raise typer.Exit(found.exit_code)
 
 
@@ -118,6 +136,28 @@ class Asked:
     notebooks: str = ""
     force: bool = False
     keep_going: bool = True
+    jobs: int | None = None
+    dask: str | None = None
+    timeout: int | None = None
+    memory: int | None = None
+
+
+def _again(last: "Run", how: Mapping[str, Any]) -> Asked:
+    """What the last run was asked for, but for those ways to do it that are given now. Raises RunError."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        asked = TypeAdapter(Asked).validate_python(last.asked, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RunError(
+            f"The ledger does not say what run {last.number} was asked for ({'.'.join(map(str, first['loc']))}: {first['msg']}). "
+            "Leave out --resume; what is unchanged is used again all the same."
+        ) from None
+    now = {name: value for name, value in how.items() if value is not None}
+    if "jobs" in now or "dask" in now:  # the one takes the other's place
+        asked = replace(asked, jobs=None, dask=None)
+    return replace(asked, **now)
 
 
 def _last(out: str) -> "Run":
@@ -156,7 +196,7 @@ def _shown(planned: "Plan", options: "Options", out: str) -> "RunResult":
     except OSError as error:
         if DEBUG in sys.orig_argv:
             raise
-        typer.echo(f"Error: no page could be written. {no_room(error)}", err=True)
+        say_error(f"no page could be written. {no_room(error)}")
         raise typer.Exit(4) from None
 
 
@@ -197,7 +237,9 @@ def _progress_bar(total: int) -> "Iterator[Callable[[Step], None]]":
 
     def step(done: "Step") -> None:
         bar.start()  # at the first step only: a run that cannot start shows no bar
-        bar.update(task, completed=done.done, description=f"{done.team or 'company'} · {done.chapter}"[:40].ljust(40))
+        bar.update(
+            task, completed=done.done, description=printable(f"{done.team or 'company'} · {done.chapter}")[:40].ljust(40)
+        )
 
     try:
         yield step

@@ -119,9 +119,10 @@ class Chapters:
             return replace(chapter, errors=(CellError(job.chapter, None, "the snapshot changed", what),))
         try:
             self._publish(job.output, chapter.notebook)
-            _failed_notebook(job).unlink(missing_ok=True)
         except OSError as error:
             return replace(chapter, errors=(CellError(job.chapter, None, type(error).__name__, first_line(str(error))),))
+        with suppress(OSError):  # an old one does no harm
+            _failed_notebook(job).unlink(missing_ok=True)
         return chapter
 
     def _done(self, chapter: ExecutedChapter, key: str) -> None:

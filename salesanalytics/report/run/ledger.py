@@ -11,24 +11,27 @@ Order is by number, never by clock: a clock may be set back.
 """
 
 import contextlib
-import errno
 import json
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from salesanalytics.base.plain_file import other_than_plain
 from salesanalytics.errors import RunError
+from salesanalytics.report.run.ledger_file import PATIENCE, as_os_errors, opened
 
 if TYPE_CHECKING:
     from salesanalytics.report.plan import PagePlace
 
 FILE = "ledger.sqlite"
 RESERVE = 256 * 1024
+HURRIED = 200  # milliseconds to wait for a lock once it could not be had
 _TABLES = """
 create table if not exists run (
     run integer primary key autoincrement, state text not null, began text not null, ended text, exit_code integer, pid integer,
@@ -78,29 +81,26 @@ class Run:
 
 
 class Ledger:
-    """The ledger of an output folder. Raises OSError where it cannot be written, RunError where the file is something else."""
+    """The ledger of an output folder. Raises OSError where it cannot be written; `notes` says
+    what was set aside because it was none."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / FILE
-        self._reserve = folder / f".{FILE}.reserve"
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         self.trouble = ""
         self.run = 0
-        with self._writing():
-            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=20)
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = normal")
-            self._db.executescript(_TABLES)
-        try:  # keeps room for a run's last rows on a disk that fills up
-            self._reserve.write_bytes(bytes(RESERVE))
-        except OSError:
-            self._reserve.unlink(missing_ok=True)
+        self._db, self.notes = opened(self.path, _TABLES, last)
+        self._reserve: IO[bytes] | None = None
+        with contextlib.suppress(OSError):  # keeps room for a run's last rows on a disk that fills up
+            self._reserve = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it is held until the end
+            self._reserve.write(bytes(RESERVE))
+            self._reserve.flush()
 
     def close(self) -> None:
         """Write what waits, and close."""
         self._write()
-        self._reserve.unlink(missing_ok=True)
+        self._give_back()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
 
@@ -108,7 +108,7 @@ class Ledger:
         """A new run. `asked`: what it takes to ask for it again; `facts`: version, snapshot, snapshot_hash, as_of, folder."""
         row = {"state": "running", "began": _now(), "pid": os.getpid(), "host": platform.node(), **facts, "asked": _json(asked)}
         sql = f"insert into run ({', '.join(row)}) values ({', '.join('?' * len(row))})"  # noqa: S608 - our names
-        with self._writing():
+        with as_os_errors(self.path):
             self.run = int(self._db.execute(sql, tuple(row.values())).lastrowid or 0)
         return self.run
 
@@ -120,6 +120,10 @@ class Ledger:
     def end(self, state: str, exit_code: int | None) -> None:
         """The run is over: done (with an exit code), or stopped."""
         self._put("update run set state = ?, ended = ?, exit_code = ? where run = ?", state, _now(), exit_code, self.run)
+
+    def stop(self) -> None:
+        """The run was stopped. So were those that never said how they ended: only one is at work at a time."""
+        self._put("update run set state = 'stopped', ended = ?, exit_code = null where state = 'running'", _now())
 
     def page(self, team: str, state: str, **fields: Any) -> None:  # noqa: ANN401
         """A page is now in `state`; fields are columns of the table."""
@@ -133,7 +137,7 @@ class Ledger:
         """Every page and chapter of the run, waiting, in one transaction. What a run that goes on had made stays made."""
         places = [(self.run, place, page.team, page.name, str(page.page)) for place, page in enumerate(pages)]
         names = [(self.run, team, chapter) for team, chapter in chapters]
-        with self._writing(), self._db:
+        with as_os_errors(self.path), self._db:
             self._db.execute("begin")
             for table in ("page", "chapter"):
                 again = f"update {table} set state = 'waiting', errors = '[]' where run = ? and state = 'failed'"  # noqa: S608
@@ -158,18 +162,13 @@ class Ledger:
         return last(self._db)
 
     def _made(self, sql: str, key: str, run: int | None) -> Made | None:
-        row = self._db.execute(f"{sql} order by run desc limit 1", (key, run)).fetchone()
-        return Made(row[0], row[1], json.loads(row[2])) if row else None
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Before a run has begun there is nothing to save: what cannot be written then is an error."""
+        """What cannot be read is made anew: a ledger that somebody damages or locks meanwhile costs no page."""
         try:
-            yield
-        except sqlite3.OperationalError as error:  # read-only or full
-            raise OSError(errno.EIO, f"the ledger cannot be written ({error})", str(self.path)) from error
-        except sqlite3.DatabaseError as error:
-            raise RunError(f"{self.path} is not a ledger ({error}). Move it away, or choose another --out.") from error
+            row = self._db.execute(f"{sql} order by run desc limit 1", (key, run)).fetchone()
+            return Made(row[0], row[1], dict(json.loads(row[2]))) if row else None
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            self.trouble = f"{self.path}: {error}"
+            return None
 
     def _update(self, table: str, fields: Mapping[str, Any], where: Mapping[str, Any]) -> None:
         sets, rows = ", ".join(f"{name} = ?" for name in fields), " and ".join(f"{name} = ?" for name in where)
@@ -187,40 +186,51 @@ class Ledger:
                 del self._waiting[0]
             self.trouble = ""
         except sqlite3.Error as error:
-            if self._reserve.exists():
-                self._reserve.unlink(missing_ok=True)
+            self.trouble = f"{self.path}: {error}"
+            if self._reserve and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+                self._give_back()
                 self._write()
-            else:
-                self.trouble = f"{self.path}: {error}"
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute(f"pragma busy_timeout = {HURRIED}")  # who locks it may do so for hours
+
+    def _give_back(self) -> None:
+        if self._reserve:
+            self._reserve.close()
+        self._reserve = None
 
 
 def read_last(folder: Path) -> Run | None:
     """The newest run of an output folder; None where there is no ledger. Writes nothing. Raises RunError."""
     path = folder / FILE
-    if not path.is_file():
+    what = other_than_plain(path)
+    if what:
+        raise RunError(f"{path} is {what}, not a ledger. Name the folder of a run with --out.")
+    if not path.exists():
         return None
     uri = f"{path.resolve().as_uri()}?mode=ro"
     # no run is at work then; told so, SQLite makes no files beside it and can read from a read-only disk
     alone = not path.with_name(f"{FILE}-wal").exists()
     try:
-        with contextlib.closing(sqlite3.connect(f"{uri}&immutable=1" if alone else uri, uri=True, timeout=20)) as db:
+        with contextlib.closing(sqlite3.connect(f"{uri}&immutable=1" if alone else uri, uri=True, timeout=PATIENCE)) as db:
             return last(db)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{path} is not a readable ledger ({error}). Name the folder of a run with --out.") from error
 
 
 def last(db: sqlite3.Connection) -> Run | None:
-    """The newest run in an open ledger."""
+    """The newest run in an open ledger. Raises ValueError, KeyError or TypeError where others have written into it."""
     row = _rows(db, "select * from run order by run desc limit 1", ())
     if not row:
         return None
     (run,) = row
     pages = _rows(db, "select * from page where run = ? order by place", (run["run"],))
     counted = db.execute("select state, count(*) from chapter where run = ? group by state", (run["run"],)).fetchall()
+    for moment in filter(None, (run["began"], run["ended"])):
+        datetime.fromisoformat(moment)
     return Run(
         number=run["run"],
-        asked=json.loads(run["asked"]),
-        pages=tuple({**page, "errors": json.loads(page["errors"])} for page in pages),
+        asked=dict(json.loads(run["asked"])),
+        pages=tuple({**page, "errors": [str(error) for error in json.loads(page["errors"])]} for page in pages),
         chapters=dict(counted),
         **{name: run[name] for name in ("state", "began", "ended", "exit_code", "pid", "host", "snapshot", "as_of", "folder")},
     )

@@ -3,25 +3,31 @@
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from salesanalytics.base.held import is_same, take
 from salesanalytics.errors import RunError
 
 FILE = ".run.lock"
 
 
 @contextlib.contextmanager
-def only_run(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock. Raises RunError where another run does."""
+def only_run(folder: Path) -> Iterator[Callable[[], None]]:
+    """Hold the folder's lock. Raises RunError where another run does.
+
+    Yields a check that raises RunError once the folder, and the lock with it, is no longer there: then another run may be at
+    work in a new folder of that name.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
     try:
-        if not _take(handle):
+        if not take(handle):
             raise RunError(f"Another run is at work in {folder}{_holder(handle)}. Wait for its end, or choose another --out.")
         _say(handle, json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}))
-        yield
+        yield partial(_require, handle, folder)
         _say(handle, "")
     finally:
         os.close(handle)
@@ -34,27 +40,14 @@ def is_running(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _take(handle)
+        return not take(handle)
     finally:
         os.close(handle)
 
 
-def _take(handle: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        except OSError:
-            return False
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _require(handle: int, folder: Path) -> None:
+    if not is_same(handle, folder / FILE):
+        raise RunError(f"{folder} was removed or replaced while the run was at work. Run again.")
 
 
 def _say(handle: int, text: str) -> None:

@@ -47,6 +47,7 @@ class Pages:
     ) -> None:
         self._plan, self._ledger, self._calls, self._publish, self._again = plan, ledger, calls, publish, again
         self._pages = {page.result.team: page for page in _pages(plan)}
+        self._notes: list[str] = []
 
     def add(self, job: Job, *, seconds: float = 0.0, errors: Sequence[CellError] = (), hash: str = "") -> None:
         """Note that a chapter has ended; after the page's last one, the page is made."""
@@ -103,8 +104,11 @@ class Pages:
         self._settled(page, "done", key=key, hash=reuse.hash_text(html))
 
     def _settled(self, page: _Page, state: str, *, key: str, hash: str) -> None:
-        _told(page.result).unlink(missing_ok=True)
-        result = page.result
+        told, result = _told(page.result), page.result
+        try:
+            told.unlink(missing_ok=True)
+        except OSError as error:
+            self._notes.append(f"{told} tells of an earlier failure and could not be removed ({error.strerror}).")
         self._ledger.page(
             result.team, state, key=key, hash=hash, bytes=result.bytes, seconds=result.seconds, kept=None, errors=[]
         )
@@ -130,9 +134,12 @@ class Pages:
         self._ledger.page(result.team, "failed", seconds=result.seconds, kept=kept, errors=errors)
 
     def finish(self) -> RunResult:
-        """Write the index; where that fails, it counts as a page that failed."""
+        """Write the index; where that fails, it counts as a page that failed. So does a page that was removed since."""
         from salesanalytics.report.page.index import index_page
 
+        for page in self._pages.values():
+            if page.result.ok and not page.result.page.is_file():
+                self._failed(page, FileNotFoundError(f"{page.result.page} was removed while the run was at work"))
         company = self._pages[""].result if "" in self._pages else None
         teams = [page.result for page in self._pages.values() if page.team]
         index = self._plan.folder / "index.html"
@@ -141,7 +148,7 @@ class Pages:
         except OSError as error:
             why = CellError(INDEX, None, type(error).__name__, first_line(str(error)))
             teams.append(PageResult("", INDEX, index, (why,)))
-        return RunResult(company, tuple(teams), index)
+        return RunResult(company, tuple(teams), index, notes=tuple(self._notes))
 
 
 def _pages(plan: Plan) -> Iterator[_Page]:

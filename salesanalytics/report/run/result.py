@@ -19,6 +19,7 @@ class RunResult:
     teams: tuple[PageResult, ...]
     index: Path
     trouble: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def pages(self) -> tuple[PageResult, ...]:
@@ -49,6 +50,7 @@ class RunResult:
                 lines.append(
                     f"{page.name}'s page has {page.bytes / 1e6:.1f} MB; phones and mail like it below {LARGE / 1e6:.1f} MB."
                 )
+        lines += self.notes
         if self.trouble:
             lines.append(f"The ledger could not be written ({self.trouble}); status and --resume know less than they should.")
         return "\n".join(lines)

@@ -6,7 +6,8 @@ output folder. One team's failure is reported and stops no other; a page that ca
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from salesanalytics import __version__
@@ -61,16 +62,21 @@ def run(
     OSError where nothing can be written there.
     """
     out = plan.folder.parent
-    with only_run(out), within or nullcontext():
+    with only_run(out) as require, within or nullcontext():
+
+        def put(path: Path, text: str) -> None:
+            require()
+            publish(path, text)
+
         sweep(plan.folder)
         if not plan.snapshot.unchanged():
             raise RunError(f"{plan.snapshot.place} was replaced while the run was being planned. Run again.")
         with closing(Ledger(out)) as ledger:
             workshop = Workshop(plan, jobs=options.jobs, timeout=options.timeout, memory=options.memory, dask=options.dask)
             with _noted(ledger, plan, options) as end, workshop:
-                result = _make(plan, options, ledger, workshop, progress, execute, publish)
+                result = _make(plan, options, ledger, workshop, progress, execute, put)
                 end(result.exit_code)
-    return RunResult(result.company, result.teams, result.index, ledger.trouble)
+    return replace(result, trouble=ledger.trouble, notes=(*ledger.notes, *result.notes))
 
 
 def _make(
@@ -104,18 +110,18 @@ def _make(
 @contextmanager
 def _noted(ledger: Ledger, plan: Plan, options: Options) -> Iterator[Callable[[int], None]]:
     """A row of the ledger from beginning to end, however it ends."""
-    if options.resume:
-        ledger.resume(options.resume)
-    else:
-        snapshot = {"snapshot": plan.snapshot.place, "snapshot_hash": plan.snapshot.manifest["hash"]}
-        facts = {"version": __version__, **snapshot, "as_of": str(plan.about.as_of), "folder": str(plan.folder)}
-        ledger.begin(options.asked, facts)
-    ledger.plan(plan.pages, [(job.team, job.chapter) for job in plan.all_jobs])
     codes: list[int] = []
     try:
+        if options.resume:
+            ledger.resume(options.resume)
+        else:
+            snapshot = {"snapshot": plan.snapshot.place, "snapshot_hash": plan.snapshot.manifest["hash"]}
+            facts = {"version": __version__, **snapshot, "as_of": str(plan.about.as_of), "folder": str(plan.folder)}
+            ledger.begin(options.asked, facts)
+        ledger.plan(plan.pages, [(job.team, job.chapter) for job in plan.all_jobs])
         yield codes.append
     finally:
         if codes:
             ledger.end("done", codes[0])
         else:
-            ledger.end("stopped", None)
+            ledger.stop()

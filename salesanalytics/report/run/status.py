@@ -1,12 +1,13 @@
 """How the last run of a folder went, or how far it is. In: its ledger. Out: a few lines, or JSON; nothing is written."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from salesanalytics.base.redact import without_secrets
 from salesanalytics.errors import RunError
 from salesanalytics.report.run.ledger import FILE, Run, read_last
 from salesanalytics.report.run.lock import is_running
@@ -40,7 +41,7 @@ class Status:
         facts = {name: getattr(run, name) for name in ("began", "ended", "snapshot", "as_of", "folder", "chapters")}
         pages = [{name: value for name, value in page.items() if name not in ("run", "place", "key")} for page in run.pages]
         told = {"run": run.number, "state": self.state, "exit_code": self.exit_code, **facts, "pages": pages}
-        return json.dumps(told, indent=1, ensure_ascii=False)
+        return json.dumps(_each(told, without_secrets), indent=1, ensure_ascii=False)
 
     def _lines(self) -> Iterator[str]:
         run = self.run
@@ -77,6 +78,15 @@ def status(folder: Path) -> Status:
     if run.state == "running" and is_running(folder):
         return Status(run, "running", folder)
     return Status(run, "done" if run.state == "done" else "cut off", folder)
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401
+    """`value` with every text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: _each(one, change) for name, one in value.items()}
+    return [_each(one, change) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _local(moment: Any) -> str:  # noqa: ANN401

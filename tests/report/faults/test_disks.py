@@ -130,7 +130,7 @@ def test_on_a_disk_that_is_full_no_page_is_made_and_nothing_changes(tmp_path, le
         assert said.code == 4
         told = said.errors.splitlines()[-1]
         assert told.startswith(f"Error: no page could be written. {made.out}")
-        assert told.endswith("Choose another --out, or free space.")
+        assert told.endswith("Free space, or choose another place.")
         assert {**small.files(), ".run.lock": b""} == before
         assert made.empties(), made.processes()
 
@@ -143,7 +143,8 @@ def test_in_a_folder_that_may_not_be_written_no_page_is_made_and_nothing_changes
         said = small.run()
         assert said.code == 4
         assert (
-            f"Error: no page could be written. {made.out}/.run.lock: Read-only file system. Choose another --out" in said.errors
+            f"Error: no page could be written. {made.out}/.run.lock: Read-only file system. Choose another place."
+            in said.errors
         )
         assert small.files() == {f"{made.pages.name}/north.html": OLD.encode()}
         assert made.empties(), made.processes()
