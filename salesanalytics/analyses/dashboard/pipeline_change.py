@@ -20,7 +20,7 @@ from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Flags, Tables
-from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.data.tables.teams import deal_team, spans
 
 Cents = NDArray[np.int64]
@@ -101,7 +101,7 @@ def pipeline_change(
     return answer.saying(*_findings(answer))
 
 
-def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str | None, period: Period | None) -> pd.DataFrame:
+def _standing(earlier: Known, later: Known, start: date, end: date, team: str | None, period: Period | None) -> pd.DataFrame:
     """One row per deal known on either day: how it stood on both, and how it first stood if it came between them."""
     old = earlier["opportunity"].set_index("opportunity_id")
     new = later["opportunity"].set_index("opportunity_id")
@@ -142,9 +142,10 @@ def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str 
     )
 
 
-def _ours(tables: Tables, team: str | None, day: date) -> "pd.Series[bool]":
+def _ours(tables: Known, team: str | None, day: date) -> "pd.Series[bool]":
     deals = tables["opportunity"]
-    ours = pd.Series(True, index=deals.index) if team is None else deal_team(deals, spans(tables), day).eq(team)
+    everyone = pd.Series(True, index=deals.index)
+    ours = everyone if team is None else deal_team(deals, spans(tables), day, tables.timezone).eq(team)
     return pd.Series(ours.to_numpy(dtype=bool), index=deals["opportunity_id"].to_numpy())
 
 

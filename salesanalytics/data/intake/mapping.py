@@ -6,8 +6,9 @@ each column is made. Without a file the identity mapping is used: files named li
 """
 
 import math
+import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +27,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from salesanalytics.base.strict_yaml import load_yaml
+from salesanalytics.data.intake.cells.reading import Decimal, PeriodEdge
+from salesanalytics.data.intake.cells.times import COUNTED
 from salesanalytics.data.tables.schema import TABLES, columns
 from salesanalytics.errors import MappingError
 
@@ -40,13 +43,19 @@ class Strict(BaseModel):
 
 
 def _a_format(value: str) -> str:
-    if "%" not in value:
-        raise ValueError("expected how a date is written, such as %d.%m.%Y")
-    try:
-        datetime.strptime(datetime(2026, 3, 31).strftime(value), value)  # noqa: DTZ001, DTZ007 - only whether it can be read
-    except ValueError as error:
-        raise ValueError(f"expected how a date is written, such as %d.%m.%Y ({error})") from None
+    if value not in COUNTED and not _written_and_read(value):
+        expected = f"expected how a date is written, such as %d.%m.%Y, or one of {', '.join(COUNTED)}"
+        raise ValueError(expected + ("" if "%" in value else "; %d stands for the day, %m for the month, %Y for the year"))
     return value
+
+
+def _written_and_read(layout: str) -> datetime | None:
+    """A moment of 31 March 2026 written in a layout and read again; None where that cannot be done."""
+    layout = layout.removesuffix("Z") + "%z" if layout.endswith("Z") else layout
+    try:
+        return datetime.strptime(datetime(2026, 3, 31, 14, 5, 6, tzinfo=UTC).strftime(layout), layout)  # noqa: DTZ007 - only its day counts
+    except (ValueError, re.error):
+        return None
 
 
 def _an_encoding(value: str) -> str:
@@ -82,6 +91,10 @@ def _a_factor(value: float) -> float:
     return value
 
 
+def _list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 Names = Annotated[list[str], AfterValidator(_some)]
 Header = Annotated[list[str], AfterValidator(_some), AfterValidator(_different)]
 Format = Annotated[str, AfterValidator(_a_format)]
@@ -97,7 +110,7 @@ class Lookup(Strict):
     by: str
     key: str
     value: str
-    agg: Aggregate = "first"
+    agg: Aggregate | None = Field(default=None, description="which of several values holds; without it a key has one value")
 
 
 class ColumnRule(Strict):
@@ -121,11 +134,25 @@ class ColumnRule(Strict):
         default=None, description="keep the value only where columns hold one of these"
     )
     agg: Aggregate | None = Field(default=None, description="how rows of a group become one value; with group_by")
-    format: Format | None = Field(default=None, description="how dates are written, e.g. %d.%m.%Y")
-    decimal: Literal[".", ","] = "."
+    formats: Annotated[list[Format], BeforeValidator(_list)] = Field(
+        default=[],
+        alias="format",
+        description="how dates are written, e.g. %d.%m.%Y, several in a list; epoch_s, epoch_ms or excel for counts",
+    )
+    decimal: Decimal | None = Field(default=None, description="the sign that marks decimals, where cells leave it open")
     percent: bool = Field(default=False, description="45 in the source means 45%")
     times: Factor | None = Field(default=None, description="multiply by this, e.g. 1000 where the source counts in thousands")
-    edge: Literal["month_start", "month_end", "quarter_start", "quarter_end"] | None = None
+    edge: PeriodEdge | None = Field(default=None, description="the first or last day of the month or quarter that is written")
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> "ColumnRule":
+        for layout in self.formats:
+            read = None if layout in COUNTED else _written_and_read(layout)
+            known = read and ((read.year, read.month) if self.edge else (read.year, read.month, read.day))
+            if known and known != (2026, 3, 31)[: len(known)]:
+                needed = "year and a month" if self.edge else "year, a month and a day"
+                raise ValueError(f"format {layout} names no whole date; expected a {needed}, such as %d.%m.%Y")
+        return self
 
     @model_validator(mode="after")
     def _one_origin(self) -> "ColumnRule":
@@ -187,6 +214,9 @@ class Mapping(Strict):
 
     source: str = "source"
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="base currency of all amounts")
+    rates: dict[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Factor] = Field(
+        default={}, description="what one unit of another currency is worth in the base currency, e.g. USD: 0.92"
+    )
     timezone: str = Field(default="UTC", description="zone of times written without one, and of the company's calendar days")
     as_of: date | None = Field(default=None, description="last day the data speaks of; default: the newest date found")
     tables: dict[str, TableRule]

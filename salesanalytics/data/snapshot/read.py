@@ -133,7 +133,7 @@ class Snapshot:
             return self._view(info.name, info.team_id, as_of, Frames.within(self.folder(f"teams/{info.slug}"), shared))
         # who was in the team, and whose the open deals were, is another matter on an earlier day
         company = self._company(as_of).tables
-        then = partition({name: company[name] for name in company}, as_of)[info.team_id]
+        then = partition({name: company[name] for name in company}, as_of, company.timezone)[info.team_id]
         return self._view(info.name, info.team_id, as_of, {**Frames.within(shared), **then})
 
     def company(self, as_of: date | None = None) -> View:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TABLES, TEXT, UNDATED, Dated
-from salesanalytics.data.tables.teams import spans
+from salesanalytics.data.tables.teams import calendar_day, spans
 
 UNKNOWN = "unknown"
 
@@ -162,9 +162,3 @@ def _with_days(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 def _dated(name: str) -> Dated:
     """What a table declares of itself; a table that is not ours is shown as it is."""
     return TABLES[name].dated() if name in TABLES else UNDATED
-
-
-def calendar_day(moment: "pd.Series[Any]", timezone: str) -> "pd.Series[Any]":
-    """The company's calendar day of each moment."""
-    day: pd.Series[Any] = moment.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
-    return day

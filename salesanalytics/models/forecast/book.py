@@ -97,7 +97,7 @@ def book(tables: Tables, as_of: date) -> Book:
     created, closed = numbers(deals["created_on"], FAR), numbers(deals["closed_on"], FAR)
     # an open deal without a creation date is in today's pipeline, but in no earlier one
     created = np.where((created == FAR) & (closed == FAR), day_number(as_of), created)
-    teams = deal_team(deals, spans(tables), as_of) if "rep" in tables else pd.Series("", index=deals.index)
+    teams = deal_team(deals, spans(tables), as_of, tables.timezone) if "rep" in tables else pd.Series("", index=deals.index)
     amount = deals["amount"].to_numpy(dtype=np.float64)
     return Book(
         deals["opportunity_id"].to_numpy(dtype=object),

@@ -47,7 +47,7 @@ def test_what_a_deal_can_be_taken_back_to_is_what_its_history_keeps() -> None:
 def test_a_table_is_in_the_teams_folders_or_shared_with_everybody() -> None:
     trait = {"rep_id": "r1", "kind": "skill", "name": "discovery", "observed_on": "2026-01-05"}
     given = tables(rep_trait=[trait], product=[{"product_id": "p", "name": "P"}])
-    cut = partition(given, AS_OF)
+    cut = partition(given, AS_OF, "UTC")
     shared = {name for name in given if TABLES[name].whose().owner == "everybody"}
     assert shared == {"product", "stage"}
     assert all(set(mine) == given.keys() - shared for mine in cut.values())

@@ -179,8 +179,8 @@ class Opportunity(
         return ~deal["is_won"] | deal["amount"].notna()
 
 
-class OpportunityHistory(Table, dated=Dated(born="changed_at", days=("changed_at",)), whose=OF_DEAL):
-    """One row per opportunity, moment and field that changed."""
+class OpportunityHistory(Table, dated=Dated(born="changed_at", days=("changed_at",)), whose=OF_DEAL, repeats=True):
+    """One row per opportunity, moment and field that changed; changes of one moment stand in their order."""
 
     opportunity_id: Text = ref("opportunity", "which deal", required=True)
     changed_at: Moment = moment("when it changed", required=True)

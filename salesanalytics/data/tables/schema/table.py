@@ -65,14 +65,15 @@ class Table(pa.DataFrameModel):
 
     _dated: ClassVar[Dated]  # private, as pandera takes every public name for a column
     _whose: ClassVar[Whose]
+    _repeats: ClassVar[bool]
 
     class Config:
         strict = False
         ordered = False
 
-    def __init_subclass__(cls, *, dated: Dated, whose: Whose, **more: Any) -> None:  # noqa: ANN401 - whatever pandera takes
+    def __init_subclass__(cls, *, dated: Dated, whose: Whose, repeats: bool = False, **more: Any) -> None:  # noqa: ANN401 - whatever pandera takes
         super().__init_subclass__(**more)  # type: ignore[no-untyped-call]
-        cls._dated, cls._whose = dated, whose
+        cls._dated, cls._whose, cls._repeats = dated, whose, repeats
 
     @classmethod
     def dated(cls) -> Dated:
@@ -85,8 +86,13 @@ class Table(pa.DataFrameModel):
         return cls._whose
 
     @classmethod
+    def repeats(cls) -> bool:
+        """Whether different rows may share the key: a log by days holds several changes of one day."""
+        return cls._repeats
+
+    @classmethod
     def key(cls) -> tuple[str, ...]:
-        """Columns that together name a row; no two rows may share them."""
+        """Columns that together name a row; no two rows may share them, unless the table `repeats`."""
         return tuple(cls.to_schema().unique or ())
 
     @classmethod

@@ -1,0 +1,103 @@
+"""What deals need beyond the rules of single columns: their pipeline, whether they are closed and won, a stage and a team.
+
+In: the typed deals, or a sieve that goes through a table's rules, and the tables before it. Out: deals with flags; rows whose
+stage, owner or scope leads nowhere are set aside.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from salesanalytics.data.intake.quality import Problem, Quality, sample
+from salesanalytics.data.intake.rules import Sieve, among, same_ids
+from salesanalytics.data.tables.schema import TEXT, columns
+from salesanalytics.data.tables.teams import deal_team, sellers, spans
+
+
+def with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Quality) -> pd.DataFrame:
+    """Deals with their pipeline and the flags closed and won, which the stage tells where the source has none."""
+    return _only_closed_have_a_day(_with_flags(_with_pipeline(deals, stage), stage, quality), quality)
+
+
+def _only_closed_have_a_day(deals: pd.DataFrame, quality: Quality) -> pd.DataFrame:
+    """A closing day on a deal that is not closed is a plan: it is emptied, so that nothing takes it for a fact."""
+    planned = deals["closed_at"].notna() & deals["is_closed"].eq(False).fillna(False)
+    if not planned.any():
+        return deals
+    rule = "closed_at stands on deals that are not closed (left empty)"
+    remedy = "Where one column holds plan and fact, map closed_at with when_in: the stages that are closed"
+    few = sample(deals.loc[planned, "opportunity_id"].head(50))
+    quality.add(Problem("opportunity", rule, int(planned.sum()), "note", few, remedy))
+    return deals.assign(closed_at=deals["closed_at"].mask(planned))
+
+
+def sold_by_their_sellers(tables: dict[str, pd.DataFrame], quality: Quality) -> None:
+    """Gives closed deals back to who owned them when they closed, where the log tells of a later change of owner."""
+    if not {"opportunity", "opportunity_history", "rep"} <= set(tables):
+        return
+    deals = tables["opportunity"]
+    seller = sellers(deals, tables["opportunity_history"])
+    moved = seller.ne(deals["owner_rep_id"]) & among(seller, spans(tables)["rep_id"])
+    if moved.any():
+        rule = "changed hands after it was closed: counts for who owned it then"
+        quality.add(Problem("opportunity", rule, int(moved.sum()), "note", sample(deals.loc[moved, "opportunity_id"].head(50))))
+        tables["opportunity"] = deals.assign(owner_rep_id=deals["owner_rep_id"].mask(moved, seller))
+
+
+def _with_pipeline(deals: pd.DataFrame, stage: pd.DataFrame | None) -> pd.DataFrame:
+    """Where the source names no pipeline of its deals and there is only one, it is that one."""
+    default = columns("opportunity")["pipeline"].default
+    if stage is None or stage["pipeline"].nunique() != 1 or not deals["pipeline"].eq(default).all():
+        return deals
+    return deals.assign(pipeline=stage["pipeline"].iloc[0]).astype({"pipeline": TEXT})
+
+
+def _with_flags(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Quality) -> pd.DataFrame:
+    """Where the source has no closed and won flags, the stage says it."""
+    if deals["is_closed"].notna().any() and deals["is_won"].notna().any():
+        return deals
+    if stage is None:
+        remedy = "Give a stage table, or is_closed and is_won, e.g. is_won: {from: Stage, in: [Won]}"
+        quality.add(Problem("opportunity", "nothing says which deals are closed and won", 0, "fatal", (), remedy))
+        return deals.fillna({"is_closed": False, "is_won": False})
+    key = pd.MultiIndex.from_frame(deals[["pipeline", "stage"]])
+    flags = stage.drop_duplicates(["pipeline", "stage"]).set_index(["pipeline", "stage"])[["is_closed", "is_won"]].reindex(key)
+    # an unknown stage is reported as such; its flags only have to be something
+    outcome = {str(name): flags[name].eq(True).to_numpy() for name in flags}
+    return deals.assign(**outcome).astype(dict.fromkeys(outcome, "boolean"))
+
+
+def special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date, timezone: str) -> None:
+    """Rules of a table that look at two columns and another table."""
+    frame = sieve.frame
+    stage = tables.get("stage")
+    remedy = "Add the stage to the stage table, or map the word under tables.opportunity.columns.stage.map"
+    if sieve.table == "opportunity":
+        sieve.quarantine(frame["is_deleted"].fillna(False).astype(bool), "deleted in the source")
+        if stage is not None:
+            known = pd.MultiIndex.from_frame(stage[["pipeline", "stage"]])
+            strange = pd.Series(~pd.MultiIndex.from_frame(frame[["pipeline", "stage"]]).isin(known), index=frame.index)
+            elsewhere = strange & among(frame["stage"], stage["stage"])
+            rule = f"its pipeline has no such stage; there are the pipelines {', '.join(stage['pipeline'].unique())}"
+            sieve.quarantine(
+                elsewhere, rule, "Give the deal the pipeline of its stage, or add the stage to it", show="pipeline"
+            )
+            sieve.quarantine(strange, f"stage is none of {', '.join(stage['stage'].unique())}", remedy, show="stage")
+        if "rep" in tables:
+            homeless = deal_team(frame, spans(tables), today, timezone).isna()
+            sieve.quarantine(
+                homeless,
+                "its owner was never in a team",
+                "Give the owner a team: rep.team_id, or a row of rep_assignment",
+                show="owner_rep_id",
+            )
+    if sieve.table == "opportunity_history" and stage is not None:
+        unknown = frame["field"].eq("stage") & ~among(frame["new_value"], stage["stage"])
+        sieve.quarantine(unknown, "new_value is no known stage", remedy, show="new_value")
+    if sieve.table in ("quota", "forecast_submission"):
+        for scope in frame["scope"].dropna().unique():
+            if scope in tables:
+                ids = tables[scope][f"{scope}_id"]
+                unknown = sieve.frame["scope"].eq(scope) & ~among(sieve.frame["scope_id"], ids)
+                unknown = same_ids(sieve, "scope_id", unknown, ids)
+                sieve.quarantine(unknown, f"scope_id is not among the usable rows of {scope}", show="scope_id")
