@@ -15,7 +15,7 @@ from salesanalytics.data.intake.log import TABLE as LOG
 from salesanalytics.data.intake.log import in_order, read_values
 from salesanalytics.data.intake.mapping import Mapping, load_mapping
 from salesanalytics.data.intake.open_source import open_source
-from salesanalytics.data.intake.outcome import sold_by_their_sellers, special, with_outcome
+from salesanalytics.data.intake.outcome import sold_by_their_sellers, special, told_of_dates, with_outcome
 from salesanalytics.data.intake.quality import Problem, Quality
 from salesanalytics.data.intake.reshape.shape import shape, unexpected
 from salesanalytics.data.intake.rules import Sieve, reference, sift
@@ -125,6 +125,7 @@ def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date, timez
         count.used = len(tables[table])
         count.quarantined += len(frame) - len(tables[table])
     sold_by_their_sellers(tables, quality)
+    told_of_dates(tables, quality, today, timezone)
     if "team" in tables and "rep" in tables:  # the one reference that points forward
         late = Sieve("team", tables["team"])
         reference(late, columns("team")["manager_rep_id"], tables["rep"])

@@ -10,8 +10,10 @@ import pandas as pd
 
 from salesanalytics.data.intake.quality import Problem, Quality, sample
 from salesanalytics.data.intake.rules import Sieve, among, same_ids
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.past_deals import guess_is_lost
 from salesanalytics.data.tables.schema import TEXT, columns
-from salesanalytics.data.tables.teams import deal_team, sellers, spans
+from salesanalytics.data.tables.teams import calendar_day, deal_team, sellers, spans
 
 
 def with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Quality) -> pd.DataFrame:
@@ -29,6 +31,23 @@ def _only_closed_have_a_day(deals: pd.DataFrame, quality: Quality) -> pd.DataFra
     few = sample(deals.loc[planned, "opportunity_id"].head(50))
     quality.add(Problem("opportunity", rule, int(planned.sum()), "note", few, remedy))
     return deals.assign(closed_at=deals["closed_at"].mask(planned))
+
+
+def told_of_dates(tables: dict[str, pd.DataFrame], quality: Quality, today: date, timezone: str) -> None:
+    """Says where the expected close of closed deals may be what the CRM wrote when they closed: nothing is learnt from it."""
+    if "opportunity" not in tables:
+        return
+    deals = tables["opportunity"]
+    dated = deals["is_closed"] & deals["expected_close_date"].notna()
+    end = known_on(tables, today, timezone).end
+    if dated.any() and guess_is_lost(deals, tables.get("opportunity_history"), end).all():
+        same = dated & (deals["expected_close_date"] == calendar_day(deals["closed_at"], timezone))
+        rule = (
+            "when closed deals had been expected to close is unknown: no log tells it, and the date may have been overwritten "
+            f"(it is the closing day in {int(same.sum()):,}). It is not learnt from, and slippage is not worked out"
+        )
+        remedy = "Give the log of expected_close_date in opportunity_history"
+        quality.add(Problem("opportunity", rule, int(dated.sum()), "note", (), remedy))
 
 
 def sold_by_their_sellers(tables: dict[str, pd.DataFrame], quality: Quality) -> None:

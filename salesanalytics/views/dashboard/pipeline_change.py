@@ -40,4 +40,6 @@ def _note(change: PipelineChange, words: Words) -> str:
         notes.append(words.say("pipeline_change.nameless", n=change.without_amount))
     if not change.history:
         notes.append(words.say("pipeline_change.no_history"))
+    elif not change.dates:
+        notes.append(words.say("pipeline_change.no_dates"))
     return " ".join(notes)
