@@ -97,7 +97,7 @@ def test_hazards_count_every_deal_of_every_week_once() -> None:
 def test_without_a_stage_history_it_is_said() -> None:
     rows = [*half_won(), deal(1, "r1", "Lead", 100, "2026-06-11")]
     found = landing(tables(opportunity=rows), as_of=AS_OF, period=QUARTER)
-    assert [one.key for one in found.findings] == ["landing.no_goal", "landing.no_stages"]
+    assert [one.key for one in found.findings] == ["landing.no_goal", "landing.no_log"]
 
 
 @pytest.mark.parametrize("rows", [[], half_won()[60:]])
@@ -127,7 +127,7 @@ def test_without_open_deals_past_periods_speak_and_no_list_of_deals_is_named() -
     quota = {"scope": "team", "scope_id": "north", "period_start": QUARTER.start, "period_end": QUARTER.end, "amount": 9_000}
     found = landing(tables(opportunity=half_won(), quota=[{**quota, "currency": "EUR"}]), as_of=AS_OF, period=QUARTER)
     assert found.foretells
-    assert [(one.key, one.evidence.counted) for one in found.findings if one.key != "landing.no_stages"] == [
+    assert [(one.key, one.evidence.counted) for one in found.findings if one.key != "landing.no_log"] == [
         ("landing.no_deals", "past_periods")
     ]
 

@@ -66,6 +66,11 @@ class Book:
     expected: Log
     has_stages: bool
 
+    @property
+    def has_dates(self) -> bool:
+        """Whether it is known when deals were expected to close on past days."""
+        return bool((self.expected.value < FAR).any())
+
     def open_on(self, day: int) -> States:
         """The deals open at the end of `day`."""
         deal = np.flatnonzero((self.created <= day) & (self.closed > day))
@@ -151,9 +156,14 @@ def _log(history: pd.DataFrame | None, deals: pd.DataFrame, field: str, present:
 
 
 def _expected(deals: pd.DataFrame, history: pd.DataFrame | None, tables: Known, as_of: date) -> Log:
-    """The expected close by day; of deals whose guesses nobody logged, today's is known and no earlier one."""
+    """The expected close by day; of deals whose guesses nobody logged, today's is known and no earlier one.
+
+    Where no guess was logged at all there is none today either: nothing was learnt that it could be held against.
+    """
     present = numbers(deals["expected_close_date"], FAR)
     lost = guess_is_lost(deals, history, tables.end).to_numpy(dtype=bool)
+    if lost.all():
+        return _sorted(np.arange(len(deals)), np.full(len(deals), -FAR), np.full(len(deals), FAR))
     log = _log(history, deals, "expected_close_date", present)
     deal = log.key // _SPAN
     return _sorted(

@@ -63,7 +63,7 @@ def deal_hazards(tables: Tables, *, as_of: date, period: Period | None = None) -
     cells = seen.cells(len(seen.periods))
     table = _table(cells, by_week(residuals(deals, seen), len(seen.periods)), len(seen.periods))
     count = len(np.unique(np.concatenate([one.deal for one in seen.weeks.values()])))
-    findings = () if deals.has_stages else (_no_stages(count),)
+    findings = () if deals.has_stages else (_no_stages(count, dates=deals.has_dates),)
     return DealHazards(table, findings, count, len(seen.periods), deals.has_stages)
 
 
@@ -72,8 +72,9 @@ def _nothing(deals: Book) -> DealHazards:
     return DealHazards(pd.DataFrame(columns=COLUMNS), (found,), 0, 0, deals.has_stages)
 
 
-def _no_stages(count: int) -> Finding:
-    return Finding("landing.no_stages", "watch", {"n": count}, Evidence(count, "deals"), owner="operations")
+def _no_stages(count: int, *, dates: bool) -> Finding:
+    key = "landing.no_stages" if dates else "landing.no_log"
+    return Finding(key, "watch", {"n": count}, Evidence(count, "deals"), owner="operations")
 
 
 def _table(cells: Cells, common: Floats, periods: int) -> pd.DataFrame:

@@ -50,8 +50,8 @@ def test_rename_value_map_percent_constant_and_derived_flags(tmp_path: Path) -> 
     assert [one.rule for one in dataset.quality.problems] == [
         "listed under tables.opportunity.columns.is_closed.in, and no row holds it: Lost",
         "listed under tables.opportunity.columns.closed_at.when_in.Phase, and no row holds it: Lost",
-        "when closed deals had been expected to close is unknown: no log tells it, and the date may have been overwritten (it is "
-        "the closing day in 1). It is not learnt from, and slippage is not worked out",
+        "when closed deals had been expected to close is unknown: no log tells it, and the date may have been overwritten (it "
+        "is the closing day in 1). It is not learnt from, and slippage is not worked out",
     ]
     won, waiting = dataset.tables["opportunity"].to_dict("records")
     assert (won["stage"], won["amount"], won["is_won"], str(won["closed_at"].date())) == ("Won", 1234.5, True, "2026-03-31")
