@@ -18,7 +18,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.quotas import team_quota
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.models.forecast.book import Book, States, book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
 from salesanalytics.models.forecast.panel import MOST_PERIODS

@@ -18,7 +18,8 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans
-from salesanalytics.facts.quotas import rep_quotas, team_quota
+from salesanalytics.facts.goal import team_quota
+from salesanalytics.facts.quotas import rep_quotas
 from salesanalytics.kpi.measure import keeps_losses
 from salesanalytics.stats.compare import each_against_the_others
 from salesanalytics.stats.intervals import share_interval

@@ -18,8 +18,8 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.facts.monthly_bookings import monthly_bookings
-from salesanalytics.facts.quotas import team_quota
 from salesanalytics.models.forecast.backtest import Backtest, backtest_series
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.series import SeriesForecast, forecast_series

@@ -15,7 +15,7 @@ from salesanalytics.data.intake.log import TABLE as LOG
 from salesanalytics.data.intake.log import in_order, read_values
 from salesanalytics.data.intake.mapping import Mapping, load_mapping
 from salesanalytics.data.intake.open_source import open_source
-from salesanalytics.data.intake.outcome import sold_by_their_sellers, special, told_of_dates, with_outcome
+from salesanalytics.data.intake.outcome import in_one_team, sold_by_their_sellers, special, told_of_dates, with_outcome
 from salesanalytics.data.intake.quality import Problem, Quality
 from salesanalytics.data.intake.reshape.shape import shape, unexpected
 from salesanalytics.data.intake.rules import Sieve, reference, sift
@@ -115,11 +115,17 @@ def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date, timez
         frame = typed[table]
         if table == "opportunity":
             frame = with_outcome(frame, tables.get("stage"), quality)
+        elif table == "quota":  # there is one company, and nobody gives it an id
+            frame = frame.assign(
+                scope_id=frame["scope_id"].fillna("company").where(frame["scope"] == "company", frame["scope_id"])
+            )
         sieve = sift(table, frame, tables, today)
         special(sieve, tables, today, timezone)
         quality.extend(sieve.problems)
         kinds = {name: FINAL_DTYPES[column.kind] for name, column in columns(table).items() if column.kind in FINAL_DTYPES}
         kept = sieve.kept().astype(kinds)
+        if table == "rep_assignment":
+            kept = in_one_team(kept, quality)
         tables[table] = in_order(kept, quality) if table == LOG else kept
         count = quality.counts[table]
         count.used = len(tables[table])

@@ -5,6 +5,7 @@ stage, owner or scope leads nowhere are set aside.
 """
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -50,6 +51,24 @@ def told_of_dates(tables: dict[str, pd.DataFrame], quality: Quality, today: date
         quality.add(Problem("opportunity", rule, int(dated.sum()), "note", (), remedy))
 
 
+def in_one_team(assignment: pd.DataFrame, quality: Quality) -> pd.DataFrame:
+    """Assignments of which none lasts into a later one to another team: a day is in the team that a rep came to last."""
+    ordered = assignment.sort_values(["rep_id", "valid_from"], kind="stable")
+    moved = ordered["team_id"].ne(ordered.groupby("rep_id")["team_id"].shift()) & ordered["rep_id"].eq(
+        ordered["rep_id"].shift()
+    )
+    arrived = ordered["valid_from"].where(moved).groupby(ordered["rep_id"]).shift(-1)
+    left = arrived.groupby(ordered["rep_id"]).bfill() - pd.Timedelta(days=1)
+    late = (ordered["valid_to"].isna() | (ordered["valid_to"] > left)) & left.notna()
+    if not late.any():
+        return assignment
+    rule = "lasts into an assignment of the same rep to another team: taken to end on the day before it"
+    rows = ordered.loc[late]
+    few = sample(rows["rep_id"].astype(str) + " / " + rows["valid_from"].dt.strftime("%Y-%m-%d"))
+    quality.add(Problem("rep_assignment", rule, int(late.sum()), "note", few))
+    return assignment.assign(valid_to=ordered["valid_to"].mask(late, left).reindex(assignment.index))
+
+
 def sold_by_their_sellers(tables: dict[str, pd.DataFrame], quality: Quality) -> None:
     """Gives closed deals back to who owned them when they closed, where the log tells of a later change of owner."""
     if not {"opportunity", "opportunity_history", "rep"} <= set(tables):
@@ -86,6 +105,14 @@ def _with_flags(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Qualit
     return deals.assign(**outcome).astype(dict.fromkeys(outcome, "boolean"))
 
 
+def _named(tables: dict[str, pd.DataFrame], scope: str) -> "pd.Series[Any] | None":
+    """What a quota or forecast of this scope may be set for; None where any name will do."""
+    if scope == "region":
+        return tables["team"]["region"].dropna() if "team" in tables else None
+    table = {"manager": "rep"}.get(scope, scope)
+    return tables[table][f"{table}_id"] if table in tables else None
+
+
 def special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date, timezone: str) -> None:
     """Rules of a table that look at two columns and another table."""
     frame = sieve.frame
@@ -115,8 +142,8 @@ def special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date, timezone
         sieve.quarantine(unknown, "new_value is no known stage", remedy, show="new_value")
     if sieve.table in ("quota", "forecast_submission"):
         for scope in frame["scope"].dropna().unique():
-            if scope in tables:
-                ids = tables[scope][f"{scope}_id"]
+            ids = _named(tables, str(scope))
+            if ids is not None:
                 unknown = sieve.frame["scope"].eq(scope) & ~among(sieve.frame["scope_id"], ids)
                 unknown = same_ids(sieve, "scope_id", unknown, ids)
-                sieve.quarantine(unknown, f"scope_id is not among the usable rows of {scope}", show="scope_id")
+                sieve.quarantine(unknown, f"scope_id is none of the known ones of scope {scope}", show="scope_id")

@@ -114,14 +114,23 @@ def _forecast(given: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
 
 
 def _quota(quota: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
-    """A team's quota to the team, a rep's to every team of its period, a territory's to every team that works it."""
-    rows = quota.assign(row=range(len(quota)))
-    own = rows[rows["scope"] == "team"].rename(columns={"scope_id": "team_id"})[["row", "team_id"]]
-    reps = rows[rows["scope"] == "rep"].merge(sellers.spans, left_on="scope_id", right_on="rep_id")
+    """A team's quota to the team, a rep's or manager's to every team of its period, a territory's to every team that works it.
+
+    The company's, a region's and those of teams above others speak of several teams, and stay with the company.
+    """
+    rows, team = quota.assign(row=range(len(quota))), sellers.tables["team"]
+    own = rows[(rows["scope"] == "team") & ~rows["scope_id"].isin(team["parent_team_id"].dropna())]
+    led = team[["team_id", "manager_rep_id"]].dropna().rename(columns={"manager_rep_id": "scope_id"})
+    of_leaders = rows[rows["scope"].isin(["manager", "rep"])].merge(led, on="scope_id")
+    reps = rows[rows["scope"].isin(["manager", "rep"])].merge(sellers.spans, left_on="scope_id", right_on="rep_id")
     first = reps.groupby("rep_id")["valid_from"].transform("min")
     begun = (reps["valid_from"] <= reps["period_end"]) | (reps["valid_from"] == first)
     ended = reps["valid_to"] < reps["period_start"]
-    parts = [own, reps.loc[begun & ~ended, ["row", "team_id"]]]
+    parts = [
+        own.assign(team_id=own["scope_id"])[["row", "team_id"]],
+        of_leaders[["row", "team_id"]],
+        reps.loc[begun & ~ended, ["row", "team_id"]],
+    ]
     if "rep_assignment" in sellers.tables:
         of_territory = rows[rows["scope"] == "territory"]
         parts.append(of_territory.merge(_worked(sellers), left_on="scope_id", right_on="territory_id")[["row", "team_id"]])
