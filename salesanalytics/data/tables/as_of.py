@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.complete import complete
 from salesanalytics.data.tables.past_deals import Moment, guess_is_lost
 from salesanalytics.data.tables.schema import TABLES, UNDATED, Dated
 from salesanalytics.data.tables.teams import calendar_day, spans
@@ -33,6 +34,7 @@ class Known(Mapping[str, pd.DataFrame]):
         self.timezone = timezone
         self._earlier = earlier or (isinstance(tables, Known) and tables.as_of > as_of)
         self._all = tables
+        self._whole: dict[str, pd.DataFrame] = {}
         self._cut: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -40,18 +42,27 @@ class Known(Mapping[str, pd.DataFrame]):
             self._cut[name] = _with_days(name, self._seen(name), self.timezone)
         return self._cut[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._all  # a Mapping would look the table up, and take any KeyError on the way for a table that lacks
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
 
     def __len__(self) -> int:
         return len(self._all)
 
+    def _table(self, name: str) -> pd.DataFrame:
+        if name not in self._whole:
+            self._whole[name] = complete(name, self._all[name], self.timezone)
+        return self._whole[name]
+
     def _seen(self, name: str) -> pd.DataFrame:
-        frame, dated = self._all[name], _dated(name)
+        frame, dated = self._table(name), _dated(name)
         if dated.rule == "deal":
-            owners = spans(self._all)["rep_id"] if "rep" in self._all else None
+            people = {name: self._table(name) for name in ("rep", "rep_assignment") if name in self}
+            owners = spans(people)["rep_id"] if "rep" in self else None
             then = Moment(self.end, self.earlier, dated.restored, owners)
-            return then.deals(frame, self._all.get("opportunity_history"))
+            return then.deals(frame, self._table("opportunity_history") if "opportunity_history" in self else None)
         if dated.born:
             later = self._later(frame[dated.born])
             if later.any():
@@ -80,7 +91,7 @@ class Known(Mapping[str, pd.DataFrame]):
     @property
     def earlier(self) -> bool:
         """Whether the tables know of later days, so that what no log keeps may have been written then."""
-        moments = (self._all[name][column] for name in TABLES if name in self._all for column in _dated(name).days)
+        moments = (self._table(name)[column] for name in TABLES if name in self for column in _dated(name).days)
         return self._earlier or any(bool((moment >= self.end).any()) for moment in moments)
 
     @property
