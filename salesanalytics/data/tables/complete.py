@@ -92,7 +92,8 @@ def _typed(name: str, values: "pd.Series[Any]", column: Column, timezone: str) -
 
 
 def _unread(name: str, values: "pd.Series[Any]", column: Column) -> DataError:
+    found = str(values.dropna().iloc[0])[:40]
     return DataError(
-        f"the table {name} holds {column.name} as {values.dtype} (e.g. {str(values.dropna().iloc[0])[:40]!r}); expected "
-        f"a column of kind {column.kind}. Convert it, e.g. with pd.to_datetime or pd.to_numeric, or read the data with check_source"
+        f"the table {name} holds {column.name} as {values.dtype} (e.g. {found!r}); expected a column of kind {column.kind}. "
+        "Convert it, e.g. with pd.to_datetime or pd.to_numeric, or read the data with check_source"
     )
