@@ -20,6 +20,7 @@ from salesanalytics.errors import RunError
 from salesanalytics.params import TeamParams
 
 COMPANY = "0_company"
+HANDOVER = "handover"
 Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
 
 
@@ -45,9 +46,7 @@ class RunSnapshot(Protocol):
     def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str: ...
     def unchanged(self) -> bool: ...
     def stamp(self, team_id: str = "") -> str: ...
-    def handover_hashes(self, as_of: date, team_id: str | None = None) -> dict[str, str]: ...
-    def written(self, as_of: date) -> dict[str, tuple[int, int]]: ...
-    def forget(self, as_of: date, names: Iterable[str]) -> None: ...
+    def handed_over(self, place: Path, as_of: date, team_id: str | None = None) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One notebook to execute for one team (`team` is empty for the company's own)."""
+    """One notebook to execute for one team (`team` is empty for the company's own).
+
+    `handover` is the run's own folder of the tables handed over; None: they lie with the snapshot.
+    """
 
     team: str
     slug: str
@@ -68,6 +70,7 @@ class Job:
     notebook: Path
     parameters: Mapping[str, Any]
     output: Path
+    handover: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,11 @@ class Plan:
     def jobs(self) -> int:
         """How many notebooks the run executes."""
         return len(self.all_jobs)
+
+    @property
+    def handover(self) -> Path:
+        """The run's own folder of the tables that the company's notebook hands over."""
+        return self.folder / HANDOVER
 
     @property
     def pages(self) -> tuple[PagePlace, ...]:
@@ -256,6 +264,7 @@ def _team(
             notebook=chapter.notebook,
             parameters=_only(declared[chapter.name], known),
             output=folder / "notebooks" / place / f"{chapter.name}.ipynb",
+            handover=folder / HANDOVER,
         )
         for chapter in chapters
     )
@@ -268,7 +277,7 @@ def _company(
 ) -> Job:
     known = {**_parameters(params, "", snapshot), "locale": locale, "as_of": snapshot.as_of.isoformat()}
     output = folder / "notebooks" / "company" / f"{chapter.name}.ipynb"
-    return Job("", "company", chapter.name, chapter.notebook, _only(declared, known), output)
+    return Job("", "company", chapter.name, chapter.notebook, _only(declared, known), output, folder / HANDOVER)
 
 
 def _parameters(params: TeamParams, team: str, snapshot: RunSnapshot) -> dict[str, Any]:
