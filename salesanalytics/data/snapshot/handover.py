@@ -55,23 +55,22 @@ _DECLARED_IN = "HANDOVER in salesanalytics/data/snapshot/handover.py"
 _TABLES = (
     Handed(
         "kpi",
-        ("period", "key", "value", "n", "numerator", "denominator", "teams"),
+        ("period", "start", "end", "key", "value", "numerator", "denominator", "teams"),
         per_team=False,
-        meaning="the company's KPIs, one row per kind of period (month, quarter) and KPI",
+        meaning="the company's KPIs, one row per period (the month and the quarter of the day) and KPI",
     ),
     Handed(
         "funnel",
-        ("stage", "place", "entered", "went_on", "lost", "open", "conversion", "low", "high", "low_all", "high_all", "days",
-         "worth_of_a_point"),
+        ("start", "end", "stage", "went_on", "lost"),
         per_team=False,
         meaning="the company's funnel over the last 12 months, one row per stage",
     ),
     Handed(
         "deal_hazards",
-        ("period", "left", "stage", "due", "size", "since", "n", "won", "lost", "p_won", "p_lost", "worth", "amount_from",
-         "bias", "spread", "periods"),
+        ("period", "start", "end", "left", "stage", "due", "size", "since", "p_won", "p_lost", "worth", "amount_from", "bias",
+         "spread", "periods"),
         per_team=False,
-        meaning="how all teams' deals end in periods of one kind (quarter or month), one row per cell",
+        meaning="how all teams' deals end in periods like the one of these days, one row per cell",
     ),
     Handed(
         "campaign_leads",

@@ -7,8 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.company.benchmark import BENCHMARK_COLUMNS, HAZARDS_COLUMNS, leads_by_campaign
-from salesanalytics.analyses.evaluating.funnel import COLUMNS as FUNNEL_COLUMNS
+from salesanalytics.analyses.company.benchmark import (
+    BENCHMARK_COLUMNS,
+    FUNNEL_COLUMNS,
+    HAZARDS_COLUMNS,
+    leads_by_campaign,
+)
 from salesanalytics.analyses.planning.bookings import COLUMNS as BOOKINGS_COLUMNS
 from salesanalytics.analyses.planning.bookings import LANDING
 from salesanalytics.data.snapshot import Snapshot
@@ -112,7 +116,7 @@ def test_other_columns_than_declared_are_refused_and_named(tmp_path: Path) -> No
     said = r"with the columns team, campaign_id, leads; expected team_id, campaign_id, leads\. team: did you mean team_id\?"
     with pytest.raises(SnapshotError, match=said):
         snap.company().hand_over("campaign_leads", wrong)
-    with pytest.raises(SnapshotError, match="expected period, key, value, n"):
+    with pytest.raises(SnapshotError, match="expected period, start, end, key, value"):
         snap.company().hand_over("kpi", table("kpi", [1]).assign(more=1))
     with pytest.raises(SnapshotError, match="with the columns none; expected"):
         snap.company().hand_over("kpi", pd.DataFrame())
