@@ -34,6 +34,7 @@ COMPARABLE = (
 )  # fmt: skip
 # rest on the rows of another one, which need not be counted twice
 SAME_ROWS = {"forecast_bias": "forecast_accuracy", "lead_response_slow": "lead_response"}
+WHATEVER_PERIOD = ("at_risk", "forecast_accuracy", "forecast_bias")  # rest on the same rows for a month as for a quarter
 MONTH: PeriodKind = "month"
 QUARTER: PeriodKind = "quarter"
 
@@ -48,7 +49,9 @@ def kpi_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date
     if not keys:
         return pd.DataFrame(columns=BENCHMARK_COLUMNS)
     periods = {kind: period_of(as_of, kind, fiscal_year_start) for kind in (MONTH, QUARTER)}
-    rows = {kind: _rows_behind(by_team, keys, as_of, period) for kind, period in periods.items()}
+    of_quarter = _rows_behind(by_team, keys, as_of, periods[QUARTER])
+    by_month = tuple(key for key in keys if key not in WHATEVER_PERIOD)
+    rows = {QUARTER: of_quarter, MONTH: of_quarter | _rows_behind(by_team, by_month, as_of, periods[MONTH])}
     parts = [
         _benchmark(company, tuple(key for key in keys if _told(key, kind, rows)), as_of, period, len(by_team))
         for kind, period in periods.items()
