@@ -307,6 +307,12 @@ class TestPagesAtAUrl:
             assert set(self.there(server, tmp_path)) == {"north.html", "north.failed.html", "notebooks/south/6.ipynb"}
         assert self.there(server, tmp_path) == {"north.html": "another", "notebooks/south/6.ipynb": "{}"}
 
+    def test_a_page_that_was_altered_there_to_the_same_length_is_sent_again(self, mirror, day, server, tmp_path):
+        mirror.publish(day / "north.html", "won 100")
+        (server.folder / tmp_path.name / "out/2026-09-30/north.html").write_text("won 900")
+        with mirror.kept(day):
+            assert self.there(server, tmp_path) == {"north.html": "won 100"}
+
     def test_a_url_that_cannot_be_reached_stops_a_run_before_it_begins(self, tmp_path):
         with pytest.raises(RunError, match="cannot be reached"):
             Mirror("ftp://127.0.0.1:1/x", tmp_path)
