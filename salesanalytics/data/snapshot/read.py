@@ -30,6 +30,7 @@ from salesanalytics.data.tables.partition import partition
 from salesanalytics.errors import SnapshotError
 
 FORMAT = 1
+NOTE = "application/vnd.salesanalytics.note"  # beside a text that is for the notebook alone
 ORIGIN = "origin.json"  # in a local folder that stands for a snapshot at a URL; see `remote`
 
 
@@ -44,6 +45,12 @@ class View:
     tables: Known
     quality: Mapping[str, Any]
     snapshot: "Snapshot"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Which data a notebook speaks of, for whoever reads the notebook; a page says so itself."""
+        whose = self.name if self.team_id else "the whole company"
+        told = f"{self.snapshot.source}, data to {self.as_of} ({self.snapshot.place}): {whose}"
+        return {"text/plain": told, NOTE: ""}
 
     def by_team(self) -> dict[str, Known]:
         """The tables of each team, by team id; for the company's own page."""

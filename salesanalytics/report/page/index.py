@@ -39,10 +39,11 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
     aside, later = (int(plan.about.quality.get(f"rows_{part}", 0)) for part in ("quarantined", "later"))
     rows = [words.say("index.set_aside" if aside else "index.set_aside_none", n=aside)]
     if later:
-        rows.append(words.say("page.rows_later", n=later, day=plan.about.as_of))
+        rows.append(words.say("page.rows_later", n=later, day=plan.about.last_day))
     return environment().get_template("index.html.j2").render(
         words=words,
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        source=plan.about.source,
         as_of=plan.about.as_of,
         summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
         aside=" ".join(rows),

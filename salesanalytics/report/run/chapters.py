@@ -12,9 +12,10 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+from salesanalytics.report.chapter import COMPANY
 from salesanalytics.report.failure import CellError, first_line
 from salesanalytics.report.kernels import Limits
-from salesanalytics.report.plan import COMPANY, Job, Plan, TeamPlan
+from salesanalytics.report.plan import Job, Plan, TeamPlan
 from salesanalytics.report.run import reuse
 from salesanalytics.report.run.ledger import Ledger, Made
 from salesanalytics.report.run.pages import NOT_MADE, Pages, Publish

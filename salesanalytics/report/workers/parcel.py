@@ -38,11 +38,15 @@ class Returned:
 
 def pack(job: Job) -> Parcel:
     """What is needed to execute a job elsewhere. Raises OSError where the notebook cannot be read."""
-    files = {file.name: file.read_bytes() for file in (job.notebook, *sorted(job.notebook.parent.glob("*.py")))}
+    files = {file.name: file.read_bytes() for file in (job.notebook, *_modules(job.notebook.parent))}
     snapshot = str(job.parameters.get("snapshot") or "")
     origin = origin_of(snapshot) if snapshot else None
     tables = tables_of(job.handover, job.team) if job.handover and job.team else {}
     return Parcel(job, files, origin, tables)
+
+
+def _modules(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.glob("*.py")) if file.is_file()]
 
 
 def unpack(returned: Returned) -> ExecutedChapter:
