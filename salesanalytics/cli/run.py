@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesanalytics.cli.errors import DEBUG, no_room
-from salesanalytics.cli.options import Format, TeamsOption, teams_for
+from salesanalytics.cli.options import Format, TeamsOption, chosen_for
 from salesanalytics.errors import RunError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ OutOption = Annotated[
 ]
 SnapshotOption = Annotated[
     str | None,
-    typer.Option("--snapshot", metavar="FOLDER|URL", help="The snapshot to read. Default: the newest under snapshots/."),
+    typer.Option("--snapshot", metavar="FOLDER|URL", help="What to read, or demo. Default: the newest data under snapshots/."),
 ]
 ParamsOption = Annotated[
     Path | None,
@@ -132,8 +132,11 @@ def _last(out: str) -> "Run":
 
 def _place(snapshot: str | None) -> str:
     from salesanalytics.base.places import is_url
+    from salesanalytics.workspace import DEMO
 
-    return snapshot if snapshot and is_url(snapshot) else _absolute(Path(snapshot) if snapshot else None)
+    if snapshot and (snapshot == DEMO or is_url(snapshot)):
+        return snapshot
+    return _absolute(Path(snapshot) if snapshot else None)
 
 
 def _folder(out: str) -> Path:
@@ -181,8 +184,9 @@ def _planned(asked: Asked, out: Path) -> "Plan":
     from salesanalytics import workspace
     from salesanalytics.report.plan import plan
 
-    opened, chosen = teams_for(asked.snapshot, Path(asked.params) if asked.params else None, asked.team)
-    return plan(opened, chosen, Path(asked.notebooks) if asked.notebooks else workspace.home() / "notebooks", out)
+    notebooks = Path(asked.notebooks) if asked.notebooks else workspace.chapters_folder()
+    chosen = chosen_for(asked.snapshot, Path(asked.params) if asked.params else None, asked.team, notebooks)
+    return plan(chosen.snapshot, chosen.teams, notebooks, out, chosen.company)
 
 
 @contextmanager

@@ -172,20 +172,23 @@ def test_a_stored_table_gives_the_same_landing(demo: Tables, hazards: DealHazard
     assert (here.low, here.p_hit, here.findings) == (there.low, there.p_hit, there.findings)
 
 
-@pytest.mark.parametrize(("kind", "used"), [("quarter", True), ("month", False)])
-def test_the_companys_table_is_used_for_periods_of_the_kind_it_was_learnt_from(
-    demo: Tables, hazards: DealHazards, kind: str, used: bool
+@pytest.mark.parametrize(
+    ("kind", "year", "used"), [("quarter", 1, True), ("quarter", 4, True), ("month", 1, False), ("quarter", 2, False)]
+)
+def test_the_companys_table_is_used_for_periods_like_those_it_was_learnt_from(
+    demo: Tables, hazards: DealHazards, kind: str, year: int, used: bool
 ) -> None:
     north = {**demo, "opportunity": demo["opportunity"].iloc[::2]}  # its own chances differ from those of all
-    handed = hazards.table.assign(period=kind)
+    its = period_of(DEMO_DAY, kind, year)
+    handed = hazards.table.assign(period=kind, start=pd.Timestamp(its.start), end=pd.Timestamp(its.end))
     found = landing(north, as_of=DEMO_DAY, period=NOW, hazards=handed, draws=300)
     same = landing(north, as_of=DEMO_DAY, period=NOW, hazards=hazards if used else None, draws=300)
     other = landing(north, as_of=DEMO_DAY, period=NOW, hazards=None if used else hazards, draws=300)
     assert (found.low, found.middle) == (same.low, same.middle) != (other.low, other.middle)
 
 
-def test_the_kind_of_period_is_no_part_of_the_chances(hazards: DealHazards) -> None:
-    handed = DealHazards.of_table(hazards.table.assign(period="quarter"))
+def test_the_period_is_no_part_of_the_chances(hazards: DealHazards) -> None:
+    handed = DealHazards.of_table(hazards.table.assign(period="quarter", start=DEMO_DAY, end=DEMO_DAY))
     pd.testing.assert_frame_equal(handed.table, hazards.table)
 
 

@@ -19,8 +19,9 @@ from salesanalytics.base.slug import slugs
 from salesanalytics.base.whole_file import flush
 from salesanalytics.data.intake.check import Dataset
 from salesanalytics.data.intake.quality import Problem, Quality, sample
+from salesanalytics.data.snapshot.access import MANIFEST
 from salesanalytics.data.snapshot.files import write_table
-from salesanalytics.data.snapshot.read import FORMAT, MANIFEST, Snapshot, open_folder
+from salesanalytics.data.snapshot.read import FORMAT, Snapshot, open_folder
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.partition import OF_DEAL, SHARED, partition
 from salesanalytics.errors import SnapshotError
