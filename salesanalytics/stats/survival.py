@@ -55,10 +55,16 @@ def waiting_time(waited: Floats, ended: Flags, share: float = 0.5, level: float 
 
 
 def share_ended(waited: Floats, ended: Flags, within: float, level: float = 0.95) -> tuple[float, float, float]:
-    """Share (0..1) that has ended after `within`, with the low and high end of its interval; at least one row.
+    """Share (0..1) that has ended after `within`, with the low and high end of its interval (Wilson's); at least one row."""
+    share, n = share_and_n(waited, ended, within)
+    return share, *wilson(share, n, level)
 
-    The interval is Wilson's with the number of rows that would have Greenwood's variance without censoring (Rothman 1978).
-    Where nothing has ended, rows count by the part of `within` for which they have been followed.
+
+def share_and_n(waited: Floats, ended: Flags, within: float) -> tuple[float, float]:
+    """Share (0..1) that has ended after `within`, and the rows it is worth; at least one row.
+
+    These are the rows that would have Greenwood's variance if all had been followed to the end (Rothman 1978). Where nothing
+    has ended, rows count by the part of `within` for which they have been followed.
     """
     times = waited[ended & (waited <= within)]
     followed = np.minimum(waited, within)
@@ -69,7 +75,5 @@ def share_ended(waited: Floats, ended: Flags, within: float, level: float = 0.95
         spread += ends / (risk * (risk - ends)) if risk > ends else 0.0
     share, variance = 1 - going, going**2 * spread
     if variance > 0:
-        n = share * (1 - share) / variance
-    else:
-        n = max(float(len(waited) if len(times) else (followed / within).clip(0, 1).sum()), 0.5)
-    return share, *wilson(share, n, level)
+        return share, share * (1 - share) / variance
+    return share, max(float(len(waited) if len(times) else (followed / within).clip(0, 1).sum()), 0.5)
