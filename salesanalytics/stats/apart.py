@@ -49,20 +49,26 @@ def _scores(ended_in: Ints, risk: Floats, tested: Ints) -> Floats:
     """Difference by error of each tested group and all others, one row per way (row of `ended_in`) the ends fell to groups."""
     columns = []
     for group in tested:
-        own = (ended_in == group).astype("float64")
-        mine, rest = risk[:, group], risk.sum(axis=1) - risk[:, group]
-        log, error = _log_hazard(own, mine)
-        other, its_error = _log_hazard(1 - own, rest)
+        mine, rest = _weights(risk[:, group]), _weights(risk.sum(axis=1) - risk[:, group])
+        sums = (ended_in == group).astype("float64") @ np.column_stack([*mine, *rest])
+        log, error = _log_hazard(sums[:, :2], mine)
+        other, its_error = _log_hazard(np.column_stack(rest).sum(axis=0) - sums[:, 2:], rest)
         columns.append((log - other) / np.sqrt(error + its_error))
     return np.column_stack(columns)
 
 
-def _log_hazard(ends: Floats, risk: Floats) -> tuple[Floats, Floats]:
-    """Logarithm of the cumulative hazard and its variance, one per row of `ends`; half an end is added, as none has no log."""
-    part = 1 / np.maximum(risk, 1)
-    usual = float(part[risk > 0].mean()) if (risk > 0).any() else np.nan
-    hazard = ends @ part + usual / 2
-    return np.log(hazard), (ends @ part**2 + usual**2 / 2) / hazard**2
+def _weights(risk: Floats) -> tuple[Floats, Floats]:
+    """What an end adds to the cumulative hazard and to its variance; nothing where no row was left that could end."""
+    part = np.divide(1.0, risk, out=np.zeros_like(risk), where=risk > 0)
+    return part, part**2
+
+
+def _log_hazard(sums: Floats, weights: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Logarithm of the cumulative hazard and its variance, one per row of `sums`; half an end is added, as none has no log."""
+    part = weights[0]
+    usual = float(part[part > 0].mean()) if (part > 0).any() else np.nan
+    hazard = sums[:, 0] + usual / 2
+    return np.log(hazard), (sums[:, 1] + usual**2 / 2) / hazard**2
 
 
 def _drawn(risk: Floats, tested: Ints, seed: int) -> Floats:

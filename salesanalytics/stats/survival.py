@@ -66,14 +66,11 @@ def share_and_n(waited: Floats, ended: Flags, within: float) -> tuple[float, flo
     These are the rows that would have Greenwood's variance if all had been followed to the end (Rothman 1978). Where nothing
     has ended, rows count by the part of `within` for which they have been followed.
     """
-    times = waited[ended & (waited <= within)]
+    times, ends = np.unique(waited[ended & (waited <= within)], return_counts=True)
     followed = np.minimum(waited, within)
-    going, spread = 1.0, 0.0
-    for at in np.unique(times):
-        risk, ends = int((followed >= at).sum()), int((times == at).sum())
-        going *= 1 - ends / risk
-        spread += ends / (risk * (risk - ends)) if risk > ends else 0.0
-    share, variance = 1 - going, going**2 * spread
+    risk = len(followed) - np.searchsorted(np.sort(followed), times, side="left")
+    going, left = float(np.prod(1 - ends / risk)), risk > ends
+    share, variance = 1 - going, going**2 * float((ends[left] / (risk[left] * (risk[left] - ends[left]))).sum())
     if variance > 0:
         return share, share * (1 - share) / variance
     return share, max(float(len(waited) if len(times) else (followed / within).clip(0, 1).sum()), 0.5)

@@ -11,7 +11,6 @@ import pandas as pd
 
 from salesanalytics.analyses.evaluating.funnel import COLUMNS as FUNNEL_COLUMNS
 from salesanalytics.analyses.evaluating.funnel import funnel
-from salesanalytics.analyses.planning.leads import campaign_leads
 from salesanalytics.base.calendar import Period, PeriodKind, period_of, trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -84,15 +83,3 @@ def hazards_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: 
     if not pooled(by_team, "opportunity", as_of=as_of):
         return pd.DataFrame(columns=HAZARDS_COLUMNS)
     return deal_hazards(company, as_of=as_of, period=period).table.assign(period=period.kind)[HAZARDS_COLUMNS]
-
-
-def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
-    """One row per team and campaign it had leads from in the last 12 months: team_id, campaign_id, leads (of all teams).
-
-    A campaign's leads are told to the teams that work it, so that each bears its part of the spend.
-    """
-    year = trailing_year(as_of)
-    everyone = campaign_leads(company, as_of=as_of, period=year)
-    worked = {team: campaign_leads(tables, as_of=as_of, period=year)["campaign_id"] for team, tables in by_team.items()}
-    rows = [everyone[everyone["campaign_id"].isin(campaigns)].assign(team_id=team) for team, campaigns in worked.items()]
-    return pd.concat(rows, ignore_index=True) if rows else everyone.assign(team_id="")
