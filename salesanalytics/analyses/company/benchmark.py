@@ -13,7 +13,6 @@ import pandas as pd
 from salesanalytics.analyses.company.pooling import difference_may_be_told, may_be_told, pooled
 from salesanalytics.analyses.dashboard.signals import COMPARED
 from salesanalytics.analyses.evaluating.funnel import funnel
-from salesanalytics.analyses.planning.leads import campaign_leads
 from salesanalytics.base.calendar import Period, PeriodKind, period_of, trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -128,15 +127,3 @@ def _stages(tables: Tables) -> dict[str, int]:
 
 def _dated(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     return table.assign(start=pd.Timestamp(period.start), end=pd.Timestamp(period.end))
-
-
-def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
-    """One row per team and campaign it had leads from in the last 12 months: team_id, campaign_id, leads (of all teams).
-
-    A campaign's leads are told to the teams that work it, so that each bears its part of the spend.
-    """
-    year = trailing_year(as_of)
-    everyone = campaign_leads(company, as_of=as_of, period=year)
-    worked = {team: campaign_leads(tables, as_of=as_of, period=year)["campaign_id"] for team, tables in by_team.items()}
-    rows = [everyone[everyone["campaign_id"].isin(campaigns)].assign(team_id=team) for team, campaigns in worked.items()]
-    return pd.concat(rows, ignore_index=True) if rows else everyone.assign(team_id="")

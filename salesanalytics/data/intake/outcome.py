@@ -1,7 +1,7 @@
 """What deals need beyond the rules of single columns: their pipeline, whether they are closed and won, a stage and a team.
 
 In: the typed deals, or a sieve that goes through a table's rules, and the tables before it. Out: deals with flags; rows whose
-stage, owner or scope leads nowhere are set aside.
+stage, owner or scope leads nowhere are set aside; leads of no team are counted.
 """
 
 from datetime import date
@@ -14,7 +14,9 @@ from salesanalytics.data.intake.rules import Sieve, among, same_ids
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.past_deals import guess_is_lost
 from salesanalytics.data.tables.schema import TEXT, columns
-from salesanalytics.data.tables.teams import calendar_day, deal_team, sellers, spans
+from salesanalytics.data.tables.teams import calendar_day, deal_team, lead_team, sellers, spans
+
+NO_TEAM = "Give leads an owner when they come, or name the team in whose queue they wait in lead.team_id"
 
 
 def with_outcome(deals: pd.DataFrame, stage: pd.DataFrame | None, quality: Quality) -> pd.DataFrame:
@@ -137,6 +139,8 @@ def special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date, timezone
                 "Give the owner a team: rep.team_id, or a row of rep_assignment",
                 show="owner_rep_id",
             )
+    if sieve.table == "lead" and {"team", "rep"} <= tables.keys():
+        _without_team(sieve, tables, timezone)
     if sieve.table == "opportunity_history" and stage is not None:
         unknown = frame["field"].eq("stage") & ~among(frame["new_value"], stage["stage"])
         sieve.quarantine(unknown, "new_value is no known stage", remedy, show="new_value")
@@ -147,3 +151,17 @@ def special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date, timezone
                 unknown = sieve.frame["scope"].eq(scope) & ~among(sieve.frame["scope_id"], ids)
                 unknown = same_ids(sieve, "scope_id", unknown, ids)
                 sieve.quarantine(unknown, f"scope_id is none of the known ones of scope {scope}", show="scope_id")
+
+
+def _without_team(sieve: Sieve, tables: dict[str, pd.DataFrame], timezone: str) -> None:
+    """Leads that are nobody's count for the company and for no team, which has to be said."""
+    lead = sieve.kept()
+    alone = lead["owner_rep_id"].isna() & lead["team_id"].isna()
+    homeless = lead_team(lead, spans(tables), tables["team"]["team_id"], timezone).isna()
+    for rows, rule, remedy in (
+        (homeless, f"of no team, out of {len(lead):,} leads; they count for the company and on no team's page", NO_TEAM),
+        (alone & ~homeless, f"without owner, out of {len(lead):,} leads; they count for the only team", ""),
+    ):
+        if rows.any():
+            named = sample(lead.loc[rows, "lead_id"])
+            sieve.problems.append(Problem("lead", rule, int(rows.sum()), "note", named, remedy))

@@ -76,7 +76,20 @@ _TABLES = (
         "campaign_leads",
         ("team_id", "campaign_id", "leads"),
         per_team=True,
-        meaning="leads that all teams together had from each campaign the team worked in the last 12 months",
+        meaning="leads that all teams together had from each campaign the team worked in the last 12 months, of campaigns that "
+        "at least 5 teams worked",
+    ),
+    Handed(
+        "leads_without_team",
+        ("leads", "owned_when_converted"),
+        per_team=False,
+        meaning="leads of the last 12 months that are no team's, and whether leads get a team because they convert; one row",
+    ),
+    Handed(
+        "leads_sold_elsewhere",
+        ("team_id", "lead_id", "opened_at", "won_at", "won_amount", "open_amount"),
+        per_team=True,
+        meaning="what became of the team's leads whose deal another team sells, one row per lead",
     ),
     Handed(
         "bookings_months",

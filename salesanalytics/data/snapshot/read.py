@@ -29,7 +29,7 @@ from salesanalytics.data.tables.as_of import Known
 from salesanalytics.data.tables.partition import partition
 from salesanalytics.errors import SnapshotError
 
-FORMAT = 1
+FORMAT = 2
 NOTE = "application/vnd.salesanalytics.note"  # beside a text that is for the notebook alone
 ORIGIN = "origin.json"  # in a local folder that stands for a snapshot at a URL; see `remote`
 

@@ -2,9 +2,9 @@
 
 In: usable tables, a day and the zone of the company's days. Out: for each team its rows of every table. A deal goes to the team
 that sold it, and its history and lines go with it; rows about a rep go to the rep's team of that day. A quota of a rep who
-moved goes to both teams, which share it by days. Rows that belong to no team (a lead without owner, a director's training) stay
-with the company only. Each table declares in its class line which of these holds (`Whose`); the rules of tables that have one
-of their own are here.
+moved goes to both teams, which share it by days. Rows that belong to no team (a lead without owner or queue, a director's
+training) stay with the company only. Each table declares in its class line which of these holds (`Whose`); the rules of tables
+that have one of their own are here.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ import pandas as pd
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TABLES, TEXT
 from salesanalytics.data.tables.schema.table import Whose
-from salesanalytics.data.tables.teams import calendar_day, deal_team, spans, team_on
+from salesanalytics.data.tables.teams import calendar_day, deal_team, lead_team, spans, team_on
 
 OWNERS = {name: model.whose() for name, model in TABLES.items()}
 SHARED = tuple(name for name, whose in OWNERS.items() if whose.owner == "everybody")
@@ -106,6 +106,11 @@ def _opportunity(deals: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
     return _link(sellers.sold_by)
 
 
+def _lead(lead: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
+    """A lead to the team whose queue it waits in, else to its owner's."""
+    return _link(lead_team(lead, sellers.spans, sellers.tables["team"]["team_id"], sellers.timezone))
+
+
 def _forecast(given: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
     """A team's forecast to the team, a rep's to the team they were in when they gave it."""
     rep = given["scope_id"].where(given["scope"] == "rep")
@@ -166,6 +171,7 @@ RULES: dict[str, Callable[[pd.DataFrame, _Sellers], pd.DataFrame]] = {
     "rep": _rep,
     "rep_assignment": _team,
     "account": _account,
+    "lead": _lead,
     "opportunity": _opportunity,
     "quota": _quota,
     "forecast_submission": _forecast,

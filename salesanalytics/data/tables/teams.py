@@ -56,6 +56,16 @@ def deal_team(opportunity: pd.DataFrame, known: pd.DataFrame, as_of: date, timez
     return team_on(opportunity["owner_rep_id"], closed.fillna(pd.Timestamp(as_of)), known)
 
 
+def lead_team(lead: pd.DataFrame, known: pd.DataFrame, teams: "pd.Series[str]", timezone: str) -> "pd.Series[Any]":
+    """Team of each lead: the queue it waits in, else its owner's on the day it came; where there is one team only, that one.
+
+    Missing for a lead without owner among several teams. The team of its deal is not asked: leads that became none would be
+    left over, and every team would convert all of its leads.
+    """
+    team = lead["team_id"].fillna(team_on(lead["owner_rep_id"], calendar_day(lead["created_at"], timezone), known))
+    return team.fillna(teams.iloc[0]) if len(teams) == 1 else team
+
+
 def sellers(opportunity: pd.DataFrame, history: pd.DataFrame) -> "pd.Series[Any]":
     """Who sold each deal that is closed: its owner when it closed, by the log; rows as in `opportunity`, others keep their
     owner.

@@ -7,12 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.company.benchmark import (
-    BENCHMARK_COLUMNS,
-    FUNNEL_COLUMNS,
-    HAZARDS_COLUMNS,
-    leads_by_campaign,
-)
+from salesanalytics.analyses.company.benchmark import BENCHMARK_COLUMNS, FUNNEL_COLUMNS, HAZARDS_COLUMNS
+from salesanalytics.analyses.company.leads_for_teams import ELSEWHERE, leads_by_campaign, leads_without_team
 from salesanalytics.analyses.planning.bookings import COLUMNS as BOOKINGS_COLUMNS
 from salesanalytics.analyses.planning.bookings import LANDING
 from salesanalytics.data.snapshot import Snapshot
@@ -23,7 +19,7 @@ from tests.data.snapshot.snapshot_parts import TODAY, taken
 from tests.tables import AS_OF, tables
 from tests.tiny import REP
 
-POOLED = {"kpi", "funnel", "deal_hazards"}
+POOLED = {"kpi", "funnel", "deal_hazards", "leads_without_team"}
 
 
 def leads(values: list[float], *teams: str) -> pd.DataFrame:
@@ -47,6 +43,8 @@ def read(snap: Snapshot, name: str, column: str, team: str = "") -> list[float] 
         ("funnel", FUNNEL_COLUMNS),
         ("deal_hazards", HAZARDS_COLUMNS),
         ("campaign_leads", list(leads_by_campaign(tables(), {"north": tables()}, as_of=AS_OF))),
+        ("leads_without_team", list(leads_without_team(tables(), {"north": tables()}, as_of=AS_OF))),
+        ("leads_sold_elsewhere", ELSEWHERE),
         ("bookings_months", BOOKINGS_COLUMNS),
         ("bookings_year", LANDING),
     ],

@@ -53,7 +53,7 @@ def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="is not a snapshot"):
         snapshot.open(tmp_path)
     (tmp_path / "manifest.json").write_text(json.dumps({"format": 99}))
-    with pytest.raises(SnapshotError, match="format 99, expected 1"):
+    with pytest.raises(SnapshotError, match="format 99, expected 2"):
         snapshot.open(tmp_path)
 
 

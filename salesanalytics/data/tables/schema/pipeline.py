@@ -104,7 +104,7 @@ class Lead(
         events={"first_response_at": (), "qualified_at": (), "converted_at": ("converted_opportunity_id",)},
         days=("created_at",),
     ),
-    whose=of_rep("owner_rep_id", "created_at"),
+    whose=OWN_RULE,
 ):
     """One row per lead."""
 
@@ -113,6 +113,7 @@ class Lead(
     source: Text = string("where it came from")
     campaign_id: Text = ref("campaign", "campaign that brought it")
     owner_rep_id: Text = ref("rep", "who works the lead")
+    team_id: Text = ref("team", "team in whose queue the lead waits; empty: its owner's")
     first_response_at: Moment = moment("first answer by a person; empty if none yet")
     qualified_at: Moment = moment("when it was qualified")
     converted_at: Moment = moment("when it became an opportunity")
