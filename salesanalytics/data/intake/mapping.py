@@ -106,10 +106,10 @@ Factor = Annotated[float, AfterValidator(_a_factor)]
 class Lookup(Strict):
     """A value from another file: the row whose `key` equals our `by`."""
 
-    file: str
-    by: str
-    key: str
-    value: str
+    file: str = Field(description="the other file")
+    by: str = Field(description="our file's column that names the row wanted")
+    key: str = Field(description="the other file's column that holds the same names")
+    value: str = Field(description="the other file's column to take")
     agg: Aggregate | None = Field(default=None, description="which of several values holds; without it a key has one value")
 
 
@@ -131,7 +131,8 @@ class ColumnRule(Strict):
     default: Scalar | None = Field(default=None, description="what to put where the source is empty")
     when: str | None = Field(default=None, description="keep the value only where this column of the source is true")
     when_in: dict[str, list[str]] | None = Field(
-        default=None, description="keep the value only where columns hold one of these"
+        default=None,
+        description="keep the value only where columns hold one of these, e.g. a closing day only in closed stages",
     )
     agg: Aggregate | None = Field(default=None, description="how rows of a group become one value; with group_by")
     formats: Annotated[list[Format], BeforeValidator(_list)] = Field(
@@ -170,32 +171,38 @@ def _rule(value: object) -> object:
 class Join(Strict):
     """Columns of another file beside each row: `by` maps our file's column to the other's."""
 
-    file: str
-    by: Annotated[dict[str, str], AfterValidator(_some)]
-    prefix: str = ""
+    file: str = Field(description="the other file")
+    by: Annotated[dict[str, str], AfterValidator(_some)] = Field(
+        description="our file's columns → the other file's, which are equal"
+    )
+    prefix: str = Field(default="", description="put before the names of its columns")
 
 
 class FileOptions(Strict):
     """How to read the text files of a table, where finding out is not enough."""
 
-    delimiter: Delimiter | None = None
-    encoding: Encoding | None = None
+    delimiter: Delimiter | None = Field(default=None, description="the character between cells")
+    encoding: Encoding | None = Field(default=None, description="the encoding of the text, e.g. cp1250")
     header: Header | None = Field(default=None, description="column names, for a file without a header line")
 
 
 class TableRule(FileOptions):
     """Where one of our tables comes from."""
 
-    file: str | None = None
-    files: Names | None = None
+    file: str | None = Field(default=None, description="the file with its rows")
+    files: Names | None = Field(default=None, description="several files, one below the other")
     rows: list[dict[str, Scalar | None]] | None = Field(
         default=None, description="the rows themselves, for small tables a CRM keeps in its settings"
     )
-    where: dict[str, list[str]] = Field(default={}, description="only rows whose columns hold one of these")
-    join: list[Join] = []
+    where: dict[str, list[str]] = Field(
+        default={}, description="only rows whose columns hold one of these; the others are counted"
+    )
+    join: list[Join] = Field(default=[], description="columns of other files beside each row")
     group_by: Names | None = Field(default=None, description="one row per value of these columns of the source")
-    columns: dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]] = {}
-    note: str = ""
+    columns: dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]] = Field(
+        default={}, description="our column → yours, or how it is made"
+    )
+    note: str = Field(default="", description="for readers of the mapping")
 
     @model_validator(mode="after")
     def _one_place(self) -> "TableRule":
@@ -212,14 +219,14 @@ class TableRule(FileOptions):
 class Mapping(Strict):
     """A whole mapping file."""
 
-    source: str = "source"
+    source: str = Field(default="source", description="name of the source; pages show it")
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="base currency of all amounts")
     rates: dict[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Factor] = Field(
         default={}, description="what one unit of another currency is worth in the base currency, e.g. USD: 0.92"
     )
     timezone: str = Field(default="UTC", description="zone of times written without one, and of the company's calendar days")
     as_of: date | None = Field(default=None, description="last day the data speaks of; default: the newest date found")
-    tables: dict[str, TableRule]
+    tables: dict[str, TableRule] = Field(description="our table → where its rows come from")
 
     @field_validator("timezone")
     @classmethod
