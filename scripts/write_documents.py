@@ -1,7 +1,7 @@
-"""Writes the documents' tables: the README's stages and mapping keys, and the KPIs. With --check, says whether they are up to date.
+"""Writes the tables of the documents: the stages and mapping keys of the README, and the KPIs.
 
 In: the notebooks there are, `words` (what they ask), the models of a mapping and the registry of KPIs. Out: the text between
-the marks `<!-- stages … -->`, `<!-- keys … -->` and `<!-- kpis … -->`.
+the marks `<!-- stages … -->`, `<!-- keys … -->` and `<!-- kpis … -->`. With --check, says whether they are up to date.
 """
 
 import re

@@ -71,6 +71,8 @@ class Known(Mapping[str, pd.DataFrame]):
             later = self._later(frame[event])
             if later.any():
                 frame = frame.assign(**{column: frame[column].mask(later) for column in (event, *companions)})
+        if dated.unlogged and self.earlier:
+            frame = frame.assign(**{column: frame[column].mask(frame[column].notna()) for column in dated.unlogged})
         if dated.rule == "with its deal":
             return frame[frame["opportunity_id"].isin(self["opportunity"]["opportunity_id"])]
         return frame

@@ -69,6 +69,12 @@ def test_what_no_log_keeps_is_unknown_on_an_earlier_day() -> None:
     assert "no_next_step" not in rules_in_force(known_on(rows, JULY))
 
 
+def test_who_looked_after_an_account_on_an_earlier_day_is_unknown() -> None:
+    rows = tables(opportunity=overwritten(), account=[{"account_id": "a1", "owner_rep_id": "r1"}])
+    assert list(known_on(rows, AS_OF)["account"]["owner_rep_id"]) == ["r1"]
+    assert known_on(rows, JULY)["account"]["owner_rep_id"].isna().all()
+
+
 def test_a_closing_day_leaves_no_trace_before_it() -> None:
     frozen = {name: frame.copy() for name, frame in known_on(tables(opportunity=overwritten()), AS_OF).items()}
     assert "closed_on" in frozen["opportunity"], "a stored table carries the day too"

@@ -24,7 +24,7 @@ CHANGING = ("stage", "amount", "expected_close_date", "probability", "forecast_c
 """Columns of a deal whose changes `opportunity_history` keeps."""
 
 
-class Account(Table, dated=Dated(events={"first_won_on": (), "churned_on": ()}), whose=OWN_RULE):
+class Account(Table, dated=Dated(events={"first_won_on": (), "churned_on": ()}, unlogged=("owner_rep_id",)), whose=OWN_RULE):
     """One row per customer or prospect company."""
 
     account_id: Text = string("id of the account", required=True)

@@ -19,6 +19,7 @@ class Dated:
     `rule`: `deal` where a row is a deal, `with its deal` where it exists since its deal does.
     `events`: columns that are filled later, each with the columns that are filled with it.
     `restored`: columns that are taken back through `opportunity_history`.
+    `unlogged`: columns that change and of which no log is kept: on an earlier day they are unknown.
     `days`: moments (…_at) at which something happened. Each also becomes a calendar day (…_on) in the company's zone, and the
     newest of all tables is the last day a source knows.
     """
@@ -27,6 +28,7 @@ class Dated:
     rule: Literal["", "deal", "with its deal"] = ""
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     restored: tuple[str, ...] = ()
+    unlogged: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
 
 
