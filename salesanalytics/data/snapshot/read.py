@@ -213,7 +213,7 @@ class Snapshot:
                 f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. "
                 "Choose an earlier day, or take a new snapshot."
             )
-        known = Known(tables, day, str(self.manifest["timezone"]), earlier=day < self.as_of)
+        known = Known(tables, day, str(self.manifest["timezone"]), earlier=day < self.as_of, checked=True)
         return View(name, team_id, day, self.currency, known, self.quality, self)
 
 

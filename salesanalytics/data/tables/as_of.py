@@ -27,12 +27,19 @@ def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
 
 
 class Known(Mapping[str, pd.DataFrame]):
-    """Tables seen from the end of one day. `earlier`: they are known to be of a later day; else their rows are asked."""
+    """Tables seen from the end of one day.
 
-    def __init__(self, tables: Tables, as_of: date, timezone: str = "UTC", *, earlier: bool = False) -> None:
+    `earlier`: they are known to be of a later day; else their rows are asked. `checked`: they have all columns of the schema;
+    else they are made complete.
+    """
+
+    def __init__(
+        self, tables: Tables, as_of: date, timezone: str = "UTC", *, earlier: bool = False, checked: bool = False
+    ) -> None:
         self.as_of = as_of
         self.timezone = timezone
         self._earlier = earlier or (isinstance(tables, Known) and tables.as_of > as_of)
+        self._checked = checked or isinstance(tables, Known)
         self._all = tables
         self._whole: dict[str, pd.DataFrame] = {}
         self._cut: dict[str, pd.DataFrame] = {}
@@ -53,7 +60,8 @@ class Known(Mapping[str, pd.DataFrame]):
 
     def _table(self, name: str) -> pd.DataFrame:
         if name not in self._whole:
-            self._whole[name] = complete(name, self._all[name], self.timezone)
+            frame = self._all[name]
+            self._whole[name] = frame if self._checked else complete(name, frame, self.timezone)
         return self._whole[name]
 
     def _seen(self, name: str) -> pd.DataFrame:
