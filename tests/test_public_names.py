@@ -31,7 +31,7 @@ QUESTIONS = {
     "planning.outlook": "tables as_of months year team_id fiscal_year_start",
     "planning.quota_plan": "tables as_of period target over_assignment ramp seed",
     "planning.replan": "tables as_of per_year",
-    "planning.territories": "tables as_of tolerance seed time_limit",
+    "planning.territories": "tables as_of tolerance seed",
 }
 VIEWS = {
     "attention_table", "bookings_figure", "calls_table", "capacity_figure", "capacity_table", "funnel_figure",
