@@ -69,7 +69,11 @@ documents: $(READY) ## write the tables of README and docs anew from notebooks, 
 	@$(BIN)/python scripts/write_documents.py
 
 .PHONY: lab
-lab: $(READY) ## open JupyterLab at the notebooks
+lab: $(READY) ## open JupyterLab at the notebooks, on the demo company where no snapshot was taken yet
+ifeq ($(wildcard snapshots/*/manifest.json),)
+	@$(BIN)/salesanalytics demo data/demo
+	@$(BIN)/salesanalytics snapshot data/demo --out snapshots/demo
+endif
 	@$(BIN)/salesanalytics lab $(ARGS)
 
 .PHONY: lock
@@ -84,6 +88,7 @@ bench: $(READY) ## real inputs and methods (data beside the project, or SALESANA
 	@$(BIN)/python benchmarks/territory.py
 	@$(BIN)/python benchmarks/pipeline.py
 	@$(BIN)/python benchmarks/replan.py
+	@$(BIN)/python benchmarks/corruptions.py
 	@$(BIN)/python benchmarks/fleet.py
 
 .PHONY: clean

@@ -50,7 +50,7 @@ def main() -> None:
         began = time.process_time()
         tables, truth = build_demo(seed=seed, teams=given.teams, reps=given.reps, months=36, as_of=DAY)
         shared = {name: tables[name] for name in SHARED if name in tables}
-        teams = {team: {**shared, **rows} for team, rows in partition(tables, DAY).items()}
+        teams = {team: {**shared, **rows} for team, rows in partition(tables, DAY, "UTC").items()}
         own += [_team(rows).assign(seed=seed, team=team) for team, rows in teams.items()]
         company += [_company(tables, teams).assign(seed=seed)]
         people += [_people(tables, truth).assign(seed=seed)]

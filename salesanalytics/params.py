@@ -1,12 +1,13 @@
 """What a report is made with, team by team: one small YAML file each, checked before anything runs.
 
-In: a folder holding `_defaults.yaml` and one file per team with what differs from it. Out: one `TeamParams` per team, or one
+In: a folder holding `_defaults.yaml` and one file per team with what differs from it, and which parameters of their own the
+notebooks declare. Out: one `TeamParams` per team, and `Params` for the company, which goes by `_defaults.yaml`; or one
 `ParamsError` that lists every problem of every file. The keys are the notebooks' parameters, but for `title`, which the page
 alone needs: so a team's file also works with plain `papermill -f`.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,12 +15,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from salesanalytics.base.cell_type import fits, in_words
 from salesanalytics.base.language import Language
 from salesanalytics.base.strict_yaml import read_document
 from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import ParamsError
 
 DEFAULTS = "_defaults.yaml"
+_NONE: Mapping[str, str] = {}
 
 
 def _a_day(value: object) -> object:
@@ -33,17 +36,34 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Day = Annotated[date, BeforeValidator(_a_day)]
 
 
-class TeamParams(BaseModel):
-    """The parameters of one team's notebooks."""
+Own = Mapping[str, str]
+"""Parameters of the notebooks' own: name to type, as a parameters cell writes it (`int`, `str | None`; empty: any)."""
+
+
+class Params(BaseModel):
+    """The parameters of the company's notebook; `own` are those that notebooks declare beside these."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    team: Name = Field(description="the team's id, slug or name, as the snapshot has it")
     snapshot: str = Field(default="", description="folder of the snapshot; empty for the newest")
     as_of: Day | None = Field(default=None, description="a day, YYYY-MM-DD; empty for the snapshot's own")
     locale: Language = Field(default="en", description="language of the page")
     period: Literal["quarter", "month"] = Field(default="quarter", description="what a goal covers")
     fiscal_year_start: int = Field(default=1, ge=1, le=12, strict=True, description="a month, 1 to 12")
+    own: Mapping[str, Any] = Field(default_factory=dict, description="parameters of the notebooks' own")
+
+    @property
+    def set_by_files(self) -> set[str]:
+        """The notebooks' parameters that a params file sets, a team's own or `_defaults.yaml`."""
+        return self.model_fields_set - {"team", "title", "own"}
+
+
+class TeamParams(Params):
+    """The parameters of one team's notebooks."""
+
+    team: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(
+        description="the team's id, slug or name, as the snapshot has it"
+    )
     title: Name | None = Field(default=None, description="name of the team on its page, where it differs")
 
 
@@ -73,15 +93,25 @@ class _File:
         return f"{self.path.name}, line {line}" if line else self.path.name
 
 
-def load_params(folder: Path) -> list[TeamParams]:
+def load_params(folder: Path, own: Own = _NONE) -> list[TeamParams]:
     """One `TeamParams` per team file in `folder`, ordered by file name; none where there is only `_defaults.yaml`.
 
     `team` defaults to the file's name without its ending. Raises ParamsError with all problems of all files.
     """
-    return [params for _, params in _load(folder)]
+    return [params for _, params in _load(folder, own=own)]
 
 
-def params_for(folder: Path | None, teams: Sequence[TeamInfo], *, strict: bool) -> list[TeamParams]:
+def company_params(folder: Path | None, own: Own = _NONE) -> Params:
+    """The parameters of the company's notebook: what `_defaults.yaml` says. Raises ParamsError with all its problems."""
+    if folder is None or not folder.is_dir():
+        return Params()
+    defaults = _defaults(folder)
+    if problems := [*defaults.problems, *_check_defaults(defaults, own)]:
+        raise _params_error(folder, problems)
+    return Params(**_split(defaults.values, own))
+
+
+def params_for(folder: Path | None, teams: Sequence[TeamInfo], *, strict: bool, own: Own = _NONE) -> list[TeamParams]:
     """Parameters of the teams to report on, out of the `teams` there are; `team` is the id, however a file names the team.
 
     strict, for a folder the user named: its files are the list, and a file for an unknown team is a ParamsError that names the
@@ -89,23 +119,25 @@ def params_for(folder: Path | None, teams: Sequence[TeamInfo], *, strict: bool) 
     """
     if folder is None or (not strict and not folder.is_dir()):
         return [TeamParams(team=team.team_id) for team in teams]
-    files = _load(folder, teams, strict=strict)
+    files = _load(folder, teams, strict=strict, own=own)
     if strict and files:
         return [params for _, params in files]
     by_team = {params.team: params for _, params in files}
-    defaults = _defaults(folder).values
+    defaults = _split(_defaults(folder).values, own)
     return [by_team.get(team.team_id) or TeamParams(**{**defaults, "team": team.team_id}) for team in teams]
 
 
-def _load(folder: Path, teams: Sequence[TeamInfo] = (), *, strict: bool = False) -> list[tuple[_File, TeamParams]]:
+def _load(
+    folder: Path, teams: Sequence[TeamInfo] = (), *, strict: bool = False, own: Own = _NONE
+) -> list[tuple[_File, TeamParams]]:
     """Every team file with what it says, or one error with all problems; strict: a team not in `teams` is one of them."""
     if not folder.is_dir():
         raise ParamsError(f"The params folder {folder} does not exist. Make it, or name another one with --params.")
     defaults = _defaults(folder)
-    problems = [*defaults.problems, *_check_defaults(defaults)]
+    problems = [*defaults.problems, *_check_defaults(defaults, own)]
     found: list[tuple[_File, TeamParams]] = []
     for file in map(_read, _team_files(folder)):
-        params, wrong = _team(file, defaults)
+        params, wrong = _team(file, defaults, own)
         problems += [*file.problems, *wrong]
         if params:
             info = find_team(teams, params.team)
@@ -141,24 +173,43 @@ def _read(path: Path) -> _File:
     return _File(path, {str(key): value for key, value in values.items()}, lines, tuple(problems))
 
 
-def _team(file: _File, defaults: _File) -> tuple[TeamParams | None, list[str]]:
-    own = {"team": file.path.stem, **file.values}
-    usable = {key: value for key, value in defaults.values.items() if key not in _wrong_keys(defaults)}
+def _team(file: _File, defaults: _File, own: Own) -> tuple[TeamParams | None, list[str]]:
+    values = {"team": file.path.stem, **file.values}
+    usable = {key: value for key, value in defaults.values.items() if key not in _wrong_keys(defaults, own)}
+    problems = list(_own_problems(file, own))
     try:
-        return TeamParams(**{**usable, **own}), []
+        params = TeamParams(**_split({**usable, **values}, own))
     except ValidationError as error:
-        return None, _explain(error, file)
+        problems += _explain(error, file, own)
+        return None, problems
+    return None if problems else params, problems
 
 
-def _check_defaults(defaults: _File) -> list[str]:
-    problems = _explain(_validation_error({**defaults.values, "team": "any"}), defaults)
+def _split(values: Mapping[str, Any], own: Own) -> dict[str, Any]:
+    """A file's values as the model takes them: those of the notebooks' own under `own`."""
+    mine = {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items() if key in own}
+    return {**{key: value for key, value in values.items() if key not in own}, **({"own": mine} if mine else {})}
+
+
+def _own_problems(file: _File, own: Own) -> Iterator[str]:
+    for key, value in file.values.items():
+        if key in own and not fits(value, own[key]):
+            expected = f"{in_words(own[key])}, as the notebooks' parameters cell has it"
+            yield f"{file.where(key)}: {key} is {_shown(value)}; expected {expected}"
+        elif key == "own":
+            yield f"{file.where(key)}: {_unknown(key, own)}"
+
+
+def _check_defaults(defaults: _File, own: Own) -> list[str]:
+    problems = list(_own_problems(defaults, own))
+    problems += _explain(_validation_error(_split({**defaults.values, "team": "any"}, own)), defaults, own)
     if "team" in defaults.values:
         problems.append(f"{defaults.where('team')}: team is given for all teams at once; put it into a team's own file")
     return problems
 
 
-def _wrong_keys(defaults: _File) -> set[str]:
-    error = _validation_error({**defaults.values, "team": "any"})
+def _wrong_keys(defaults: _File, own: Own) -> set[str]:
+    error = _validation_error(_split({**defaults.values, "team": "any"}, own))
     return {"team"} | ({str(one["loc"][0]) for one in error.errors()} if error else set())
 
 
@@ -170,19 +221,19 @@ def _validation_error(values: dict[str, Any]) -> ValidationError | None:
     return None
 
 
-def _explain(error: ValidationError | None, file: _File) -> list[str]:
+def _explain(error: ValidationError | None, file: _File, own: Own) -> list[str]:
     if error is None:
         return []
-    keys = dict.fromkeys(str(one["loc"][0]) for one in error.errors())
-    return [f"{file.where(key)}: {_unknown(key) if key not in _EXPECTED else _unfit(key, file)}" for key in keys]
+    keys = [key for key in dict.fromkeys(str(one["loc"][0]) for one in error.errors()) if key != "own"]
+    return [f"{file.where(key)}: {_unknown(key, own) if key not in _EXPECTED else _unfit(key, file)}" for key in keys]
 
 
 def _unfit(key: str, file: _File) -> str:
     return f"{key} is {_shown(file.values.get(key, file.path.stem))}; expected {_EXPECTED[key]}"
 
 
-def _unknown(key: str) -> str:
-    return f"{_shown(key)} is not a parameter; {_did_you_mean(key, _EXPECTED)}"
+def _unknown(key: str, own: Own) -> str:
+    return f"{_shown(key)} is not a parameter; {_did_you_mean(key, [*_EXPECTED, *own])}"
 
 
 def _unknown_teams(found: Iterable[tuple[_File, TeamParams]], teams: Sequence[str]) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """Where things lie around the project: snapshots to read, and which of them a notebook means.
 
 In: what a notebook's parameters say (a path or nothing, a team or nothing). Out: an open snapshot. With nothing given it is the
-newest under `snapshots/`; in a fresh checkout without any, the demo company is made there first, so that every notebook runs as
-it is.
+one under `snapshots/` with the newest data; where there is none, that is an error: whoever wants the demo company asks for it.
 """
 
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from salesanalytics.base.team import find_team
 from salesanalytics.data import snapshot as snapshots
 from salesanalytics.data.snapshot import Snapshot, View
 from salesanalytics.errors import SnapshotError
+
+DEMO = "demo"
 
 
 def home() -> Path:
@@ -25,27 +27,69 @@ def home() -> Path:
     return next((folder for folder in upwards if (folder / "notebooks").is_dir() and (folder / "params").is_dir()), here)
 
 
+def chapters_folder() -> Path:
+    """Where the chapters are: notebooks/ of the project, else those that were installed with the package."""
+    own = home() / "notebooks"
+    installed = Path(__file__).parent / "notebooks"
+    return installed if installed.is_dir() and not own.is_dir() else own
+
+
 def snapshots_folder() -> Path:
     """Where snapshots are kept unless a command or notebook names another folder."""
     return home() / "snapshots"
 
 
-def newest(team: str = "") -> Snapshot:
-    """The newest snapshot that has `team`; the demo company, made now, where there is no snapshot at all.
+def snapshot_for(snapshot: Path | str = "", team: str = "") -> Snapshot:
+    """The snapshot that is meant: at a path or URL; `demo` for the demo company; nothing for the newest that has `team`.
 
-    Raises SnapshotError where there are snapshots and none has the team.
+    Raises SnapshotError where there is none, or several could be meant.
     """
-    manifests = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
-    opened = [snapshots.open(file.parent) for file in manifests]
-    with_team = [one for one in opened if not team or find_team(one.teams, team)]
-    if with_team:
+    if str(snapshot) == DEMO:
+        return demo()
+    return snapshots.open(snapshot) if snapshot else newest(team)
+
+
+def newest(team: str = "") -> Snapshot:
+    """The snapshot with the newest data that has `team`. The demo company is taken only where there is nothing else.
+
+    Raises SnapshotError where there is none, none has the team, or they are of several sources, of which any could be meant.
+    """
+    every = _all()
+    of_sources = _newest_of_each([one for one in every if one.source != DEMO] or every)
+    with_team = [one for one in of_sources if not team or find_team(one.teams, team)]
+    if len(with_team) == 1:
         return with_team[0]
-    if opened:
+    if with_team:
+        named = ", ".join(f"{one.path.name} ({one.source}, data to {one.as_of})" for one in with_team)
+        raise SnapshotError(f"{snapshots_folder()} has snapshots of several sources: {named}. Name the one you mean.")
+    if every:
         raise SnapshotError(
-            f"no snapshot under {snapshots_folder()} has a team {team!r}. "
+            f"no newest snapshot under {snapshots_folder()} has a team {team!r}. "
             "Correct team:, or take a snapshot of the source that has it."
         )
-    return make_demo()
+    raise SnapshotError(
+        f"{snapshots_folder()} holds no snapshot. Take one of your data: salesanalytics snapshot SOURCE --out snapshots/crm; "
+        f"or try things on a made-up company: make report, or {DEMO!r} as the snapshot's name. A notebook that is executed "
+        "elsewhere (by cron, say) has to name its snapshot, or SALESANALYTICS_HOME the project's folder."
+    )
+
+
+def demo() -> Snapshot:
+    """The newest snapshot of the demo company; made now where there is none."""
+    found = [one for one in _all() if one.source == DEMO]
+    return _newest_of_each(found)[0] if found else make_demo()
+
+
+def _all() -> list[Snapshot]:
+    """Every snapshot that is kept; what an interrupted command has left under a hidden name is none."""
+    manifests = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime)
+    return [snapshots.open(file.parent) for file in manifests if not file.parent.name.startswith(".")]
+
+
+def _newest_of_each(found: Sequence[Snapshot]) -> list[Snapshot]:
+    """Of each source the snapshot with the latest day; of one day the one taken last."""
+    ordered = sorted(found, key=lambda one: one.as_of)
+    return list({one.source: one for one in ordered}.values())
 
 
 def make_demo() -> Snapshot:
@@ -58,22 +102,22 @@ def make_demo() -> Snapshot:
     with TemporaryDirectory() as folder:
         write_demo(Path(folder))
         dataset = usable(check_source(Path(folder), today=DEFAULT_AS_OF))
-        dataset = dataset.named("demo")
-        return snapshots.write(dataset, snapshots_folder() / f"demo-{DEFAULT_AS_OF}", DEFAULT_AS_OF)
+        dataset = dataset.named(DEMO)
+        return snapshots.write(dataset, snapshots_folder() / f"{DEMO}-{DEFAULT_AS_OF}", DEFAULT_AS_OF)
 
 
 def open_team(snapshot: str = "", team: str = "", as_of: str | date | None = None) -> View:
     """What a team's notebook works on.
 
-    Empty `snapshot`: the newest that has `team`; empty `team`: its first; empty `as_of`: the snapshot's own day.
+    `snapshot` as for `snapshot_for`; empty `team`: its first; empty `as_of`: the snapshot's own day.
     """
-    opened = snapshots.open(snapshot) if snapshot else newest(team)
+    opened = snapshot_for(snapshot, team)
     return opened.team(team or opened.teams[0].team_id, _day(as_of))
 
 
 def open_company(snapshot: str = "", as_of: str | date | None = None) -> View:
     """What the company's notebook works on."""
-    opened = snapshots.open(snapshot) if snapshot else newest()
+    opened = snapshot_for(snapshot)
     return opened.company(_day(as_of))
 
 

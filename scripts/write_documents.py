@@ -1,13 +1,16 @@
-"""Writes the documents' tables: the README's stages, and the KPIs. With --check, says whether they are up to date.
+"""Writes the tables of the documents: the stages and mapping keys of the README, and the KPIs.
 
-In: the notebooks there are, `words` (what they ask) and the registry of KPIs. Out: the text between the
-marks `<!-- stages … -->` and `<!-- kpis … -->`.
+In: the notebooks there are, `words` (what they ask), the models of a mapping and the registry of KPIs. Out: the text between
+the marks `<!-- stages … -->`, `<!-- keys … -->` and `<!-- kpis … -->`. With --check, says whether they are up to date.
 """
 
 import re
 import sys
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from salesanalytics.data.intake.mapping import ColumnRule, Join, Lookup, Mapping, TableRule
 from salesanalytics.kpi import REGISTRY, Kpi
 from salesanalytics.show.words import Words
 
@@ -19,6 +22,13 @@ PLANNED = {
     "training": "Which skills are missing, and does training help?",
     "managing": "What does each rep need from the next one-to-one?",
     "pay": "Which incentive pays, and for whom?",
+}
+MAPPING: dict[str, type[BaseModel]] = {
+    "": Mapping,
+    "tables.<table>.": TableRule,
+    "tables.<table>.columns.<column>.": ColumnRule,
+    "… lookup.": Lookup,
+    "… join.": Join,
 }
 WORDS = Words("en")
 
@@ -49,6 +59,17 @@ def _kpi(kpi: Kpi) -> str:
     return f"| {WORDS.say(f'kpi.{kpi.key}')} | {numerator} | {kpi.denominator} | {kpi.unit} | {kpi.interval} |\n"
 
 
+def keys() -> str:
+    """A row per key of a mapping: where it stands and what it is for."""
+    head = "| key | what it is for |\n|---|---|\n"
+    return head + "".join(_keys(where, model) for where, model in MAPPING.items())
+
+
+def _keys(where: str, model: type[BaseModel]) -> str:
+    rows = {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
+    return "".join(f"| `{where}{key}` | {meaning} |\n" for key, meaning in rows.items())
+
+
 def written(text: str, mark: str, table: str) -> str:
     """A document with the table between its marks made anew."""
     place = re.compile(rf"(<!-- {mark}:[^>]*-->\n).*?(<!-- end of {mark} -->)", re.DOTALL)
@@ -57,7 +78,7 @@ def written(text: str, mark: str, table: str) -> str:
 
 def main() -> None:
     """Write the tables, or compare them."""
-    for file, mark, table in ((README, "stages", stages()), (KPIS, "kpis", kpis())):
+    for file, mark, table in ((README, "stages", stages()), (README, "keys", keys()), (KPIS, "kpis", kpis())):
         text = file.read_text("utf-8")
         if "--check" not in sys.argv:
             file.write_text(written(text, mark, table), "utf-8")

@@ -58,7 +58,10 @@ def test_from_demo_to_snapshot(tmp_path: Path) -> None:
 def test_check_reports_as_text_and_as_json_and_fails_where_it_must(tmp_path: Path) -> None:
     source = write_source(
         tmp_path,
-        {"opportunity": [*OPPORTUNITY, OPPORTUNITY[0]], "rep": [*REP, {**REP[0], "rep_id": "r9", "team_id": "nowhere"}]},
+        {
+            "opportunity": [*OPPORTUNITY, {**OPPORTUNITY[0], "amount": 7}],
+            "rep": [*REP, {**REP[0], "rep_id": "r9", "team_id": "nowhere"}],
+        },
     )
     text, data = command("check", source), command("check", source, "--format", "json")
     assert (text.returncode, data.returncode) == (1, 1)

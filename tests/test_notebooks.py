@@ -13,8 +13,10 @@ import pytest
 
 from salesanalytics.data import snapshot
 from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.data.snapshot.read import NOTE
 from salesanalytics.show._catalogue import catalogue
 from salesanalytics.show.blocks import MIME, leaves, load_block
+from tests.conftest import DEMO_DAY
 from tests.data.snapshot.snapshot_parts import taken
 from tests.tiny import OPPORTUNITY
 
@@ -59,6 +61,8 @@ def test_it_runs_on_the_demo_and_shows_pictures_findings_and_numbers(
     path: Path, demo_snapshot: Snapshot, tmp_path: Path
 ) -> None:
     done = papermill.execute_notebook(path, tmp_path / "out.ipynb", {"snapshot": str(demo_snapshot.path)}, progress_bar=False)
+    named = [output.data["text/plain"] for output in done.cells[4].outputs if NOTE in output.get("data", {})]
+    assert [text.split(" (")[0] for text in named] == [f"source, data to {DEMO_DAY}"]
     kinds = {block.kind for block in blocks(done)}  # type: ignore[attr-defined]
     assert {"figure", "finding", "table"} <= kinds
 
@@ -82,7 +86,7 @@ def test_it_says_in_one_line_what_is_missing_where_only_the_required_tables_are_
 
 
 @pytest.mark.slow
-def test_a_params_file_works_with_plain_papermill_and_no_snapshot_makes_the_demo(tmp_path: Path) -> None:
+def test_a_params_file_works_with_plain_papermill_and_the_demo_is_made_on_request(tmp_path: Path) -> None:
     for name in ("notebooks", "params"):
         shutil.copytree(name, tmp_path / name)
     command = [
@@ -93,6 +97,9 @@ def test_a_params_file_works_with_plain_papermill_and_no_snapshot_makes_the_demo
         "out.ipynb",
         "-f",
         "params/romania.yaml",
+        "-p",
+        "snapshot",
+        "demo",
         "--no-progress-bar",
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -1,5 +1,6 @@
 """Params: a small file per team, checked as a whole before anything runs."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import yaml
 
 from salesanalytics.base.team import TeamInfo
 from salesanalytics.errors import ParamsError
-from salesanalytics.params import TeamParams, load_params, params_for
+from salesanalytics.params import Params, TeamParams, company_params, load_params, params_for
 
 PROJECT = Path(__file__).parents[1]
 
@@ -159,3 +160,48 @@ def test_papermill_could_read_each_file_by_itself(file):
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert content.keys() <= TeamParams.model_fields.keys()
     assert all(isinstance(value, str | int) for value in content.values())
+
+
+class TestParametersOfTheNotebooksOwn:
+    OWN = {"discount": "float", "tops": "list[str] | None", "since": "str", "any": "Quota"}
+
+    def test_are_taken_by_team_and_from_the_defaults(self, folder):
+        here = folder(_defaults="discount: 0.1\ntops: [a]\n", a="discount: 1\nsince: 2026-01-31\nany: 3\n", b="tops:\n")
+        first, second = load_params(here, self.OWN)
+        assert first.own == {"discount": 1, "tops": ["a"], "since": "2026-01-31", "any": 3}
+        assert second.own == {"discount": 0.1, "tops": None}
+        assert company_params(here, self.OWN).own == {"discount": 0.1, "tops": ["a"]}
+        assert first.set_by_files == set()
+
+    def test_of_another_type_are_refused_with_the_line(self, folder):
+        here = folder(_defaults="since: 3\n", a="locale: en\ndiscount: a lot\n", b="discount: true\n")
+        with pytest.raises(ParamsError) as raised:
+            load_params(here, self.OWN)
+        text = str(raised.value)
+        assert 'a.yaml, line 2: discount is "a lot"; expected a number, as the notebooks\' parameters cell has it' in text
+        assert "b.yaml, line 1: discount is true; expected a number" in text
+        assert "_defaults.yaml, line 1: since is 3; expected text" in text
+
+    def test_that_no_notebook_declares_are_unknown_with_the_nearest_name(self, folder):
+        with pytest.raises(ParamsError, match=r'a.yaml, line 1: "dicount" is not a parameter; did you mean "discount"'):
+            load_params(folder(a="dicount: 1\n"), self.OWN)
+        with pytest.raises(ParamsError, match='"own" is not a parameter'):
+            load_params(folder(a="own: {discount: 1}\n"), self.OWN)
+
+
+def test_the_company_goes_by_the_defaults(folder):
+    here = folder(_defaults="as_of: 2026-06-30\nfiscal_year_start: 4\n", a="fiscal_year_start: 2\n")
+    company = company_params(here)
+    assert (company.as_of, company.fiscal_year_start) == (date(2026, 6, 30), 4)
+    assert company.set_by_files == {"as_of", "fiscal_year_start"}
+    assert load_params(here)[0].set_by_files == {"as_of", "fiscal_year_start"}
+    assert company_params(None) == Params()
+    with pytest.raises(ParamsError, match="fiscal_year_start is 13"):
+        company_params(folder(_defaults="fiscal_year_start: 13\n"))
+
+
+def test_a_file_that_is_a_pipe_is_refused_and_waited_for_by_nobody(folder):
+    here = folder(a="locale: en\n")
+    os.mkfifo(here / "_defaults.yaml")
+    with pytest.raises(ParamsError, match=r"_defaults.yaml, is no plain file"):
+        load_params(here)

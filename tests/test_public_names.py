@@ -27,11 +27,11 @@ QUESTIONS = {
     "evaluating.loss_reasons": "tables as_of period seed",
     "planning.bookings_forecast": "tables_by_team as_of horizon fiscal_year_start seed",
     "planning.capacity": "tables as_of months hires ramp leavers fiscal_year_start seed",
-    "planning.leads": "tables as_of period window company exported_on seed",
+    "planning.leads": "tables as_of period window team company without_team sold_elsewhere exported_on seed",
     "planning.outlook": "tables as_of months year team_id fiscal_year_start",
     "planning.quota_plan": "tables as_of period target over_assignment ramp seed",
     "planning.replan": "tables as_of per_year",
-    "planning.territories": "tables as_of tolerance seed time_limit",
+    "planning.territories": "tables as_of tolerance seed",
 }
 VIEWS = {
     "attention_table", "bookings_figure", "calls_table", "capacity_figure", "capacity_table", "funnel_figure",

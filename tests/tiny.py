@@ -26,7 +26,7 @@ def deal(
     """One opportunity as a row of text."""
     return {
         "opportunity_id": f"o{number}", "owner_rep_id": owner, "stage": stage, "amount": amount,
-        "created_at": created, "closed_at": closed, "expected_close_date": closed or "2026-09-30", **more,
+        "created_at": created, "closed_at": closed, "expected_close_date": "" if closed else "2026-09-30", **more,
     }  # fmt: skip
 
 

@@ -44,6 +44,12 @@ class Period:
 
         return days.between(pd.Timestamp(self.start), pd.Timestamp(self.end))
 
+    def rows_of(self, table: "pd.DataFrame") -> "pd.DataFrame":
+        """The rows of a table that speak of exactly these days, by its columns `start` and `end`."""
+        import pandas as pd
+
+        return table[(table["start"] == pd.Timestamp(self.start)) & (table["end"] == pd.Timestamp(self.end))]
+
     def shift(self, steps: int) -> "Period":
         """The period `steps` further on (negative: back)."""
         months = MONTHS[self.kind] * steps

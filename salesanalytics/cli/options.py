@@ -4,6 +4,7 @@ In: words of the command line. Out: values, or an error that says what to write 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,7 @@ from salesanalytics.errors import ParamsError
 if TYPE_CHECKING:
     from salesanalytics.base.team import TeamInfo
     from salesanalytics.data.snapshot import Snapshot
-    from salesanalytics.params import TeamParams
+    from salesanalytics.params import Params, TeamParams
 
 
 class Format(StrEnum):
@@ -42,18 +43,36 @@ TeamsOption = Annotated[
 ]
 
 
-def teams_for(snapshot: Path | str | None, params: Path | None, wanted: Sequence[str]) -> "tuple[Snapshot, list[TeamParams]]":
-    """The snapshot to work on (default: the newest) and the parameters of its teams, or of those in `wanted` alone.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a command works on: a snapshot, the parameters of its teams, and those of the company."""
 
-    `params` is the folder a user named; without one it is the project's own, which need not fit the snapshot.
+    snapshot: "Snapshot"
+    teams: "list[TeamParams]"
+    company: "Params"
+
+
+def chosen_for(snapshot: Path | str | None, params: Path | None, wanted: Sequence[str], notebooks: Path) -> Chosen:
+    """The snapshot (default: the one `_defaults.yaml` names, else the newest) and the parameters of its teams, or of `wanted`.
+
+    `params` is the folder a user named; without one it is the project's own, which need not fit the snapshot. The chapters in
+    `notebooks` say which parameters of their own a file may set. Raises ParamsError where a file names another snapshot.
     """
     from salesanalytics import workspace
-    from salesanalytics.data import snapshot as snapshots
-    from salesanalytics.params import params_for
+    from salesanalytics.params import company_params, params_for
+    from salesanalytics.report.chapter import own_parameters
 
-    opened = snapshots.open(snapshot) if snapshot else workspace.newest()
-    folder = params or workspace.home() / "params"
-    return opened, only(params_for(folder, opened.teams, strict=params is not None), wanted, opened.teams)
+    folder, own = params or workspace.home() / "params", own_parameters(notebooks)
+    company = company_params(folder, own)
+    opened = workspace.snapshot_for(snapshot or company.snapshot)
+    teams = only(params_for(folder, opened.teams, strict=params is not None, own=own), wanted, opened.teams)
+    for one in teams:
+        if one.snapshot and workspace.snapshot_for(one.snapshot).place != opened.place:
+            raise ParamsError(
+                f"{folder}: team {one.team!r} is to be reported from snapshot {one.snapshot}, and this command works on "
+                f"{opened.place}. Leave out --snapshot, or the line snapshot: in the params file."
+            )
+    return Chosen(opened, teams, company)
 
 
 def only(chosen: "list[TeamParams]", wanted: Sequence[str], teams: "Sequence[TeamInfo]") -> "list[TeamParams]":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesanalytics.cli.options import AsOfOption, TeamsOption, teams_for
+from salesanalytics.cli.options import AsOfOption, TeamsOption, chosen_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,8 @@ def export(
         Path, typer.Option("--out", metavar="DIR", help="Folder for the files; older ones of that name are replaced.")
     ],
     snapshot: Annotated[
-        Path | None, typer.Option("--snapshot", metavar="FOLDER", help="Default: the newest under snapshots/.")
+        Path | None,
+        typer.Option("--snapshot", metavar="FOLDER", help="Or demo. Default: the newest data under snapshots/."),
     ] = None,
     team: TeamsOption = None,
     params: Annotated[Path | None, typer.Option("--params", help="Folder with _defaults.yaml and one file per team.")] = None,
@@ -64,9 +65,11 @@ def export(
     format: Annotated[ExportAs, typer.Option(help="How to write them.")] = ExportAs.CSV,
 ) -> None:
     """Write each team's proposed quotas and territories for the next period as CSV or XLSX."""
+    from salesanalytics import workspace
     from salesanalytics.data.export import file_of, write_frame
 
-    opened, chosen = teams_for(snapshot, params, team or ())
+    found = chosen_for(snapshot, params, team or (), workspace.chapters_folder())
+    opened, chosen = found.snapshot, found.teams
     if target is not None and len(chosen) != 1:
         raise typer.BadParameter(f"--target is one team's, and {len(chosen)} are asked for; name the team with --team")
     slugs = {info.team_id: info.slug for info in opened.teams}

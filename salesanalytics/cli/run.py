@@ -15,7 +15,7 @@ import typer
 
 from salesanalytics.base.redact import printable, shown
 from salesanalytics.cli.errors import DEBUG, no_room, say_error
-from salesanalytics.cli.options import Format, TeamsOption, teams_for
+from salesanalytics.cli.options import Format, TeamsOption, chosen_for
 from salesanalytics.errors import RunError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ OutOption = Annotated[
 ]
 SnapshotOption = Annotated[
     str | None,
-    typer.Option("--snapshot", metavar="FOLDER|URL", help="The snapshot to read. Default: the newest under snapshots/."),
+    typer.Option("--snapshot", metavar="FOLDER|URL", help="What to read, or demo. Default: the newest data under snapshots/."),
 ]
 ParamsOption = Annotated[
     Path | None,
@@ -151,8 +151,8 @@ def _again(last: "Run", how: Mapping[str, Any]) -> Asked:
     except ValidationError as error:
         first = error.errors()[0]
         raise RunError(
-            f"The ledger does not say what run {last.number} was asked for ({'.'.join(map(str, first['loc']))}: {first['msg']}). "
-            "Leave out --resume; what is unchanged is used again all the same."
+            f"The ledger does not say what run {last.number} was asked for "
+            f"({'.'.join(map(str, first['loc']))}: {first['msg']}). Leave out --resume; what is unchanged is used again all the same."
         ) from None
     now = {name: value for name, value in how.items() if value is not None}
     if "jobs" in now or "dask" in now:  # the one takes the other's place
@@ -172,8 +172,11 @@ def _last(out: str) -> "Run":
 
 def _place(snapshot: str | None) -> str:
     from salesanalytics.base.places import is_url
+    from salesanalytics.workspace import DEMO
 
-    return snapshot if snapshot and is_url(snapshot) else _absolute(Path(snapshot) if snapshot else None)
+    if snapshot and (snapshot == DEMO or is_url(snapshot)):
+        return snapshot
+    return _absolute(Path(snapshot) if snapshot else None)
 
 
 def _folder(out: str) -> Path:
@@ -221,8 +224,9 @@ def _planned(asked: Asked, out: Path) -> "Plan":
     from salesanalytics import workspace
     from salesanalytics.report.plan import plan
 
-    opened, chosen = teams_for(asked.snapshot, Path(asked.params) if asked.params else None, asked.team)
-    return plan(opened, chosen, Path(asked.notebooks) if asked.notebooks else workspace.home() / "notebooks", out)
+    notebooks = Path(asked.notebooks) if asked.notebooks else workspace.chapters_folder()
+    chosen = chosen_for(asked.snapshot, Path(asked.params) if asked.params else None, asked.team, notebooks)
+    return plan(chosen.snapshot, chosen.teams, notebooks, out, chosen.company)
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """Frames as files that a spreadsheet opens: CSV and XLSX in which text from data stays text.
 
 In: a frame, one row per row of the file. Out: one file, written whole or not at all. A text such as `=HYPERLINK(…)` would be
-run by a spreadsheet: in XLSX it is a string cell, in CSV it gets an apostrophe before it (OWASP, "CSV injection"). Numbers
-are never touched: -5 stays -5. Never decides what is in the frame.
+run by a spreadsheet: in XLSX it is a string cell, in CSV it gets an apostrophe before it (OWASP, "CSV injection"), and so does
+what a reader with another separator than ours would take for a cell of its own. Numbers are never touched: -5 stays -5. Never
+decides what is in the frame.
 """
 
+import csv
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +20,8 @@ from salesanalytics.errors import DataError
 
 ExportFormat = Literal["csv", "xlsx"]
 RISKY = tuple("=+-@＝＋－＠")  # noqa: RUF001 - full-width signs start formulas too
+# quotes end where a separator is not expected: in Romania or Germany a list is separated by ;
+_CELL_WITHIN = re.compile(rf"([;,|\t\r\n]\s*)(?=[{re.escape(''.join(RISKY))}])")
 MOST_ROWS, LONGEST = 1_048_575, 32_767  # of a sheet, of a cell
 BORN = datetime(2000, 1, 1)  # noqa: DTZ001 - a sheet knows no zones; in every file, so that the same plan is the same file
 
@@ -42,9 +47,10 @@ def file_of(folder: Path, name: str, format: ExportFormat) -> Path:
 
 
 def plain_text(value: object) -> object:
-    """`value` as CSV may hold it: an apostrophe before text that a spreadsheet would take for a formula."""
+    """`value` as CSV may hold it: an apostrophe before text, or a part of it, that a spreadsheet would take for a formula."""
     if not isinstance(value, str):
         return value
+    value = _CELL_WITHIN.sub(r"\1'", value)
     risky = value.lstrip().startswith(RISKY) or value.startswith(("\t", "\r", "\n", "\0"))
     return f"'{value}" if risky else value
 
@@ -52,7 +58,7 @@ def plain_text(value: object) -> object:
 def _csv(frame: pd.DataFrame, path: Path) -> None:
     safe = pd.DataFrame({at: _safe_column(frame.iloc[:, at]) for at in range(frame.shape[1])}, index=frame.index)
     safe.columns = [plain_text(str(name)) for name in frame.columns]
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
 
 
 def _safe_column(column: "pd.Series[Any]") -> "pd.Series[Any]":

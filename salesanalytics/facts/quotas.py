@@ -1,8 +1,8 @@
-"""The quota that holds: per rep and for the team, for the days each rep was there.
+"""The quotas that hold: per rep, for the days each was there.
 
 In: `quota` (one row per scope, period and version) with `rep_assignment` and `rep`. Out: one row per rep with the quota of a
-period, pro-rated by the days the rep was employed and in this team; and the team's number: its own quota where one is set, else
-the sum over reps. Only versions set by `as_of` count; the highest one holds.
+period, pro-rated by the days the rep was employed and in this team. Only versions set by `as_of` count; the highest one holds.
+What a team or the company is to reach, `goal` says.
 """
 
 from datetime import date
@@ -14,59 +14,77 @@ from salesanalytics.base.calendar import Period, days_between
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
+from salesanalytics.data.tables.teams import spans
 
-
-def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:
-    """The team's bookings quota of `period`; None where neither the team nor any rep has one."""
-    if "quota" not in tables:
-        return None
-    tables = known_on(tables, as_of)
-    for scope in ("team", "rep"):
-        rows = _holding(tables["quota"], scope, period, as_of)
-        if not rows.empty:
-            goal = (
-                (rows["amount"] * rows["part"]).sum() if scope == "team" else rep_quotas(tables, period, as_of)["quota"].sum()
-            )
-            return float(goal) if goal > 0 and _covers(rows, period) else None
-    return None
-
-
-def _covers(rows: pd.DataFrame, period: Period) -> bool:
-    """Whether the quotas speak of the whole period; one for October alone is no goal for the quarter."""
-    return bool(
-        rows["period_start"].min() <= pd.Timestamp(period.start) and rows["period_end"].max() >= pd.Timestamp(period.end)
-    )
+TEAMS_NUMBER = 0.5  # of what the sellers carry: a manager's quota from here on is the team's, below it the manager's own
 
 
 def rep_quotas(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
     """rep_id, full quota of the period, `share` of its days the rep was here, and `quota`, which counts for those days only."""
-    if "quota" not in tables:
-        return pd.DataFrame(
-            {"rep_id": pd.Series(dtype=TEXT), **dict.fromkeys(("full", "share", "quota"), pd.Series(dtype="float64"))}
-        )
-    tables = known_on(tables, as_of)
-    rows = _holding(tables["quota"], "rep", period, as_of)
-    rows = rows.assign(full=rows["amount"] * rows["part"], share=_shares(tables, rows, period))
-    rows["quota"] = rows["full"] * rows["share"]
-    sums = rows.groupby("scope_id")[["full", "quota"]].sum().rename_axis("rep_id").reset_index().astype({"rep_id": TEXT})
+    by_team = quotas_by_team(tables, period, as_of)
+    sums = by_team.groupby("rep_id").agg(full=("full", "first"), quota=("quota", "sum")).reset_index().astype({"rep_id": TEXT})
     return sums.assign(share=(sums["quota"] / sums["full"]).where(sums["full"] > 0, 1.0))[["rep_id", "full", "share", "quota"]]
 
 
-def _shares(tables: Tables, rows: pd.DataFrame, period: Period) -> "pd.Series[float]":
-    """For each quota, the share of the days it speaks of within the period on which its rep was here."""
+def quotas_by_team(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
+    """One row per rep and team the rep was in: rep_id, team_id, full (the rep's whole quota), quota (for the days in the team).
+
+    A manager's quota that is the team's is not among them: it is no seller's, and would count what the sellers' count.
+    """
+    columns: dict[str, Any] = {"rep_id": TEXT, "team_id": TEXT, "full": "float64", "quota": "float64"}
+    if "quota" not in tables:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
+    tables = known_on(tables, as_of)
+    rows = holding(tables["quota"], "rep", period, as_of)
+    rows = rows.assign(rep_id=rows["scope_id"], whole=rows["amount"] * rows["part"])
+    full = rows.groupby("rep_id")["whole"].sum()
+    windows = rows.groupby(_window(rows, period))
+    parts = [_for_days_here(tables, group, str(first), str(last)) for (first, last), group in windows]
+    found = pd.concat(parts, ignore_index=True) if parts else rows.assign(team_id=None, quota=0.0).iloc[:0]
+    sums = found.groupby(["rep_id", "team_id"], dropna=False)["quota"].sum().reset_index()
+    sums = sums.assign(full=sums["rep_id"].map(full))[list(columns)].astype(columns)
+    return sums[~sums["rep_id"].isin(standing_for_teams(tables, full))].reset_index(drop=True)
+
+
+def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
+    """Managers whose quota is as large as a team's: at least half of what the sellers of their team carry together."""
+    leading = managers(tables)
+    carried = full[~full.index.isin(leading["rep_id"])]
+    team = spans(tables).drop_duplicates("rep_id", keep="last").set_index("rep_id")["team_id"]
+    by_team = carried.groupby(carried.index.to_series().map(team)).sum()
+    theirs = leading["rep_id"].map(full)
+    return set(leading.loc[theirs >= TEAMS_NUMBER * leading["team_id"].map(by_team), "rep_id"])
+
+
+def managers(tables: Tables) -> pd.DataFrame:
+    """Who leads which team: team_id, rep_id. The team names its manager, else it is the one of its reps with that role."""
+    named = tables["team"][["team_id", "manager_rep_id"]].dropna() if "team" in tables else pd.DataFrame()
+    by_role = tables["rep"].loc[tables["rep"]["role"] == "manager", "rep_id"]
+    theirs = spans(tables).drop_duplicates("rep_id", keep="last")
+    theirs = theirs.loc[theirs["rep_id"].isin(by_role), ["team_id", "rep_id"]]
+    named = named.rename(columns={"manager_rep_id": "rep_id"}) if len(named) else theirs.iloc[:0]
+    return pd.concat([named, theirs], ignore_index=True).drop_duplicates()
+
+
+def _window(rows: pd.DataFrame, period: Period) -> list["pd.Series[Any]"]:
+    """The days each quota speaks of within the period: first and last."""
     opens, closes = pd.Timestamp(period.start), pd.Timestamp(period.end)
     start, end = rows["period_start"], rows["period_end"]
-    windows = pd.DataFrame({"first": start.where(start > opens, opens), "last": end.where(end < closes, closes)})
-    share = pd.Series(1.0, index=rows.index)
-    for first, last in windows.drop_duplicates().to_numpy():
-        opened, closed = pd.Timestamp(first), pd.Timestamp(last)
-        here = presence(tables, Period(opened.date(), closed.date(), period.kind))
-        mine = (windows["first"] == opened) & (windows["last"] == closed)
-        share = share.where(~mine, rows["scope_id"].map(here).fillna(1.0))
-    return share
+    return [start.where(start > opens, opens).rename("first"), end.where(end < closes, closes).rename("last")]
 
 
-def _holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd.DataFrame:
+def _for_days_here(tables: Tables, rows: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    """Each quota once for every team its rep was in, for the share of the days; whole where nobody says where the rep was."""
+    here = (
+        presence(tables, Period(pd.Timestamp(first).date(), pd.Timestamp(last).date()), by=["rep_id", "team_id"])
+        .rename("share")
+        .reset_index()
+    )
+    found = rows.merge(here, how="left", on="rep_id")
+    return found.assign(quota=found["whole"] * found["share"].fillna(1.0))
+
+
+def holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd.DataFrame:
     """The version that holds, of each quota that overlaps `period`; `part`: the share of the quota's days that lie in it."""
     rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
     rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))]
@@ -87,27 +105,23 @@ def _closest(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     return rows[fit == fit.groupby(rows["scope_id"]).transform("min")]
 
 
-def presence(tables: Tables, period: Period) -> "pd.Series[float]":
-    """Share of the period's days on which each rep was employed and in this team."""
-    rep = tables["rep"].set_index("rep_id")
-    if "rep_assignment" in tables and len(tables["rep_assignment"]):
-        spans = tables["rep_assignment"][["rep_id", "valid_from", "valid_to"]]
-        others = rep[~rep.index.isin(spans["rep_id"])]
-        spans = pd.concat([spans, _whole_stay(others)], ignore_index=True) if len(others) else spans
-    else:
-        spans = _whole_stay(rep)
-    start, end = spans["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(spans["valid_to"])
-    hired, left = spans["rep_id"].map(rep["hire_date"]), spans["rep_id"].map(rep["leave_date"])
+def presence(tables: Tables, period: Period, by: "list[str] | None" = None) -> "pd.Series[float]":
+    """Share of the period's days on which each rep was employed and in this team. `by`: each rep, or rep and team.
+
+    Days are counted once, however many assignments hold on them.
+    """
+    rep, by = tables["rep"].set_index("rep_id"), by or ["rep_id"]
+    stays = spans(tables)
+    start, end = stays["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(stays["valid_to"])
+    hired, left = stays["rep_id"].map(rep["hire_date"]), stays["rep_id"].map(rep["leave_date"])
     start = start.where(~(hired > start), hired)
     end = end.fillna(pd.Timestamp(2200, 1, 1))
     end = end.where(~(left < end), left)
-    return (_days(start, end, period) / period.days).groupby(spans["rep_id"]).sum().clip(0, 1)
-
-
-def _whole_stay(rep: pd.DataFrame) -> pd.DataFrame:
-    """One span per rep, from the first day on."""
-    never = pd.Series(pd.NaT, index=rep.index, dtype="datetime64[us]")
-    return pd.DataFrame({"rep_id": rep.index, "valid_from": rep["hire_date"], "valid_to": never}).reset_index(drop=True)
+    stays = stays.assign(start=start, end=end).sort_values([*by, "start"])
+    until = stays.groupby(by)["end"].cummax().groupby([stays[name] for name in by]).shift()
+    begun = stays["start"].where(~(stays["start"] <= until), until + pd.Timedelta(days=1))
+    days = _days(begun, stays["end"], period) / period.days
+    return days.groupby([stays[name] for name in by]).sum().clip(0, 1)
 
 
 def _days(start: "pd.Series[Any]", end: "pd.Series[Any]", period: Period) -> "pd.Series[float]":

@@ -12,6 +12,7 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.past_deals import UNKNOWN
 from salesanalytics.facts.stages import stage_stays
 
 SILENT_DAYS = 14
@@ -27,7 +28,7 @@ def rules_in_force(tables: Tables) -> tuple[str, ...]:
         "overdue": bool(deals["expected_close_date"].notna().any()),
         "stuck": "opportunity_history" in tables and bool(tables["opportunity_history"]["field"].eq("stage").any()),
         "silent": activity is not None and bool(activity["opportunity_id"].notna().any()),
-        "no_next_step": bool(deals["next_step"].notna().any()),
+        "no_next_step": bool((deals["next_step"].dropna() != UNKNOWN).any()),
     }
     return tuple(reason for reason in REASONS if holds[reason])
 

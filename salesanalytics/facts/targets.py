@@ -13,8 +13,8 @@ import pandas as pd
 from salesanalytics.base.calendar import GRACE_DAYS, MONTHS, Period
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.facts.people import records_begin
-from salesanalytics.facts.quotas import team_quota
 
 Source = Literal["given", "quota", "growth", "last_year"]
 GROWTH_BOUNDS = (0.5, 2.0)

@@ -145,7 +145,7 @@ REGISTRY: Mapping[str, Kpi] = {kpi.key: kpi for kpi in _ALL}
 class Kpis(Result):
     """All KPIs of one scope and period; `table` has one row per KPI.
 
-    `company`: the whole company's, of the same kind of period (key, value, n, numerator, denominator, teams); None: not known.
+    `company`: the whole company's over the same days (key, value, numerator, denominator, teams); None: not known.
     """
 
     measures: Mapping[str, Measure]
@@ -165,7 +165,7 @@ def kpis(
 ) -> Kpis:
     """Work out the KPIs named in `only` over `period`, as known on `as_of`.
 
-    `company`: what the company's notebook handed over (see `kpi_benchmark`), which stands beside them.
+    `company`: what the company's notebook handed over (see `kpi_benchmark`); what speaks of the same days stands beside them.
 
     The table's columns: key, unit, value, low, high (95%), n, counted, numerator, denominator, reason, missing (tables).
     """
@@ -193,7 +193,7 @@ def kpis(
         period=period,
         table=pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")),
         measures=measures,
-        company=None if company is None else company[company["period"] == period.kind],
+        company=None if company is None else period.rows_of(company),
     )
 
 

@@ -110,6 +110,8 @@ def slippage(scope: Scope) -> Measure:
     period = scope.period if scope.as_of >= scope.period.end else scope.period.shift(-1)
     if scope.deals["expected_close_date"].isna().all():
         return Measure.absent("column_empty")
+    if not scope.tables.logs_dates:
+        return Measure.absent("dates_not_logged")
     due = due_at_start(scope, period)
     later = scope.deals.set_index("opportunity_id").loc[due["opportunity_id"], "closed_on"]
     n, slipped = len(due), int((~period.holds(later)).sum())

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, PeriodKind
-from salesanalytics.facts.quotas import rep_quotas, team_quota
+from salesanalytics.facts.goal import team_quota
+from salesanalytics.facts.quotas import rep_quotas
 from salesanalytics.kpi.measure import Measure, Scope
 from salesanalytics.stats.intervals import ratio_interval
 

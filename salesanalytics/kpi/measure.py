@@ -17,7 +17,9 @@ from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.stats.intervals import Interval
 
 SURELY_SOME_LOST = 30  # closed deals among which at least one must have been lost
-Reason = Literal["", "table_missing", "column_empty", "none_counted", "no_goal", "goal_reached", "too_few", "not_reached"]
+Reason = Literal[
+    "", "table_missing", "column_empty", "none_counted", "no_goal", "goal_reached", "too_few", "not_reached", "dates_not_logged"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,9 @@
 """What a run will do, written down before anything runs: which notebook for whom, with which parameters, into which file.
 
-In: a snapshot, one `TeamParams` per team, the folder of notebooks. Out: a frozen `Plan`, or one RunError with every problem.
-Nothing is executed and nothing written.
+In: a snapshot, the company's `Params` and one `TeamParams` per team, the folder of notebooks. Out: a frozen `Plan`, or one
+RunError with every problem. Nothing is executed and nothing written.
 """
 
-import ast
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +15,10 @@ from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
 from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import RunError
-from salesanalytics.params import TeamParams
+from salesanalytics.params import Params, TeamParams
+from salesanalytics.report.chapter import ALWAYS, COMPANY, Chapter, find_chapters
 
-COMPANY = "0_company"
+HANDOVER = "handover"
 Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
 
 
@@ -45,22 +44,15 @@ class RunSnapshot(Protocol):
     def fingerprint(self, team_id: str = "", as_of: date | None = None) -> str: ...
     def unchanged(self) -> bool: ...
     def stamp(self, team_id: str = "") -> str: ...
-    def handover_hashes(self, as_of: date, team_id: str | None = None) -> dict[str, str]: ...
-    def written(self, as_of: date) -> dict[str, tuple[int, int]]: ...
-    def forget(self, as_of: date, names: Iterable[str]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A notebook of the report: its `name` is the file's, without the ending."""
-
-    name: str
-    notebook: Path
+    def handed_over(self, place: Path, as_of: date, team_id: str | None = None) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One notebook to execute for one team (`team` is empty for the company's own)."""
+    """One notebook to execute for one team (`team` is empty for the company's own).
+
+    `handover` is the run's own folder of the tables handed over; None: they lie with the snapshot.
+    """
 
     team: str
     slug: str
@@ -68,16 +60,25 @@ class Job:
     notebook: Path
     parameters: Mapping[str, Any]
     output: Path
+    handover: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The data a run rests on, as its pages tell it. `quality` is the snapshot's own report."""
+    """What the pages of a run tell of it. `as_of` is the report's day; `quality` is the snapshot's own report, and `data_to`
+    the last day it speaks of, where that is another.
+    """
 
     as_of: date
     source: str
     currency: str
     quality: Mapping[str, Any]
+    data_to: date | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day the snapshot speaks of."""
+        return self.data_to or self.as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,11 @@ class Plan:
         return len(self.all_jobs)
 
     @property
+    def handover(self) -> Path:
+        """The run's own folder of the tables that the company's notebook hands over."""
+        return self.folder / HANDOVER
+
+    @property
     def pages(self) -> tuple[PagePlace, ...]:
         """Every page of the run, the company's first."""
         company = (PagePlace("", self._company_name, self.folder / "company.html"),) if self.company else ()
@@ -138,88 +144,67 @@ class Plan:
         return Words(self.locale, self.about.currency).say("page.company")
 
 
-def plan(snapshot: RunSnapshot, params: Sequence[TeamParams], notebooks: Path, out: Path) -> Plan:
-    """The run of `notebooks` for the teams of `params` on `snapshot`, into `out`/<as_of>.
+def plan(
+    snapshot: RunSnapshot, params: Sequence[TeamParams], notebooks: Path, out: Path, company: Params | None = None
+) -> Plan:
+    """The run of `notebooks` for the teams of `params` on `snapshot`, into `out`/<day>, the company's day and calendar being
+    those of `company` (default: the snapshot's day and the usual calendar).
 
-    Raises RunError, with every problem found: no chapters, an unreadable notebook, an unknown team, a day after the data.
+    Raises RunError, with every problem found: no chapters, an unreadable notebook, one that does not take what it is given, an
+    unknown team, a day after the data.
     """
-    folder = out.resolve() / snapshot.as_of.isoformat()
-    chapters = find_chapters(notebooks)
-    declared, broken = _declared(chapters)
+    company = company or Params()
+    day = company.as_of or snapshot.as_of
+    folder = out.resolve() / day.isoformat()
+    chapters, broken = find_chapters(notebooks)
     infos = [find_team(snapshot.teams, one.team) for one in params]
-    problems = [*_nothing_to_do(chapters, params, notebooks), *broken, *_team_problems(infos, params, snapshot)]
+    problems = [
+        *_nothing_to_do(chapters, broken, params, notebooks), *broken, *_undeclared(chapters, company, params),
+        *_team_problems(infos, params, snapshot), *_beyond("_defaults.yaml", company, snapshot),
+    ]  # fmt: skip
     if problems:
         raise RunError("\n  ".join(["The run cannot start:", *problems]))
-    locale: Language = params[0].locale if len({one.locale for one in params}) == 1 else "en"
-    company = next((chapter for chapter in chapters if chapter.name == COMPANY), None)
+    whole = next((chapter for chapter in chapters if chapter.name == COMPANY), None)
     teams = [
-        _team(info, one, [chapter for chapter in chapters if chapter.name != COMPANY], declared, snapshot, folder)
+        _team(info, one, [chapter for chapter in chapters if chapter.name != COMPANY], snapshot, folder)
         for info, one in zip(infos, params, strict=True)
         if info
     ]
     return Plan(
         snapshot=snapshot,
-        company=_company(company, declared[COMPANY], params[0], locale, snapshot, folder) if company else None,
+        company=_company(whole, company, snapshot, folder) if whole else None,
         teams=tuple(teams),
         folder=folder,
-        about=About(snapshot.as_of, snapshot.source, snapshot.currency, dict(snapshot.quality)),
-        locale=locale,
+        about=About(day, snapshot.source, snapshot.currency, dict(snapshot.quality), snapshot.as_of),
+        locale=company.locale,
         others=tuple((info.name, _page(folder, info)) for info in snapshot.teams if info not in infos),
     )
 
 
-def find_chapters(notebooks: Path) -> list[Chapter]:
-    """The chapters in a folder, in order: notebooks whose name starts with a digit and an underscore."""
-    return [Chapter(path.stem, path.resolve()) for path in sorted(notebooks.glob("[0-9]_*.ipynb"))]
-
-
-def declared_parameters(notebook: Path) -> frozenset[str]:
-    """Names assigned in the cell tagged `parameters`; none where there is no such cell.
-
-    Raises RunError where the file is not a notebook or the cell is not Python.
-    """
-    try:
-        cells = read_cells(notebook)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        said = str(error).strip() or type(error).__name__
-        raise RunError(
-            f"{notebook} is not a readable notebook ({said.splitlines()[0][:120]}). Open and save it in JupyterLab."
-        ) from None
-    source = next((source for tags, source in cells if "parameters" in tags), "")
-    try:
-        return frozenset(_assigned(ast.parse(source)))
-    except SyntaxError as error:
-        raise RunError(f"{notebook}: the parameters cell is not Python (its line {error.lineno}: {error.msg}).") from None
-
-
-def read_cells(notebook: Path) -> list[tuple[frozenset[str], str]]:
-    """Tags and source of every cell. Raises OSError, ValueError, KeyError or TypeError for what is no notebook of format 4."""
-    content = json.loads(notebook.read_text("utf-8"))
-    if content.get("nbformat") != 4:
-        raise ValueError(f"its format is {content.get('nbformat')}, expected 4")
-    return [(frozenset(cell["metadata"].get("tags", ())), "".join(cell["source"])) for cell in content["cells"]]
-
-
-def _assigned(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
-
-
-def _declared(chapters: Iterable[Chapter]) -> tuple[dict[str, frozenset[str]], list[str]]:
-    declared, broken = {}, []
+def _undeclared(chapters: Iterable[Chapter], company: Params, params: Sequence[TeamParams]) -> Iterator[str]:
+    """Parameters that a run or a params file sets and a chapter does not take, which would run with its own default."""
+    by_files = set().union(*(one.set_by_files for one in params))
     for chapter in chapters:
-        try:
-            declared[chapter.name] = declared_parameters(chapter.notebook)
-        except RunError as error:
-            broken.append(str(error))
-    return declared, broken
+        whole = chapter.name == COMPANY
+        wanted = {*ALWAYS, *(company.set_by_files if whole else by_files)} - ({"team"} if whole else set())
+        missing = sorted(wanted - chapter.declares.keys(), key=[*Params.model_fields, "team"].index)
+        if missing:
+            yield (
+                f"{chapter.notebook} does not declare {', '.join(missing)}, which the run sets"
+                f"{'' if set(missing) <= set(ALWAYS) else ' or a params file does'}, so it would go by a default of its own. "
+                f"Add {'it' if len(missing) == 1 else 'them'} to its cell tagged `parameters`."
+            )
 
 
-def _nothing_to_do(chapters: Sequence[Chapter], params: Sequence[TeamParams], notebooks: Path) -> Iterator[str]:
-    if not chapters:
-        yield f"{notebooks} holds no chapter; expected notebooks named like 6_dashboard.ipynb."
-    elif all(chapter.name == COMPANY for chapter in chapters):
+def _nothing_to_do(
+    chapters: Sequence[Chapter], broken: Sequence[str], params: Sequence[TeamParams], notebooks: Path
+) -> Iterator[str]:
+    if not chapters and not broken:
+        yield (
+            f"{notebooks} holds no chapter; expected notebooks named like 6_dashboard.ipynb. Work in the project's folder, or "
+            "name the folder of its notebooks with --notebooks."
+        )
+    elif not broken and all(chapter.name == COMPANY for chapter in chapters):
         yield f"{notebooks} holds only {COMPANY}.ipynb; expected at least one team chapter, such as 6_dashboard.ipynb."
     if not params:
         yield "There is no team to report on. Check that the data has teams, or that --team names one of them."
@@ -232,17 +217,21 @@ def _team_problems(infos: Sequence[TeamInfo | None], params: Sequence[TeamParams
             known = ", ".join(team.team_id for team in snapshot.teams[:12]) or "none"
             yield f"Team {one.team!r} is not in the snapshot; it has {known}."
             continue
-        if one.as_of and one.as_of > snapshot.as_of:
-            yield f"Team {one.team!r}: as_of {one.as_of} is after the data, which ends on {snapshot.as_of}."
+        yield from _beyond(f"Team {one.team!r}", one, snapshot)
         if (other := seen.setdefault(info.slug, info.team_id)) != info.team_id:
             yield f"Teams {other!r} and {info.team_id!r} would share the page {info.slug}.html; rename one in the source."
+
+
+def _beyond(whose: str, params: Params, snapshot: RunSnapshot) -> Iterator[str]:
+    """What a params file asks of the data that this snapshot does not have."""
+    if params.as_of and params.as_of > snapshot.as_of:
+        yield f"{whose}: as_of {params.as_of} is after the data, which ends on {snapshot.as_of}."
 
 
 def _team(
     info: TeamInfo,
     params: TeamParams,
     chapters: Sequence[Chapter],
-    declared: Mapping[str, frozenset[str]],
     snapshot: RunSnapshot,
     folder: Path,
 ) -> TeamPlan:
@@ -254,8 +243,9 @@ def _team(
             slug=place,
             chapter=chapter.name,
             notebook=chapter.notebook,
-            parameters=_only(declared[chapter.name], known),
+            parameters=_only(chapter.declares, known),
             output=folder / "notebooks" / place / f"{chapter.name}.ipynb",
+            handover=folder / HANDOVER,
         )
         for chapter in chapters
     )
@@ -263,27 +253,26 @@ def _team(
     return TeamPlan(info.team_id, name, place, params, params.as_of or snapshot.as_of, jobs, folder / f"{place}.html")
 
 
-def _company(
-    chapter: Chapter, declared: frozenset[str], params: TeamParams, locale: Language, snapshot: RunSnapshot, folder: Path
-) -> Job:
-    known = {**_parameters(params, "", snapshot), "locale": locale, "as_of": snapshot.as_of.isoformat()}
+def _company(chapter: Chapter, params: Params, snapshot: RunSnapshot, folder: Path) -> Job:
+    known = _parameters(params, "", snapshot)
     output = folder / "notebooks" / "company" / f"{chapter.name}.ipynb"
-    return Job("", "company", chapter.name, chapter.notebook, _only(declared, known), output)
+    return Job("", "company", chapter.name, chapter.notebook, _only(chapter.declares, known), output, folder / HANDOVER)
 
 
-def _parameters(params: TeamParams, team: str, snapshot: RunSnapshot) -> dict[str, Any]:
+def _parameters(params: Params, team: str, snapshot: RunSnapshot) -> dict[str, Any]:
     return {
+        **params.own,
         "snapshot": str(Path(snapshot.path).resolve()),
         "team": team,
         "as_of": (params.as_of or snapshot.as_of).isoformat(),
         "locale": params.locale,
         "period": params.period,
         "fiscal_year_start": params.fiscal_year_start,
-        "title": params.title or "",
+        "title": (params.title or "") if isinstance(params, TeamParams) else "",
     }
 
 
-def _only(declared: frozenset[str], known: Mapping[str, Any]) -> dict[str, Any]:
+def _only(declared: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if name in declared}
 
 

@@ -45,18 +45,18 @@ def mean_interval(values: Floats, level: float = 0.95) -> Interval:
     if n < 3 or np.ptp(values) == 0:
         return None
     mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n))
-    tail = (1 - level) / 2
+    tail, least = (1 - level) / 2, 0.0 if values.min() >= 0 else -np.inf  # a mean of amounts is an amount
     if n < 8 and values.min() > 0:
         return _log_interval(values, tail)
     if n < 8:
         half = float(stats.t.ppf(1 - tail, n - 1)) * error
-        return mean - half, mean + half
+        return max(mean - half, least), mean + half
     drawn = _resampled(values)
     errors = drawn.std(axis=1, ddof=1) / np.sqrt(n)
     usable = errors > 0
     scores = (drawn.mean(axis=1)[usable] - mean) / errors[usable]
     low, high = np.quantile(scores, [tail, 1 - tail])
-    return mean - float(high) * error, mean - float(low) * error
+    return max(mean - float(high) * error, least), mean - float(low) * error
 
 
 def _log_interval(values: Floats, tail: float) -> tuple[float, float]:

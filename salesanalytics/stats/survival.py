@@ -55,21 +55,22 @@ def waiting_time(waited: Floats, ended: Flags, share: float = 0.5, level: float 
 
 
 def share_ended(waited: Floats, ended: Flags, within: float, level: float = 0.95) -> tuple[float, float, float]:
-    """Share (0..1) that has ended after `within`, with the low and high end of its interval; at least one row.
-
-    The interval is Wilson's with the number of rows that would have Greenwood's variance without censoring (Rothman 1978).
-    Where nothing has ended, rows count by the part of `within` for which they have been followed.
-    """
-    times = waited[ended & (waited <= within)]
-    followed = np.minimum(waited, within)
-    going, spread = 1.0, 0.0
-    for at in np.unique(times):
-        risk, ends = int((followed >= at).sum()), int((times == at).sum())
-        going *= 1 - ends / risk
-        spread += ends / (risk * (risk - ends)) if risk > ends else 0.0
-    share, variance = 1 - going, going**2 * spread
-    if variance > 0:
-        n = share * (1 - share) / variance
-    else:
-        n = max(float(len(waited) if len(times) else (followed / within).clip(0, 1).sum()), 0.5)
+    """Share (0..1) that has ended after `within`, with the low and high end of its interval (Wilson's); at least one row."""
+    share, n = share_and_n(waited, ended, within)
     return share, *wilson(share, n, level)
+
+
+def share_and_n(waited: Floats, ended: Flags, within: float) -> tuple[float, float]:
+    """Share (0..1) that has ended after `within`, and the rows it is worth; at least one row.
+
+    These are the rows that would have Greenwood's variance if all had been followed to the end (Rothman 1978). Where nothing
+    has ended, rows count by the part of `within` for which they have been followed.
+    """
+    times, ends = np.unique(waited[ended & (waited <= within)], return_counts=True)
+    followed = np.minimum(waited, within)
+    risk = len(followed) - np.searchsorted(np.sort(followed), times, side="left")
+    going, left = float(np.prod(1 - ends / risk)), risk > ends
+    share, variance = 1 - going, going**2 * float((ends[left] / (risk[left] * (risk[left] - ends[left]))).sum())
+    if variance > 0:
+        return share, share * (1 - share) / variance
+    return share, max(float(len(waited) if len(times) else (followed / within).clip(0, 1).sum()), 0.5)

@@ -134,7 +134,7 @@ def test_a_file_too_large_to_be_written_by_hand_is_not_read(typed):
 
 def test_a_file_that_is_not_there_is_a_problem_and_no_traceback(tmp_path):
     assert "No such file" in load_yaml(tmp_path / "none.yaml")[1][0]
-    assert "cannot be read" in load_yaml(tmp_path)[1][0]
+    assert "is no plain file" in load_yaml(tmp_path)[1][0]
 
 
 def test_the_line_of_every_key_is_known(tmp_path):

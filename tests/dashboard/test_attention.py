@@ -9,7 +9,7 @@ from tests.answers import answer
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, deal
 
-QUOTA = {"scope": "team", "scope_id": "north", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
+QUOTA = {"scope": "company", "scope_id": "all", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
 
 
 def test_deals_in_need_are_named_with_their_reasons() -> None:

@@ -14,8 +14,8 @@ EN = Words("en", "EUR")
 
 
 def measures(*rows):
-    columns = ["key", "unit", "value", "low", "high", "n", "counted", "missing"]
-    return pd.DataFrame([(*row, 30, "deals", "") for row in rows], columns=columns)
+    columns = ["key", "unit", "value", "low", "high", "n", "counted", "missing", "reason"]
+    return pd.DataFrame([(*row, 30, "deals", "", "") for row in rows], columns=columns)
 
 
 NONE = math.nan

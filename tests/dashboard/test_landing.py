@@ -97,7 +97,7 @@ def test_hazards_count_every_deal_of_every_week_once() -> None:
 def test_without_a_stage_history_it_is_said() -> None:
     rows = [*half_won(), deal(1, "r1", "Lead", 100, "2026-06-11")]
     found = landing(tables(opportunity=rows), as_of=AS_OF, period=QUARTER)
-    assert [one.key for one in found.findings] == ["landing.no_goal", "landing.no_stages"]
+    assert [one.key for one in found.findings] == ["landing.no_goal", "landing.no_log"]
 
 
 @pytest.mark.parametrize("rows", [[], half_won()[60:]])
@@ -127,7 +127,7 @@ def test_without_open_deals_past_periods_speak_and_no_list_of_deals_is_named() -
     quota = {"scope": "team", "scope_id": "north", "period_start": QUARTER.start, "period_end": QUARTER.end, "amount": 9_000}
     found = landing(tables(opportunity=half_won(), quota=[{**quota, "currency": "EUR"}]), as_of=AS_OF, period=QUARTER)
     assert found.foretells
-    assert [(one.key, one.evidence.counted) for one in found.findings if one.key != "landing.no_stages"] == [
+    assert [(one.key, one.evidence.counted) for one in found.findings if one.key != "landing.no_log"] == [
         ("landing.no_deals", "past_periods")
     ]
 
@@ -172,20 +172,23 @@ def test_a_stored_table_gives_the_same_landing(demo: Tables, hazards: DealHazard
     assert (here.low, here.p_hit, here.findings) == (there.low, there.p_hit, there.findings)
 
 
-@pytest.mark.parametrize(("kind", "used"), [("quarter", True), ("month", False)])
-def test_the_companys_table_is_used_for_periods_of_the_kind_it_was_learnt_from(
-    demo: Tables, hazards: DealHazards, kind: str, used: bool
+@pytest.mark.parametrize(
+    ("kind", "year", "used"), [("quarter", 1, True), ("quarter", 4, True), ("month", 1, False), ("quarter", 2, False)]
+)
+def test_the_companys_table_is_used_for_periods_like_those_it_was_learnt_from(
+    demo: Tables, hazards: DealHazards, kind: str, year: int, used: bool
 ) -> None:
     north = {**demo, "opportunity": demo["opportunity"].iloc[::2]}  # its own chances differ from those of all
-    handed = hazards.table.assign(period=kind)
+    its = period_of(DEMO_DAY, kind, year)
+    handed = hazards.table.assign(period=kind, start=pd.Timestamp(its.start), end=pd.Timestamp(its.end))
     found = landing(north, as_of=DEMO_DAY, period=NOW, hazards=handed, draws=300)
     same = landing(north, as_of=DEMO_DAY, period=NOW, hazards=hazards if used else None, draws=300)
     other = landing(north, as_of=DEMO_DAY, period=NOW, hazards=None if used else hazards, draws=300)
     assert (found.low, found.middle) == (same.low, same.middle) != (other.low, other.middle)
 
 
-def test_the_kind_of_period_is_no_part_of_the_chances(hazards: DealHazards) -> None:
-    handed = DealHazards.of_table(hazards.table.assign(period="quarter"))
+def test_the_period_is_no_part_of_the_chances(hazards: DealHazards) -> None:
+    handed = DealHazards.of_table(hazards.table.assign(period="quarter", start=DEMO_DAY, end=DEMO_DAY))
     pd.testing.assert_frame_equal(handed.table, hazards.table)
 
 

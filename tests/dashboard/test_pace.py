@@ -16,7 +16,7 @@ from tests.answers import answer, texts
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import OPPORTUNITY, deal
 
-QUOTA = {"scope": "team", "scope_id": "north", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
+QUOTA = {"scope": "company", "scope_id": "all", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
 
 
 def even_quarters(back: int, amount: float = 100) -> list[dict[str, object]]:
@@ -117,7 +117,8 @@ def course(*, goal=100_000.0, usual=False, booked=40_000.0):
     past = pd.Series(range(len(DAYS)), dtype=float) * 1000 if usual else math.nan
     table = pd.DataFrame({"day": DAYS, "booked": so_far, "usual": past, "low": past, "high": past})
     found = SimpleNamespace(key="pace.early", values={"goal": goal, "booked": booked})
-    return answer(table=table, headline=found, goal=goal, booked=booked, periods=8 if usual else 0)
+    origin = {"origin": goal and "reps", "parts": 8}
+    return answer(table=table, headline=found, goal=goal, booked=booked, periods=8 if usual else 0, **origin)
 
 
 def drawn(**given):
@@ -125,10 +126,15 @@ def drawn(**given):
 
 
 def test_the_pace_speaks_of_past_periods_only_where_there_is_a_usual_course():
-    assert drawn().note == "There are too few past periods to show a usual pace."
+    assert drawn().note.startswith("There are too few past periods to show a usual pace.")
     assert "usual" not in texts(drawn())
     assert drawn(usual=True).note.startswith("Grey: average pace of 8 past periods")
     assert "usual" in texts(drawn(usual=True))
+
+
+def test_the_pace_says_what_the_goal_is_made_from():
+    assert "The goal is the sum of 8 reps' quotas" in drawn().note
+    assert "goal" not in drawn(goal=None).note
 
 
 def test_the_pace_reaches_to_the_end_of_the_period_where_there_is_a_goal_to_reach():

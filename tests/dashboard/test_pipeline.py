@@ -3,7 +3,7 @@
 from salesanalytics.analyses.dashboard.pipeline import pipeline
 from tests.tables import AS_OF, QUARTER, tables
 
-QUOTA = {"scope": "team", "scope_id": "north", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
+QUOTA = {"scope": "company", "scope_id": "all", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
 
 
 def test_the_pipeline_adds_up_over_stages() -> None:

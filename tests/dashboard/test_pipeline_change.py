@@ -80,7 +80,9 @@ def test_within_a_period_deals_are_pushed_out_of_it() -> None:
 
 def test_a_deal_won_before_its_day_is_pulled_in_and_won() -> None:
     early = [deal(1, "r1", "Won", 100, "2026-05-01", "2026-08-10", expected_close_date="2026-12-01")]
-    found = steps(pipeline_change(tables(opportunity=early), start=JULY, as_of=AUGUST, period=QUARTER))
+    logged = [change(1, "expected_close_date", "2026-11-01", "2026-12-01", "2026-08-02")]
+    rows = tables(opportunity=early, opportunity_history=logged)
+    found = steps(pipeline_change(rows, start=JULY, as_of=AUGUST, period=QUARTER))
     assert (found["pulled_in"], found["won"], found["open_end"]) == ((100.0, 1), (-100.0, 1), (0.0, 0))
 
 
@@ -110,6 +112,22 @@ def test_without_a_log_amounts_stand_as_exported_and_it_is_said() -> None:
     found = pipeline_change(tables(opportunity=DEALS), start=JULY, as_of=AUGUST)
     assert not found.history
     assert "amount_up" not in steps(found)
+
+
+def test_without_a_log_of_dates_nobody_knows_what_was_due_and_all_deals_count() -> None:
+    stages = [change(1, "stage", "Offer", "Won", "2026-08-10")]
+    found = pipeline_change(tables(opportunity=DEALS, opportunity_history=stages), start=JULY, as_of=AUGUST, period=QUARTER)
+    assert (found.dates, found.due_by) == (False, None)
+    assert not {"pulled_in", "pushed_out"} & set(steps(found))
+    figure = pipeline_change_view.pipeline_change_figure(found, Words("en", "EUR"))
+    assert "keep no log of changed close dates" in figure.note
+
+
+def test_a_deal_whose_creation_nobody_knows_was_not_created_in_between() -> None:
+    deals = [deal(1, "r1", "Offer", 174_000, ""), deal(2, "r1", "Won", 1000, "2026-05-01", "2026-08-10")]
+    found = steps(pipeline_change(tables(opportunity=deals), start=JULY, as_of=AUGUST))
+    assert found["undated"] == (174_000.0, 1)
+    assert "created" not in found
 
 
 def test_from_a_day_to_itself_nothing_changes() -> None:
@@ -216,7 +234,13 @@ EN = Words("en", "EUR")
 
 def moved(rows, **more):
     table = pd.DataFrame(rows, columns=["step", "role", "amount", "deals"])
-    usual = {"period": Period(date(2025, 11, 23), SEEN, "quarter"), "due_by": None, "history": True, "without_amount": 0}
+    usual = {
+        "period": Period(date(2025, 11, 23), SEEN, "quarter"),
+        "due_by": None,
+        "history": True,
+        "dates": True,
+        "without_amount": 0,
+    }
     return answer(table=table, **usual | more)
 
 

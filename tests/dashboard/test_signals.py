@@ -3,12 +3,14 @@
 import pandas as pd
 
 from salesanalytics.analyses.dashboard.signals import signals
+from salesanalytics.base.calendar import period_of
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
 
 
 def company(key: str, yes: int, n: int) -> pd.DataFrame:
-    row = {"period": "quarter", "key": key, "value": yes / n, "numerator": yes, "denominator": n, "teams": 6}
+    days = {"period": "quarter", "start": pd.Timestamp(QUARTER.start), "end": pd.Timestamp(QUARTER.end)}
+    row = {**days, "key": key, "value": yes / n, "numerator": yes, "denominator": n, "teams": 6}
     return pd.DataFrame([row])
 
 
@@ -21,6 +23,12 @@ def test_a_win_rate_below_the_rest_of_the_company_is_a_signal() -> None:
     team, others = tables(opportunity=rate(10, 40)), company("win_rate", 210, 450)
     (finding,) = signals(team, as_of=AS_OF, period=QUARTER, company=others).findings
     assert (finding.key, finding.severity, finding.values["usual"]) == ("signals.share_below", "act", 0.5)
+
+
+def test_a_win_rate_of_other_days_is_not_held_against_the_teams() -> None:
+    team, others = tables(opportunity=rate(10, 40)), company("win_rate", 210, 450)
+    other_year = period_of(AS_OF, "quarter", 2)
+    assert signals(team, as_of=AS_OF, period=other_year, company=others).findings == ()
 
 
 def test_a_win_rate_like_the_others_is_no_signal() -> None:

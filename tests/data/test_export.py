@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalytics.data import export
-from salesanalytics.data.export import plain_text, write_frame
+from salesanalytics.data.export import RISKY, plain_text, write_frame
 from salesanalytics.errors import DataError
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -51,7 +51,16 @@ def read_xlsx(path: Path) -> list[list[tuple[str, str]]]:
 
 def test_csv_puts_an_apostrophe_before_what_a_spreadsheet_would_run(tmp_path: Path) -> None:
     rows = read_csv(write_frame(frame(), tmp_path, "plan"))[1:]
-    assert [row[0] for row in rows] == [f"'{text}" for text in ATTACKS] + FINE
+    within = {"\t=1": "'\t'=1", "\r=1": "'\r'=1", "\n=1": "'\n'=1"}
+    assert [row[0] for row in rows] == [within.get(text, f"'{text}") for text in ATTACKS] + FINE
+
+
+def test_a_reader_whose_lists_have_another_separator_finds_no_formula_either(tmp_path: Path) -> None:
+    names = pd.DataFrame({"id": ["7"], "name": ["Ana;=1+1;x"], "n": [-5]})
+    written = write_frame(names, tmp_path, "plan").read_bytes().decode("utf-8-sig")
+    assert written == '"id","name","n"\r\n"7","Ana;\'=1+1;x","-5"\r\n'
+    cells = [cell.strip('"') for line in written.split("\r\n") for cell in line.split(";")]
+    assert not [cell for cell in cells if cell.startswith(RISKY)]
 
 
 def test_numbers_below_zero_stay_numbers(tmp_path: Path) -> None:
@@ -129,4 +138,6 @@ def test_more_rows_than_a_sheet_holds_are_an_error_that_names_csv(tmp_path: Path
 def test_no_text_starts_a_formula_and_all_can_be_read_back(text: str) -> None:
     safe = str(plain_text(text))
     assert not safe.lstrip().startswith(("=", "+", "-", "@"))
-    assert safe in (text, f"'{text}")
+    for separator in ";,|\t\n":
+        assert not [part for part in safe.split(separator) if part.lstrip().startswith(("=", "+", "-", "@"))]
+    assert safe.replace("'", "") == text.replace("'", "")

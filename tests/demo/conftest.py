@@ -27,7 +27,7 @@ class Company:
         deals = self.tables["opportunity"]
         segment = self.tables["account"].set_index("account_id")["segment"]
         return deals.assign(
-            team=deal_team(deals, spans(self.tables), self.as_of.date()),
+            team=deal_team(deals, spans(self.tables), self.as_of.date(), "UTC"),
             closed_on=deals["closed_at"].dt.tz_localize(None).dt.normalize(),
             segment=deals["account_id"].map(segment),
         )

@@ -116,8 +116,19 @@ def many(number: int, won: int) -> tuple[list[dict[str, object]], list[dict[str,
     return deals, history
 
 
+def beside(days: Period) -> pd.DataFrame:
+    """The company's funnel over these days as it is handed over."""
+    table = pd.DataFrame({"stage": ["Lead", "Offer"], "went_on": [500, 300], "lost": [0, 200]})
+    return table.assign(start=pd.Timestamp(days.start), end=pd.Timestamp(days.end))
+
+
+def test_a_company_funnel_of_other_days_is_no_measure() -> None:
+    (finding,) = found(*many(60, 15), benchmark=beside(YEAR.shift(-1))).findings
+    assert finding.key == "funnel.lever"
+
+
 def test_names_the_step_that_is_weaker_than_elsewhere_and_what_it_costs() -> None:
-    company = pd.DataFrame({"stage": ["Lead", "Offer"], "conversion": [1.0, 0.6], "went_on": [500, 300], "lost": [0, 200]})
+    company = beside(YEAR)
     (finding,) = found(*many(60, 15), benchmark=company).findings
     assert (finding.key, finding.severity, finding.values["stage"]) == ("funnel.weak_step", "act", "Offer")
     assert finding.values["usual"] == pytest.approx((300 - 15) / (500 - 60))  # the team itself taken out
@@ -127,7 +138,7 @@ def test_names_the_step_that_is_weaker_than_elsewhere_and_what_it_costs() -> Non
 
 
 def test_a_difference_that_chance_explains_is_not_called_one() -> None:
-    company = pd.DataFrame({"stage": ["Lead", "Offer"], "conversion": [1.0, 0.6], "went_on": [500, 300], "lost": [0, 200]})
+    company = beside(YEAR)
     assert [one.key for one in found(*many(60, 33), benchmark=company).findings] == ["funnel.lever"]
 
 
@@ -141,7 +152,7 @@ def test_the_conversions_planted_in_the_demo_are_found_over_20_seeds() -> None:
     for seed in range(20):
         raw, truth = build_demo(seed=seed, teams=2, reps=16, months=22)
         known = known_on(raw, DEFAULT_AS_OF)
-        parts = partition({name: known[name] for name in known}, DEFAULT_AS_OF)
+        parts = partition({name: known[name] for name in known}, DEFAULT_AS_OF, "UTC")
         for team, planted in truth["stage_conversion"]["by_team_last_12_months"].items():
             mine = {**parts[team], "stage": known["stage"]}
             steps = funnel(mine, as_of=DEFAULT_AS_OF, period=trailing_year(DEFAULT_AS_OF)).table

@@ -98,7 +98,7 @@ def test_the_planted_rate_of_leaving_lies_in_its_interval(larger: Tables) -> Non
 
 
 def test_a_quota_is_the_target_and_without_one_last_year_is() -> None:
-    quota = {"scope": "team", "scope_id": "north", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 9_000}
+    quota = {"scope": "company", "scope_id": "all", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 9_000}
     assert next_target(tables(quota=[quota]), as_of=AS_OF, period=QUARTER).source == "quota"
     old = [deal(91, "r1", "Won", 2500, "2024-08-01", "2025-06-02"), deal(92, "r1", "Won", 300, "2025-08-01", "2025-11-02")]
     company = tables(opportunity=[*OPPORTUNITY, *old])

@@ -13,8 +13,12 @@ QUOTA = [
 ]
 
 
+NORTH = [*REP[:2], {**REP[2], "team_id": "north"}]  # all who sell, so that their quotas are the whole goal
+
+
 def kpi(key: str, **changes: object) -> Measure:
-    return kpis(tables(**changes), as_of=AS_OF, period=QUARTER, only=(key,))[key]  # type: ignore[arg-type]
+    given = {"rep": NORTH, **changes} if "quota" in changes else changes
+    return kpis(tables(**given), as_of=AS_OF, period=QUARTER, only=(key,))[key]  # type: ignore[arg-type]
 
 
 def change(number: int, day: str, field: str, old: str, new: str) -> dict[str, object]:
@@ -96,7 +100,7 @@ def test_the_highest_version_set_by_the_day_holds() -> None:
 
 
 def test_a_quota_counts_for_the_days_a_rep_was_there() -> None:
-    hired = [{**REP[0], "hire_date": "2026-08-16"}, *REP[1:]]  # 46 of 92 days
+    hired = [{**REP[0], "hire_date": "2026-08-16"}, *NORTH[1:]]  # 46 of 92 days
     assert kpi("attainment", rep=hired, quota=[QUOTA[0]]).value == pytest.approx(4700 / 2000)
 
 
@@ -227,7 +231,7 @@ def test_fiscal_quarters_begin_where_the_company_says() -> None:
 
 
 def test_a_quota_that_begins_with_the_hire_is_not_cut_twice() -> None:
-    hired = [{**REP[0], "hire_date": "2026-08-01"}, *REP[1:]]
+    hired = [{**REP[0], "hire_date": "2026-08-01"}, *NORTH[1:]]
     own = {**QUOTA[0], "period_start": "2026-08-01", "amount": 1000}
     assert kpi("gap", rep=hired, quota=[own, QUOTA[1]]).numerator == pytest.approx(1000 + 6000)
 

@@ -57,6 +57,10 @@ def test_each_team_reads_its_own_months_and_the_company_the_whole() -> None:
     assert set(north.table["team_id"]) == {"north"}
     assert set(result.company.table["team_id"]) == {""}
     assert outlook({}, as_of=AS_OF, months=None, year=None, team_id="north").findings == ()
+    # a team whose fiscal year is another one is told nothing of a year that is not its own
+    (other,) = outlook({}, as_of=AS_OF, months=months, year=year, team_id="north", fiscal_year_start=2).findings
+    assert other.key == "bookings.other_year"
+    assert (other.values["own"][0], other.values["year"][0]) == (date(2026, 2, 1), date(2026, 1, 1))
 
 
 def test_in_the_last_quarter_the_year_is_the_next() -> None:

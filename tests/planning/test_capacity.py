@@ -28,7 +28,7 @@ WON = [
 
 
 QUARTER_GOALS = [
-    {"scope": "team", "scope_id": "north", "period_start": start, "period_end": end, "set_on": "2026-08-01"}
+    {"scope": "company", "scope_id": "all", "period_start": start, "period_end": end, "set_on": "2026-08-01"}
     for start, end in (("2026-10-01", "2026-12-31"), ("2027-01-01", "2027-03-31"), ("2027-04-01", "2027-06-30"))
 ]
 

@@ -8,17 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.planning.leads import ENOUGH, campaign_leads, leads
+from salesanalytics.analyses.planning.leads import ENOUGH, _paying, leads
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.demo import build_demo
 from salesanalytics.demo.planted.lead_quality import CONVERSION
+from salesanalytics.facts.leads import campaign_leads
 from salesanalytics.show import Words
 from salesanalytics.views.planning import leads as leads_view
 from tests.answers import answer, texts
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, tables
-from tests.tiny import deal
+from tests.tiny import Rows, deal
 
 YEAR = trailing_year(AS_OF)
 
@@ -91,6 +92,78 @@ def test_a_campaign_that_still_runs_is_charged_for_the_days_so_far() -> None:
     august = Period(date(2026, 8, 1), date(2026, 8, 31), "month")
     rows = [lead(1, "2026-08-02", campaign_id="c1")]
     assert only(leads(company(rows, campaign=[running]), as_of=AS_OF, period=august).table)["spend"] == pytest.approx(310)
+
+
+def test_money_told_later_of_a_campaign_that_ran_on_is_not_known_on_the_day() -> None:
+    later, answers = date(2026, 10, 15), []
+    for spent in (1230, 9999):
+        ran_on = [{**FAIR, "end_date": end, "start_date": "2026-05-01", "spend": spent} for end in ("", "2026-09-30")]
+        for one in ran_on:
+            found = leads(company(ROWS, campaign=[one]), as_of=AS_OF, period=YEAR, exported_on=later)
+            answers.append(only(found.table))
+            assert "campaign.spend" in found.missing
+    assert all(np.isnan([row["spend"], row["payback"], row["p_pays"]]).all() for row in answers)  # type: ignore[call-overload]
+    ended = leads(company(ROWS, campaign=[FAIR]), as_of=AS_OF, period=YEAR, exported_on=later)
+    assert (only(ended.table)["spend"], ended.missing) == (600, ())
+
+
+def test_one_campaign_whose_cost_nobody_knows_leaves_its_source_without_a_cost() -> None:
+    rows = [*ROWS, lead(7, "2026-06-02", campaign_id="c2"), lead(8, "2026-06-02", campaign_id="c1", source="Fair")]
+    found = leads(company(rows, campaign=[FAIR, {**FAIR, "campaign_id": "c2", "spend": ""}]), as_of=AS_OF, period=YEAR)
+    spend = found.table.set_index("source")["spend"]
+    assert np.isnan(spend["Web"])
+    assert spend["Fair"] == pytest.approx(600 / 5)
+    assert found.missing == ("campaign.spend",)
+
+
+def test_leads_that_became_one_deal_share_its_worth() -> None:
+    rows = [lead(1, "2026-06-01", "o1"), lead(2, "2026-06-02", "o1", source="Fair")]
+    table = leads(company(rows), as_of=AS_OF, period=YEAR).table
+    assert table["won_amount"].tolist() == [500, 500]
+
+
+def paid(wins: int, spend: float, *, open_deal: int = 0, source: str = "Fair") -> tuple[list[dict[str, object]], Rows, Rows]:
+    """200 leads of a fair in January, of which so many were won within weeks, for 900 to 1,100; its cost; and its deals."""
+    amounts = [900 + 200 * at / max(wins - 1, 1) for at in range(wins)]
+    deals = [deal(at, "r1", "Won", amount, "2026-01-25", "2026-02-20") for at, amount in enumerate(amounts)]
+    deals += [deal(wins, "r1", "Offer", open_deal, "2026-01-25")] if open_deal else []
+    rows = [lead(at, "2026-01-15", f"o{at}" if at < len(deals) else "", source, campaign_id="c1") for at in range(200)]
+    return rows, [{**FAIR, "start_date": "2026-01-01", "end_date": "2026-01-31", "spend": spend}], deals
+
+
+def verdicts(wins: int, spend: float, **more: int) -> list[str]:
+    rows, campaign, deals = paid(wins, spend, **more)
+    found = leads(tables(lead=rows, campaign=campaign, opportunity=deals), as_of=AS_OF, period=YEAR)
+    return [one.key for one in found.findings]
+
+
+def test_a_campaign_is_stopped_only_where_its_leads_surely_do_not_pay() -> None:
+    assert verdicts(10, 40_000) == ["leads.unpaid"]  # brought 10,000
+    assert verdicts(10, 14_000) == []  # by chance alone ten wins may be what fourteen usually are
+    assert verdicts(4, 400_000) == []  # four wins say nothing
+    assert verdicts(10, 40_000, open_deal=30_000) == []  # what is still open may pay for it
+
+
+def test_a_verdict_on_one_of_many_sources_has_to_be_surer() -> None:
+    few = pd.DataFrame({"p_pays": [0.01], "per_lead_high": [5.0], "still_open": 0.0, "cost_per_lead": 9.0, "spend": 90.0})
+    few = few.assign(source="A", won_amount=1.0, per_lead=1.0, per_lead_low=0.0, leads=50)
+    assert [one.key for one in _paying(few, (AS_OF, AS_OF))] == ["leads.unpaid"]
+    others = pd.concat([few.assign(p_pays=0.9, per_lead_high=99.0)] * 5)
+    assert _paying(pd.concat([few, others], ignore_index=True), (AS_OF, AS_OF)) == []
+
+
+def test_what_a_lead_brings_has_an_interval_where_wins_are_enough() -> None:
+    for wins, known in ((4, False), (5, True)):
+        rows, campaign, deals = paid(wins, 2_000)
+        row = only(leads(tables(lead=rows, campaign=campaign, opportunity=deals), as_of=AS_OF, period=YEAR).table)
+        low, high, value = (float(str(row[name])) for name in ("per_lead_low", "per_lead_high", "per_lead"))
+        assert value == pytest.approx(wins * 1000 / 200)
+        assert (low < value < high) == known
+        assert np.isnan(low) == np.isnan(float(str(row["payback_low"]))) == (not known)
+
+
+def test_a_source_alone_is_compared_with_nobody() -> None:
+    assert verdicts(10, 5_000) == []
 
 
 def test_a_campaign_without_leads_is_named_and_charged_to_nobody() -> None:
@@ -181,6 +254,7 @@ SOURCES = pd.DataFrame(
         "per_lead": [900.0, 20.0, 3000.0],
         "per_lead_low": [500.0, 0.0, 2000.0],
         "per_lead_high": [1400.0, 60.0, 4000.0],
+        "followed": [100, 50, 25],
         "spend": [4000.0, 9000.0, NONE],
         "cost_per_lead": [20.0, 90.0, NONE],
         "payback": [1.2, NONE, NONE],
@@ -194,6 +268,7 @@ SOURCES = pd.DataFrame(
 
 def sources(table=SOURCES, **more):
     usual = {"window": 90, "leads": int(table["leads"].sum()), "unallocated": 0.0, "missing": ()}
+    usual |= {"ownerless": 0, "nobodys": 0, "owned_when_converted": False, "untold": 0}
     return answer(table=table, **usual | more)
 
 
@@ -212,6 +287,35 @@ def test_a_source_that_has_not_paid_back_is_not_given_a_number():
     ]
     assert costs.rows[0].cells[0].detail == "200 leads, half answered in 2.4 hours"
     assert costs.rows[2].cells[0].detail == "50 leads"
+
+
+@pytest.mark.parametrize(
+    ("locale", "more", "said"),
+    [
+        ("en", {"nobodys": 360}, "360 more leads belong to no team; they are on the company's page only."),
+        ("ro", {"nobodys": 360}, "Alte 360 de leaduri nu aparțin niciunei echipe; apar numai pe pagina companiei."),
+        ("en", {"ownerless": 1}, "One of them has no owner."),
+        ("ro", {"ownerless": 5}, "5 dintre ele nu au responsabil."),
+        ("en", {"nobodys": None}, "is not known here"),
+        ("en", {"untold": 2}, "The cost of 2 campaigns is left out: fewer than five teams share their leads"),
+        ("ro", {"untold": 1}, "Costul unei campanii nu se arată"),
+    ],
+)
+def test_leads_without_team_and_costs_that_are_not_told_are_noted(locale, more, said):
+    notes = [block.note for block in leads_view.lead_sources(sources(**more), Words(locale, "EUR"))]
+    assert any(said in note for note in notes)
+
+
+def test_leads_that_get_a_team_when_they_convert_are_not_compared():
+    for locale, said in (("en", "get a team only when they become a deal"), ("ro", "abia când devin oportunități")):
+        (block,) = leads_view.lead_sources(sources(nobodys=360, owned_when_converted=True), Words(locale, "EUR"))
+        assert said in str(block)
+        assert "360" in str(block)
+
+
+def test_what_young_leads_brought_is_so_far():
+    _, costs = leads_view.lead_sources(sources(SOURCES.assign(followed=[19, 50, 25], per_lead_low=[NONE, 0, NONE])), EN)
+    assert [row.cells[1].detail for row in costs.rows] == ["so far; few leads are 180 days old", "€0–60", ""]
 
 
 def test_without_spend_no_cost_is_shown_and_it_is_said():

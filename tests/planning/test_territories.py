@@ -1,5 +1,8 @@
 """Who carries how much, what a fair split moves, and too little data as an answer of its own."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import salesanalytics
 from salesanalytics.analyses.planning.territories import territories
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.show import Missing, Words
@@ -98,6 +102,29 @@ def test_the_demo_company_is_uneven_as_planted_and_can_be_split_fairly(demo: Map
     assert found.balance.after.gini < found.balance.before.gini / 3
     assert found.measures == ("accounts", "pipeline", "bookings", "activities")
     assert found.table["workload"].mean() == pytest.approx(1.0)
+
+
+def test_beside_a_load_the_same_split_comes_out(demo: Mapping[str, pd.DataFrame]) -> None:
+    alone = territories(demo, as_of=DEMO_DAY)
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
+    try:
+        beside = territories(demo, as_of=DEMO_DAY)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert beside.table.to_csv() == alone.table.to_csv()
+    assert alone.balance is not None
+    assert beside.balance is not None
+    assert (beside.balance.objective, beside.balance.bound) == (alone.balance.objective, alone.balance.bound)
+
+
+def test_nothing_that_a_page_shows_is_ended_by_the_clock() -> None:
+    clocks = re.compile(r"time_limit|perf_counter|monotonic|process_time|time\.time\(")
+    package = Path(salesanalytics.__file__).parent
+    rooms = ("stats", "facts", "kpi", "models", "analyses", "views", "show")
+    found = [file for room in rooms for file in (package / room).rglob("*.py") if clocks.search(file.read_text("utf-8"))]
+    assert found == []
 
 
 def test_an_account_another_team_looks_after_is_left_to_it(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Small things that tests of the report engine are made of: a snapshot that is none, notebooks of two cells, blocks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -58,14 +58,8 @@ class FakeSnapshot:
     def stamp(self, team_id: str = "") -> str:
         return ""
 
-    def handover_hashes(self, as_of: date, team_id: str | None = None) -> dict[str, str]:
+    def handed_over(self, place: Path, as_of: date, team_id: str | None = None) -> dict[str, str]:
         return {}
-
-    def written(self, as_of: date) -> dict[str, tuple[int, int]]:
-        return {}
-
-    def forget(self, as_of: date, names: Iterable[str]) -> None:
-        pass
 
 
 def snapshot(*teams: str, **more: Any) -> FakeSnapshot:

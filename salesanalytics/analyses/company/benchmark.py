@@ -1,7 +1,8 @@
-"""The company beside the team: all teams pooled, for the teams' pages, and all teams side by side, for the company's own page.
+"""The company beside the team: all teams pooled, for the teams' pages.
 
-In: the company's tables, and each team's. Out: tidy tables. What goes to every team's page is pooled over at least 5 teams
-with rows of their own, so that no other team's number can be worked out from it; below that it is empty.
+In: the company's tables, and each team's. Out: tidy tables, each with the days of the period it speaks of. What goes to every
+team's page keeps the rule of five (`pooling`) number by number: a KPI in a period, a step of the funnel, a stage of the open
+deals. What does not is left out, and so is whatever no team's page reads.
 """
 
 from collections.abc import Mapping
@@ -9,90 +10,120 @@ from datetime import date
 
 import pandas as pd
 
-from salesanalytics.analyses.evaluating.funnel import COLUMNS as FUNNEL_COLUMNS
+from salesanalytics.analyses.company.pooling import difference_may_be_told, may_be_told, pooled
+from salesanalytics.analyses.dashboard.signals import COMPARED
 from salesanalytics.analyses.evaluating.funnel import funnel
-from salesanalytics.analyses.planning.leads import campaign_leads
 from salesanalytics.base.calendar import Period, PeriodKind, period_of, trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import REGISTRY, kpis
 from salesanalytics.models.forecast.hazards import COLUMNS as HAZARD_COLUMNS
 from salesanalytics.models.forecast.hazards import deal_hazards
+from salesanalytics.models.forecast.panel import ANY
 
-LEAST_TEAMS = 5
-LARGEST = 0.8  # of the rows; with more of them in one team's hands a pooled number is nearly that team's own
-LEVEL = 0.05
-BENCHMARK_COLUMNS = ["period", "key", "value", "n", "numerator", "denominator", "teams"]
-HAZARDS_COLUMNS = ["period", *HAZARD_COLUMNS]
+BENCHMARK_COLUMNS = ["period", "start", "end", "key", "value", "numerator", "denominator", "teams"]
+FUNNEL_COLUMNS = ["start", "end", "stage", "went_on", "lost"]
+COUNTED = ["n", "won", "lost"]
+HAZARDS_COLUMNS = ["period", "start", "end", *(name for name in HAZARD_COLUMNS if name not in COUNTED)]
 # sums of the company say nothing to a team
 COMPARABLE = (
     "attainment", "coverage", "win_rate", "win_rate_amount", "average_deal", "average_lost_deal", "cycle", "cycle_lost",
     "slippage", "at_risk", "forecast_accuracy", "forecast_bias", "activities",
     "lead_response", "lead_response_slow", "lead_response_kept", "nps", "enps",
 )  # fmt: skip
-
-
-def pooled(by_team: Mapping[str, Tables], *tables: str, as_of: date) -> bool:
-    """Whether the rows of each of these tables come from at least 5 teams, and not nearly all from one.
-
-    Of deals those count that closed within 12 months.
-    """
-    rows = [[_rows(known_on(one, as_of), table, as_of) for one in by_team.values()] for table in tables]
-    return all(sum(map(bool, counts)) >= LEAST_TEAMS and max(counts) <= LARGEST * sum(counts) for counts in rows)
-
-
-def _rows(tables: Tables, table: str, as_of: date) -> int:
-    if table not in tables:
-        return 0
-    if table != "opportunity":
-        return len(tables[table])
-    return int(trailing_year(as_of).holds(tables[table].loc[tables[table]["is_closed"], "closed_on"]).sum())
+# rest on the rows of another one, which need not be counted twice
+SAME_ROWS = {"forecast_bias": "forecast_accuracy", "lead_response_slow": "lead_response"}
+WHATEVER_PERIOD = ("at_risk", "forecast_accuracy", "forecast_bias")  # rest on the same rows for a month as for a quarter
+MONTH: PeriodKind = "month"
+QUARTER: PeriodKind = "quarter"
 
 
 def kpi_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, fiscal_year_start: int = 1) -> pd.DataFrame:
-    """The company's KPIs of the month and the quarter that hold `as_of`, of those that enough teams stand behind (`pooled`).
+    """The company's KPIs of the month and the quarter that hold `as_of`, of those that may be told.
 
-    One row per period and KPI that has a value: period, key, value, n, numerator, denominator, teams.
+    One row per period and KPI that has a value: period, start, end, key, value, numerator and denominator (only where a team
+    takes its own out of them, to be held against the rest), teams.
     """
-    usable = {table for key in COMPARABLE for table in REGISTRY[key].needs}
-    usable = {table for table in usable if pooled(by_team, table, as_of=as_of)}
-    keys = tuple(key for key in COMPARABLE if usable.issuperset(REGISTRY[key].needs))
+    keys = _behind_which_are_tables(by_team, as_of)
     if not keys:
         return pd.DataFrame(columns=BENCHMARK_COLUMNS)
-    kinds: tuple[PeriodKind, ...] = ("month", "quarter")
+    periods = {kind: period_of(as_of, kind, fiscal_year_start) for kind in (MONTH, QUARTER)}
+    of_quarter = _rows_behind(by_team, keys, as_of, periods[QUARTER])
+    by_month = tuple(key for key in keys if key not in WHATEVER_PERIOD)
+    rows = {QUARTER: of_quarter, MONTH: of_quarter | _rows_behind(by_team, by_month, as_of, periods[MONTH])}
     parts = [
-        kpis(company, as_of=as_of, period=period_of(as_of, kind, fiscal_year_start), only=keys).table.assign(
-            period=kind, teams=len(by_team)
-        )
-        for kind in kinds
+        _benchmark(company, tuple(key for key in keys if _told(key, kind, rows)), as_of, period, len(by_team))
+        for kind, period in periods.items()
     ]
-    return pd.concat(parts)[BENCHMARK_COLUMNS].dropna(subset=["value"]).reset_index(drop=True)
+    told = [part for part in parts if len(part)]
+    return pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=BENCHMARK_COLUMNS)
+
+
+def _behind_which_are_tables(by_team: Mapping[str, Tables], as_of: date) -> tuple[str, ...]:
+    """The KPIs whose tables enough teams have rows of."""
+    tables = {table for key in COMPARABLE for table in REGISTRY[key].needs}
+    usable = {table for table in tables if pooled(by_team, table, as_of=as_of)}
+    return tuple(key for key in COMPARABLE if usable.issuperset(REGISTRY[key].needs))
+
+
+def _rows_behind(by_team: Mapping[str, Tables], keys: tuple[str, ...], as_of: date, period: Period) -> dict[str, list[int]]:
+    """How many rows of each team each KPI of a period rests on."""
+    counted = tuple({SAME_ROWS.get(key, key): None for key in keys})
+    measured = [kpis(tables, as_of=as_of, period=period, only=counted) for tables in by_team.values()]
+    return {key: [one[SAME_ROWS.get(key, key)].n for one in measured] for key in keys}
+
+
+def _told(key: str, kind: PeriodKind, rows: Mapping[PeriodKind, Mapping[str, list[int]]]) -> bool:
+    """Whether a KPI may be told; a month's must also leave nothing to be worked out of the rest of its quarter."""
+    mine = rows[kind][key]
+    if kind == QUARTER:
+        return may_be_told(mine)
+    return may_be_told(mine) and difference_may_be_told(rows[QUARTER][key], mine)
+
+
+def _benchmark(company: Tables, keys: tuple[str, ...], as_of: date, period: Period, teams: int) -> pd.DataFrame:
+    table = kpis(company, as_of=as_of, period=period, only=keys).table if keys else pd.DataFrame(columns=BENCHMARK_COLUMNS)
+    table = _dated(table, period).assign(period=period.kind, teams=teams)[BENCHMARK_COLUMNS].dropna(subset=["value"])
+    table.loc[~table["key"].isin(COMPARED), ["numerator", "denominator"]] = float("nan")
+    return table
 
 
 def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
-    """The company's funnel over the last 12 months (see `funnel`). Empty where too few teams stand behind it."""
+    """The company's funnel over the last 12 months, of the steps that may be told: start, end, stage, went_on, lost (deals)."""
+    year = trailing_year(as_of)
     if not pooled(by_team, "opportunity", as_of=as_of):
         return pd.DataFrame(columns=FUNNEL_COLUMNS)
-    return funnel(company, as_of=as_of, period=trailing_year(as_of)).table
+    parts = [funnel(tables, as_of=as_of, period=year).table.set_index("stage") for tables in by_team.values()]
+    decided = [part["went_on"] + part["lost"] for part in parts]
+    table = funnel(company, as_of=as_of, period=year).table
+    told = [may_be_told([int(one.get(stage, 0)) for one in decided]) for stage in table["stage"]]
+    return _dated(table[told].reset_index(drop=True), year)[FUNNEL_COLUMNS]
 
 
 def hazards_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:
-    """How all teams' deals end in periods like `period`: `DealHazards.table` with the kind of period first, in `period`.
+    """How all teams' deals end in periods like `period`: `DealHazards.table` with the period first, and without its counts.
 
-    Empty where too few teams stand behind it.
+    Stages that too few teams use count among all stages only. Empty where too few teams stand behind it at all.
     """
     if not pooled(by_team, "opportunity", as_of=as_of):
         return pd.DataFrame(columns=HAZARDS_COLUMNS)
-    return deal_hazards(company, as_of=as_of, period=period).table.assign(period=period.kind)[HAZARDS_COLUMNS]
+    used = [_stages(known_on(tables, as_of)) for tables in by_team.values()]
+    table = deal_hazards(company, as_of=as_of, period=period).table
+    told = {stage for stage in table["stage"] if stage == ANY or may_be_told([one.get(stage, 0) for one in used])}
+    table = table[table["stage"].isin(told)].reset_index(drop=True)
+    return _dated(table, period).assign(period=period.kind)[HAZARDS_COLUMNS]
 
 
-def leads_by_campaign(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
-    """One row per team and campaign it had leads from in the last 12 months: team_id, campaign_id, leads (of all teams).
+def _stages(tables: Tables) -> dict[str, int]:
+    """How many of a team's deals are or were in each stage, as far as the source tells."""
+    deals = tables["opportunity"][["opportunity_id", "stage"]]
+    if "opportunity_history" in tables:
+        moves = tables["opportunity_history"]
+        moves = moves[moves["field"] == "stage"]
+        ends = [moves[["opportunity_id", side]].set_axis(deals.columns, axis=1) for side in ("old_value", "new_value")]
+        deals = pd.concat([deals, *ends])
+    return {str(stage): int(count) for stage, count in deals.drop_duplicates()["stage"].value_counts().items()}
 
-    A campaign's leads are told to the teams that work it, so that each bears its part of the spend.
-    """
-    year = trailing_year(as_of)
-    everyone = campaign_leads(company, as_of=as_of, period=year)
-    worked = {team: campaign_leads(tables, as_of=as_of, period=year)["campaign_id"] for team, tables in by_team.items()}
-    rows = [everyone[everyone["campaign_id"].isin(campaigns)].assign(team_id=team) for team, campaigns in worked.items()]
-    return pd.concat(rows, ignore_index=True) if rows else everyone.assign(team_id="")
+
+def _dated(table: pd.DataFrame, period: Period) -> pd.DataFrame:
+    return table.assign(start=pd.Timestamp(period.start), end=pd.Timestamp(period.end))

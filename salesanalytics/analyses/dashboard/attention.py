@@ -14,7 +14,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.quotas import team_quota
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.facts.risk import REASONS, at_risk, rules_in_force
 
 NOTABLE = 0.05  # of what is missing to the goal; less does not decide the period

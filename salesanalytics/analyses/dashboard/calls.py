@@ -21,7 +21,7 @@ from salesanalytics.base.calendar import MONTHS, Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
-from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import deal_team, spans
 
@@ -71,7 +71,7 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     return answer.saying(*_findings(answer))
 
 
-def _commits(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
+def _commits(tables: Known, as_of: date, period: Period) -> pd.DataFrame:
     """Commits given within a period like `period`, with what was won by then and in the whole period (so far)."""
     rows = tables["forecast_submission"]
     rows = rows[(rows["category"] == "commit") & rows["source"].isin(["rep", "manager"])]
@@ -79,7 +79,7 @@ def _commits(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
     spans_of = {start: one for start, one in starts.items() if one is not None}
     rows = rows[rows["period_start"].isin(list(spans_of))]
     ends = rows["period_start"].map({start: pd.Timestamp(one.end) for start, one in spans_of.items()})
-    day = rows["submitted_at"].dt.tz_localize(None)
+    day = rows["submitted_at"].dt.tz_convert(tables.timezone).dt.tz_localize(None)
     rows = rows.assign(period_end=ends.astype("datetime64[us]"), day=day)
     rows = rows[(rows["day"] >= rows["period_start"]) & (rows["day"] < rows["period_end"] + pd.Timedelta(days=1))]
     return rows.assign(**_won(tables, as_of, rows))
@@ -92,12 +92,13 @@ def period_like(start: date, period: Period) -> Period | None:
     return period.shift(months // length) if start.day == period.start.day and months % length == 0 else None
 
 
-def _won(tables: Tables, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
+def _won(tables: Known, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
     """`so_far`: won from the period's start to the moment of the call; `actual`: to the period's end."""
     deals = tables["opportunity"]
     deals = deals[deals["is_won"]]
-    team = deal_team(deals, spans(tables), as_of) if "rep" in tables else pd.Series(pd.NA, index=deals.index, dtype=TEXT)
-    when = deals["closed_at"].dt.tz_localize(None)
+    nobody = pd.Series(pd.NA, index=deals.index, dtype=TEXT)
+    team = deal_team(deals, spans(tables), as_of, tables.timezone) if "rep" in tables else nobody
+    when = deals["closed_at"].dt.tz_convert(tables.timezone).dt.tz_localize(None)
     by = {"rep": deals["owner_rep_id"], "team": team}
     so_far, actual = np.zeros(len(rows)), np.zeros(len(rows))
     place = pd.Series(range(len(rows)), index=rows.index)

@@ -18,7 +18,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.quotas import team_quota
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.models.forecast.book import Book, States, book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
 from salesanalytics.models.forecast.panel import MOST_PERIODS
@@ -78,7 +78,7 @@ def landing(
     """The range in which the bookings of `period` will end, as seen at the end of `as_of`.
 
     `hazards`: the company's, or their table as it was handed over. The team's own take their place where there are none, where
-    the table is empty, or where its column `period` says that it was learnt from another kind of period.
+    the table is empty, or where its days say that it was learnt for other periods: another kind, another fiscal year.
     """
     tables = known_on(tables, as_of)
     goal = team_quota(tables, period, as_of)
@@ -118,9 +118,8 @@ def landing(
 
 
 def _of_company(table: pd.DataFrame, period: Period) -> DealHazards | None:
-    """What the company handed over; None where it says nothing of periods of this kind."""
-    if "period" in table and not table["period"].eq(period.kind).all():
-        return None
+    """What the company handed over; None where it says nothing of periods like this one."""
+    table = period.rows_of(table) if "start" in table else table
     return DealHazards.of_table(table) if len(table) else None
 
 

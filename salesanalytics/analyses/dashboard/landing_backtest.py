@@ -18,7 +18,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.quotas import team_quota
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.models.forecast.book import Book, book, day_number
 from salesanalytics.models.forecast.panel import Panel, panel
 from salesanalytics.models.forecast.period_end import LEVEL, period_end_inputs, simulate

@@ -18,7 +18,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.quotas import team_quota
+from salesanalytics.facts.goal import Origin, goal_of
 
 PAST_PERIODS = 8
 LEAST_PERIODS = 4
@@ -31,13 +31,16 @@ EARLY = 0.1  # before a tenth of the period, the little that is won says nothing
 class Pace(Result):
     """Where the team stands in `period`; money in the base currency.
 
-    `goal`: quota of the period; `booked`: won of it so far. `table`: one row per day: day, booked (so far; missing after
-    as_of), and usual, low, high: the past courses, drawn to the goal, or to the median past period where there is none.
+    `goal`: quota of the period; `origin`: whose quota it is, or whose it is the sum of, `parts` of them; `booked`: won of it so
+    far. `table`: one row per day: day, booked (so far; missing after as_of), and usual, low, high: the past courses, drawn to
+    the goal, or to the median past period where there is none.
     `expected`: what the goal asks for by as_of; `landing`: lowest, middle and highest end; `won`: deals won so far; `periods`:
     past periods looked at; `open_deals`: deals open on that day, all dates. None: cannot be told.
     """
 
     goal: float | None
+    origin: Origin | None
+    parts: int
     booked: float
     won: int
     expected: float | None
@@ -52,7 +55,8 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
     deals = tables["opportunity"]
     won = deals[deals["is_won"]]
     mine = won[period.holds(won["closed_on"])]
-    goal = team_quota(tables, period, as_of)
+    whole = goal_of(tables, period, as_of)
+    goal = None if whole is None else whole.amount
     courses, totals = _courses(deals[deals["is_closed"]], period)
     booked = float(mine["amount"].sum())
     usual_total = float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None
@@ -67,6 +71,8 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
         period=period,
         table=table,
         goal=goal,
+        origin=None if whole is None else whole.origin,
+        parts=0 if whole is None else whole.parts,
         booked=booked,
         won=len(mine),
         expected=expected,

@@ -20,7 +20,7 @@ from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Flags, Tables
-from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.data.tables.teams import deal_team, spans
 
 Cents = NDArray[np.int64]
@@ -29,6 +29,7 @@ STEPS: dict[str, str] = {
     "created": "change",
     "reopened": "change",
     "taken_over": "neutral",
+    "undated": "neutral",
     "amount_up": "change",
     "amount_down": "change",
     "pulled_in": "change",
@@ -48,12 +49,14 @@ class PipelineChange(Result):
 
     `table`: one row per step: step, role (total, change, neutral), amount (signed), deals. Steps no deal took are left out.
     `due_by`: only deals expected to close by then count, None: all of them. `history`: whether the
-    source logs changes; without it amounts and dates stand at both ends as they were exported, and their steps are empty.
+    source logs changes; without it amounts stand at both ends as they were exported, and their steps are empty. `dates`:
+    whether it logs changes of the expected close; without, what was due on an earlier day is unknown and all deals count.
     `without_amount`: deals counted at 0.
     """
 
     due_by: date | None
     history: bool
+    dates: bool
     without_amount: int
 
     def amount(self, step: str) -> float:
@@ -85,8 +88,10 @@ def pipeline_change(
         raise ValueError(f"as_of is {as_of}, before start {start}; expected start <= as_of")
     later = known_on(tables, as_of)
     earlier = known_on(before if before is not None else later, start)
-    deals = _standing(earlier, later, start, as_of, team, period)
-    steps = _chain(deals, with_period=period is not None)
+    dates = later.logs_dates
+    due = period if dates else None
+    deals = _standing(earlier, later, start, as_of, team, due)
+    steps = _chain(deals, with_period=due is not None)
     table = _table(steps)
     named = deals["open_start"] | deals["open_end"] | deals["created"]
     logged = "opportunity_history" in later and len(later["opportunity_history"]) > 0
@@ -94,14 +99,15 @@ def pipeline_change(
         as_of=as_of,
         period=Period(start, as_of, "quarter" if period is None else period.kind),
         table=table,
-        due_by=None if period is None else period.end,
+        due_by=None if due is None else due.end,
         history=logged,
+        dates=dates,
         without_amount=int((deals["nameless"] & named).sum()),
     )
     return answer.saying(*_findings(answer))
 
 
-def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str | None, period: Period | None) -> pd.DataFrame:
+def _standing(earlier: Known, later: Known, start: date, end: date, team: str | None, period: Period | None) -> pd.DataFrame:
     """One row per deal known on either day: how it stood on both, and how it first stood if it came between them."""
     old = earlier["opportunity"].set_index("opportunity_id")
     new = later["opportunity"].set_index("opportunity_id")
@@ -115,7 +121,8 @@ def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str 
     open_start = known_start & ~began["is_closed"].eq(True).to_numpy(dtype=bool)
     back = _came_back(earlier, later, start).reindex(ids, fill_value=False).to_numpy(dtype=bool)
     reopened = known_start & known_end & ~closed_end & (~open_start | (open_start & back))
-    created = known_end & ~known_start
+    undated = known_end & ~known_start & ~closed_end & ended["created_at"].isna().to_numpy(dtype=bool)
+    created = known_end & ~known_start & ~undated
     last = ended["amount"].where(known_end, began["amount"])
     last_date = ended["expected_close_date"].where(known_end, began["expected_close_date"])
     first = began["amount"].where(known_start, _first(later, "amount", ids, last))
@@ -126,6 +133,7 @@ def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str 
             "open_start": open_start & ~reopened,
             "open_end": known_end & ~closed_end,
             "created": created,
+            "undated": undated,
             "reopened": reopened,
             "won": won_end,
             "lost": closed_end & ~won_end,
@@ -135,16 +143,17 @@ def _standing(earlier: Tables, later: Tables, start: date, end: date, team: str 
             "first": _cents(first),
             "last": _cents(last),
             "due_first": True if until is None else (first_date <= until).to_numpy(),
-            "due_last": True if until is None else (last_date <= until).to_numpy() | won_end,
+            "due_last": True if until is None else (last_date <= until).to_numpy() | (won_end & last_date.notna().to_numpy()),
             "nameless": last.isna().to_numpy(),
         },
         index=ids,
     )
 
 
-def _ours(tables: Tables, team: str | None, day: date) -> "pd.Series[bool]":
+def _ours(tables: Known, team: str | None, day: date) -> "pd.Series[bool]":
     deals = tables["opportunity"]
-    ours = pd.Series(True, index=deals.index) if team is None else deal_team(deals, spans(tables), day).eq(team)
+    everyone = pd.Series(True, index=deals.index)
+    ours = everyone if team is None else deal_team(deals, spans(tables), day, tables.timezone).eq(team)
     return pd.Series(ours.to_numpy(dtype=bool), index=deals["opportunity_id"].to_numpy())
 
 
@@ -188,8 +197,8 @@ def _chain(deals: pd.DataFrame, *, with_period: bool) -> dict[str, tuple[Cents, 
     mine = was_open & take["ours_start"]
     handed = mine & ~take["vanished"] & ~take["ours_end"]
     taken = was_open & ~take["ours_start"] & take["ours_end"]
-    created, reopened = take["created"] & take["ours_end"], take["reopened"] & take["ours_end"]
-    inside = mine | taken | created | reopened
+    created, reopened, undated = (take[name] & take["ours_end"] for name in ("created", "reopened", "undated"))
+    inside = mine | taken | created | reopened | undated
     stays = inside & ~handed
     due, due_last = inside & take["due_first"], take["due_last"]
     change = np.where(stays & due, last - first, 0)
@@ -200,6 +209,7 @@ def _chain(deals: pd.DataFrame, *, with_period: bool) -> dict[str, tuple[Cents, 
         "created": (first, created & due),
         "reopened": (first, reopened & due),
         "taken_over": (first, taken & due),
+        "undated": (first, undated & due),
         "amount_up": (change, change > 0),
         "amount_down": (change, change < 0),
         "pulled_in": (last, pulled & with_period),

@@ -17,7 +17,9 @@ from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.quotas import rep_quotas, team_quota
+from salesanalytics.data.tables.teams import spans
+from salesanalytics.facts.goal import team_quota
+from salesanalytics.facts.quotas import rep_quotas
 from salesanalytics.kpi.measure import keeps_losses
 from salesanalytics.stats.compare import each_against_the_others
 from salesanalytics.stats.intervals import share_interval
@@ -85,10 +87,9 @@ def _members(tables: Tables, as_of: date) -> pd.DataFrame:
     """Sellers of the team by id, with name and whether they have left it; a manager without deals is no row."""
     rep = tables["rep"].set_index("rep_id")
     gone = rep["leave_date"].notna() & (rep["leave_date"] < pd.Timestamp(as_of))
-    if "rep_assignment" in tables and len(tables["rep_assignment"]):
-        spans = tables["rep_assignment"]
-        here = spans.loc[~(spans["valid_to"] < pd.Timestamp(as_of)), "rep_id"]
-        gone |= ~rep.index.isin(here)
+    stays = spans(tables)
+    lasting = stays.loc[~(stays["valid_to"] < pd.Timestamp(as_of)), "rep_id"]
+    gone |= rep.index.isin(stays["rep_id"]) & ~rep.index.isin(lasting)
     members = pd.DataFrame({"name": rep["name"], "left": gone})
     selling = ~rep["role"].isin(["manager", "sdr"]) | rep.index.isin(tables["opportunity"]["owner_rep_id"])
     return members[selling]

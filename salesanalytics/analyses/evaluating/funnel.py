@@ -171,7 +171,7 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     if known.empty:
         resolved = int((table["went_on"] + table["lost"]).sum())
         return [Finding("funnel.too_few", "watch", {"n": resolved, "enough": ENOUGH}, Evidence(resolved, "deals", period=span))]
-    compared = _beside_the_others(known, benchmark)
+    compared = _beside_the_others(known, benchmark, period)
     unlike = compared[compared["p"] < LEVEL]
     weak = unlike[unlike["conversion"] < unlike["usual"]]
     strong = unlike[unlike["conversion"] > unlike["usual"]]
@@ -188,11 +188,13 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     return findings
 
 
-def _beside_the_others(known: pd.DataFrame, benchmark: pd.DataFrame | None) -> pd.DataFrame:
+def _beside_the_others(known: pd.DataFrame, benchmark: pd.DataFrame | None, period: Period) -> pd.DataFrame:
     """Steps beside the rest of the company: `usual` is the others' conversion, `p` the p-value of no difference.
 
     p is Fisher's, Holm-adjusted because several steps are looked at. It is missing where the others have too few deals.
     """
+    if benchmark is not None:
+        benchmark = period.rows_of(benchmark)
     if benchmark is None or benchmark.empty:
         return known.iloc[:0].assign(usual=np.nan, p=np.nan)
     both = known.merge(benchmark[["stage", "went_on", "lost"]], on="stage", suffixes=("", "_all"))

@@ -18,8 +18,8 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.facts.monthly_bookings import monthly_bookings
-from salesanalytics.facts.quotas import team_quota
 from salesanalytics.models.forecast.backtest import Backtest, backtest_series
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.series import SeriesForecast, forecast_series
@@ -95,11 +95,7 @@ def _outlook(table: pd.DataFrame | None, landing: pd.DataFrame | None, team_id: 
     if table is None or landing is None:
         return Outlook(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS))
     mine = landing[landing["team_id"] == team_id]
-    found = [
-        one
-        for row in mine.to_dict("records")
-        for one in landing_findings(row, Period(row["year_start"].date(), row["year_end"].date(), "year"))
-    ]
+    found = [one for row in mine.to_dict("records") for one in _of_year(row, period)]
     rows = table[table["team_id"] == team_id].reset_index(drop=True)
     return Outlook(as_of=as_of, period=period, table=rows).saying(*found)
 
@@ -132,6 +128,15 @@ def bookings_forecast(
     table = _table(history, told, past, known)
     answer = BookingsForecast(as_of=as_of, period=year, table=table, landing=landing, methods=told.methods, backtest=past)
     return answer.saying(*answer.company.findings)
+
+
+def _of_year(row: Mapping[Any, Any], period: Period) -> tuple[Finding, ...]:
+    """What a row of `landing` says of the year `period`; where it speaks of another one, that."""
+    year = Period(row["year_start"].date(), row["year_end"].date(), "year")
+    if year.span == period.span:
+        return landing_findings(row, year)
+    evidence = Evidence(int(row["n"]), "months", period=period.span)
+    return (Finding("bookings.other_year", "watch", {"year": year.span, "own": period.span}, evidence, owner="operations"),)
 
 
 def landing_findings(row: Mapping[Any, Any], year: Period) -> tuple[Finding, ...]:

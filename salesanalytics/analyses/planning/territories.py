@@ -48,13 +48,10 @@ class Territories(Result):
     missing: tuple[str, ...]
 
 
-def territories(
-    tables: Tables, *, as_of: date, tolerance: float = TOLERANCE, seed: int = 0, time_limit: float = 10.0
-) -> Territories:
+def territories(tables: Tables, *, as_of: date, tolerance: float = TOLERANCE, seed: int = 0) -> Territories:
     """How the team's live accounts are split over its sellers on `as_of`, and a split within `tolerance` of fair shares.
 
-    Balanced by workload only: our tables hold no places. Every seller counts the same. `time_limit`: seconds at most for the
-    search; the gap says what it left open.
+    Balanced by workload only: our tables hold no places. Every seller counts the same.
     """
     given = inputs(tables, as_of=as_of)
     unassigned = int(given.accounts["rep_id"].isna().sum())
@@ -75,8 +72,8 @@ def territories(
             missing=given.missing,
         )
         return nothing.saying(few)
-    kept = _reachable(given, tolerance, time_limit / 2)
-    found = balance(given.accounts, given.reps, tolerance=kept, cost=given.cost, seed=seed, time_limit=time_limit / 2)
+    kept = _reachable(given, tolerance)
+    found = balance(given.accounts, given.reps, tolerance=kept, cost=given.cost, seed=seed)
     name = given.reps.set_index("rep_id")["name"]
     table = found.table.assign(from_name=found.table["from_rep"].map(name), to_name=found.table["to_rep"].map(name))
     answer = Territories(
@@ -110,12 +107,12 @@ def _too_few(given: TerritoryInputs, as_of: date) -> Finding | None:
     return None
 
 
-def _reachable(given: TerritoryInputs, tolerance: float, seconds: float) -> float:
+def _reachable(given: TerritoryInputs, tolerance: float) -> float:
     """`tolerance`, or where the accounts are too unequal for it the least that works, with a little room."""
     of = problem(given.accounts, given.reps, tolerance=tolerance, move_cost=None, cost=given.cost)
     if deviation(of, largest_first(of)) <= tolerance:
         return tolerance
-    least = closest(of, seconds=seconds)[1]
+    least = closest(of)[1]
     return tolerance if least <= tolerance else math.ceil(least * SLACK * 1000) / 1000
 
 

@@ -6,8 +6,9 @@ each column is made. Without a file the identity mapping is used: files named li
 """
 
 import math
+import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +27,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from salesanalytics.base.strict_yaml import load_yaml
+from salesanalytics.data.intake.cells.reading import Decimal, PeriodEdge
+from salesanalytics.data.intake.cells.times import COUNTED
 from salesanalytics.data.tables.schema import TABLES, columns
 from salesanalytics.errors import MappingError
 
@@ -40,13 +43,19 @@ class Strict(BaseModel):
 
 
 def _a_format(value: str) -> str:
-    if "%" not in value:
-        raise ValueError("expected how a date is written, such as %d.%m.%Y")
-    try:
-        datetime.strptime(datetime(2026, 3, 31).strftime(value), value)  # noqa: DTZ001, DTZ007 - only whether it can be read
-    except ValueError as error:
-        raise ValueError(f"expected how a date is written, such as %d.%m.%Y ({error})") from None
+    if value not in COUNTED and not _written_and_read(value):
+        expected = f"expected how a date is written, such as %d.%m.%Y, or one of {', '.join(COUNTED)}"
+        raise ValueError(expected + ("" if "%" in value else "; %d stands for the day, %m for the month, %Y for the year"))
     return value
+
+
+def _written_and_read(layout: str) -> datetime | None:
+    """A moment of 31 March 2026 written in a layout and read again; None where that cannot be done."""
+    layout = layout.removesuffix("Z") + "%z" if layout.endswith("Z") else layout
+    try:
+        return datetime.strptime(datetime(2026, 3, 31, 14, 5, 6, tzinfo=UTC).strftime(layout), layout)  # noqa: DTZ007 - only its day counts
+    except (ValueError, re.error):
+        return None
 
 
 def _an_encoding(value: str) -> str:
@@ -82,6 +91,10 @@ def _a_factor(value: float) -> float:
     return value
 
 
+def _list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 Names = Annotated[list[str], AfterValidator(_some)]
 Header = Annotated[list[str], AfterValidator(_some), AfterValidator(_different)]
 Format = Annotated[str, AfterValidator(_a_format)]
@@ -93,11 +106,11 @@ Factor = Annotated[float, AfterValidator(_a_factor)]
 class Lookup(Strict):
     """A value from another file: the row whose `key` equals our `by`."""
 
-    file: str
-    by: str
-    key: str
-    value: str
-    agg: Aggregate = "first"
+    file: str = Field(description="the other file")
+    by: str = Field(description="our file's column that names the row wanted")
+    key: str = Field(description="the other file's column that holds the same names")
+    value: str = Field(description="the other file's column to take")
+    agg: Aggregate | None = Field(default=None, description="which of several values holds; without it a key has one value")
 
 
 class ColumnRule(Strict):
@@ -118,14 +131,29 @@ class ColumnRule(Strict):
     default: Scalar | None = Field(default=None, description="what to put where the source is empty")
     when: str | None = Field(default=None, description="keep the value only where this column of the source is true")
     when_in: dict[str, list[str]] | None = Field(
-        default=None, description="keep the value only where columns hold one of these"
+        default=None,
+        description="keep the value only where columns hold one of these, e.g. a closing day only in closed stages",
     )
     agg: Aggregate | None = Field(default=None, description="how rows of a group become one value; with group_by")
-    format: Format | None = Field(default=None, description="how dates are written, e.g. %d.%m.%Y")
-    decimal: Literal[".", ","] = "."
+    formats: Annotated[list[Format], BeforeValidator(_list)] = Field(
+        default=[],
+        alias="format",
+        description="how dates are written, e.g. %d.%m.%Y, several in a list; epoch_s, epoch_ms or excel for counts",
+    )
+    decimal: Decimal | None = Field(default=None, description="the sign that marks decimals, where cells leave it open")
     percent: bool = Field(default=False, description="45 in the source means 45%")
     times: Factor | None = Field(default=None, description="multiply by this, e.g. 1000 where the source counts in thousands")
-    edge: Literal["month_start", "month_end", "quarter_start", "quarter_end"] | None = None
+    edge: PeriodEdge | None = Field(default=None, description="the first or last day of the month or quarter that is written")
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> "ColumnRule":
+        for layout in self.formats:
+            read = None if layout in COUNTED else _written_and_read(layout)
+            known = read and ((read.year, read.month) if self.edge else (read.year, read.month, read.day))
+            if known and known != (2026, 3, 31)[: len(known)]:
+                needed = "year and a month" if self.edge else "year, a month and a day"
+                raise ValueError(f"format {layout} names no whole date; expected a {needed}, such as %d.%m.%Y")
+        return self
 
     @model_validator(mode="after")
     def _one_origin(self) -> "ColumnRule":
@@ -143,32 +171,38 @@ def _rule(value: object) -> object:
 class Join(Strict):
     """Columns of another file beside each row: `by` maps our file's column to the other's."""
 
-    file: str
-    by: Annotated[dict[str, str], AfterValidator(_some)]
-    prefix: str = ""
+    file: str = Field(description="the other file")
+    by: Annotated[dict[str, str], AfterValidator(_some)] = Field(
+        description="our file's columns → the other file's, which are equal"
+    )
+    prefix: str = Field(default="", description="put before the names of its columns")
 
 
 class FileOptions(Strict):
     """How to read the text files of a table, where finding out is not enough."""
 
-    delimiter: Delimiter | None = None
-    encoding: Encoding | None = None
+    delimiter: Delimiter | None = Field(default=None, description="the character between cells")
+    encoding: Encoding | None = Field(default=None, description="the encoding of the text, e.g. cp1250")
     header: Header | None = Field(default=None, description="column names, for a file without a header line")
 
 
 class TableRule(FileOptions):
     """Where one of our tables comes from."""
 
-    file: str | None = None
-    files: Names | None = None
+    file: str | None = Field(default=None, description="the file with its rows")
+    files: Names | None = Field(default=None, description="several files, one below the other")
     rows: list[dict[str, Scalar | None]] | None = Field(
         default=None, description="the rows themselves, for small tables a CRM keeps in its settings"
     )
-    where: dict[str, list[str]] = Field(default={}, description="only rows whose columns hold one of these")
-    join: list[Join] = []
+    where: dict[str, list[str]] = Field(
+        default={}, description="only rows whose columns hold one of these; the others are counted"
+    )
+    join: list[Join] = Field(default=[], description="columns of other files beside each row")
     group_by: Names | None = Field(default=None, description="one row per value of these columns of the source")
-    columns: dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]] = {}
-    note: str = ""
+    columns: dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]] = Field(
+        default={}, description="our column → yours, or how it is made"
+    )
+    note: str = Field(default="", description="for readers of the mapping")
 
     @model_validator(mode="after")
     def _one_place(self) -> "TableRule":
@@ -185,11 +219,14 @@ class TableRule(FileOptions):
 class Mapping(Strict):
     """A whole mapping file."""
 
-    source: str = "source"
+    source: str = Field(default="source", description="name of the source; pages show it")
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="base currency of all amounts")
+    rates: dict[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Factor] = Field(
+        default={}, description="what one unit of another currency is worth in the base currency, e.g. USD: 0.92"
+    )
     timezone: str = Field(default="UTC", description="zone of times written without one, and of the company's calendar days")
     as_of: date | None = Field(default=None, description="last day the data speaks of; default: the newest date found")
-    tables: dict[str, TableRule]
+    tables: dict[str, TableRule] = Field(description="our table → where its rows come from")
 
     @field_validator("timezone")
     @classmethod

@@ -16,11 +16,13 @@ import pyarrow as pa_arrow
 import pyarrow.compute as pc
 
 from salesanalytics.base.types import Tables
+from salesanalytics.data.intake.cells.text import looks_like
 from salesanalytics.data.intake.quality import Problem, sample
-from salesanalytics.data.tables.schema import TABLES, Column, columns
+from salesanalytics.data.tables.schema import TABLES, TEXT, Column, columns
 from salesanalytics.data.tables.schema.columns import OPEN_YEAR
 
 YEARS_AHEAD = 10
+SHORT_ID = 15
 
 
 @dataclass(slots=True)
@@ -43,17 +45,18 @@ class Sieve:
         """Set aside the rows in `broken`."""
         broken = broken & ~self.out
         if broken.any():
-            self.problems.append(Problem(self.table, rule, int(broken.sum()), "quarantine", self._names(broken, show), remedy))
+            self.problems.append(Problem(self.table, rule, int(broken.sum()), "quarantine", self.names(broken, show), remedy))
             self.out |= broken
 
     def clear(self, broken: "pd.Series[bool]", column: str, rule: str, remedy: str = "") -> None:
         """Empty one optional cell of the rows in `broken`; the rows stay."""
         broken = broken & ~self.out
         if broken.any():
-            self.problems.append(Problem(self.table, rule, int(broken.sum()), "note", self._names(broken, column), remedy))
+            self.problems.append(Problem(self.table, rule, int(broken.sum()), "note", self.names(broken, column), remedy))
             self.frame = self.frame.assign(**{column: self.frame[column].mask(broken)})
 
-    def _names(self, broken: "pd.Series[bool]", show: str | None) -> tuple[str, ...]:
+    def names(self, broken: "pd.Series[bool]", show: str | None) -> tuple[str, ...]:
+        """A few of the rows in `broken`, by their keys."""
         key = TABLES[self.table].key()
         rows = self.frame.loc[broken, list(dict.fromkeys([*key, *([show] if show else [])]))].head(50)
         label = rows[list(key)].astype(str).agg(" / ".join, axis=1)
@@ -69,7 +72,9 @@ def sift(table: str, frame: pd.DataFrame, before: Tables, today: date) -> Sieve:
         _words(sieve, column)
     _ranges(sieve)
     _rows(sieve)
-    sieve.problems.extend(duplicates(table, sieve.kept()))
+    _copies(sieve)
+    if not TABLES[table].repeats():
+        sieve.problems.extend(duplicates(table, sieve.kept()))
     for column in columns(table).values():
         if column.ref and column.ref != table and column.ref in before:
             reference(sieve, column, before[column.ref])
@@ -90,6 +95,15 @@ def duplicates(table: str, frame: pd.DataFrame) -> Iterator[Problem]:
         yield Problem(table, rule, int(twice.sum()), "fatal", sample(names), remedy)
 
 
+def _copies(sieve: Sieve) -> None:
+    """A row exported twice counts once."""
+    rows = sieve.frame[~sieve.out]
+    twice = rows[rows.duplicated(list(TABLES[sieve.table].key()), keep=False)]
+    if len(twice):
+        copy = twice.duplicated().reindex(sieve.frame.index, fill_value=False)
+        sieve.quarantine(copy, "an exact copy of another row")
+
+
 def _empty(sieve: Sieve, column: Column) -> None:
     if not column.nullable:
         sieve.quarantine(sieve.frame[column.name].isna(), f"{column.name} is empty")
@@ -105,7 +119,11 @@ def _dates(sieve: Sieve, column: Column, today: date) -> None:
         values = sieve.frame[column.name]
     last = today.year + YEARS_AHEAD
     wrong = (values.dt.year < column.since) | (values.dt.year > last)
-    sieve.quarantine(wrong, f"{column.name} lies outside {column.since}–{last}", show=column.name)
+    rule = f"{column.name} lies outside {column.since}–{last}"
+    if column.nullable:
+        sieve.clear(wrong, column.name, rule + " (left empty)")
+    else:
+        sieve.quarantine(wrong, rule, show=column.name)
 
 
 def _words(sieve: Sieve, column: Column) -> None:
@@ -165,8 +183,8 @@ def among(values: "pd.Series[Any]", known: "pd.Series[Any]") -> "pd.Series[bool]
 def reference(sieve: Sieve, column: Column, other: pd.DataFrame) -> None:
     """Hold the ids of one column against the usable rows of the table they point at."""
     target = TABLES[str(column.ref)].key()[0]
-    values = sieve.frame[column.name]
-    unknown = values.notna() & ~among(values, other[target])
+    unknown = sieve.frame[column.name].notna() & ~among(sieve.frame[column.name], other[target])
+    unknown = same_ids(sieve, column.name, unknown, other[target])
     if not unknown.any():
         return
     rule = f"{column.name} is not among the usable rows of {column.ref}"
@@ -174,3 +192,27 @@ def reference(sieve: Sieve, column: Column, other: pd.DataFrame) -> None:
         sieve.clear(unknown, column.name, rule + " (left empty)")
     else:
         sieve.quarantine(unknown, rule, show=column.name)
+
+
+def same_ids(sieve: Sieve, column: str, unknown: "pd.Series[bool]", known: "pd.Series[Any]") -> "pd.Series[bool]":
+    """Which ids of `unknown` stay so once the two forms of a Salesforce id, 15 and 18 characters, are taken as one.
+
+    The last three of 18 only repeat which of the first 15 are capitals, so the first 15 are the id.
+    """
+    strange = sieve.frame.loc[unknown, column]
+    if not _salesforce(strange).any():
+        return unknown
+    ids = known[_salesforce(known)]
+    by_short = dict(zip(ids.str[:SHORT_ID], ids, strict=True))
+    other_form = strange.where(_salesforce(strange)).str[:SHORT_ID].map(by_short).dropna()
+    if other_form.empty:
+        return unknown
+    sieve.frame = sieve.frame.assign(**{column: other_form.reindex(sieve.frame.index).fillna(sieve.frame[column]).astype(TEXT)})
+    found = pd.Series(sieve.frame.index.isin(other_form.index), index=sieve.frame.index)
+    rule = f"{column}: ids of 15 and of 18 characters were taken as the same where their first 15 are"
+    sieve.problems.append(Problem(sieve.table, rule, int((found & ~sieve.out).sum()), "note", sieve.names(found, column)))
+    return unknown & ~found
+
+
+def _salesforce(ids: "pd.Series[Any]") -> "pd.Series[bool]":
+    return looks_like(ids, "[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesanalytics.base.whole_file import whole_file
+from salesanalytics.data.snapshot.access import require_file
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.errors import SnapshotError
 
@@ -54,9 +55,11 @@ def put_table(frame: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """One stored table, text as our text dtype."""
+    """One stored table, text as our text dtype. Raises SnapshotError where this notebook may not read it (see `access`)."""
     import pyarrow as pa
     from pyarrow import parquet
+
+    require_file(path)
 
     try:
         large = path.stat().st_size > LARGE

@@ -19,8 +19,9 @@ from salesanalytics.base.slug import slugs
 from salesanalytics.base.whole_file import flush
 from salesanalytics.data.intake.check import Dataset
 from salesanalytics.data.intake.quality import Problem, Quality, sample
+from salesanalytics.data.snapshot.access import MANIFEST
 from salesanalytics.data.snapshot.files import write_table
-from salesanalytics.data.snapshot.read import FORMAT, MANIFEST, Snapshot, open_folder
+from salesanalytics.data.snapshot.read import FORMAT, Snapshot, open_folder
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.partition import OF_DEAL, SHARED, partition
 from salesanalytics.errors import SnapshotError
@@ -47,7 +48,7 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
     known = known_on(dataset.tables, as_of, dataset.timezone)
     frames = {name: known[name] for name in known}
     quality = _without_later(dataset, frames)
-    cut = _at_home(frames, quality, as_of)
+    cut = _at_home(frames, quality, as_of, dataset.timezone)
     names = slugs(frames["team"]["team_id"])
     hashes: dict[str, str] = {}
 
@@ -93,9 +94,11 @@ def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame]) -> Qual
     return quality
 
 
-def _at_home(frames: dict[str, pd.DataFrame], quality: Quality, as_of: date) -> dict[str, dict[str, pd.DataFrame]]:
+def _at_home(
+    frames: dict[str, pd.DataFrame], quality: Quality, as_of: date, timezone: str
+) -> dict[str, dict[str, pd.DataFrame]]:
     """The tables cut by team. Deals no team has are taken out of `frames`, with their history and lines, and counted."""
-    cut = partition(frames, as_of)
+    cut = partition(frames, as_of, timezone)
     deals = frames["opportunity"]["opportunity_id"]
     placed = [tables["opportunity"]["opportunity_id"] for tables in cut.values()]
     if sum(map(len, placed)) == len(deals):  # a deal has one team at the most

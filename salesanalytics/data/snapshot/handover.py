@@ -1,23 +1,29 @@
 """The handover: which tables `0_company` hands to the teams' notebooks, where they lie, and who may read which.
 
-    <snapshot>/handover/<day>/<table>.parquet          a pooled table, for every team
-    <snapshot>/handover/<day>/<table>.<team>.parquet   a team's own rows of a table, for that team alone
+    <place>/<day>/<table>.parquet          a pooled table, for every team
+    <place>/<day>/<table>.<team>.parquet   a team's own rows of a table, for that team alone
 
-In: a snapshot's folder, a day, a team's short name. Out: what is declared of a table, and files by the name of their table.
-`HANDOVER` is the one list of tables: another name, or a table with other columns, is refused. Never reads what is in a file.
+The place is a run's own folder, which its kernels are told by an environment variable, so that two runs on one snapshot know
+nothing of each other; a notebook executed by hand uses the folder `handover` of its snapshot.
+
+In: a place, a day, a team's id. Out: what is declared of a table, and files by the name of their table. `HANDOVER` is the one
+list of tables: another name, or a table with other columns, is refused. Never reads what a table says.
 """
 
 import hashlib
-import re
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
+from salesanalytics.base.slug import slug
+from salesanalytics.base.whole_file import write_whole
 from salesanalytics.errors import SnapshotError
 
 FOLDER = "handover"
+HANDED_OVER = "SALESANALYTICS_HANDOVER"
+"""Environment variable: the place where the run that executes this notebook keeps the tables handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +55,41 @@ _DECLARED_IN = "HANDOVER in salesanalytics/data/snapshot/handover.py"
 _TABLES = (
     Handed(
         "kpi",
-        ("period", "key", "value", "n", "numerator", "denominator", "teams"),
+        ("period", "start", "end", "key", "value", "numerator", "denominator", "teams"),
         per_team=False,
-        meaning="the company's KPIs, one row per kind of period (month, quarter) and KPI",
+        meaning="the company's KPIs, one row per period (the month and the quarter of the day) and KPI",
     ),
     Handed(
         "funnel",
-        ("stage", "place", "entered", "went_on", "lost", "open", "conversion", "low", "high", "low_all", "high_all", "days",
-         "worth_of_a_point"),
+        ("start", "end", "stage", "went_on", "lost"),
         per_team=False,
         meaning="the company's funnel over the last 12 months, one row per stage",
     ),
     Handed(
         "deal_hazards",
-        ("period", "left", "stage", "due", "size", "since", "n", "won", "lost", "p_won", "p_lost", "worth", "amount_from",
-         "bias", "spread", "periods"),
+        ("period", "start", "end", "left", "stage", "due", "size", "since", "p_won", "p_lost", "worth", "amount_from", "bias",
+         "spread", "periods"),
         per_team=False,
-        meaning="how all teams' deals end in periods of one kind (quarter or month), one row per cell",
+        meaning="how all teams' deals end in periods like the one of these days, one row per cell",
     ),
     Handed(
         "campaign_leads",
         ("team_id", "campaign_id", "leads"),
         per_team=True,
-        meaning="leads that all teams together had from each campaign the team worked in the last 12 months",
+        meaning="leads that all teams together had from each campaign the team worked in the last 12 months, of campaigns that "
+        "at least 5 teams worked",
+    ),
+    Handed(
+        "leads_without_team",
+        ("leads", "owned_when_converted"),
+        per_team=False,
+        meaning="leads of the last 12 months that are no team's, and whether leads get a team because they convert; one row",
+    ),
+    Handed(
+        "leads_sold_elsewhere",
+        ("team_id", "lead_id", "opened_at", "won_at", "won_amount", "open_amount"),
+        per_team=True,
+        meaning="what became of the team's leads whose deal another team sells, one row per lead",
     ),
     Handed(
         "bookings_months",
@@ -102,40 +120,45 @@ def declared(name: str) -> Handed:
     )
 
 
-def day_folder(snapshot: Path, day: date) -> Path:
-    """Where the tables of a day lie."""
-    return snapshot / FOLDER / day.isoformat()
+def place_for(snapshot: Path) -> Path:
+    """Where a notebook on the snapshot in this folder keeps the tables: with its run, else with the snapshot."""
+    named = os.environ.get(HANDED_OVER)
+    return Path(named) if named else snapshot / FOLDER
 
 
-def file_of(folder: Path, table: Handed, slug: str) -> Path | None:
-    """The file of a table as the team `slug` (empty: the company) reads it; None for the company and rows of one team each.
-
-    Raises SnapshotError where the short name would lead to another place.
-    """
+def file_of(folder: Path, table: Handed, team_id: str) -> Path | None:
+    """The file of a day's table as the team (empty: the company) reads it; None for the company and rows of one team each."""
     if not table.per_team:
         return folder / f"{table.name}.parquet"
-    if not slug:
-        return None
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug):  # a manifest may come from anywhere
-        raise SnapshotError(f"a team's short name is {slug!r}; expected small letters, digits and -. Take the snapshot again.")
-    return folder / f"{table.name}.{slug}.parquet"
+    return folder / f"{table.name}.{slug(team_id)}.parquet" if team_id else None
 
 
-def files(folder: Path, slug: str | None = None) -> list[Path]:
-    """Every file of a day's folder (`slug` None), or those that a team (empty: the company) may read, by name."""
-    every = sorted(folder.glob("*.parquet"))
-    return [file for file in every if slug is None or file.stem.partition(".")[2] in ("", slug)]
+def is_anothers(file: Path, team_id: str) -> bool:
+    """Whether a file, by its name, is what another team than this one was handed over."""
+    name, _, whose = file.stem.partition(".")
+    return bool(whose) and name in HANDOVER and whose != slug(team_id)
 
 
-def hashes(folder: Path, slug: str | None = None) -> dict[str, str]:
-    """Name and hash of every file (`slug` None), or of those that a team may read."""
-    return {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in files(folder, slug)}
+def hashes(folder: Path, team_id: str | None = None) -> dict[str, str]:
+    """Name and hash of every table of a day (`team_id` None), or of those that a team (empty: the company) may read."""
+    return {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in _files(folder, team_id)}
 
 
-def states(folder: Path) -> dict[str, tuple[int, int]]:
-    """Name of every file, with what tells it from a later file of the same name."""
-    stats = {file.stem: file.stat() for file in files(folder)}
-    return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in stats.items()}
+def tables_of(place: Path, team_id: str | None = None) -> dict[str, bytes]:
+    """The tables of every day, those that a team may read, by their name below the place: to be sent to another machine."""
+    days = sorted(place.glob("*"))
+    return {file.relative_to(place).as_posix(): file.read_bytes() for day in days for file in _files(day, team_id)}
+
+
+def put_tables(place: Path, tables: Mapping[str, bytes]) -> None:
+    """Put tables that came from another machine into a place."""
+    for name, content in tables.items():
+        write_whole(place / name, content, durable=False)
+
+
+def _files(folder: Path, team_id: str | None) -> list[Path]:
+    mine = ("", slug(team_id)) if team_id else ("",)
+    return [file for file in sorted(folder.glob("*.parquet")) if team_id is None or file.stem.partition(".")[2] in mine]
 
 
 def _near(name: str, known: Iterable[str]) -> str:

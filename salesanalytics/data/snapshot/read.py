@@ -4,7 +4,7 @@
     <snapshot>/shared/<table>.parquet  products, stages, campaigns, plans: the same for everybody
     <snapshot>/company/<table>.parquet the whole table, for the company's own page
     <snapshot>/teams/<slug>/<table>.parquet
-    <snapshot>/handover/<as_of>/…      handed over by the company's notebook; see `handover`
+    <snapshot>/handover/<as_of>/…      handed over by the company's notebook where no run executes it; see `handover`
 
 In: a local folder. Out: an open `Snapshot`, and from it a `View` of one team's tables or the company's, as known on a day.
 Writes nothing but the handover.
@@ -12,7 +12,7 @@ Writes nothing but the handover.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -23,14 +23,14 @@ import pandas as pd
 
 from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.data.snapshot import handover
-from salesanalytics.data.snapshot.access import require_access
+from salesanalytics.data.snapshot.access import MANIFEST, cutting, require_access, require_company
 from salesanalytics.data.snapshot.files import Frames, put_table, read_table
 from salesanalytics.data.tables.as_of import Known
 from salesanalytics.data.tables.partition import partition
 from salesanalytics.errors import SnapshotError
 
-FORMAT = 1
-MANIFEST = "manifest.json"
+FORMAT = 2
+NOTE = "application/vnd.salesanalytics.note"  # beside a text that is for the notebook alone
 ORIGIN = "origin.json"  # in a local folder that stands for a snapshot at a URL; see `remote`
 
 
@@ -45,6 +45,12 @@ class View:
     tables: Known
     quality: Mapping[str, Any]
     snapshot: "Snapshot"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Which data a notebook speaks of, for whoever reads the notebook; a page says so itself."""
+        whose = self.name if self.team_id else "the whole company"
+        told = f"{self.snapshot.source}, data to {self.as_of} ({self.snapshot.place}): {whose}"
+        return {"text/plain": told, NOTE: ""}
 
     def by_team(self) -> dict[str, Known]:
         """The tables of each team, by team id; for the company's own page."""
@@ -62,12 +68,15 @@ class View:
             raise SnapshotError(
                 f"{name} was handed over by team {self.team_id!r}; only 0_company hands tables over. Do it there."
             )
-        folder = handover.day_folder(self.snapshot.path, self.as_of)
-        for info in self.snapshot.teams if table.per_team else (None,):
-            rows = frame if info is None else frame[(frame["team_id"] == info.team_id).fillna(False)].reset_index(drop=True)
-            file = handover.file_of(folder, table, info.slug if info else "")
+        require_company()
+        teams = [info.team_id for info in self.snapshot.teams] if table.per_team else [""]
+        files = {team: handover.file_of(self._handed_over, table, team) for team in teams}
+        if len(set(files.values())) < len(files):
+            raise SnapshotError(f"{name} has two teams with one file; rename a team's id in the source.")
+        for team, file in files.items():
+            rows = frame[(frame["team_id"] == team).fillna(False)].reset_index(drop=True) if team else frame
             if file:
-                put_table(rows[list(table.columns)], file)
+                _hand(rows[list(table.columns)], file)
 
     def handover(self, name: str) -> pd.DataFrame | None:
         """The table `name` as the company's notebook handed it over to this team on this day; None where it did not.
@@ -75,9 +84,22 @@ class View:
         Of a table per team these are the team's own rows, and None for the company. Raises SnapshotError where no table of
         that name is declared.
         """
-        slug = self.snapshot.slug(self.team_id)
-        file = handover.file_of(handover.day_folder(self.snapshot.path, self.as_of), handover.declared(name), slug)
+        file = handover.file_of(self._handed_over, handover.declared(name), self.team_id)
         return read_table(file) if file and file.is_file() else None
+
+    @property
+    def _handed_over(self) -> Path:
+        return handover.place_for(self.snapshot.path) / self.as_of.isoformat()
+
+
+def _hand(frame: pd.DataFrame, file: Path) -> None:
+    try:
+        put_table(frame, file)
+    except OSError as error:
+        raise SnapshotError(
+            f"{file} cannot be written ({error.strerror or error}). A run keeps such tables with its pages; for a notebook "
+            f"executed by hand, set {handover.HANDED_OVER} to a folder that can be written."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -132,8 +154,9 @@ class Snapshot:
         if as_of is None or as_of >= self.as_of:
             return self._view(info.name, info.team_id, as_of, Frames.within(self.folder(f"teams/{info.slug}"), shared))
         # who was in the team, and whose the open deals were, is another matter on an earlier day
-        company = self._company(as_of).tables
-        then = partition({name: company[name] for name in company}, as_of)[info.team_id]
+        with cutting(self.folder("company").parent):
+            company = self._company(as_of).tables
+            then = partition({name: company[name] for name in company}, as_of, company.timezone)[info.team_id]
         return self._view(info.name, info.team_id, as_of, {**Frames.within(shared), **then})
 
     def company(self, as_of: date | None = None) -> View:
@@ -175,18 +198,9 @@ class Snapshot:
         described = [(name, state.st_ino, state.st_size, state.st_mtime_ns) for name, state in states]
         return hashlib.sha256(repr(described).encode()).hexdigest()
 
-    def handover_hashes(self, as_of: date, team_id: str | None = None) -> dict[str, str]:
-        """Name and hash of every table handed over for `as_of`; with a team, of those it may read."""
-        return handover.hashes(handover.day_folder(self.path, as_of), None if team_id is None else self.slug(team_id))
-
-    def written(self, as_of: date) -> dict[str, tuple[int, int]]:
-        """Every table handed over for `as_of`, with what tells one file of that name from a later one."""
-        return handover.states(handover.day_folder(self.path, as_of))
-
-    def forget(self, as_of: date, names: Iterable[str]) -> None:
-        """Remove tables handed over for `as_of`, so that no old one is taken for a new one."""
-        for name in names:
-            (handover.day_folder(self.path, as_of) / f"{name}.parquet").unlink(missing_ok=True)
+    def handed_over(self, place: Path, as_of: date, team_id: str | None = None) -> dict[str, str]:
+        """Name and hash of every table that a run has put into `place` for `as_of`; with a team, of those it may read."""
+        return handover.hashes(place / as_of.isoformat(), team_id)
 
     def slug(self, team_id: str) -> str:
         """The short name of a team, by its id; empty for the company."""
@@ -199,7 +213,7 @@ class Snapshot:
                 f"as_of {day} lies after {self.as_of}, the last day this snapshot knows. "
                 "Choose an earlier day, or take a new snapshot."
             )
-        known = Known(tables, day, str(self.manifest["timezone"]))
+        known = Known(tables, day, str(self.manifest["timezone"]), earlier=day < self.as_of, checked=True)
         return View(name, team_id, day, self.currency, known, self.quality, self)
 
 

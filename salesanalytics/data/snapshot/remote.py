@@ -3,7 +3,7 @@
     <cache>/<key>/origin.json      the URL, and the key
     <cache>/<key>/manifest.json    as it was there; the key is its hash and the URL's
     <cache>/<key>/…                files, each held against the manifest's hash before it is given its name
-    <cache>/<key>/handover/…       tables handed over by the company's notebook; they stay on this machine
+    <cache>/<key>/handover/…       tables handed over by a company's notebook that no run executes; they stay on this machine
 
 In: a URL. Out: a `RemoteSnapshot`, or the local folder that opens as one. The cache lies in SALESANALYTICS_CACHE, else in the
 temporary folder, and is readable by its owner only. Nothing is ever written to the URL, which may well be read-only. Any number
@@ -18,15 +18,14 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from salesanalytics.base.places import Place
 from salesanalytics.base.whole_file import whole_file, write_whole
-from salesanalytics.data.snapshot import handover
-from salesanalytics.data.snapshot.read import MANIFEST, ORIGIN, Snapshot, parsed
+from salesanalytics.data.snapshot.access import MANIFEST
+from salesanalytics.data.snapshot.read import ORIGIN, Snapshot, parsed
 from salesanalytics.errors import SnapshotError
 
 CACHE = "SALESANALYTICS_CACHE"
@@ -43,7 +42,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class RemoteSnapshot(Snapshot):
-    """An open snapshot at a URL. `path` holds the handover, `cache` everything that was fetched."""
+    """An open snapshot at a URL. `path` is the folder that opens as it, `cache` holds everything that was fetched."""
 
     origin: Origin
     cache: Path
@@ -121,28 +120,11 @@ def origin_of(folder: Path | str) -> Origin | None:
         return None
 
 
-def stand_for(origin: Origin, folder: Path, tables: Mapping[str, bytes]) -> Path:
-    """Make `folder` one that opens as the snapshot of `origin`, with these tables handed over and no others."""
+def stand_for(origin: Origin, folder: Path) -> Path:
+    """Make `folder` one that opens as the snapshot of `origin`."""
     folder.mkdir(parents=True)
     (folder / ORIGIN).write_text(json.dumps(asdict(origin)), "utf-8")
-    put_tables(folder, tables)
     return folder
-
-
-def tables_of(folder: Path | str, day: str = "*", slug: str | None = None) -> dict[str, bytes]:
-    """The tables handed over for a day (default: for any), by their name below the snapshot's folder; those a team may read."""
-    days = sorted((Path(folder) / handover.FOLDER).glob(day))
-    files = [file for one in days for file in handover.files(one, slug)]
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
-
-
-def put_tables(folder: Path | str, tables: Mapping[str, bytes], day: str = "") -> None:
-    """Put tables handed over elsewhere into the snapshot's folder; with a `day`, they become the only ones of that day."""
-    for name, content in tables.items():
-        write_whole(_inside(Path(folder), name), content, durable=False)
-    for file in handover.files(Path(folder) / handover.FOLDER / day) if day else ():
-        if file.relative_to(folder).as_posix() not in tables:
-            file.unlink(missing_ok=True)
 
 
 def cache_folder() -> Path:

@@ -1,9 +1,9 @@
 """What was known on a day: tables as they stood at its end, so that nothing that came later can be seen.
 
 In: usable tables and a day. Out: a mapping of the same tables in which rows born later are gone, later events are unknown
-again, and a deal that changed later stands as it stood (stage, amount, owner and expected close are taken back through
-`opportunity_history`). Every analysis looks through this; it adds the calendar days (`created_on`, `closed_on`, `changed_on`,
-`occurred_on`) in the company's zone. How each table is dated, its schema declares (`Dated`).
+again, and a deal that changed later stands as it stood (see `past_deals`). Every analysis looks through this; it adds the
+calendar days (`created_on`, `closed_on`, `changed_on`, `occurred_on`) in the company's zone. How each table is dated, its
+schema declares (`Dated`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.base.types import Tables
-from salesanalytics.data.tables.schema import TABLES, TEXT, UNDATED, Dated
-from salesanalytics.data.tables.teams import spans
-
-UNKNOWN = "unknown"
+from salesanalytics.data.tables.complete import complete
+from salesanalytics.data.tables.past_deals import Moment, guess_is_lost
+from salesanalytics.data.tables.schema import TABLES, UNDATED, Dated
+from salesanalytics.data.tables.teams import calendar_day, spans
 
 
 def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
@@ -27,12 +27,21 @@ def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
 
 
 class Known(Mapping[str, pd.DataFrame]):
-    """Tables seen from the end of one day."""
+    """Tables seen from the end of one day.
 
-    def __init__(self, tables: Tables, as_of: date, timezone: str = "UTC") -> None:
+    `earlier`: they are known to be of a later day; else their rows are asked. `checked`: they have all columns of the schema;
+    else they are made complete.
+    """
+
+    def __init__(
+        self, tables: Tables, as_of: date, timezone: str = "UTC", *, earlier: bool = False, checked: bool = False
+    ) -> None:
         self.as_of = as_of
         self.timezone = timezone
+        self._earlier = earlier or (isinstance(tables, Known) and tables.as_of > as_of)
+        self._checked = checked or isinstance(tables, Known)
         self._all = tables
+        self._whole: dict[str, pd.DataFrame] = {}
         self._cut: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -40,17 +49,28 @@ class Known(Mapping[str, pd.DataFrame]):
             self._cut[name] = _with_days(name, self._seen(name), self.timezone)
         return self._cut[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._all  # a Mapping would look the table up, and take any KeyError on the way for a table that lacks
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
 
     def __len__(self) -> int:
         return len(self._all)
 
+    def _table(self, name: str) -> pd.DataFrame:
+        if name not in self._whole:
+            frame = self._all[name]
+            self._whole[name] = frame if self._checked else complete(name, frame, self.timezone)
+        return self._whole[name]
+
     def _seen(self, name: str) -> pd.DataFrame:
-        frame, dated = self._all[name], _dated(name)
+        frame, dated = self._table(name), _dated(name)
         if dated.rule == "deal":
-            owners = spans(self._all)["rep_id"] if "rep" in self._all else None
-            return _deals(frame, self._all.get("opportunity_history"), self.end, owners)
+            people = {name: self._table(name) for name in ("rep", "rep_assignment") if name in self}
+            owners = spans(people)["rep_id"] if "rep" in self else None
+            then = Moment(self.end, self.earlier, dated.restored, owners)
+            return then.deals(frame, self._table("opportunity_history") if "opportunity_history" in self else None)
         if dated.born:
             later = self._later(frame[dated.born])
             if later.any():
@@ -59,6 +79,8 @@ class Known(Mapping[str, pd.DataFrame]):
             later = self._later(frame[event])
             if later.any():
                 frame = frame.assign(**{column: frame[column].mask(later) for column in (event, *companions)})
+        if dated.unlogged and self.earlier:
+            frame = frame.assign(**{column: frame[column].mask(frame[column].notna()) for column in dated.unlogged})
         if dated.rule == "with its deal":
             return frame[frame["opportunity_id"].isin(self["opportunity"]["opportunity_id"])]
         return frame
@@ -77,67 +99,23 @@ class Known(Mapping[str, pd.DataFrame]):
         return when >= self.end if isinstance(when.dtype, pd.DatetimeTZDtype) else when > pd.Timestamp(self.as_of)
 
     @property
+    def earlier(self) -> bool:
+        """Whether the tables know of later days, so that what no log keeps may have been written then."""
+        moments = (self._table(name)[column] for name in TABLES if name in self for column in _dated(name).days)
+        return self._earlier or any(bool((moment >= self.end).any()) for moment in moments)
+
+    @property
+    def logs_dates(self) -> bool:
+        """Whether the log tells when deals were expected to close on earlier days."""
+        deals = self["opportunity"]
+        return not guess_is_lost(deals, self.get("opportunity_history"), self.end).all() and len(deals) > 0
+
+    @property
     def end(self) -> pd.Timestamp:
         """The first moment that is not known any more."""
         return (pd.Timestamp(self.as_of) + pd.Timedelta(days=1)).tz_localize(
             self.timezone, nonexistent="shift_forward", ambiguous=True
         )
-
-
-def _deals(
-    deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Timestamp, owners: "pd.Series[Any] | None" = None
-) -> pd.DataFrame:
-    """Deals that were there before `end`, as they stood then; closings after it undone, changed fields taken back.
-
-    `owners` are the reps that have a team; a deal whose owner of then is none of them stays with the one it has now.
-    """
-    # a deal without a creation date is as old as the first thing known of it
-    first = deals["created_at"]
-    if history is not None and first.isna().any():
-        first = first.fillna(deals["opportunity_id"].map(history.groupby("opportunity_id")["changed_at"].min()))
-    first = first.fillna(deals["closed_at"])
-    seen = deals[~(first >= end)]
-    reopened = seen["closed_at"] >= end
-    touched = reopened.copy()
-    if history is not None:
-        touched |= seen["opportunity_id"].isin(history.loc[history["changed_at"] >= end, "opportunity_id"])
-    if not touched.any():
-        return seen
-    seen = seen.copy()
-    seen.loc[reopened, ["is_closed", "is_won"]] = False
-    for column in ("closed_at", "loss_reason", "competitor"):
-        seen[column] = seen[column].mask(reopened)
-    # a CRM empties the next step when a deal closes, so what stood there before cannot be told
-    seen["next_step"] = seen["next_step"].mask(reopened & seen["next_step"].isna(), UNKNOWN)
-    past = _past(history, end) if history is not None else pd.DataFrame(columns=["opportunity_id", "field", "value"])
-    for column in _dated("opportunity").restored:
-        values = past[past["field"] == column].set_index("opportunity_id")["value"]
-        if column == "stage":
-            seen[column] = seen[column].mask(reopened, UNKNOWN)
-        then = seen["opportunity_id"].map(values)
-        has = touched & seen["opportunity_id"].isin(values.index)
-        if column == "owner_rep_id" and owners is not None:
-            has &= then.isin(owners)
-        seen[column] = seen[column].mask(has, _as(then, seen[column].dtype))
-    return seen
-
-
-def _past(history: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    """Value of each changed field at `end`: what the last change before it set, else what the first one after it replaced."""
-    ordered = history.sort_values("changed_at", kind="stable")
-    before = ordered[ordered["changed_at"] < end].drop_duplicates(["opportunity_id", "field"], keep="last")
-    after = ordered[ordered["changed_at"] >= end].drop_duplicates(["opportunity_id", "field"], keep="first")
-    both = pd.concat([before.assign(value=before["new_value"]), after.assign(value=after["old_value"])])
-    return both.drop_duplicates(["opportunity_id", "field"], keep="first")[["opportunity_id", "field", "value"]]
-
-
-def _as(values: "pd.Series[Any]", dtype: object) -> "pd.Series[Any]":
-    """`values` in `dtype`: history keeps everything as text, the deal's own column is typed."""
-    if dtype == "float64":
-        return pd.to_numeric(values, errors="coerce").astype("float64")
-    if dtype == "datetime64[us]":
-        return pd.to_datetime(values.astype(object), errors="coerce", format="ISO8601").astype("datetime64[us]")
-    return values.astype(TEXT)
 
 
 def newest_day(tables: Tables, timezone: str, today: date) -> date:
@@ -162,9 +140,3 @@ def _with_days(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 def _dated(name: str) -> Dated:
     """What a table declares of itself; a table that is not ours is shown as it is."""
     return TABLES[name].dated() if name in TABLES else UNDATED
-
-
-def calendar_day(moment: "pd.Series[Any]", timezone: str) -> "pd.Series[Any]":
-    """The company's calendar day of each moment."""
-    day: pd.Series[Any] = moment.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
-    return day

@@ -1,9 +1,10 @@
 """Cuts the company's tables into one set per team, so that a team's page can be made from its own rows alone.
 
-In: usable tables and a day. Out: for each team its rows of every table. A deal goes to the team that sold it, and its history
-and lines go with it; rows about a rep go to the rep's team of that day. A quota of a rep who moved goes to both teams, which
-share it by days. Rows that belong to no team (a lead without owner, a director's training) stay with the company only. Each
-table declares in its class line which of these holds (`Whose`); the rules of tables that have one of their own are here.
+In: usable tables, a day and the zone of the company's days. Out: for each team its rows of every table. A deal goes to the team
+that sold it, and its history and lines go with it; rows about a rep go to the rep's team of that day. A quota of a rep who
+moved goes to both teams, which share it by days. Rows that belong to no team (a lead without owner or queue, a director's
+training) stay with the company only. Each table declares in its class line which of these holds (`Whose`); the rules of tables
+that have one of their own are here.
 """
 
 from collections.abc import Callable
@@ -16,16 +17,16 @@ import pandas as pd
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.schema import TABLES, TEXT
 from salesanalytics.data.tables.schema.table import Whose
-from salesanalytics.data.tables.teams import deal_team, spans, team_on
+from salesanalytics.data.tables.teams import calendar_day, deal_team, lead_team, spans, team_on
 
 OWNERS = {name: model.whose() for name, model in TABLES.items()}
 SHARED = tuple(name for name, whose in OWNERS.items() if whose.owner == "everybody")
 OF_DEAL = tuple(name for name, whose in OWNERS.items() if whose.owner == "deal")
 
 
-def partition(tables: Tables, as_of: date) -> dict[str, dict[str, pd.DataFrame]]:
+def partition(tables: Tables, as_of: date, timezone: str) -> dict[str, dict[str, pd.DataFrame]]:
     """Team id → table → that team's rows. Shared tables (products, stages, …) are not in it."""
-    links = _links(tables, as_of)
+    links = _links(tables, as_of, timezone)
     cut: dict[str, dict[str, pd.DataFrame]] = {team: {} for team in tables["team"]["team_id"]}
     for table, link in links.items():
         frame = tables[table]
@@ -41,20 +42,21 @@ class _Sellers:
 
     tables: Tables
     as_of: date
+    timezone: str
     spans: pd.DataFrame
     sold_by: "pd.Series[Any]"
     of_deal: "pd.Series[Any]"
 
     @classmethod
-    def of(cls, tables: Tables, as_of: date) -> "_Sellers":
+    def of(cls, tables: Tables, as_of: date, timezone: str) -> "_Sellers":
         known, deals = spans(tables), tables["opportunity"]
-        sold_by = deal_team(deals, known, as_of)
-        return cls(tables, as_of, known, sold_by, pd.Series(sold_by.to_numpy(), index=deals["opportunity_id"]))
+        sold_by = deal_team(deals, known, as_of, timezone)
+        return cls(tables, as_of, timezone, known, sold_by, pd.Series(sold_by.to_numpy(), index=deals["opportunity_id"]))
 
 
-def _links(tables: Tables, as_of: date) -> dict[str, pd.DataFrame]:
+def _links(tables: Tables, as_of: date, timezone: str) -> dict[str, pd.DataFrame]:
     """For each table which row belongs to which team; a row may belong to several."""
-    sellers = _Sellers.of(tables, as_of)
+    sellers = _Sellers.of(tables, as_of, timezone)
     return {name: _whose(name, whose, sellers) for name, whose in OWNERS.items() if name in tables and name not in SHARED}
 
 
@@ -80,14 +82,14 @@ def _many(key: "pd.Series[Any]", pairs: pd.DataFrame, on: str) -> pd.DataFrame:
 
 def _team_of_rep(frame: pd.DataFrame, whose: Whose, sellers: _Sellers) -> "pd.Series[Any]":
     """The team named in the row, else that of its deal, else that of its rep on that day."""
-    team = team_on(frame[whose.rep], _day(frame[whose.day]), sellers.spans)
+    team = team_on(frame[whose.rep], _day(frame[whose.day], sellers.timezone), sellers.spans)
     if "opportunity_id" in frame:
         team = frame["opportunity_id"].map(sellers.of_deal).astype(TEXT).fillna(team)
     return frame["team_id"].fillna(team) if "team_id" in frame else team
 
 
-def _day(when: "pd.Series[Any]") -> "pd.Series[Any]":
-    return when.dt.tz_localize(None) if isinstance(when.dtype, pd.DatetimeTZDtype) else when
+def _day(when: "pd.Series[Any]", timezone: str) -> "pd.Series[Any]":
+    return calendar_day(when, timezone) if isinstance(when.dtype, pd.DatetimeTZDtype) else when
 
 
 def _team(team: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
@@ -104,21 +106,36 @@ def _opportunity(deals: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
     return _link(sellers.sold_by)
 
 
+def _lead(lead: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
+    """A lead to the team whose queue it waits in, else to its owner's."""
+    return _link(lead_team(lead, sellers.spans, sellers.tables["team"]["team_id"], sellers.timezone))
+
+
 def _forecast(given: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
     """A team's forecast to the team, a rep's to the team they were in when they gave it."""
-    by_rep = team_on(given["scope_id"].where(given["scope"] == "rep"), _day(given["submitted_at"]), sellers.spans)
+    rep = given["scope_id"].where(given["scope"] == "rep")
+    by_rep = team_on(rep, _day(given["submitted_at"], sellers.timezone), sellers.spans)
     return _link(by_rep.fillna(given["scope_id"].where(given["scope"] == "team")))
 
 
 def _quota(quota: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
-    """A team's quota to the team, a rep's to every team of its period, a territory's to every team that works it."""
-    rows = quota.assign(row=range(len(quota)))
-    own = rows[rows["scope"] == "team"].rename(columns={"scope_id": "team_id"})[["row", "team_id"]]
-    reps = rows[rows["scope"] == "rep"].merge(sellers.spans, left_on="scope_id", right_on="rep_id")
+    """A team's quota to the team, a rep's or manager's to every team of its period, a territory's to every team that works it.
+
+    The company's, a region's and those of teams above others speak of several teams, and stay with the company.
+    """
+    rows, team = quota.assign(row=range(len(quota))), sellers.tables["team"]
+    own = rows[(rows["scope"] == "team") & ~rows["scope_id"].isin(team["parent_team_id"].dropna())]
+    led = team[["team_id", "manager_rep_id"]].dropna().rename(columns={"manager_rep_id": "scope_id"})
+    of_leaders = rows[rows["scope"].isin(["manager", "rep"])].merge(led, on="scope_id")
+    reps = rows[rows["scope"].isin(["manager", "rep"])].merge(sellers.spans, left_on="scope_id", right_on="rep_id")
     first = reps.groupby("rep_id")["valid_from"].transform("min")
     begun = (reps["valid_from"] <= reps["period_end"]) | (reps["valid_from"] == first)
     ended = reps["valid_to"] < reps["period_start"]
-    parts = [own, reps.loc[begun & ~ended, ["row", "team_id"]]]
+    parts = [
+        own.assign(team_id=own["scope_id"])[["row", "team_id"]],
+        of_leaders[["row", "team_id"]],
+        reps.loc[begun & ~ended, ["row", "team_id"]],
+    ]
     if "rep_assignment" in sellers.tables:
         of_territory = rows[rows["scope"] == "territory"]
         parts.append(of_territory.merge(_worked(sellers), left_on="scope_id", right_on="territory_id")[["row", "team_id"]])
@@ -154,6 +171,7 @@ RULES: dict[str, Callable[[pd.DataFrame, _Sellers], pd.DataFrame]] = {
     "rep": _rep,
     "rep_assignment": _team,
     "account": _account,
+    "lead": _lead,
     "opportunity": _opportunity,
     "quota": _quota,
     "forecast_submission": _forecast,

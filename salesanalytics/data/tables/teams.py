@@ -50,7 +50,38 @@ def team_on(rep_id: "pd.Series[Any]", day: "pd.Series[Any]", known: pd.DataFrame
     return team.fillna(asked["rep_id"].map(first).astype(TEXT))
 
 
-def deal_team(opportunity: pd.DataFrame, known: pd.DataFrame, as_of: date) -> "pd.Series[Any]":
-    """Team of each deal: its owner's on the day it closed; for open deals its owner's on `as_of`."""
-    day = opportunity["closed_at"].dt.tz_localize(None).fillna(pd.Timestamp(as_of))
-    return team_on(opportunity["owner_rep_id"], day, known)
+def deal_team(opportunity: pd.DataFrame, known: pd.DataFrame, as_of: date, timezone: str) -> "pd.Series[Any]":
+    """Team of each deal: its owner's on the company's day on which it closed; for open deals its owner's on `as_of`."""
+    closed = opportunity["closed_on"] if "closed_on" in opportunity else calendar_day(opportunity["closed_at"], timezone)
+    return team_on(opportunity["owner_rep_id"], closed.fillna(pd.Timestamp(as_of)), known)
+
+
+def lead_team(lead: pd.DataFrame, known: pd.DataFrame, teams: "pd.Series[str]", timezone: str) -> "pd.Series[Any]":
+    """Team of each lead: the queue it waits in, else its owner's on the day it came; where there is one team only, that one.
+
+    Missing for a lead without owner among several teams. The team of its deal is not asked: leads that became none would be
+    left over, and every team would convert all of its leads.
+    """
+    team = lead["team_id"].fillna(team_on(lead["owner_rep_id"], calendar_day(lead["created_at"], timezone), known))
+    return team.fillna(teams.iloc[0]) if len(teams) == 1 else team
+
+
+def sellers(opportunity: pd.DataFrame, history: pd.DataFrame) -> "pd.Series[Any]":
+    """Who sold each deal that is closed: its owner when it closed, by the log; rows as in `opportunity`, others keep their
+    owner.
+
+    A deal handed over after it was won stays a sale of who won it.
+    """
+    owner = opportunity["owner_rep_id"]
+    log = history[history["field"] == "owner_rep_id"]
+    ends = opportunity.loc[opportunity["is_closed"].eq(True), ["opportunity_id", "closed_at"]]
+    handed = log.merge(ends, on="opportunity_id").sort_values("changed_at", kind="stable")
+    after = handed[handed["changed_at"] > handed["closed_at"]].drop_duplicates("opportunity_id")
+    then = opportunity["opportunity_id"].map(after.set_index("opportunity_id")["old_value"])
+    return then.astype(TEXT).fillna(owner)
+
+
+def calendar_day(moment: "pd.Series[Any]", timezone: str) -> "pd.Series[Any]":
+    """The company's calendar day of each moment."""
+    day: pd.Series[Any] = moment.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
+    return day

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import GRACE_DAYS, Period
 from salesanalytics.base.types import Floats, Ints, Tables
-from salesanalytics.data.tables.as_of import UNKNOWN, known_on
-from salesanalytics.data.tables.teams import deal_team, spans
+from salesanalytics.data.tables.as_of import Known, known_on
+from salesanalytics.data.tables.past_deals import UNKNOWN, first_known, guess_is_lost
+from salesanalytics.data.tables.teams import calendar_day, deal_team, spans
 from salesanalytics.facts.stages import stage_moves
 
 FAR = 10**6
@@ -65,6 +66,11 @@ class Book:
     expected: Log
     has_stages: bool
 
+    @property
+    def has_dates(self) -> bool:
+        """Whether it is known when deals were expected to close on past days."""
+        return bool((self.expected.value < FAR).any())
+
     def open_on(self, day: int) -> States:
         """The deals open at the end of `day`."""
         deal = np.flatnonzero((self.created <= day) & (self.closed > day))
@@ -94,10 +100,11 @@ def book(tables: Tables, as_of: date) -> Book:
     deals = tables["opportunity"].sort_values("opportunity_id", kind="stable", ignore_index=True)
     history = tables.get("opportunity_history")
     logged = history is not None and bool((history["field"] == "stage").any())
-    created, closed = numbers(deals["created_on"], FAR), numbers(deals["closed_on"], FAR)
+    created = numbers(calendar_day(first_known(deals, history), tables.timezone), FAR)
+    closed = numbers(deals["closed_on"], FAR)
     # an open deal without a creation date is in today's pipeline, but in no earlier one
     created = np.where((created == FAR) & (closed == FAR), day_number(as_of), created)
-    teams = deal_team(deals, spans(tables), as_of) if "rep" in tables else pd.Series("", index=deals.index)
+    teams = deal_team(deals, spans(tables), as_of, tables.timezone) if "rep" in tables else pd.Series("", index=deals.index)
     amount = deals["amount"].to_numpy(dtype=np.float64)
     return Book(
         deals["opportunity_id"].to_numpy(dtype=object),
@@ -108,7 +115,7 @@ def book(tables: Tables, as_of: date) -> Book:
         pd.factorize(teams.fillna(""), sort=True)[0].astype(np.int64),
         _stages(tables, deals, created, logged=logged),
         _log(history, deals, "amount", amount),
-        _log(history, deals, "expected_close_date", numbers(deals["expected_close_date"], FAR)),
+        _expected(deals, history, tables, as_of),
         logged,
     )
 
@@ -145,6 +152,24 @@ def _log(history: pd.DataFrame | None, deals: pd.DataFrame, field: str, present:
         np.append(everyone, place),
         np.append(start, numbers(rows["changed_on"], -FAR)),
         np.append(before, _typed(rows["new_value"], present.dtype)),
+    )
+
+
+def _expected(deals: pd.DataFrame, history: pd.DataFrame | None, tables: Known, as_of: date) -> Log:
+    """The expected close by day; of deals whose guesses nobody logged, today's is known and no earlier one.
+
+    Where no guess was logged at all there is none today either: nothing was learnt that it could be held against.
+    """
+    present = numbers(deals["expected_close_date"], FAR)
+    lost = guess_is_lost(deals, history, tables.end).to_numpy(dtype=bool)
+    if lost.all():
+        return _sorted(np.arange(len(deals)), np.full(len(deals), -FAR), np.full(len(deals), FAR))
+    log = _log(history, deals, "expected_close_date", present)
+    deal = log.key // _SPAN
+    return _sorted(
+        np.append(deal, np.flatnonzero(lost)),
+        np.append(log.day, np.full(int(lost.sum()), day_number(as_of))),
+        np.append(np.where(lost[deal], FAR, log.value), present[lost]),
     )
 
 

@@ -34,7 +34,8 @@ class DealHazards:
     the amounts, from `amount_from`; 3: no amount), since (0: under 7 days in the stage, 1: under 21, 2: more); n deal-weeks
     with won and lost of them, p_won and p_lost drawn to coarser cells, worth (won amount ÷ amount of that day, by stage); by
     left the common error of what is still to come: bias (mean of the actual bookings ÷ expected) and spread (sd), from
-    `periods` periods. `deals` is how many deals were looked at. `has_stages` is False where there was no stage history.
+    `periods` periods. `deals` is how many deals were looked at (0: not handed over). `has_stages` is False where there was no
+    stage history.
     """
 
     table: pd.DataFrame
@@ -45,11 +46,12 @@ class DealHazards:
 
     @classmethod
     def of_table(cls, table: pd.DataFrame) -> "DealHazards":
-        """What was stored: the result as far as a landing needs it. A column `period`, if there is one, is left out."""
-        table = table.drop(columns="period", errors="ignore")
+        """What was stored: the result as far as a landing needs it. Days it was handed over with are left out."""
+        table = table.drop(columns=["period", "start", "end"], errors="ignore")
         stages = set(table["stage"]) - {ANY, "unknown"}
         periods = int(table["periods"].max()) if len(table) else 0
-        return cls(table, (), int(table.loc[table["stage"] == ANY, "n"].sum()), periods, bool(stages))
+        deals = int(table.loc[table["stage"] == ANY, "n"].sum()) if "n" in table else 0
+        return cls(table, (), deals, periods, bool(stages))
 
 
 def deal_hazards(tables: Tables, *, as_of: date, period: Period | None = None) -> DealHazards:
@@ -63,7 +65,7 @@ def deal_hazards(tables: Tables, *, as_of: date, period: Period | None = None) -
     cells = seen.cells(len(seen.periods))
     table = _table(cells, by_week(residuals(deals, seen), len(seen.periods)), len(seen.periods))
     count = len(np.unique(np.concatenate([one.deal for one in seen.weeks.values()])))
-    findings = () if deals.has_stages else (_no_stages(count),)
+    findings = () if deals.has_stages else (_no_stages(count, dates=deals.has_dates),)
     return DealHazards(table, findings, count, len(seen.periods), deals.has_stages)
 
 
@@ -72,8 +74,9 @@ def _nothing(deals: Book) -> DealHazards:
     return DealHazards(pd.DataFrame(columns=COLUMNS), (found,), 0, 0, deals.has_stages)
 
 
-def _no_stages(count: int) -> Finding:
-    return Finding("landing.no_stages", "watch", {"n": count}, Evidence(count, "deals"), owner="operations")
+def _no_stages(count: int, *, dates: bool) -> Finding:
+    key = "landing.no_stages" if dates else "landing.no_log"
+    return Finding(key, "watch", {"n": count}, Evidence(count, "deals"), owner="operations")
 
 
 def _table(cells: Cells, common: Floats, periods: int) -> pd.DataFrame:

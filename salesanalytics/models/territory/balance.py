@@ -13,12 +13,15 @@ import pandas as pd
 
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.territory import infeasible
-from salesanalytics.models.territory.bound import Relaxed, relax, search
+from salesanalytics.models.territory.bound import Relaxed, grain, relax, search
+from salesanalytics.models.territory.pool import placed
 from salesanalytics.models.territory.problem import AssignmentProblem, CostKind, problem
-from salesanalytics.models.territory.repair import improved, largest_first, repaired, rounded
+from salesanalytics.models.territory.repair import improved, largest_first, repaired
+from salesanalytics.models.territory.ways import POOL, Ways, ways
 
 TOLERANCE = 0.05
 SMALL = 5000  # pairs of account and rep up to which the optimum itself is asked for
+FEW = 3  # ways per account up to which branch and bound needs no first answer
 CLOSE = 2e-3  # above that, a gap that is good enough to stop at
 SAME = 1e-9
 STARTS = 12
@@ -69,47 +72,66 @@ def balance(
     move_cost: float | None = None,
     cost: pd.DataFrame | None = None,
     seed: int = 0,
-    time_limit: float = 5.0,
 ) -> Balance:
     """Every account to one rep, each rep's workload within `tolerance` of the fair share by capacity, at the least cost.
 
     `accounts`: account_id, workload, and optionally rep_id (who has it today), name, x, y, move_cost. `reps`: rep_id, and
     optionally name, capacity (default 1 each), x, y, fixed and forbidden (lists of account_ids). An account costs `cost`
     (account_id by rep_id), else the straight way between x, y, else nothing; and `move_cost` (default 0 where there are costs,
-    1 where there are none) if it leaves a present rep. `time_limit`: seconds for branch and bound, a safety line: where it
-    cuts in, a faster machine may find a cheaper assignment. `seed`: order of further starts where the first ones fail.
+    1 where there are none) if it leaves a present rep. `seed`: order of further starts where the first ones fail. The same
+    frames give the same assignment, however busy the machine is.
     DataError names what makes the tolerance impossible and what would do.
     """
     of = problem(accounts, reps, tolerance=tolerance, move_cost=move_cost, cost=cost)
     infeasible.check(of)
-    who, bound = _solve(of, seed, time_limit)
+    who, bound = _solve(of, seed)
     return _result(of, who, bound)
 
 
-def _solve(of: AssignmentProblem, seed: int, seconds: float) -> tuple[Ints, float]:
+def _solve(of: AssignmentProblem, seed: int) -> tuple[Ints, float]:
     """The best assignment found and a bound below all of them."""
-    loose = relax(of)
+    over = ways(of)
+    loose = relax(of, over)
     if loose is None:
         infeasible.explain(of)
-    best = _heuristic(of, loose, seed)
+    few = len(over.row) <= FEW * len(of.workload)
+    exact = few or of.cost.size <= SMALL
+    best = None if few else _heuristic(of, over, loose, seed)
     bound = _raised(of, loose.bound)
-    small = of.cost.size <= SMALL
-    if best is not None and _gap(of.total(best), bound) <= (SAME if small else CLOSE):
+    if best is not None and _gap(of.total(best), bound) <= (SAME if exact else CLOSE):
         return best, bound
-    pairs = of.allowed if best is None else loose.extra <= (of.total(best) - loose.bound) * (1 + 1e-6) + SAME
-    found = search(of, pairs, gap=0.0 if small else CLOSE / 2, seconds=seconds)
-    # the pairs left out cannot be part of anything cheaper than `best`
+    found = search(of, over if best is None else _cheaper(of, over, loose, best), gap=0.0 if exact else CLOSE / 2)
+    # the ways left out cannot be part of anything cheaper than `best`
     bound = max(bound, _raised(of, found.bound if best is None else min(found.bound, of.total(best))))
-    if found.who is not None and of.holds(found.who) and (best is None or of.total(found.who) < of.total(best)):
-        best = found.who
+    if found.who is not None:
+        best = _better(of, best, _whole(of, over, loose, found.who, bound))
+    best = best if best is not None else _heuristic(of, over, loose, seed)
     if best is None:
         infeasible.explain(of)
     return best, min(bound, of.total(best))
 
 
-def _heuristic(of: AssignmentProblem, loose: Relaxed, seed: int) -> Ints | None:
+def _cheaper(of: AssignmentProblem, over: Ways, loose: Relaxed, best: Ints) -> Ways:
+    """The ways that could be part of an assignment cheaper than `best`, by what they add to the relaxation at least."""
+    extra = loose.extra[over.row, over.rep]
+    pooled = np.where(over.rep == POOL, loose.extra.min(axis=1)[over.row], extra)
+    return over.only(pooled <= (of.total(best) - loose.bound) * (1 + 1e-6) + SAME)
+
+
+def _whole(of: AssignmentProblem, over: Ways, loose: Relaxed, who: Ints, bound: float) -> Ints | None:
+    """`who` with a rep for every account, mended where it breaks a limit, improved above `bound`; None where it gets stuck."""
+    full = placed(of, over, who)
+    mended = full if of.holds(full) else repaired(of, full, loose.extra)
+    return mended if mended is None or of.total(mended) <= bound else improved(of, mended)
+
+
+def _better(of: AssignmentProblem, best: Ints | None, other: Ints | None) -> Ints | None:
+    return other if best is None or (other is not None and of.total(other) < of.total(best) - SAME) else best
+
+
+def _heuristic(of: AssignmentProblem, over: Ways, loose: Relaxed, seed: int) -> Ints | None:
     """The cheapest of several starts, mended and improved; None where none of them could be mended."""
-    starts = [rounded(of, loose.share), largest_first(of)]
+    starts = [loose.who, largest_first(of)]
     if (of.present >= 0).all() and of.allowed[np.arange(len(of.present)), of.present].all():
         starts.append(of.present)
     rng = np.random.default_rng(seed)
@@ -118,23 +140,16 @@ def _heuristic(of: AssignmentProblem, loose: Relaxed, seed: int) -> Ints | None:
         if at >= len(starts) and best is not None:
             break
         start = starts[at] if at < len(starts) else largest_first(of, rng)
-        mended = repaired(of, start, loose.extra)
-        if mended is None:
-            continue
-        better = improved(of, mended)
-        if best is None or of.total(better) < of.total(best) - SAME:
-            best = better
-        if _gap(of.total(best), loose.bound) <= CLOSE:
+        best = _better(of, best, _whole(of, over, loose, start, loose.bound))
+        if best is not None and _gap(of.total(best), loose.bound) <= CLOSE:
             break
     return best
 
 
 def _raised(of: AssignmentProblem, bound: float) -> float:
     """`bound`, rounded up where every cost is a whole multiple of 1 or a half: then so is every total."""
-    for step in (1.0, 0.5):
-        if np.all(of.cost % step == 0) and math.isfinite(bound):
-            return math.ceil(bound / step - 1e-6) * step
-    return bound
+    step = grain(of)
+    return bound if step is None or not math.isfinite(bound) else math.ceil(bound / step - 1e-6) * step
 
 
 def _gap(cost: float, bound: float) -> float:

@@ -1,9 +1,11 @@
 """What no assignment can cost less than, and the solver's part of finding a good one.
 
-In: an `AssignmentProblem`. Out: the relaxation in which accounts may be split (HiGHS), its multipliers, and a lower bound
-worked out from these by hand (Lagrange): for any prices u, l >= 0 on the upper and lower limits, the sum over accounts of the
-cheapest priced cost, less what the limits give back, is below the cost of every assignment. So the bound holds whatever the
-solver's rounding.
+In: an `AssignmentProblem` and the ways its accounts can go. Out: the relaxation in which accounts may be split (HiGHS), its
+multipliers, and a lower bound worked out from these by hand (Lagrange): for any prices u, l >= 0 on the upper and lower
+limits, the sum over accounts of the cheapest priced cost, less what the limits give back, is below the cost of every
+assignment. So that bound holds whatever the solver's rounding.
+
+What ends a search here counts nodes and never seconds, so a busy machine gives the answer of a quiet one.
 """
 
 from dataclasses import dataclass
@@ -12,54 +14,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from salesanalytics.base.types import Flags, Floats, Ints
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.territory.problem import AssignmentProblem
+from salesanalytics.models.territory.ways import Ways, limits
 
-NODES = 100  # ends the search at the same point on every machine, where time would not
+NODES = 100  # of branch and bound
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relaxed:
-    """`share` (n, r): the split assignment; `bound`: its certified cost; `extra` (n, r): what using a pair adds to that."""
+    """`who` (n,): who holds most of each account, or POOL; `bound`: the certified cost of the split assignment; `extra` (n, r):
+    what using a pair adds to that.
+    """
 
-    share: Floats
+    who: Ints
     bound: float
     extra: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Searched:
-    """`who`: the best assignment found, None if none; `bound`: below every assignment of the pairs searched."""
+    """`who` (n,): the best found, POOL where a rep is still to be found, None if none; `bound`: below every assignment."""
 
     who: Ints | None
     bound: float
 
 
-def relax(of: AssignmentProblem) -> Relaxed | None:
+def relax(of: AssignmentProblem, over: Ways) -> Relaxed | None:
     """The relaxation of `of`; None where even split accounts cannot meet the limits."""
     from scipy.optimize import linprog
-    from scipy.sparse import csr_array
+    from scipy.sparse import vstack
 
-    rows, columns = np.nonzero(of.allowed)
-    each, load = _matrices(of, rows, columns)
-    scale = _scale(of)
-    limits: Any = csr_array(_stack(load, -load))
+    matrix, low, high = limits(of, over)
+    scale, r, m = _scale(of), len(of.target), len(over.row)
+    both = r + 1  # the first rows have a lower limit as well
+    at_most: Any = np.column_stack([np.zeros(m + r), np.append(np.ones(m), np.full(r, np.inf))])
     found = linprog(
-        of.cost[rows, columns] / scale,
-        A_ub=limits,
-        b_ub=np.concatenate([of.high, -of.low]),
-        A_eq=each,
-        b_eq=np.ones(len(of.workload)),
-        bounds=(0, None),
+        np.append(over.cost, np.zeros(r)) / scale,
+        A_ub=vstack([matrix, -matrix[:both]]),
+        b_ub=np.concatenate([high, -low[:both]]),
+        bounds=at_most,
         method="highs",
     )
     if found.status != 0:
         return None
     prices = np.maximum(-np.asarray(found.ineqlin.marginals), 0.0) * scale
-    share = np.zeros(of.cost.shape)
-    share[rows, columns] = found.x
-    bound, extra = _lagrange(of, prices[: len(of.target)], prices[len(of.target) :])
-    return Relaxed(share, bound, extra)
+    bound, extra = _lagrange(of, prices[:r], prices[len(high) : len(high) + r])
+    return Relaxed(over.taken(np.asarray(found.x)[:m]), bound, extra)
 
 
 def _lagrange(of: AssignmentProblem, upper: Floats, lower: Floats) -> tuple[float, Floats]:
@@ -70,30 +71,24 @@ def _lagrange(of: AssignmentProblem, upper: Floats, lower: Floats) -> tuple[floa
     return float(max(bound, free)), priced - cheapest[:, None] if bound >= free else np.zeros_like(priced)
 
 
-def search(of: AssignmentProblem, pairs: Flags, *, gap: float, seconds: float) -> Searched:
-    """The best assignment that uses only `pairs`, to `gap` of the optimum or for `seconds` (HiGHS branch and bound)."""
+def search(of: AssignmentProblem, over: Ways, *, gap: float) -> Searched:
+    """The best assignment that goes only the ways `over`, to `gap` of the optimum or for NODES of branch and bound (HiGHS)."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    rows, columns = np.nonzero(pairs & of.allowed)
-    each, load = _matrices(of, rows, columns)
-    scale = _scale(of)
+    matrix, low, high = limits(of, over)
+    scale, r, m = _scale(of), len(of.target), len(over.row)
     found = milp(
-        of.cost[rows, columns] / scale,
-        integrality=np.ones(len(rows), dtype=np.int64),
-        bounds=Bounds(0, 1),
-        constraints=[LinearConstraint(each, 1, 1), LinearConstraint(load, of.low, of.high)],
-        options={"time_limit": max(seconds, 0.1), "mip_rel_gap": gap, "node_limit": NODES},
+        np.append(over.cost, np.zeros(r)) / scale,
+        integrality=np.append(np.ones(m, dtype=np.int64), np.zeros(r, dtype=np.int64)),
+        bounds=Bounds(0, np.append(np.ones(m), np.full(r, np.inf))),
+        constraints=LinearConstraint(matrix, low, high),
+        options={"mip_rel_gap": gap, "node_limit": NODES},
     )
-    bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound) * scale
-    if found.x is None:
-        return Searched(None, bound)
-    chosen = found.x > 0.5
-    who = np.full(len(of.workload), -1, dtype=np.int64)
-    who[rows[chosen]] = columns[chosen]
-    return Searched(who, bound)
+    bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound) * scale + of.total(over.first)
+    return Searched(None if found.x is None else over.taken(np.round(found.x[:m])), bound)
 
 
-def least_tolerance(of: AssignmentProblem, *, seconds: float) -> tuple[Ints | None, float, bool]:
+def least_tolerance(of: AssignmentProblem) -> tuple[Ints | None, float, bool]:
     """The assignment whose largest deviation from the fair shares is smallest, that deviation, and whether it is proven."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -111,7 +106,7 @@ def least_tolerance(of: AssignmentProblem, *, seconds: float) -> tuple[Ints | No
             LinearConstraint(_beside(load, -room), -np.inf, of.target),
             LinearConstraint(_beside(load, room), of.target, np.inf),
         ],
-        options={"time_limit": seconds, "mip_rel_gap": 1e-4},
+        options={"mip_rel_gap": 1e-4, "node_limit": NODES},
     )
     if found.x is None:
         return None, np.inf, False
@@ -126,6 +121,11 @@ def deviation(of: AssignmentProblem, who: Ints) -> float:
     return float(np.abs(of.loads(who) / of.target - 1).max())
 
 
+def grain(of: AssignmentProblem) -> float | None:
+    """1 or a half, where every cost is a whole multiple of it: then so is every total."""
+    return next((step for step in (1.0, 0.5) if np.all(of.cost % step == 0)), None)
+
+
 def _matrices(of: AssignmentProblem, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Any, Any]:
     """One row per account (its pairs sum to 1), one row per rep (workload of its pairs)."""
     from scipy.sparse import csr_array
@@ -136,12 +136,6 @@ def _matrices(of: AssignmentProblem, rows: NDArray[np.intp], columns: NDArray[np
     return each, load
 
 
-def _stack(*blocks: Any) -> Any:  # noqa: ANN401 - sparse matrices
-    from scipy.sparse import vstack
-
-    return vstack(blocks)
-
-
 def _beside(*blocks: Any) -> Any:  # noqa: ANN401 - sparse matrices
     from scipy.sparse import csr_array, hstack
 
@@ -149,6 +143,8 @@ def _beside(*blocks: Any) -> Any:  # noqa: ANN401 - sparse matrices
 
 
 def _scale(of: AssignmentProblem) -> float:
-    """Costs are handed to the solver near 1, so that its tolerances mean the same for metres and for kilometres."""
+    """Costs are handed to the solver as whole numbers where they are, so that it may round bounds up, else as numbers near 1,
+    so that its tolerances mean the same for metres and for kilometres.
+    """
     there = of.cost[of.allowed & (of.cost > 0)]
-    return float(there.mean()) if len(there) else 1.0
+    return grain(of) or (float(there.mean()) if len(there) else 1.0)

@@ -15,8 +15,6 @@ from salesanalytics.models.territory.bound import deviation, least_tolerance
 from salesanalytics.models.territory.problem import EXACT, AssignmentProblem
 from salesanalytics.models.territory.repair import largest_first
 
-SECONDS = 5.0
-
 
 def check(of: AssignmentProblem) -> None:
     """DataError on what can be told without solving: an account too large, a rep with too much fixed or too little allowed."""
@@ -28,10 +26,8 @@ def check(of: AssignmentProblem) -> None:
 def explain(of: AssignmentProblem) -> NoReturn:
     """DataError for limits that each hold but cannot hold together."""
     reached, least, proven = closest(of)
-    if least <= of.tolerance:  # there is one after all, and the search did not get to it in its time
-        raise DataError(
-            f"no assignment within ±{_percent(of.tolerance)} was found in the time given; raise time_limit or tolerance"
-        )
+    if least <= of.tolerance:  # there is one after all, and the search did not get to it
+        raise DataError(f"no assignment within ±{_percent(of.tolerance)} was found, though there is one; raise tolerance")
     loads = of.loads(reached)
     worst = int(np.abs(loads / of.target - 1).argmax())
     raise DataError(
@@ -43,10 +39,10 @@ def explain(of: AssignmentProblem) -> NoReturn:
     )
 
 
-def closest(of: AssignmentProblem, *, seconds: float = SECONDS) -> tuple[Ints, float, bool]:
+def closest(of: AssignmentProblem) -> tuple[Ints, float, bool]:
     """The most even assignment found, its largest deviation from a fair share, and whether none is more even."""
     plain = largest_first(of)
-    who, least, proven = least_tolerance(of, seconds=seconds)
+    who, least, proven = least_tolerance(of)
     if who is None or deviation(of, plain) < least:
         return plain, deviation(of, plain), False
     return who, least, proven

@@ -13,11 +13,6 @@ STEPS = 4000
 LEAST = 1e-12
 
 
-def rounded(of: AssignmentProblem, share: Floats) -> Ints:
-    """Each account with the rep that holds most of it."""
-    return np.asarray(np.where(of.allowed, share, -1.0).argmax(axis=1), dtype=np.int64)
-
-
 def largest_first(of: AssignmentProblem, rng: np.random.Generator | None = None) -> Ints:
     """The classical rule for even loads (LPT, Graham 1969): largest account first, to the rep with most room for its share.
 
@@ -39,15 +34,13 @@ def repaired(of: AssignmentProblem, who: Ints, extra: Floats) -> Ints | None:
     who = who.copy()
     loads = of.loads(who)
     for _ in range(STEPS):
-        if not _violation(of, loads).sum() > 0:
+        if not violation(of, loads).sum() > 0:
             return who if of.holds(who) else None
         step = _cheapest_shift(of, who, loads, extra) or _best_swap(of, who, loads)
         if step is None:
             return None
         for row, column in step:
-            loads[who[row]] -= of.workload[row]
-            loads[column] += of.workload[row]
-            who[row] = column
+            move(of, who, loads, row, column)
     return None
 
 
@@ -55,27 +48,30 @@ def improved(of: AssignmentProblem, who: Ints) -> Ints:
     """`who`, made cheaper by moving single accounts and by exchanging two, until neither helps."""
     who = who.copy()
     loads = of.loads(who)
+    least = np.where(of.allowed, of.cost, np.inf).min(axis=1)
     for _ in range(STEPS):
-        if not (_shift_cheaper(of, who, loads) or _swap_cheaper(of, who, loads)):
+        dear = np.flatnonzero(of.cost[np.arange(len(who)), who] > least)  # one of them has to move in whatever is cheaper
+        if not len(dear) or not (_shift_cheaper(of, who, loads, dear) or _swap_cheaper(of, who, loads, dear)):
             break
     return who
 
 
-def _violation(of: AssignmentProblem, loads: Floats) -> Floats:
+def violation(of: AssignmentProblem, loads: Floats) -> Floats:
+    """How far each rep's workload is outside the limits; 0 where it is out by no more than loads are compared to."""
     over = loads - of.high
     under = of.low - loads
     return np.where(over > EXACT, over, 0.0) + np.where(under > EXACT, under, 0.0)
 
 
-def _over(of: AssignmentProblem, loads: Floats, columns: Ints) -> Floats:
-    """Violation of reps `columns` at `loads`, both of any one shape."""
+def outside(of: AssignmentProblem, loads: Floats, columns: Ints) -> Floats:
+    """How far reps `columns` at `loads`, both of any one shape, are outside the limits."""
     return np.maximum(loads - of.high[columns], 0.0) + np.maximum(of.low[columns] - loads, 0.0)
 
 
 def _cheapest_shift(of: AssignmentProblem, who: Ints, loads: Floats, extra: Floats) -> list[tuple[int, int]] | None:
     everywhere = np.broadcast_to(np.arange(len(loads)), of.cost.shape)
-    less = _over(of, loads[who], who) - _over(of, loads[who] - of.workload, who)
-    more = _over(of, loads + of.workload[:, None], everywhere) - _over(of, loads, np.arange(len(loads)))
+    less = outside(of, loads[who], who) - outside(of, loads[who] - of.workload, who)
+    more = outside(of, loads + of.workload[:, None], everywhere) - outside(of, loads, np.arange(len(loads)))
     gain = less[:, None] - more
     gain = np.where(of.allowed & (everywhere != who[:, None]), gain, 0.0)
     if not gain.max() > EXACT:
@@ -88,14 +84,14 @@ def _cheapest_shift(of: AssignmentProblem, who: Ints, loads: Floats, extra: Floa
 def _best_swap(of: AssignmentProblem, who: Ints, loads: Floats) -> list[tuple[int, int]] | None:
     """The exchange that takes off most violation, among those with a rep outside the limits."""
     best, step = EXACT, None
-    now = _over(of, loads, np.arange(len(loads)))
+    now = outside(of, loads, np.arange(len(loads)))
     for rep in np.flatnonzero(now > EXACT):
         mine = np.flatnonzero(who == rep)
         if not len(mine):
             continue
         change = of.workload[None, :] - of.workload[mine][:, None]  # what the rep gains by giving `mine` for each other account
-        after = _over(of, loads[rep] + change, np.full(change.shape, rep))
-        after += _over(of, loads[who][None, :] - change, np.broadcast_to(who, change.shape))
+        after = outside(of, loads[rep] + change, np.full(change.shape, rep))
+        after += outside(of, loads[who][None, :] - change, np.broadcast_to(who, change.shape))
         gain = now[rep] + now[who][None, :] - after
         may = of.allowed[:, rep][None, :] & of.allowed[mine][:, who] & (who != rep)[None, :]
         gain = np.where(may, gain, 0.0)
@@ -106,44 +102,47 @@ def _best_swap(of: AssignmentProblem, who: Ints, loads: Floats) -> list[tuple[in
     return step
 
 
-def _shift_cheaper(of: AssignmentProblem, who: Ints, loads: Floats) -> bool:
+def _shift_cheaper(of: AssignmentProblem, who: Ints, loads: Floats, dear: Ints) -> bool:
     """The best single move that keeps the limits and costs less; False where there is none."""
-    rows = np.arange(len(who))
-    give = loads[who] - of.workload >= of.low[who] - EXACT
-    take = loads + of.workload[:, None] <= of.high + EXACT
-    change = np.where(of.allowed & take & give[:, None], of.cost - of.cost[rows, who][:, None], 0.0)
+    work, at = of.workload[dear], who[dear]
+    give = loads[at] - work >= of.low[at] - EXACT
+    take = loads + work[:, None] <= of.high + EXACT
+    change = np.where(of.allowed[dear] & take & give[:, None], of.cost[dear] - of.cost[dear, at][:, None], 0.0)
     row, column = np.unravel_index(change.argmin(), change.shape)
-    if not change[row, column] < -LEAST * (1 + abs(of.cost[row, column])):
+    if not change[row, column] < -LEAST * (1 + abs(of.cost[dear[row], column])):
         return False
-    _move(of, who, loads, int(row), int(column))
+    move(of, who, loads, int(dear[row]), int(column))
     return True
 
 
-def _swap_cheaper(of: AssignmentProblem, who: Ints, loads: Floats) -> bool:
+def _swap_cheaper(of: AssignmentProblem, who: Ints, loads: Floats, dear: Ints) -> bool:
     """For each rep the best exchange that keeps the limits and costs less; False where no rep has one."""
     any_found = False
     for rep in range(len(loads)):
+        others = dear[who[dear] != rep]
         mine = np.flatnonzero(who == rep)
-        if not len(mine):
+        if not len(mine) or not len(others):
             continue
-        now = of.cost[np.arange(len(who)), who]
-        cheaper = of.cost[mine][:, who] - now[mine][:, None] + (of.cost[:, rep] - now)[None, :]
-        change = of.workload[None, :] - of.workload[mine][:, None]
-        mine_after, other_after = loads[rep] + change, loads[who][None, :] - change
+        at = who[others]
+        now = of.cost[mine, rep][:, None] + of.cost[others, at]
+        cheaper = of.cost[mine][:, at] + of.cost[others, rep] - now
+        change = of.workload[others] - of.workload[mine][:, None]
+        mine_after, other_after = loads[rep] + change, loads[at] - change
         may = (mine_after >= of.low[rep] - EXACT) & (mine_after <= of.high[rep] + EXACT)
-        may &= (other_after >= of.low[who] - EXACT) & (other_after <= of.high[who] + EXACT)
-        may &= of.allowed[:, rep][None, :] & of.allowed[mine][:, who] & (who != rep)[None, :]
+        may &= (other_after >= of.low[at] - EXACT) & (other_after <= of.high[at] + EXACT)
+        may &= of.allowed[others, rep] & of.allowed[mine][:, at]
         cheaper = np.where(may, cheaper, 0.0)
         one, other = np.unravel_index(cheaper.argmin(), cheaper.shape)
         if cheaper[one, other] < -1e-9 * (1 + now.mean()):
-            to = int(who[other])
-            _move(of, who, loads, int(other), rep)
-            _move(of, who, loads, int(mine[one]), to)
+            to = int(at[other])
+            move(of, who, loads, int(others[other]), rep)
+            move(of, who, loads, int(mine[one]), to)
             any_found = True
     return any_found
 
 
-def _move(of: AssignmentProblem, who: Ints, loads: Floats, row: int, column: int) -> None:
+def move(of: AssignmentProblem, who: Ints, loads: Floats, row: int, column: int) -> None:
+    """Gives account `row` to rep `column`, in place."""
     loads[who[row]] -= of.workload[row]
     loads[column] += of.workload[row]
     who[row] = column

@@ -63,6 +63,7 @@ def become(request: Mapping[str, Any], server: int) -> int:
     """Run a kernel until it is told to end. `server` is the process this one was forked from; it dies with that."""
     os.environ.clear()
     os.environ.update(request["env"])
+    _seal()
     os.chdir(request["cwd"])
     _reseed()
     if request.get("memory"):
@@ -70,6 +71,13 @@ def become(request: Mapping[str, Any], server: int) -> int:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")  # when memory runs out, the system kills a kernel before its server
     return _run(request["argv"], server)
+
+
+def _seal() -> None:
+    """What the environment says now of whose rows may be read holds for good."""
+    from salesanalytics.data.snapshot import seal
+
+    seal()
 
 
 def limit_memory(pid: int, more: int) -> None:

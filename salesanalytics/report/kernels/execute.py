@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from salesanalytics.data.snapshot import ONLY_TEAM
+from salesanalytics.data.snapshot import HANDED_OVER, ONLY_TEAM
 from salesanalytics.report.failure import CellError, first_line
 from salesanalytics.report.kernels.record import Record
 from salesanalytics.report.plan import Job
@@ -106,9 +106,15 @@ def _run_cells(job: Job, limits: Limits, record: Record) -> None:
         address=limits.address,
         modules=limits.modules,
         record=record,
-        env={ONLY_TEAM: job.team} if job.team else {},
+        env=_environment(job),
         shutdown_kernel="immediate",  # its work is done; an orderly shutdown takes half a second per notebook
     )
+
+
+def _environment(job: Job) -> dict[str, str]:
+    """What a kernel is told beside its notebook: whose rows it may read, and where the tables handed over lie."""
+    team = {ONLY_TEAM: job.team} if job.team else {}
+    return {**team, HANDED_OVER: str(job.handover)} if job.handover else team
 
 
 def _why_it_died(code: int | None) -> str:

@@ -19,6 +19,7 @@ def failure_page(result: PageResult, plan: Plan, locale: Language) -> str:
         words=Words(locale, plan.about.currency),
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
         name=result.name,
+        source=plan.about.source,
         as_of=plan.about.as_of,
         errors=[(error.chapter, error.cell, error.what) for error in result.errors],
         kept=result.kept,

@@ -1,6 +1,7 @@
 """The page that lists the pages: which team's is ready, which failed and where, which is an older one.
 
-In: the plan and the results so far. Out: one HTML document with relative links, good from a file share as well.
+In: the plan and the results so far. Out: one HTML document with relative links, good from a file share as well. Everybody reads
+it, so of an error it says where, and never what: that may quote a team's data.
 """
 
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from salesanalytics.report.failure import CellError
 from salesanalytics.report.page.day import day_of
 from salesanalytics.report.page.frame import environment, page_style
 from salesanalytics.report.page_result import PageResult
@@ -37,10 +39,11 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
     aside, later = (int(plan.about.quality.get(f"rows_{part}", 0)) for part in ("quarantined", "later"))
     rows = [words.say("index.set_aside" if aside else "index.set_aside_none", n=aside)]
     if later:
-        rows.append(words.say("page.rows_later", n=later, day=plan.about.as_of))
+        rows.append(words.say("page.rows_later", n=later, day=plan.about.last_day))
     return environment().get_template("index.html.j2").render(
         words=words,
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        source=plan.about.source,
         as_of=plan.about.as_of,
         summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
         aside=" ".join(rows),
@@ -54,9 +57,13 @@ def _line(result: PageResult, words: Words) -> Line:
         state = words.say("index.reused" if result.reused else "index.done")
         return Line(result.name, result.page.name, state, seconds=None if result.reused else result.seconds)
     state = words.say("index.kept", day=result.kept) if result.kept else words.say("index.failed")
-    errors = tuple(str(error) for error in result.errors)
+    errors = tuple(_where(error, words) for error in result.errors)
     told = result.told.name if result.told else ""
     return Line(result.name, result.page.name if result.kept else "", state, True, result.seconds, errors, told)
+
+
+def _where(error: CellError, words: Words) -> str:
+    return words.say("failed.cell", chapter=error.chapter, cell=error.cell) if error.cell else error.chapter
 
 
 def _earlier(plan: Plan, words: Words) -> Iterable[Line]:

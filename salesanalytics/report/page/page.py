@@ -74,6 +74,7 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
     return environment().get_template("page.html.j2").render(
         head=head,
+        source=about.source,
         words=words,
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
         headline=[render_block(one.block, audience=head.audience, scope="headline") for one in headline],
@@ -135,13 +136,13 @@ def _about(about: About, words: Words, audience: Audience) -> dict[str, Any]:
     total, used, aside = (int(quality.get(f"rows_{part}", 0)) for part in ("in", "used", "quarantined"))
     rows = words.say("page.rows", total=total, used=used, n=aside) if aside else words.say("page.rows_all", n=total)
     later = int(quality.get("rows_later", 0))
-    rows = f"{rows} {words.say('page.rows_later', n=later, day=about.as_of)}" if later else rows
+    rows = f"{rows} {words.say('page.rows_later', n=later, day=about.last_day)}" if later else rows
     found = sorted(quality.get("problems", ()), key=lambda problem: -int(problem.get("rows", 0)))
     lines = [_problem(problem, words, audience) for problem in found[:MAX_PROBLEMS]]
     if len(found) > MAX_PROBLEMS:
         lines.append(words.say("page.problems_more", n=len(found) - MAX_PROBLEMS))
     return {
-        "source": words.say("page.source", source=about.source, day=about.as_of),
+        "source": words.say("page.source", source=about.source, day=about.last_day),
         "rows": rows,
         "problems": lines,
         "ranges": words.say("page.ranges"),

@@ -9,11 +9,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
+from salesanalytics.report.chapter import COMPANY
 from salesanalytics.report.failure import CellError, first_line
 from salesanalytics.report.kernels import Limits
-from salesanalytics.report.plan import Job, Plan
+from salesanalytics.report.plan import Job, Plan, TeamPlan
 from salesanalytics.report.run import reuse
 from salesanalytics.report.run.ledger import Ledger, Made
 from salesanalytics.report.run.pages import NOT_MADE, Pages, Publish
@@ -45,32 +47,33 @@ class Chapters:
         self._plan, self._ledger, self._calls, self._pages = plan, ledger, calls, pages
         self._limits, self._keep_going, self._again = limits, keep_going, again
         self._execute, self._publish, self._tell = execute, publish, tell
+        self._teams = {team.team: team for team in plan.teams}
         self._stamps = {team: plan.snapshot.stamp(team) for team in ("", *(one.team for one in plan.teams))}
-        self._written: dict[str, tuple[int, int]] = {}
+        self._handed_over: dict[str, dict[str, str]] = {}
         self._through, self._stopped = 0, False
 
     def start(self) -> None:
         """Send the company's chapter off, or, where there is none to make, the teams'."""
         job = self._plan.company
         if job is None:
+            self._without_tables()
             self._start_teams()
             return
-        day = self._plan.about.as_of
         key = reuse.chapter_key(job, self._plan.snapshot.fingerprint(), {})
         made = self._made_before(job, key)
-        if made and self._plan.snapshot.handover_hashes(day) == made.made:
+        if made and self._tables() == made.made:
             self._use_again(job, key, made)
             self._start_teams()
         else:
-            self._written = self._plan.snapshot.written(day)
+            self._without_tables()
             self._send(job, key)
 
     def _start_teams(self) -> None:
         for team in self._plan.teams:
             data = self._plan.snapshot.fingerprint(team.team, team.as_of)
-            handed_over = self._plan.snapshot.handover_hashes(team.as_of, team.team)
+            tables = self._handed_over[team.team] = self._tables(team)
             for job in team.jobs:
-                key = reuse.chapter_key(job, data, handed_over)
+                key = reuse.chapter_key(job, data, tables)
                 made = self._made_before(job, key)
                 if made:
                     self._use_again(job, key, made)
@@ -94,10 +97,10 @@ class Chapters:
 
     def _ended(self, job: Job, key: str, future: "Future[Any]") -> None:
         chapter = _outcome(job, future)
-        if not job.team:
-            self._forget_old_tables(all_of_them=bool(chapter.errors))
         if not chapter.errors:
             chapter = self._kept(chapter)
+        if chapter.errors and not job.team:
+            self._without_tables()
         if chapter.errors:
             self._failed(chapter)
         else:
@@ -105,11 +108,16 @@ class Chapters:
         if not job.team:
             self._start_teams()
 
-    def _forget_old_tables(self, *, all_of_them: bool) -> None:
-        """Remove tables that this run's company notebook has not handed over; all of them where it failed half way."""
-        day = self._plan.about.as_of
-        now = self._plan.snapshot.written(day)
-        self._plan.snapshot.forget(day, [name for name in now if all_of_them or self._written.get(name) == now[name]])
+    def _tables(self, team: TeamPlan | None = None) -> dict[str, str]:
+        """Name and hash of the tables handed over in this run; with a team, of those it may read on its day."""
+        day, whose = (team.as_of, team.team) if team else (self._plan.about.as_of, None)
+        return self._plan.snapshot.handed_over(self._plan.handover, day, whose)
+
+    def _without_tables(self) -> None:
+        """Begin with no tables, so that none of an earlier run, or of half a notebook, is taken for one of this run."""
+        if self._plan.handover.exists():
+            rmtree(self._plan.handover)
+        self._plan.handover.mkdir(mode=0o700, parents=True)
 
     def _kept(self, chapter: ExecutedChapter) -> ExecutedChapter:
         """The executed notebook put beside the page, if it was made from the snapshot that was planned for."""
@@ -117,6 +125,9 @@ class Chapters:
         if self._plan.snapshot.stamp(job.team) != self._stamps[job.team]:
             what = f"{self._plan.snapshot.place} is not what it was when the run began; run again"
             return replace(chapter, errors=(CellError(job.chapter, None, "the snapshot changed", what),))
+        if job.team and self._tables(self._teams[job.team]) != self._handed_over[job.team]:
+            what = f"{self._plan.handover} is not what {COMPANY} handed over; run again"
+            return replace(chapter, errors=(CellError(job.chapter, None, "the company's tables changed", what),))
         try:
             self._publish(job.output, chapter.notebook)
         except OSError as error:
@@ -127,7 +138,7 @@ class Chapters:
 
     def _done(self, chapter: ExecutedChapter, key: str) -> None:
         job, hash = chapter.job, reuse.hash_text(chapter.notebook)
-        made = {} if job.team else self._plan.snapshot.handover_hashes(self._plan.about.as_of)
+        made = {} if job.team else self._tables()
         used = {"seconds": chapter.seconds, "cpu": chapter.cpu, "peak": chapter.peak}
         self._ledger.chapter(job.team, job.chapter, "done", key=key, hash=hash, made=made, errors=[], **used)
         self._pages.add(job, seconds=chapter.seconds, hash=hash)

@@ -56,13 +56,13 @@ class Mirror:
         self._tidy(folder)
 
     def _catch_up(self, folder: Path) -> None:
-        """Send what is in `folder` here and not there: an earlier run could not, or somebody deleted it."""
+        """Send what is in `folder` here and not there: an earlier run could not, or somebody deleted or changed it."""
         try:
             there = self._place.sizes(self._name(folder))
             for file in _pages(folder):
-                name = self._name(file)
-                if there.get(name) != file.stat().st_size:
-                    self._place.rename(self._sent(name, file.read_bytes()), name)
+                name, content = self._name(file), file.read_bytes()
+                if there.get(name) != len(content) or self._place.read(name) != content:
+                    self._place.rename(self._sent(name, content), name)
         except OSError as error:
             raise RunError(f"{error}. Check the URL and your access, or choose another --out.") from None
 

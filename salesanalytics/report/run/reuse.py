@@ -26,7 +26,7 @@ _CODE = (".py", ".pyi", ".yaml", ".j2", ".css")
 def chapter_key(job: "Job", data: str, tables: Mapping[str, str]) -> str:
     """The key of a job. `data` is the fingerprint of what it may read, `tables` the hashes of those handed over to it."""
     parameters = {name: value for name, value in job.parameters.items() if name != "snapshot"}  # its content counts
-    beside = {file.name: _file(file) for file in sorted(job.notebook.parent.glob("*.py"))}
+    beside = {file.name: _file(file) for file in sorted(job.notebook.parent.glob("*.py")) if file.is_file()}
     return _hash([code(), job.chapter, _file(job.notebook), beside, parameters, data, dict(tables)])
 
 
@@ -73,7 +73,7 @@ def _libraries() -> dict[str, str]:
 
 
 def _about(about: "About") -> list[Any]:
-    return [str(about.as_of), about.source, about.currency, dict(about.quality)]
+    return [str(about.as_of), str(about.last_day), about.source, about.currency, dict(about.quality)]
 
 
 @cache

@@ -1,9 +1,8 @@
 """A chapter that travels: what a worker on another machine needs to execute it, and what comes back.
 
-In: a job. Out: a `Parcel` with the notebook, the modules beside it and, where the snapshot is at a URL, the tables handed over
-so far; the worker fetches the rest of the snapshot itself. Back comes a `Returned`: the chapter, with its paths as they are on
-the run's machine, and the tables the company's notebook hands over. They travel by the run, and not by the snapshot's URL,
-which may be read-only. A snapshot in a folder is not sent: the workers have to see that folder.
+In: a job. Out: a `Parcel` with the notebook, the modules beside it and the tables handed over so far. Back comes a `Returned`:
+the chapter, with its paths as they are on the run's machine, and the tables the company's notebook hands over. A snapshot at a
+URL is fetched by the worker itself; one in a folder is not sent: the workers have to see that folder.
 """
 
 import json
@@ -22,7 +21,7 @@ from salesanalytics.report.workers.work import Execute, ExecutedChapter, run_cha
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A job with its notebook and the modules beside it, by name; `origin` where its snapshot is at a URL."""
+    """A job, its notebook and the modules beside it by name, and the tables it may read; `origin`: its snapshot is at a URL."""
 
     job: Job
     files: Mapping[str, bytes] = field(repr=False)
@@ -32,7 +31,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """An executed chapter, and the tables it hands over, by their name below the snapshot's folder."""
+    """An executed chapter, and the tables it hands over."""
 
     chapter: ExecutedChapter
     tables: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -40,20 +39,22 @@ class Returned:
 
 def pack(job: Job) -> Parcel:
     """What is needed to execute a job elsewhere. Raises OSError where the notebook cannot be read."""
-    files = {file.name: file.read_bytes() for file in (job.notebook, *sorted(job.notebook.parent.glob("*.py")))}
+    files = {file.name: file.read_bytes() for file in (job.notebook, *_modules(job.notebook.parent))}
     snapshot = str(job.parameters.get("snapshot") or "")
     origin = origin_of(snapshot) if snapshot else None
-    # the company's notebook begins without tables, so that none of an earlier run is taken for its own
-    tables = tables_of(snapshot, job.parameters.get("as_of") or "*", job.slug) if origin and job.team else {}
+    tables = tables_of(job.handover, job.team) if job.handover and job.team else {}
     return Parcel(job, files, origin, tables)
 
 
+def _modules(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.glob("*.py")) if file.is_file()]
+
+
 def unpack(returned: Returned) -> ExecutedChapter:
-    """The chapter, once the tables it hands over lie in the run's own snapshot folder. Raises OSError where they cannot."""
+    """The chapter, once the tables it hands over lie in the run's own folder. Raises OSError where they cannot."""
     job = returned.chapter.job
-    snapshot = job.parameters.get("snapshot")
-    if snapshot and origin_of(snapshot) and not job.team and not returned.chapter.errors:
-        put_tables(snapshot, returned.tables, str(job.parameters.get("as_of") or ""))
+    if job.handover and not job.team and not returned.chapter.errors:
+        put_tables(job.handover, returned.tables)
     return returned.chapter
 
 
@@ -67,9 +68,11 @@ def run_parcel(parcel: Parcel, limits: Limits, execute: Execute) -> Returned:
             (notebooks / file).write_bytes(content)
         snapshot = _snapshot(parcel, folder / "snapshot")
         parameters = {**parcel.job.parameters, **({"snapshot": snapshot} if snapshot else {})}
-        here = replace(parcel.job, notebook=notebooks / parcel.job.notebook.name, parameters=parameters)
+        handover = folder / "handover"
+        put_tables(handover, parcel.tables)
+        here = replace(parcel.job, notebook=notebooks / parcel.job.notebook.name, parameters=parameters, handover=handover)
         chapter = run_chapter(here, limits, execute)
-        tables = tables_of(folder / "snapshot") if parcel.origin and not parcel.job.team else {}
+        tables = {} if parcel.job.team else tables_of(handover)
     return Returned(_as_at_home(chapter, here, parcel.job), tables)
 
 
@@ -78,7 +81,7 @@ def _snapshot(parcel: Parcel, folder: Path) -> str:
     wanted = str(parcel.job.parameters.get("snapshot") or "")
     if parcel.origin:
         # fetched here once for all later kernels, with the libraries that a worker has imported already
-        return str(reopen(stand_for(parcel.origin, folder, parcel.tables)).fetch(parcel.job.team))
+        return str(reopen(stand_for(parcel.origin, folder)).fetch(parcel.job.team))
     if wanted and not Path(wanted).exists():
         raise SnapshotError(f"This worker's machine has no {wanted}. Put the snapshot on a disk that all see, or at a URL.")
     return wanted

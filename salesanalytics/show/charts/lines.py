@@ -199,7 +199,10 @@ def _labels(canvas: Canvas, drawn: Sequence[_Line], along: Scale, up: Scale, tex
         x = along(end[0])
         side: Side = "left" if x - along.start < em(text, bold=True) and x < WIDTH / 2 else "right"
         short = fit(text, WIDTH - x if side == "left" else x, bold=True)
-        canvas.text(x, up(end[1]) - 9, short, color=US if line.us else INK_2, bold=line.us, side=side, level="base", halo=True)
+        y = up(end[1]) - 9
+        if y - TEXT < _TOP - 10:  # the mark of today stands there
+            y = up(end[1]) + 9 + TEXT
+        canvas.text(x, y, short, color=US if line.us else INK_2, bold=line.us, side=side, level="base", halo=True)
     ends = sorted((one for one in ends if not _inside(one[2], along)), key=lambda one: up(one[2][1]))
     ys = _apart([up(end[1]) for _, _, end in ends], TEXT * 0.5, _HEIGHT - _FOOT)
     for (line, text, end), y in zip(ends, ys, strict=True):

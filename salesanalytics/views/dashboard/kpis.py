@@ -47,16 +47,17 @@ def kpi_table(measures: Kpis, words: Words) -> Blocks:
 
 
 def _not_shown(frame: pd.DataFrame, words: Words) -> list[Missing]:
-    """Which KPIs are missing, grouped by the tables they would need."""
+    """Which KPIs are missing, grouped by the tables they would need, and those that take a log."""
+    unlogged = [Missing(words.say("kpis.dates_not_logged"))] if frame["reason"].eq("dates_not_logged").any() else []
     lacking = frame[frame["missing"] != ""]
     if lacking.empty:
-        return []
+        return unlogged
     groups = lacking.groupby("missing", sort=False)["key"]
     told = [
         f"{', '.join(words.say(f'kpi.{key}') for key in keys)} – {table_names(str(tables).split(', '), words)}"
         for tables, keys in groups
     ]
-    return [Missing(f"{words.say('kpis.missing')} {'; '.join(told)}.")]
+    return [Missing(f"{words.say('kpis.missing')} {'; '.join(told)}."), *unlogged]
 
 
 def _company(key: object, unit: Unit, company: "pd.DataFrame | None", words: Words) -> str:

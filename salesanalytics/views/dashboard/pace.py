@@ -33,6 +33,11 @@ def pace_figure(course: Pace, words: Words) -> Figure | Missing | Nothing:
         today=course.as_of,
         title=chart_title(course.headline, words),
         subtitle=words.say("pace.subtitle", span=course.period.span),
-        note=words.say("pace.note", n=course.periods) if known else words.say("pace.note_none"),
+        note=_note(course, words, known=known),
         alt=words.say("pace.alt", booked=course.booked, day=course.as_of),
     )
+
+
+def _note(course: Pace, words: Words, *, known: bool) -> str:
+    usual = words.say("pace.note", n=course.periods) if known else words.say("pace.note_none")
+    return f"{usual} {words.say(f'pace.goal_of.{course.origin}', n=course.parts)}" if course.origin else usual

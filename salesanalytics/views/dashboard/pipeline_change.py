@@ -14,8 +14,8 @@ from salesanalytics.show.words import Words
 def pipeline_change_figure(change: PipelineChange, words: Words) -> Figure | Missing | Nothing:
     """One bar per step from what was open to what is; a line of words where there never was a deal."""
     rows = change.table
-    if not rows["deals"].sum():
-        return Missing(words.say("pipeline.missing"))
+    if not rows["deals"].sum():  # none in the period is not none at all
+        return Missing(words.say("pipeline.missing" if change.due_by is None else "pipeline_change.missing"))
     if not (rows["amount"].iloc[0] or rows["amount"].iloc[-1]):
         return Missing(words.say("pipeline_change.missing"))
     names = [words.say(f"pipeline_change.step.{step}") for step in rows["step"]]
@@ -40,4 +40,6 @@ def _note(change: PipelineChange, words: Words) -> str:
         notes.append(words.say("pipeline_change.nameless", n=change.without_amount))
     if not change.history:
         notes.append(words.say("pipeline_change.no_history"))
+    elif not change.dates:
+        notes.append(words.say("pipeline_change.no_dates"))
     return " ".join(notes)

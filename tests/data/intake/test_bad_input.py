@@ -53,11 +53,6 @@ def test_duplicate_ids_are_fatal_and_named(tmp_path: Path) -> None:
         (deal(7, "r1", "Lead", "NaN", "2026-08-01"), "amount is not a finite number"),
         (deal(7, "r1", "Lead", "inf", "2026-08-01"), "amount is not a finite number"),
         (deal(7, "r1", "Lead", "-inf", "2026-08-01"), "amount is not a finite number"),
-        (deal(7, "r1", "Lead", 1, "1900-01-01"), "created_at lies outside 1990–2036"),
-        (
-            deal(7, "r1", "Lead", 1, "2026-08-01", expected_close_date="9999-12-31"),
-            "expected_close_date lies outside 1990–2036",
-        ),
         (deal(7, "r1", "Won", 1, "2026-08-01", "2026-07-01"), "closed before created"),
         (deal(7, "r1", "Won", "", "2026-06-01", "2026-07-01"), "won without amount"),
         (deal(7, "r1", "Won", 1, "2026-06-01", ""), "closed without a closing date"),
@@ -70,6 +65,43 @@ def test_a_broken_row_is_set_aside_and_counted(tmp_path: Path, row: dict[str, ob
     assert said in problem(dataset, "quarantine")
     assert dataset.quality.counts["opportunity"].quarantined == 1
     assert "o7" not in set(dataset.tables["opportunity"]["opportunity_id"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "column"), [("3999-12-31", "expected_close_date"), ("1899-12-30", "created_at"), ("0001-01-01", "created_at")]
+)
+def test_a_far_day_in_an_optional_column_empties_the_cell_and_keeps_the_row(tmp_path: Path, cell: str, column: str) -> None:
+    dataset = checked(tmp_path, opportunity=[*OPPORTUNITY, deal(7, "r1", "Lead", 50_000, "2026-05-01") | {column: cell}])
+    assert f"{column} lies outside 1990–2036 (left empty) (1 row, e.g. o7 = {cell}" in problem(dataset, "note")
+    kept = dataset.tables["opportunity"].set_index("opportunity_id").loc["o7"]
+    assert pd.isna(kept[column])
+    assert kept["amount"] == 50_000
+
+
+def test_an_exact_copy_counts_once(tmp_path: Path) -> None:
+    dataset = checked(tmp_path, opportunity=[*OPPORTUNITY, OPPORTUNITY[2]])
+    assert "an exact copy of another row (1 row, e.g. o3)" in problem(dataset, "quarantine")
+    assert len(dataset.tables["opportunity"]) == 6
+
+
+def test_a_planned_day_on_an_open_deal_is_no_closing(tmp_path: Path) -> None:
+    dataset = checked(tmp_path, opportunity=[*OPPORTUNITY, deal(7, "r1", "Lead", 1, "2026-08-25", "2026-08-31")])
+    assert "closed_at stands on deals that are not closed (left empty) (1 row, e.g. o7)" in problem(dataset, "note")
+    assert "when_in" in problem(dataset, "note")
+    assert dataset.last_day(TODAY) == date(2026, 8, 25)
+
+
+def test_salesforce_ids_of_15_and_18_characters_are_one(tmp_path: Path) -> None:
+    people = [{**REP[0], "rep_id": "005A00000012abC"}, {**REP[1], "rep_id": "005A00000012abD"}]
+    deals = [deal(1, "005A00000012abCIAQ", "Lead", 1, "2026-08-01"), deal(2, "005A00000012abDIAQ", "Lead", 1, "2026-08-01")]
+    quota = [
+        {"scope_id": "005A00000012abCIAQ", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 5},
+        {"scope_id": "005A00000012abc", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 5},
+    ]
+    dataset = checked(tmp_path, rep=people, opportunity=deals, quota=quota)
+    assert list(dataset.tables["opportunity"]["owner_rep_id"]) == ["005A00000012abC", "005A00000012abD"]
+    assert list(dataset.tables["quota"]["scope_id"]) == ["005A00000012abC"], "capitals are part of an id"
+    assert any("ids of 15 and of 18 characters" in one.rule for one in dataset.quality.level("note"))
 
 
 def test_an_unknown_team_sets_the_assignment_aside(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from salesanalytics.base.slug import slug, slugs
 from salesanalytics.data import snapshot
+from salesanalytics.data.intake.cells.text import text
 from salesanalytics.data.intake.check import Dataset, check_source, usable
 from salesanalytics.data.intake.csv_file import read_csv
 from salesanalytics.data.intake.mapping import load_mapping
-from salesanalytics.data.intake.parse import text
 from salesanalytics.errors import DataError, MappingError, SourceError
 from tests.tiny import OPPORTUNITY, REP, STAGE, deal, write_csv, write_source
 
@@ -120,16 +120,16 @@ def test_a_database_with_schemas_is_read_and_reaches_no_other_file(tmp_path: Pat
     assert dataset.quality.counts["rep"].read == 1
 
 
-def test_the_first_and_last_years_are_set_aside(tmp_path: Path) -> None:
+def test_the_first_and_last_years_are_emptied(tmp_path: Path) -> None:
     written = ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"]
     rows = [deal(7 + at, "r1", "Lead", 1, day) for at, day in enumerate(written)]
     dataset = checked(tmp_path, opportunity=[*OPPORTUNITY, *rows])
     assert not dataset.quality.fatal
-    assert dataset.quality.counts["opportunity"].quarantined == 2
+    assert dataset.tables["opportunity"]["created_at"].isna().sum() == 2
 
 
 def test_a_stage_named_twice_is_told_and_breaks_nothing(tmp_path: Path) -> None:
-    dataset = checked(tmp_path, stage=[*STAGE, STAGE[0]])
+    dataset = checked(tmp_path, stage=[*STAGE, {**STAGE[0], "sort_order": 9}])
     assert "same pipeline + stage stands in several rows" in dataset.quality.level("fatal")[0].line()
 
 
@@ -181,6 +181,9 @@ def test_a_day_out_of_reach_is_refused(tmp_path: Path, day: date) -> None:
         ("tables: {team: {file: t.csv, header: [a, a]}}", "expected every name once; a is there twice"),
         ("tables: {team: {files: []}}", "is empty; name at least one"),
         ("tables: {rep: {file: r.csv, columns: {hire_date: {from: d, format: dd.mm}}}}", "such as %d.%m.%Y"),
+        ('tables: {rep: {file: r.csv, columns: {hire_date: {from: d, format: "%Y%Y%Y"}}}}', "such as %d.%m.%Y"),
+        ('tables: {rep: {file: r.csv, columns: {hire_date: {from: d, format: "%m/%Y"}}}}', "names no whole date"),
+        ("rates: {euro: 1}", "rates"),
         ("tables: {rep: {file: r.csv, columns: {name: {from: d, edge: month_end}}}}", "edge is for days"),
         ("tables: {opportunity: {file: r.csv, columns: {amount: {from: d, times: 0}}}}", "greater than 0"),
     ],
@@ -204,7 +207,7 @@ def test_a_join_compares_keys_as_text_and_words_in_no_row_are_told(tmp_path: Pat
     dataset = check_source(folder, tmp_path / "map.yaml", today=TODAY)
     assert list(dataset.tables["rep"]["name"]) == ["Ana", "Ben"]
     lines = [one.line() for one in dataset.quality.problems]
-    assert "rep: listed under tables.rep.columns.team_id.map but in no row: Nroth (e.g. North)" in lines
+    assert "rep: listed under tables.rep.columns.team_id.map, and no row holds it: Nroth (e.g. North)" in lines
     assert (
         "opportunity: none of the words under tables.opportunity.columns.is_won.in stands in any row: Anna (e.g. Ana)" in lines
     )

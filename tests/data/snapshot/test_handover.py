@@ -7,22 +7,27 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesanalytics.analyses.company.benchmark import BENCHMARK_COLUMNS, HAZARDS_COLUMNS, leads_by_campaign
-from salesanalytics.analyses.evaluating.funnel import COLUMNS as FUNNEL_COLUMNS
+from salesanalytics.analyses.company.benchmark import BENCHMARK_COLUMNS, FUNNEL_COLUMNS, HAZARDS_COLUMNS
+from salesanalytics.analyses.company.leads_for_teams import ELSEWHERE, leads_by_campaign, leads_without_team
 from salesanalytics.analyses.planning.bookings import COLUMNS as BOOKINGS_COLUMNS
 from salesanalytics.analyses.planning.bookings import LANDING
 from salesanalytics.data.snapshot import Snapshot
-from salesanalytics.data.snapshot.handover import HANDOVER
+from salesanalytics.data.snapshot.handover import HANDED_OVER, HANDOVER, put_tables, tables_of
 from salesanalytics.errors import SnapshotError
 from tests.data.snapshot.handover_parts import table
 from tests.data.snapshot.snapshot_parts import TODAY, taken
 from tests.tables import AS_OF, tables
+from tests.tiny import REP
 
-POOLED = {"kpi", "funnel", "deal_hazards"}
+POOLED = {"kpi", "funnel", "deal_hazards", "leads_without_team"}
 
 
 def leads(values: list[float], *teams: str) -> pd.DataFrame:
     return table("campaign_leads", values, team_id=list(teams))
+
+
+def handed_over(snap: Snapshot, team: str | None = None) -> dict[str, str]:
+    return snap.handed_over(snap.path / "handover", TODAY, team)
 
 
 def read(snap: Snapshot, name: str, column: str, team: str = "") -> list[float] | None:
@@ -38,6 +43,8 @@ def read(snap: Snapshot, name: str, column: str, team: str = "") -> list[float] 
         ("funnel", FUNNEL_COLUMNS),
         ("deal_hazards", HAZARDS_COLUMNS),
         ("campaign_leads", list(leads_by_campaign(tables(), {"north": tables()}, as_of=AS_OF))),
+        ("leads_without_team", list(leads_without_team(tables(), {"north": tables()}, as_of=AS_OF))),
+        ("leads_sold_elsewhere", ELSEWHERE),
         ("bookings_months", BOOKINGS_COLUMNS),
         ("bookings_year", LANDING),
     ],
@@ -98,7 +105,7 @@ def test_a_wrong_name_is_refused_with_the_nearest_right_one(tmp_path: Path) -> N
         snap.company().hand_over("deal_hazards_quarter", table("deal_hazards", [1]))
     with pytest.raises(SnapshotError, match=r"'xyz' is no table .* expected one of kpi, .*bookings_year\. A new table"):
         snap.team("north").handover("xyz")
-    assert snap.handover_hashes(TODAY) == {}
+    assert handed_over(snap) == {}
 
 
 def test_other_columns_than_declared_are_refused_and_named(tmp_path: Path) -> None:
@@ -107,11 +114,11 @@ def test_other_columns_than_declared_are_refused_and_named(tmp_path: Path) -> No
     said = r"with the columns team, campaign_id, leads; expected team_id, campaign_id, leads\. team: did you mean team_id\?"
     with pytest.raises(SnapshotError, match=said):
         snap.company().hand_over("campaign_leads", wrong)
-    with pytest.raises(SnapshotError, match="expected period, key, value, n"):
+    with pytest.raises(SnapshotError, match="expected period, start, end, key, value"):
         snap.company().hand_over("kpi", table("kpi", [1]).assign(more=1))
     with pytest.raises(SnapshotError, match="with the columns none; expected"):
         snap.company().hand_over("kpi", pd.DataFrame())
-    assert snap.handover_hashes(TODAY) == {}
+    assert handed_over(snap) == {}
 
 
 def test_a_teams_notebook_hands_nothing_over(tmp_path: Path) -> None:
@@ -122,17 +129,48 @@ def test_a_teams_notebook_hands_nothing_over(tmp_path: Path) -> None:
 def test_a_teams_page_is_made_again_only_for_tables_it_may_read(tmp_path: Path) -> None:
     snap = taken(tmp_path)
     snap.company().hand_over("campaign_leads", leads([1, 2], "north", "south"))
-    before = {team: snap.handover_hashes(TODAY, team) for team in ("north", "south")}
+    before = {team: handed_over(snap, team) for team in ("north", "south")}
     snap.company().hand_over("campaign_leads", leads([1, 9], "north", "south"))
-    assert before["north"] == snap.handover_hashes(TODAY, "north")
-    assert before["south"] != snap.handover_hashes(TODAY, "south")
-    assert set(snap.handover_hashes(TODAY)) == {"campaign_leads.north", "campaign_leads.south"}
+    assert before["north"] == handed_over(snap, "north")
+    assert before["south"] != handed_over(snap, "south")
+    assert set(handed_over(snap)) == {"campaign_leads.north", "campaign_leads.south"}
 
 
-@pytest.mark.parametrize("slug", ["../north", "north/..", "No rth", ".north"])
-def test_a_manifest_cannot_choose_where_a_table_is_written(slug: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("team", ["../north", "north/..", "No rth", ".north"])
+def test_a_source_cannot_choose_where_a_table_is_written(team: str, tmp_path: Path) -> None:
+    named = [{"team_id": team, "name": "North"}]
+    snap = taken(tmp_path, team=named, rep=[{**one, "team_id": team} for one in REP])
+    snap.company().hand_over("campaign_leads", leads([1], team))
+    (file,) = [file for file in tmp_path.rglob("*") if "campaign_leads" in file.name]
+    assert file.parent == snap.path / "handover/2026-09-01"
+    assert read(snap, "campaign_leads", "leads", team) == [1]
+
+
+def test_a_run_keeps_its_tables_in_a_place_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snap = taken(tmp_path)
-    teams = [{**team, "slug": slug} for team in snap.manifest["teams"]]
-    with pytest.raises(SnapshotError, match="short name"):
-        Snapshot(snap.path, {**snap.manifest, "teams": teams}).company().hand_over("campaign_leads", leads([1], "north"))
-    assert [file for file in tmp_path.rglob("*") if "campaign_leads" in file.name] == []
+    for name, value in (("one", 1.0), ("two", 2.0)):
+        monkeypatch.setenv(HANDED_OVER, str(tmp_path / name))
+        snap.company().hand_over("kpi", table("kpi", [value]))
+    assert read(snap, "kpi", "value", "north") == [2.0]
+    monkeypatch.setenv(HANDED_OVER, str(tmp_path / "one"))
+    assert read(snap, "kpi", "value", "north") == [1.0]
+    monkeypatch.delenv(HANDED_OVER)
+    assert read(snap, "kpi", "value", "north") is None
+    assert not (snap.path / "handover").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    (snap.path / "handover").write_text("in the way")
+    with pytest.raises(SnapshotError, match=r"handover/2026-09-01.*cannot be written.*set SALESANALYTICS_HANDOVER"):
+        snap.company().hand_over("kpi", table("kpi", [1]))
+
+
+def test_what_a_team_may_read_travels_to_another_machine_and_nothing_else(tmp_path: Path) -> None:
+    snap = taken(tmp_path)
+    snap.company().hand_over("kpi", table("kpi", [1]))
+    snap.company().hand_over("campaign_leads", leads([1, 2], "north", "south"))
+    sent = tables_of(snap.path / "handover", "north")
+    assert sorted(sent) == ["2026-09-01/campaign_leads.north.parquet", "2026-09-01/kpi.parquet"]
+    put_tables(tmp_path / "there", sent)
+    assert snap.handed_over(tmp_path / "there", TODAY) == handed_over(snap, "north")

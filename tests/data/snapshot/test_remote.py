@@ -21,7 +21,7 @@ from salesanalytics.base.places import Place, is_url
 from salesanalytics.data import snapshot
 from salesanalytics.data.intake.check import check_source, usable
 from salesanalytics.data.snapshot import remote
-from salesanalytics.data.snapshot.remote import fetch, open_remote, origin_of, put_tables, reopen, stand_for, tables_of
+from salesanalytics.data.snapshot.remote import fetch, open_remote, origin_of, reopen, stand_for
 from salesanalytics.errors import RunError, SnapshotError
 from salesanalytics.report.run.mirror import Mirror, folder_for
 from salesanalytics.report.run.publish import publish
@@ -127,39 +127,20 @@ def test_a_snapshot_that_was_replaced_is_noticed_here_and_on_a_machine_that_come
     with pytest.raises(SnapshotError, match="was changed while"):
         planned.team("north").tables["opportunity"]
     monkeypatch.setenv("SALESANALYTICS_CACHE", str(tmp_path / "another machine"))
-    late = stand_for(planned.origin, tmp_path / "stand", {})
+    late = stand_for(planned.origin, tmp_path / "stand")
     with pytest.raises(SnapshotError, match="was changed while the run was under way"):
         reopen(late)
 
 
-def test_a_stand_shows_the_tables_that_were_sent_along_and_no_others(there, tmp_path):
+def test_a_stand_opens_as_the_snapshot_and_has_no_tables_of_its_own(there, tmp_path, monkeypatch):
     planned = open_remote(there[1])
-    company = open_company(str(planned.path))
-    company.hand_over("kpi", table("kpi", [1, 2]))
-    company.hand_over("funnel", table("funnel", [3]))
-    assert set(planned.handover_hashes(TODAY)) == {"kpi", "funnel"}
-    sent = {name: content for name, content in tables_of(planned.path, "2026-09-01").items() if "kpi" in name}
-    seen = open_team(str(stand_for(planned.origin, tmp_path / "stand", sent)), "north")
-    kpi = seen.handover("kpi")
+    open_company(str(planned.path)).hand_over("kpi", table("kpi", [1, 2]))
+    stand = str(stand_for(planned.origin, tmp_path / "stand"))
+    assert open_team(stand, "north").handover("kpi") is None
+    monkeypatch.setenv("SALESANALYTICS_HANDOVER", str(planned.path / "handover"))
+    kpi = open_team(stand, "north").handover("kpi")
     assert kpi is not None
     assert list(kpi["value"]) == [1, 2]
-    assert seen.handover("funnel") is None
-    put_tables(planned.path, sent, "2026-09-01")
-    assert set(planned.handover_hashes(TODAY)) == {"kpi"}
-    planned.forget(TODAY, planned.handover_hashes(TODAY))
-    assert planned.handover_hashes(TODAY) == {}
-
-
-def test_only_the_tables_a_team_may_read_travel_with_its_chapters(there):
-    planned = open_remote(there[1])
-    company = open_company(str(planned.path))
-    company.hand_over("kpi", table("kpi", [1]))
-    company.hand_over("campaign_leads", table("campaign_leads", [1, 2], team_id=["north", "south"]))
-    sent = tables_of(planned.path, "2026-09-01", "north")
-    assert sorted(sent) == [
-        "handover/2026-09-01/campaign_leads.north.parquet",
-        "handover/2026-09-01/kpi.parquet",
-    ]
 
 
 FETCH = "import sys; from salesanalytics.data.snapshot.remote import fetch; print(fetch(sys.argv[1], 'north'))"
@@ -325,6 +306,12 @@ class TestPagesAtAUrl:
         with mirror.kept(day):
             assert set(self.there(server, tmp_path)) == {"north.html", "north.failed.html", "notebooks/south/6.ipynb"}
         assert self.there(server, tmp_path) == {"north.html": "another", "notebooks/south/6.ipynb": "{}"}
+
+    def test_a_page_that_was_altered_there_to_the_same_length_is_sent_again(self, mirror, day, server, tmp_path):
+        mirror.publish(day / "north.html", "won 100")
+        (server.folder / tmp_path.name / "out/2026-09-30/north.html").write_text("won 900")
+        with mirror.kept(day):
+            assert self.there(server, tmp_path) == {"north.html": "won 100"}
 
     def test_a_url_that_cannot_be_reached_stops_a_run_before_it_begins(self, tmp_path):
         with pytest.raises(RunError, match="cannot be reached"):

@@ -28,7 +28,7 @@ def test_a_table_that_every_day_knew_whole_has_no_moment_that_it_could_not_know(
 
 def test_a_row_born_later_is_gone_and_a_later_event_is_unknown() -> None:
     when = pd.to_datetime(["2026-03-01 10:00", "2026-03-05 10:00"], utc=True)
-    lead = pd.DataFrame({"created_at": when, "first_response_at": when + pd.Timedelta(days=2)})
+    lead = pd.DataFrame({"lead_id": ["l1", "l2"], "created_at": when, "first_response_at": when + pd.Timedelta(days=2)})
     lead = lead.assign(qualified_at=when, converted_at=when, converted_opportunity_id=["o1", "o2"])
     seen = known_on({"lead": lead}, date(2026, 3, 2))["lead"]
     assert seen["converted_opportunity_id"].tolist() == ["o1"]

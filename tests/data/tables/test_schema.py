@@ -10,7 +10,7 @@ from tests.tables import AS_OF, tables
 
 ALL = list(TABLES)
 NEVER_DATED = {"team", "territory", "product", "stage"}
-OWN_RULES = {"team", "territory", "rep", "rep_assignment", "account", "opportunity", "quota", "forecast_submission"}
+OWN_RULES = {"team", "lead", "territory", "rep", "rep_assignment", "account", "opportunity", "quota", "forecast_submission"}
 
 
 def test_a_table_that_does_not_say_how_it_is_dated_and_whose_it_is_is_none() -> None:
@@ -47,7 +47,7 @@ def test_what_a_deal_can_be_taken_back_to_is_what_its_history_keeps() -> None:
 def test_a_table_is_in_the_teams_folders_or_shared_with_everybody() -> None:
     trait = {"rep_id": "r1", "kind": "skill", "name": "discovery", "observed_on": "2026-01-05"}
     given = tables(rep_trait=[trait], product=[{"product_id": "p", "name": "P"}])
-    cut = partition(given, AS_OF)
+    cut = partition(given, AS_OF, "UTC")
     shared = {name for name in given if TABLES[name].whose().owner == "everybody"}
     assert shared == {"product", "stage"}
     assert all(set(mine) == given.keys() - shared for mine in cut.values())

@@ -30,9 +30,18 @@ def test_a_page_that_is_ready_is_linked_with_its_time():
 def test_a_failed_page_says_where_and_why_and_leads_nowhere():
     html = index(NORTH, EAST)
     assert "1 of 2 pages are ready." in html
-    assert "6_dashboard, cell 4: ValueError: no &lt;b&gt;deals&lt;/b&gt;" in html
+    assert "6_dashboard, cell 4<" in html
     assert "East &amp; Co" in html
     assert "east.html" not in html
+
+
+def test_what_an_error_says_is_on_no_page_that_all_teams_read():
+    told = CellError("the run", None, "KeyError", "'Ana Pop'")
+    html = index(
+        NORTH, PageResult("east", "East", OUT / "east.html", (ERROR, told)), company=PageResult("", "All", OUT, (told,))
+    )
+    assert all(text not in html for text in ("deals", "Ana", "KeyError", "ValueError"))
+    assert html.count("the run") == 2
 
 
 def test_an_older_page_that_was_kept_is_linked_with_its_day():

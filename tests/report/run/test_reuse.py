@@ -39,7 +39,7 @@ class Company:
         made = self.plan(**params)
         found = {"": chapter_key(made.company, made.snapshot.fingerprint(), {})}
         for team in made.teams:
-            tables = made.snapshot.handover_hashes(team.as_of)
+            tables = made.snapshot.handed_over(self.folder / "snapshot/handover", team.as_of)
             found[team.team] = chapter_key(team.jobs[0], made.snapshot.fingerprint(team.team, team.as_of), tables)
         return found
 
@@ -97,11 +97,11 @@ class TestAChaptersKey:
         assert changed(before, first) == changed(first, company.keys()) == ALL
 
     def test_changes_with_its_parameters(self, company):
-        assert changed(company.keys(), company.keys(locale="ro")) == ALL
+        assert changed(company.keys(), company.keys(locale="ro")) == TEAMS  # the company goes by its own
         assert changed(company.keys(), company.keys(as_of=date(2026, 9, 1))) == TEAMS
 
     def test_does_not_change_with_parameters_it_does_not_take(self, company):
-        assert changed(company.keys(), company.keys(period="month")) == set()
+        assert changed(company.keys(), company.keys(title="Another name")) == set()
 
     def test_changes_with_the_tables_that_are_handed_over(self, company):
         opened, before = snapshots.open(company.folder / "snapshot"), company.keys()
@@ -110,7 +110,7 @@ class TestAChaptersKey:
         first = company.keys()
         opened.company().hand_over("funnel", frame.head(1))
         second = company.keys()
-        opened.forget(opened.as_of, ["funnel"])
+        shutil.rmtree(opened.path / "handover")
         assert changed(before, first) == changed(first, second) == TEAMS
         assert company.keys() == before
 
@@ -199,8 +199,8 @@ def states(made: House) -> dict[str, str]:
 def test_a_run_makes_anew_what_was_removed_or_edited_and_with_force_everything(tmp_path):
     with house(tmp_path, company=HANDS_OVER, north=1, south=2) as made:
         assert made.run("--jobs", 2).code == 0
-        opened = snapshots.open(made.snapshot)
-        assert list(opened.handover_hashes(opened.as_of)) == ["funnel"]
+        assert [file.name for file in made.pages.glob("handover/*/*")] == ["funnel.parquet"]
+        assert not (made.snapshot / "handover").exists()  # it may be read-only
         whole = {path: path.read_bytes() for path in made.pages.glob("*.html") if path.stem != "index"}
 
         (made.pages / "north.html").unlink()
@@ -224,6 +224,55 @@ def test_a_run_makes_anew_what_was_removed_or_edited_and_with_force_everything(t
         assert made.run("--jobs", 2, "--force").code == 0
         assert made.executed() == {"": 2, "north": 2, "south": 3}
         assert set(states(made).values()) == {"done"}
-        assert opened.handover_hashes(opened.as_of) == {}, "a table that is no longer handed over is still there"
+        assert not list(made.pages.glob("handover/*/*")), "a table that is no longer handed over is still there"
         assert made.empties(), made.processes()
         assert made.halves() == []
+
+
+SAYS_ITS_LANGUAGE = """
+import pandas
+from salesanalytics.data.snapshot.handover import HANDOVER
+from salesanalytics.workspace import open_company
+frame = pandas.DataFrame({column: [locale] for column in HANDOVER["funnel"].columns})
+open_company(snapshot, as_of).hand_over("funnel", frame)
+"""
+READS_IT = """
+from salesanalytics.workspace import open_team
+print("the company said", *open_team(snapshot, team, as_of).handover("funnel")["stage"])
+"""
+
+
+@pytest.mark.slow
+def test_two_runs_on_one_snapshot_know_nothing_of_each_other(tmp_path):
+    with house(tmp_path, company=SAYS_ITS_LANGUAGE, trouble=READS_IT) as made:
+        outs = {"en": made.out, "ro": tmp_path / "other"}
+        for locale in outs:
+            (tmp_path / locale).mkdir()
+            (tmp_path / locale / "_defaults.yaml").write_text(f"locale: {locale}\n")
+        for locale in ("en", "ro", "en"):
+            made.out = outs[locale]
+            assert made.run("--params", tmp_path / locale).code == 0
+            assert f"the company said {locale}" in made.page("north")
+        assert made.executed() == {"": 2, "north": 2}
+
+
+SPOILS = """
+import os, pathlib
+from salesanalytics.workspace import open_team
+if team == "north":
+    for file in pathlib.Path(os.environ["SALESANALYTICS_HANDOVER"]).glob("*/funnel.parquet"):
+        file.write_bytes(b"spoilt")
+else:
+    os.environ.pop("SALESANALYTICS_ONLY_TEAM")
+    open_team(snapshot, "north")
+"""
+
+
+@pytest.mark.slow
+def test_a_team_that_changes_what_was_handed_over_or_reaches_for_anothers_rows_gets_no_page(tmp_path):
+    with house(tmp_path, company=HANDS_OVER, trouble=SPOILS, north=1, south=2) as made:
+        done = made.run()
+        assert done.code == 3
+        assert "the company's tables changed" in done.out
+        assert "for the page of team 'south' and asked for the rows of team 'north'" in done.out
+        assert not {"north.html", "south.html"} & {file.name for file in made.pages.iterdir()}

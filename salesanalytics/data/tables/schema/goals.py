@@ -10,8 +10,10 @@ from salesanalytics.data.tables.schema.table import OWN_RULE, Dated, Table, not_
 class Quota(Table, dated=Dated(born="set_on"), whose=OWN_RULE):
     """One row per scope, metric, period, product family and version."""
 
-    scope: Text = choice("rep", "team", "territory", meaning="whose quota", default="rep")
-    scope_id: Text = string("id of the rep, team or territory", required=True)
+    scope: Text = choice("rep", "manager", "team", "region", "company", "territory", meaning="whose quota", default="rep")
+    scope_id: Text = string(
+        "id of the rep, manager (a rep), team or territory, or name of the region or company", required=True
+    )
     metric: Text = string("what is counted", default="bookings")
     period_start: Day = day("first day of the period", required=True)
     period_end: Day = day("last day of the period", required=True)

@@ -24,7 +24,7 @@ CHANGING = ("stage", "amount", "expected_close_date", "probability", "forecast_c
 """Columns of a deal whose changes `opportunity_history` keeps."""
 
 
-class Account(Table, dated=Dated(events={"first_won_on": (), "churned_on": ()}), whose=OWN_RULE):
+class Account(Table, dated=Dated(events={"first_won_on": (), "churned_on": ()}, unlogged=("owner_rep_id",)), whose=OWN_RULE):
     """One row per customer or prospect company."""
 
     account_id: Text = string("id of the account", required=True)
@@ -104,7 +104,7 @@ class Lead(
         events={"first_response_at": (), "qualified_at": (), "converted_at": ("converted_opportunity_id",)},
         days=("created_at",),
     ),
-    whose=of_rep("owner_rep_id", "created_at"),
+    whose=OWN_RULE,
 ):
     """One row per lead."""
 
@@ -113,6 +113,7 @@ class Lead(
     source: Text = string("where it came from")
     campaign_id: Text = ref("campaign", "campaign that brought it")
     owner_rep_id: Text = ref("rep", "who works the lead")
+    team_id: Text = ref("team", "team in whose queue the lead waits; empty: its owner's")
     first_response_at: Moment = moment("first answer by a person; empty if none yet")
     qualified_at: Moment = moment("when it was qualified")
     converted_at: Moment = moment("when it became an opportunity")
@@ -179,8 +180,8 @@ class Opportunity(
         return ~deal["is_won"] | deal["amount"].notna()
 
 
-class OpportunityHistory(Table, dated=Dated(born="changed_at", days=("changed_at",)), whose=OF_DEAL):
-    """One row per opportunity, moment and field that changed."""
+class OpportunityHistory(Table, dated=Dated(born="changed_at", days=("changed_at",)), whose=OF_DEAL, repeats=True):
+    """One row per opportunity, moment and field that changed; changes of one moment stand in their order."""
 
     opportunity_id: Text = ref("opportunity", "which deal", required=True)
     changed_at: Moment = moment("when it changed", required=True)

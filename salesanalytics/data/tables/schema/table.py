@@ -19,6 +19,7 @@ class Dated:
     `rule`: `deal` where a row is a deal, `with its deal` where it exists since its deal does.
     `events`: columns that are filled later, each with the columns that are filled with it.
     `restored`: columns that are taken back through `opportunity_history`.
+    `unlogged`: columns that change and of which no log is kept: on an earlier day they are unknown.
     `days`: moments (…_at) at which something happened. Each also becomes a calendar day (…_on) in the company's zone, and the
     newest of all tables is the last day a source knows.
     """
@@ -27,6 +28,7 @@ class Dated:
     rule: Literal["", "deal", "with its deal"] = ""
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     restored: tuple[str, ...] = ()
+    unlogged: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
 
 
@@ -65,14 +67,15 @@ class Table(pa.DataFrameModel):
 
     _dated: ClassVar[Dated]  # private, as pandera takes every public name for a column
     _whose: ClassVar[Whose]
+    _repeats: ClassVar[bool]
 
     class Config:
         strict = False
         ordered = False
 
-    def __init_subclass__(cls, *, dated: Dated, whose: Whose, **more: Any) -> None:  # noqa: ANN401 - whatever pandera takes
+    def __init_subclass__(cls, *, dated: Dated, whose: Whose, repeats: bool = False, **more: Any) -> None:  # noqa: ANN401 - whatever pandera takes
         super().__init_subclass__(**more)  # type: ignore[no-untyped-call]
-        cls._dated, cls._whose = dated, whose
+        cls._dated, cls._whose, cls._repeats = dated, whose, repeats
 
     @classmethod
     def dated(cls) -> Dated:
@@ -85,8 +88,13 @@ class Table(pa.DataFrameModel):
         return cls._whose
 
     @classmethod
+    def repeats(cls) -> bool:
+        """Whether different rows may share the key: a log by days holds several changes of one day."""
+        return cls._repeats
+
+    @classmethod
     def key(cls) -> tuple[str, ...]:
-        """Columns that together name a row; no two rows may share them."""
+        """Columns that together name a row; no two rows may share them, unless the table `repeats`."""
         return tuple(cls.to_schema().unique or ())
 
     @classmethod

@@ -1,0 +1,1 @@
+"""How one cell is read: text, numbers, days and moments, each in a stated form or not at all."""

@@ -1,0 +1,1 @@
+"""Carries out a mapping: raw files of a source become our tables, still as written, with our names."""

@@ -1,0 +1,127 @@
+"""What a team or the company is to reach in a period: one rule, whatever scopes quotas are set for.
+
+In: `quota` with `team`, `rep` and `rep_assignment`. Out: the goal, and what it was made from. The nearest number set for the
+whole holds, and nothing below it is added: the company's own quota, else for each team its region's, its own, its manager's,
+else the sum of its sellers' quotas for their days in it. A team above others is the sum of these unless it has a quota of its
+own. A goal covers the whole period, and every team that sells; else there is none.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import Known, known_on
+from salesanalytics.data.tables.teams import deal_team, spans
+from salesanalytics.facts.quotas import holding, managers, quotas_by_team
+
+Origin = Literal["company", "team", "manager", "reps", "teams"]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`amount` in the base currency; `origin`: whose quota it is, or whose it is the sum of; `parts`: how many were added."""
+
+    amount: float
+    origin: Origin
+    parts: int = 1
+
+
+def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:
+    """The bookings quota of `period` of the team, or of all teams, that the tables hold; None where there is none."""
+    goal = goal_of(tables, period, as_of)
+    return None if goal is None else goal.amount
+
+
+def goal_of(tables: Tables, period: Period, as_of: date) -> Goal | None:
+    """The goal of the team, or of the company where the tables hold several teams."""
+    if "quota" not in tables or not len(tables["quota"]):
+        return None
+    tables = known_on(tables, as_of)
+    found = _Quotas(tables, period, as_of)
+    teams = tables["team"]["team_id"].to_list() if "team" in tables else [""]
+    goal = found.of_team(teams[0]) if len(teams) == 1 else found.of_company()
+    return goal if goal and goal.amount > 0 else None
+
+
+class _Quotas:
+    """The quotas of one period, asked for by whom they are set for."""
+
+    def __init__(self, tables: Known, period: Period, as_of: date) -> None:
+        self.tables, self.period, self.as_of = tables, period, as_of
+        self.by_rep = quotas_by_team(tables, period, as_of)
+        self.leading = managers(tables)
+
+    def of_team(self, team: str) -> Goal | None:
+        """The team's own quota, else its manager's, else its sellers' together."""
+        own = self._set("team", [team] if team else self._ids("team"))
+        if own is not None:
+            return Goal(own, "team")
+        leaders = self.leading.loc[self.leading["team_id"] == team, "rep_id"] if team else self.leading["rep_id"]
+        for scope in ("manager", "rep"):
+            stands = [one for one in leaders if scope == "manager" or one not in set(self.by_rep["rep_id"])]
+            theirs = self._set(scope, stands)
+            if theirs is not None:
+                return Goal(theirs, "manager")
+        sellers = self.by_rep[self.by_rep["team_id"].eq(team) | self.by_rep["team_id"].isna()] if team else self.by_rep
+        if sellers.empty or not self._covers(holding(self.tables["quota"], "rep", self.period, self.as_of), sellers["rep_id"]):
+            return None
+        return Goal(float(sellers["quota"].sum()), "reps", int((sellers["quota"] > 0).sum()))
+
+    def of_company(self) -> Goal | None:
+        """The company's quota, else the sum over regions and teams that are below no other."""
+        whole = self._set("company", self._ids("company"))
+        if whole is not None:
+            return Goal(whole, "company")
+        parts: list[float | None] = []
+        team = self.tables["team"]
+        top = team[~team["parent_team_id"].isin(team["team_id"])]
+        for region, theirs in top.groupby(top["region"].fillna(""), sort=False):
+            set_for_region = self._set("region", [str(region)]) if region else None
+            parts += (
+                [set_for_region] if set_for_region is not None else [self._with_those_below(one) for one in theirs["team_id"]]
+            )
+        known = [part for part in parts if part is not None]
+        return Goal(sum(known), "teams", len(known)) if known and len(known) == len(parts) else None
+
+    def _with_those_below(self, team: str) -> float | None:
+        """A team's goal; one above others is the sum of theirs and its own sellers'. None where a team that sells has none."""
+        own = self.of_team(team)
+        below = self.tables["team"].loc[self.tables["team"]["parent_team_id"] == team, "team_id"].to_list()
+        if own is not None and (own.origin in ("team", "manager") or not below):
+            return own.amount
+        goals = [self._with_those_below(one) for one in below]
+        if any(goal is None for goal in goals) or (own is None and team in self._selling()):
+            return None
+        return sum((goal for goal in goals if goal is not None), own.amount if own else 0.0)
+
+    def _selling(self) -> set[str]:
+        """Teams that won anything within the last year."""
+        deals = self.tables["opportunity"]
+        won = deals[deals["is_won"] & trailing_year(self.as_of).holds(deals["closed_on"])]
+        return set(deal_team(won, spans(self.tables), self.as_of, self.tables.timezone).dropna())
+
+    def _ids(self, scope: str) -> list[str]:
+        quota = self.tables["quota"]
+        return quota.loc[quota["scope"] == scope, "scope_id"].unique().tolist()
+
+    def _set(self, scope: str, ids: Iterable[str]) -> float | None:
+        """What is set for these together; None where nothing is, or not for the whole period."""
+        ids = list(ids)
+        if not ids:
+            return None
+        rows = holding(self.tables["quota"], scope, self.period, self.as_of)
+        mine = rows[rows["scope_id"].isin(ids)]
+        if mine.empty or not self._covers(rows, pd.Series(ids)):
+            return None
+        return float((mine["amount"] * mine["part"]).sum())
+
+    def _covers(self, rows: pd.DataFrame, ids: "pd.Series[str]") -> bool:
+        """Whether the quotas speak of the whole period; one for October alone is no goal for the quarter."""
+        mine = rows[rows["scope_id"].isin(ids)]
+        opens, closes = pd.Timestamp(self.period.start), pd.Timestamp(self.period.end)
+        return bool(len(mine) and mine["period_start"].min() <= opens and mine["period_end"].max() >= closes)
