@@ -13,7 +13,6 @@ from salesanalytics.cli.data import check, demo, snapshot
 from salesanalytics.cli.lab import lab
 from salesanalytics.cli.plan import plan_app
 from salesanalytics.cli.run import run, status
-from salesanalytics.cli.start import main
 
 app = typer.Typer(
     help="From CRM and HR data to one honest page per sales team.",
@@ -37,7 +36,3 @@ def _options(
     if version:
         typer.echo(__version__)
         raise typer.Exit
-
-
-if __name__ == "__main__":
-    main()

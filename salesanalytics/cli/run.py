@@ -150,9 +150,10 @@ def _again(last: "Run", how: Mapping[str, Any]) -> Asked:
         asked = TypeAdapter(Asked).validate_python(last.asked, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise RunError(
-            f"The ledger does not say what run {last.number} was asked for "
-            f"({'.'.join(map(str, first['loc']))}: {first['msg']}). Leave out --resume; what is unchanged is used again all the same."
+            f"The ledger does not say what run {last.number} was asked for ({what}). "
+            "Leave out --resume; what is unchanged is used again all the same."
         ) from None
     now = {name: value for name, value in how.items() if value is not None}
     if "jobs" in now or "dask" in now:  # the one takes the other's place
