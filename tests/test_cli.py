@@ -23,7 +23,7 @@ from tests.tiny import OPPORTUNITY, REP, write_source
 
 def command(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run `salesanalytics` with these words."""
-    program = [sys.executable, "-m", "salesanalytics.cli.app", *map(str, words)]
+    program = [sys.executable, "-m", "salesanalytics.cli.start", *map(str, words)]
     return subprocess.run(program, cwd=cwd, capture_output=True, text=True, check=False)
 
 

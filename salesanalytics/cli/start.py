@@ -47,3 +47,7 @@ def _app() -> None:
     from salesanalytics.cli.app import app
 
     app()
+
+
+if __name__ == "__main__":
+    main()
