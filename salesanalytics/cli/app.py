@@ -15,8 +15,10 @@ from salesanalytics.cli.errors import DEBUG, in_one_line
 from salesanalytics.cli.lab import lab
 from salesanalytics.cli.plan import plan_app
 from salesanalytics.cli.run import run, status
+from salesanalytics.cli.words import Commands
 
 app = typer.Typer(
+    cls=Commands,
     help="From CRM and HR data to one honest page per sales team.",
     no_args_is_help=True,
     add_completion=False,

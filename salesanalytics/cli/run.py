@@ -4,6 +4,7 @@ In: a snapshot, params, notebooks and an output place, each a default or what th
 made and how is `report`'s business; here a user's words become a plan and its options, and progress becomes a bar.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -177,7 +178,7 @@ def _run(planned: "Plan", options: "Options", progress: "Callable[[Step], None]"
 
 
 def _absolute(path: Path | None) -> str:
-    return str(path.resolve()) if path else ""
+    return os.path.abspath(path) if path else ""  # noqa: PTH100 - resolve() fails on links that lead nowhere
 
 
 def _planned(asked: Asked, out: Path) -> "Plan":
