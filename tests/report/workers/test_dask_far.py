@@ -25,7 +25,8 @@ from salesanalytics.workspace import open_company
 from runpy import run_path
 view = open_company(snapshot, as_of)
 deals = float(len(view.tables["opportunity"]))
-row = {"period": "month", "key": "deals", "value": deals, "n": 6, "numerator": deals, "denominator": 1.0, "teams": 2}
+row = {"period": "month", "start": as_of, "end": as_of, "key": "deals", "value": deals, "numerator": deals,
+       "denominator": 1.0, "teams": 2}
 view.hand_over("kpi", view.tables["team"].head(1).assign(**row)[list(row)])
 number = run_path("beside.py")["TEN"] * sum(len(tables["opportunity"]) for tables in view.by_team().values())
 """
