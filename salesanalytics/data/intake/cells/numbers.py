@@ -72,7 +72,10 @@ def _written(written: "pd.Series[Any]", reading: Reading, *, money: bool, asked:
         written.str.lower().isin(NOT_FINITE), np.inf
     )  # no number at all: breaks a rule, which sets its row aside
     unreadable &= numbers.isna()
-    parsed = Parsed(numbers, unreadable, marks=mark.reindex(written.index).astype(TEXT) if money else None)
+    said = "written in percent beside others that are not: 5% was taken as 0.05"
+    some = int(of_hundred.sum()) if (numbers.notna() & ~of_hundred).any() else 0
+    remarks = {said: some} if some and reading.factor == 1 else {}
+    parsed = Parsed(numbers, unreadable, remarks, marks=mark.reindex(written.index).astype(TEXT) if money else None)
     return _asked(written, parsed) if asked and reading.decimal is None else parsed
 
 
