@@ -94,13 +94,19 @@ def _closed_quotes(path: Path, text: str, delimiter: str) -> None:
     """A quote that is never closed would swallow every row after it, one too many a part of a cell: the file is refused."""
     if '"' not in text:
         return
-    quoted = re.compile(rf'(?:\A|(?<=[{re.escape(delimiter)}\r\n]))"[^"]*+(?:""[^"]*+)*+("|\Z)')
+    end = rf"[{re.escape(delimiter)}\r\n]|\Z"
+    quoted = re.compile(
+        rf'(?:\A|(?<=[{re.escape(delimiter)}\r\n]))"[^"]*+(?:""[^"]*+)*+(?:"(?={end})|(?P<open>\Z)|(?P<early>"))'
+    )
     for cell in quoted.finditer(text):
-        if cell[1] and text[cell.end() : cell.end() + 1] in ("", delimiter, "\r", "\n"):
-            continue
-        line = text.count("\n", 0, cell.start()) + 1
-        what = "opens here and is never closed. Close it" if not cell[1] else "closes before the cell ends. Double it"
-        raise SourceError(f'{path.name}, line {line}: a quote (") {what}, or remove it.')
+        if cell.lastgroup:
+            line = text.count("\n", 0, cell.start()) + 1
+            what = (
+                "opens here and is never closed. Close it"
+                if cell.lastgroup == "open"
+                else "closes before the cell ends. Double it"
+            )
+            raise SourceError(f'{path.name}, line {line}: a quote (") {what}, or remove it.')
 
 
 def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:

@@ -82,7 +82,8 @@ def _written(written: "pd.Series[Any]", reading: Reading, *, money: bool, asked:
 def _asked(written: "pd.Series[Any]", parsed: Parsed) -> Parsed:
     """What nobody can know of a column whose decimal sign was not declared: whether a lone point, or comma, groups
     thousands."""
-    bare = written.str.translate(_SPACES).str.replace(r"[^0-9.,]", "", regex=True)
+    odd = ~looks_like(written, _PLAIN)
+    bare = written.where(~odd, written[odd].str.translate(_SPACES).str.replace(r"[^0-9.,]", "", regex=True)).str.lstrip("+-")
     pointed, commaed = bare.str.contains(".", regex=False).eq(True), bare.str.contains(",", regex=False).eq(True)
     like_thousands = looks_like(bare, r"[1-9][0-9]{0,2}\.[0-9]{3}") & ~parsed.unreadable
     if like_thousands.any() and not (pointed & ~like_thousands & ~parsed.unreadable).any():
