@@ -244,7 +244,7 @@ def wrong(sound: Dataset, spoiled: Dataset, variant: Variant) -> str:
 
 
 def _its_own_words(total: str, variant: Variant) -> bool:
-    """A word, or a number as rightly written as the one before, is what the source says now: nobody can know it said another."""
+    """A word, or a number as rightly written as before, is what the source says now: nobody can know it said another."""
     if variant.how in ("minus", "brackets"):
         return (variant.table, variant.column) in (("stage", "sort_order"), ("lead", "score"))  # may lie below zero
     if variant.how == "percent" and not variant.some:

@@ -72,7 +72,7 @@ def _by_role(tables: Tables) -> "pd.Series[str]":
 
 
 def _leaders(tables: Tables) -> list[str]:
-    named = tables["team"]["manager_rep_id"].dropna() if "team" in tables else []
+    named = tables["team"]["manager_rep_id"].dropna().to_list() if "team" in tables else []
     return [*named, *_by_role(tables)]
 
 
