@@ -118,7 +118,7 @@ def status(
     out: OutOption = "reports",
     format: Annotated[Format, typer.Option(help="How to write it.")] = Format.TEXT,
 ) -> None:
-    """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was cut off."""
+    """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was stopped or cut off."""
     from salesanalytics.report.run.status import status as status_of
 
     found = status_of(_folder(out))
@@ -249,4 +249,5 @@ def _progress_bar(total: int) -> "Iterator[Callable[[Step], None]]":
     try:
         yield step
     finally:
-        bar.stop()
+        if bar.live.is_started:  # one that was never shown would leave an empty line
+            bar.stop()
