@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from salesanalytics.base.team import TeamInfo
 from salesanalytics.cli.app import app
 from salesanalytics.cli.options import only
 from salesanalytics.data import snapshot
+from salesanalytics.data.intake.check import check_source, usable
 from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.errors import ParamsError
 from salesanalytics.params import TeamParams
@@ -23,7 +25,7 @@ from tests.tiny import OPPORTUNITY, REP, write_source
 
 def command(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run `salesanalytics` with these words."""
-    program = [sys.executable, "-m", "salesanalytics.cli.app", *map(str, words)]
+    program = [sys.executable, "-m", "salesanalytics.cli.start", *map(str, words)]
     return subprocess.run(program, cwd=cwd, capture_output=True, text=True, check=False)
 
 
@@ -91,6 +93,55 @@ def test_a_mistake_is_one_line_and_never_a_traceback(tmp_path: Path, words: tupl
     assert "Traceback" in command("--debug", *words, cwd=tmp_path).stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "--snapshot", "", "--out", "x"), "--snapshot was given an empty word. Is a variable of the shell not set?"),
+        (("run", "--snapshot=", "--out", "x"), "--snapshot was given an empty word"),
+        (("run", "--out", " "), "--out was given an empty word"),
+        (("plan", "export", "--out", ""), "--out was given an empty word"),
+        (("snapshot", "source", "--out", ""), "--out was given an empty word"),
+        (("check", ""), "check was given an empty word"),
+        (("check", "x" * 5000), "A word of 5,000 characters"),
+    ],
+)
+def test_a_word_that_nobody_can_have_meant_is_refused_before_anything_is_done(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = command(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+    assert len(done.stderr) < 1000
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("check", "loop"), "loop does not exist"),
+        (("run", "--snapshot", "loop"), "loop is not a snapshot"),
+        (("run", "--snapshot", "snap", "--params", "loop"), "params folder"),
+        (("run", "--snapshot", "snap", "--notebooks", "loop"), "loop holds no chapter"),
+        (("run", "--snapshot", "snap", "--out", "loop", "--notebooks", str(Path("notebooks").resolve())), "loop"),
+        (("check", "source", "--mapping", "loop"), "loop"),
+        (("check", b"\xff\xfe"), "does not exist"),
+        (("check", "source", "--mapping", "pipe"), "pipe"),
+    ],
+)
+def test_links_that_lead_nowhere_pipes_and_names_that_are_no_text_get_an_answer(
+    tmp_path: Path, words: tuple[str | bytes, ...], said: str
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
+    dataset = usable(check_source(write_source(tmp_path / "source"), today=date(2026, 9, 1)))
+    snapshot.write(dataset, tmp_path / "snap", date(2026, 9, 1))
+    done = command(*(os.fsdecode(word) for word in words), cwd=tmp_path)
+    assert done.returncode in (1, 4)
+    assert done.stderr.lstrip().startswith("Error: ")
+    assert said in done.stderr
+    assert "fault of salesanalytics" not in done.stderr
+
+
 def test_a_command_typed_wrongly_shows_how(tmp_path: Path) -> None:
     assert command("snapshot", tmp_path).returncode == 2
     typed = command("demo", tmp_path, "--as-of", "yesterday")
@@ -117,10 +168,10 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 def test_an_interrupted_command_says_stopped() -> None:
     program = (
-        "import os, signal, salesanalytics.cli.app as cli\n"
+        "import os, signal, salesanalytics.cli.app as cli, salesanalytics.cli.start as start\n"
         "cli.app.command('wait')(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
         "import sys; sys.argv = ['salesanalytics', 'wait']\n"
-        "cli.main()"
+        "start.main()"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "Stopped.\n")

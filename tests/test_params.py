@@ -203,5 +203,5 @@ def test_the_company_goes_by_the_defaults(folder):
 def test_a_file_that_is_a_pipe_is_refused_and_waited_for_by_nobody(folder):
     here = folder(a="locale: en\n")
     os.mkfifo(here / "_defaults.yaml")
-    with pytest.raises(ParamsError, match=r"_defaults.yaml, is no plain file"):
+    with pytest.raises(ParamsError, match=r"_defaults.yaml, cannot be read: it is no plain file"):
         load_params(here)

@@ -71,7 +71,7 @@ def read_document(path: Path) -> Document:
 def _text(path: Path) -> tuple[str, str]:
     """The file's text, or an empty text and the problem."""
     if path.exists() and not path.is_file():
-        return "", "is no plain file; name a file that can be read twice, and no pipe or folder"
+        return "", "cannot be read: it is no plain file, but a folder or a pipe"
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)

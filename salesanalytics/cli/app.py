@@ -13,8 +13,10 @@ from salesanalytics.cli.data import check, demo, snapshot
 from salesanalytics.cli.lab import lab
 from salesanalytics.cli.plan import plan_app
 from salesanalytics.cli.run import run, status
+from salesanalytics.cli.words import Commands
 
 app = typer.Typer(
+    cls=Commands,
     help="From CRM and HR data to one honest page per sales team.",
     no_args_is_help=True,
     add_completion=False,

@@ -69,6 +69,10 @@ def snapshot(
     out: Annotated[Path, typer.Option("--out", help="Folder of the snapshot; an older snapshot there is replaced.")],
     mapping: MappingOption = None,
     as_of: AsOfOption = None,
+    team_group: Annotated[
+        str,
+        typer.Option("--team-group", help="Group that alone may read a team's folder, such as sales-{team}. Default: anybody."),
+    ] = "",
 ) -> None:
     """Check a source and freeze it: all pages of a run are made from the same data."""
     from salesanalytics.data import snapshot as snapshots
@@ -76,7 +80,7 @@ def snapshot(
 
     dataset = usable(check_source(source, mapping, today=_today()))
     day = dataset.last_day(_today(), as_of)
-    taken = snapshots.write(dataset, out, day)
+    taken = snapshots.write(dataset, out, day, groups=team_group)
     quality = taken.quality
     later = f"; {quality['rows_later']:,} are later than {day} and were left out" if quality["rows_later"] else ""
     typer.echo(

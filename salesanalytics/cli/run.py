@@ -4,6 +4,8 @@ In: a snapshot, params, notebooks and an output place, each a default or what th
 made and how is `report`'s business; here a user's words become a plan and its options, and progress becomes a bar.
 """
 
+import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -89,9 +91,6 @@ def run(
 
     if dask and jobs:
         raise typer.BadParameter("--jobs counts lanes of this machine; with --dask, the workers there are what counts")
-    for name, text in (("--out", out), ("--snapshot", snapshot)):
-        if text is not None and not text.strip():
-            raise typer.BadParameter(f"{name} is empty, as if a variable were not set; name a folder or leave it out")
     how: dict[str, Any] = {"jobs": jobs, "dask": dask, "timeout": timeout, "memory": memory}
     asked = Asked(
         snapshot=_place(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
@@ -147,7 +146,7 @@ def _again(last: "Run", how: Mapping[str, Any]) -> Asked:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        asked = TypeAdapter(Asked).validate_python(last.asked, strict=True)
+        asked = TypeAdapter(Asked).validate_json(json.dumps(last.asked), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
@@ -218,7 +217,7 @@ def _run(planned: "Plan", options: "Options", progress: "Callable[[Step], None]"
 
 
 def _absolute(path: Path | None) -> str:
-    return str(path.resolve()) if path else ""
+    return os.path.abspath(path) if path else ""  # noqa: PTH100 - resolve() fails on links that lead nowhere
 
 
 def _planned(asked: Asked, out: Path) -> "Plan":

@@ -3,7 +3,7 @@
 read       an open snapshot, and a notebook's view of it      opening   a path or a URL: which kind of snapshot it is
 freeze     a dataset becomes a snapshot                        remote    snapshots at a URL
 handover   the tables 0_company hands to the teams             access    whose rows a notebook may read
-files      stored tables
+files      stored tables                                       rights    who may read which folder
 
 Names are loaded on first use; `__init__.pyi` is the one list of them.
 """

@@ -22,13 +22,17 @@ from salesanalytics.data.intake.quality import Problem, Quality, sample
 from salesanalytics.data.snapshot.access import MANIFEST
 from salesanalytics.data.snapshot.files import write_table
 from salesanalytics.data.snapshot.read import FORMAT, Snapshot, open_folder
+from salesanalytics.data.snapshot.rights import give_to_groups
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.partition import OF_DEAL, SHARED, partition
 from salesanalytics.errors import SnapshotError
 
 
-def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:
-    """Freeze `dataset` as known at the end of `as_of` into the folder `out`, replacing an older snapshot there."""
+def write(dataset: Dataset, out: Path, as_of: date, *, groups: str = "") -> Snapshot:
+    """Freeze `dataset` as known at the end of `as_of` into the folder `out`, replacing an older snapshot there.
+
+    `groups`: how the group is called that alone may read a team's folder (see `rights`); empty: rights as for any new file.
+    """
     if out.exists() and not out.is_dir():
         raise SnapshotError(f"{out} is a file. Choose a folder for the snapshot.")
     if out.exists() and not (out / MANIFEST).is_file() and any(out.iterdir()):
@@ -38,6 +42,8 @@ def write(dataset: Dataset, out: Path, as_of: date) -> Snapshot:
     shutil.rmtree(part, ignore_errors=True)
     try:
         _fill(part, dataset, as_of)
+        if groups:
+            give_to_groups(part, [team.name for team in (part / "teams").iterdir()], groups)
         _settle(part, out)
     finally:
         shutil.rmtree(part, ignore_errors=True)

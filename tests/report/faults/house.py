@@ -106,7 +106,7 @@ class House:
     ) -> "subprocess.Popen[str]":
         """Any command of ours, under way; `within` are words of a program that is to run it."""
         process = subprocess.Popen(
-            [*within, sys.executable, "-m", "salesanalytics.cli.app", *map(str, words)], cwd=self.folder, text=True,
+            [*within, sys.executable, "-m", "salesanalytics.cli.start", *map(str, words)], cwd=self.folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "TMPDIR": str(self.temporary), **(env or {})},
         )  # fmt: skip

@@ -69,7 +69,7 @@ class Far:
 
     def start(self, *words: str, dask: str | None = None) -> "subprocess.Popen[str]":
         program = [
-            sys.executable, "-m", "salesanalytics.cli.app", "run", "--dask", dask or self.machines.address, *words,
+            sys.executable, "-m", "salesanalytics.cli.start", "run", "--dask", dask or self.machines.address, *words,
             "--snapshot", f"{self.server.url}/snap", "--out", f"{self.server.url}/pages",
             "--notebooks", str(self.folder / "notebooks"),
         ]  # fmt: skip

@@ -23,7 +23,7 @@ class TestWhatCannotWork:
             started_here(where)
 
     def test_lanes_and_dask_are_not_asked_for_at_once(self):
-        program = [sys.executable, "-m", "salesanalytics.cli.app", "run", "--dask", "local:2", "--jobs", "2"]
+        program = [sys.executable, "-m", "salesanalytics.cli.start", "run", "--dask", "local:2", "--jobs", "2"]
         done = subprocess.run(program, capture_output=True, text=True, check=False)
         assert done.returncode == 2
         assert "--jobs counts lanes" in " ".join(done.stderr.replace("│", " ").split())
