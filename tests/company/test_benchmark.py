@@ -51,6 +51,11 @@ def test_teams_without_deals_of_their_own_do_not_count_as_company() -> None:
     assert kpi_benchmark(tables(), {"busy": tables(), **idle}, as_of=AS_OF).query("key == 'win_rate'").empty
 
 
+def test_a_source_without_a_log_of_stages_hands_over_an_empty_funnel() -> None:
+    found = funnel_benchmark(tables(), {str(at): tables() for at in range(6)}, as_of=AS_OF)
+    assert (len(found), list(found)) == (0, FUNNEL_COLUMNS)
+
+
 def test_one_team_with_nearly_all_rows_is_no_company() -> None:
     few = {str(at): tables() for at in range(5)}
     many = tables(opportunity=[deal(at, "r1", "Won", 5, "2026-06-01", "2026-07-01") for at in range(200)])

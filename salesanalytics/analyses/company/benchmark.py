@@ -96,8 +96,8 @@ def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: d
     parts = [funnel(tables, as_of=as_of, period=year).table.set_index("stage") for tables in by_team.values()]
     decided = [part["went_on"] + part["lost"] for part in parts]
     table = funnel(company, as_of=as_of, period=year).table
-    told = [may_be_told([int(one.get(stage, 0)) for one in decided]) for stage in table["stage"]]
-    return _dated(table[told].reset_index(drop=True), year)[FUNNEL_COLUMNS]
+    told = {stage for stage in table["stage"] if may_be_told([int(one.get(stage, 0)) for one in decided])}
+    return _dated(table[table["stage"].isin(told)].reset_index(drop=True), year)[FUNNEL_COLUMNS]
 
 
 def hazards_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:

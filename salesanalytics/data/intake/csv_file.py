@@ -46,6 +46,8 @@ def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
         names, body = (list(options.header), text) if options.header else _header(path, text, delimiter)
         unnamed = [name for name in names if name.startswith("(column ")]
         remarks += [f"{path.name} has columns without a name, left aside"] if unnamed else []
+        if not text.endswith(("\n", "\r")):
+            remarks.append(f"{path.name} ends without a line end: if it was cut off, its last row may be too")
         frame, broken = _rows(body, names, delimiter)
     except (csv.Error, pa.ArrowException) as error:
         said = str(error).splitlines()[0][:120]
@@ -89,14 +91,22 @@ def _lines(text: str) -> tuple[str, str | None]:
 
 
 def _closed_quotes(path: Path, text: str, delimiter: str) -> None:
-    """A quote that is never closed would swallow every row after it, so the file is refused."""
+    """A quote that is never closed would swallow every row after it, one too many a part of a cell: the file is refused."""
     if '"' not in text:
         return
-    quoted = re.compile(rf'(?:\A|(?<=[{re.escape(delimiter)}\r\n]))"[^"]*+(?:""[^"]*+)*+("|\Z)')
+    end = rf"[{re.escape(delimiter)}\r\n]|\Z"
+    quoted = re.compile(
+        rf'(?:\A|(?<=[{re.escape(delimiter)}\r\n]))"[^"]*+(?:""[^"]*+)*+(?:"(?={end})|(?P<open>\Z)|(?P<early>"))'
+    )
     for cell in quoted.finditer(text):
-        if not cell[1]:
+        if cell.lastgroup:
             line = text.count("\n", 0, cell.start()) + 1
-            raise SourceError(f'{path.name}, line {line}: a quote (") opens here and is never closed. Close it, or remove it.')
+            what = (
+                "opens here and is never closed. Close it"
+                if cell.lastgroup == "open"
+                else "closes before the cell ends. Double it"
+            )
+            raise SourceError(f'{path.name}, line {line}: a quote (") {what}, or remove it.')
 
 
 def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:

@@ -38,7 +38,7 @@ def _only_closed_have_a_day(deals: pd.DataFrame, quality: Quality) -> pd.DataFra
 
 def told_of_dates(tables: dict[str, pd.DataFrame], quality: Quality, today: date, timezone: str) -> None:
     """Says where the expected close of closed deals may be what the CRM wrote when they closed: nothing is learnt from it."""
-    if "opportunity" not in tables:
+    if "opportunity" not in tables or quality.fatal:
         return
     deals = tables["opportunity"]
     dated = deals["is_closed"] & deals["expected_close_date"].notna()

@@ -42,6 +42,18 @@ def test_a_quote_never_closed_is_refused_with_its_line(tmp_path: Path) -> None:
     assert 'team.csv, line 3: a quote (") opens here and is never closed' in fatal(folder)
 
 
+def test_a_quote_that_closes_before_its_cell_ends_is_refused_with_its_line(tmp_path: Path) -> None:
+    folder = write_source(tmp_path)
+    (folder / "team.csv").write_text('team_id,name\nnorth,"No"rth\nsouth,South\n')
+    assert 'team.csv, line 2: a quote (") closes before the cell ends' in fatal(folder)
+
+
+def test_a_file_that_may_have_been_cut_off_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "team.csv"
+    file.write_text("team_id,name\nnorth,North\nsouth,So")
+    assert read_csv(file).remarks == ("team.csv ends without a line end: if it was cut off, its last row may be too",)
+
+
 def test_quotes_inside_a_cell_are_letters(tmp_path: Path) -> None:
     file = tmp_path / "team.csv"
     file.write_text('team_id,name\nnorth,5" pipes\nsouth,"a ""b"", c\nd"\n')

@@ -77,6 +77,11 @@ def test_percent_signs_and_percent_columns() -> None:
     assert read("number", "45", "5%", factor=1000) == [45000, "?"], "5% of thousands is neither"
 
 
+def test_percent_beside_plain_numbers_is_told() -> None:
+    assert list(parse(pd.Series(["45%", "0.5"], dtype=TEXT), "number").remarks.values()) == [1]
+    assert parse(pd.Series(["45%", "5%"], dtype=TEXT), "number").remarks == {}
+
+
 def test_days_need_iso_or_a_format() -> None:
     days = read("day", "2026-01-02", "2026-01-02T23:00:00", "9999-12-31")
     assert [str(day)[:10] for day in days] == ["2026-01-02", "2026-01-02", "9999-12-31"]

@@ -72,14 +72,18 @@ def _written(written: "pd.Series[Any]", reading: Reading, *, money: bool, asked:
         written.str.lower().isin(NOT_FINITE), np.inf
     )  # no number at all: breaks a rule, which sets its row aside
     unreadable &= numbers.isna()
-    parsed = Parsed(numbers, unreadable, marks=mark.reindex(written.index).astype(TEXT) if money else None)
+    said = "written in percent beside others that are not: 5% was taken as 0.05"
+    some = int(of_hundred.sum()) if (numbers.notna() & ~of_hundred).any() else 0
+    remarks = {said: some} if some and reading.factor == 1 else {}
+    parsed = Parsed(numbers, unreadable, remarks, marks=mark.reindex(written.index).astype(TEXT) if money else None)
     return _asked(written, parsed) if asked and reading.decimal is None else parsed
 
 
 def _asked(written: "pd.Series[Any]", parsed: Parsed) -> Parsed:
     """What nobody can know of a column whose decimal sign was not declared: whether a lone point, or comma, groups
     thousands."""
-    bare = written.str.translate(_SPACES).str.replace(r"[^0-9.,]", "", regex=True)
+    odd = ~looks_like(written, _PLAIN)
+    bare = written.where(~odd, written[odd].str.translate(_SPACES).str.replace(r"[^0-9.,]", "", regex=True)).str.lstrip("+-")
     pointed, commaed = bare.str.contains(".", regex=False).eq(True), bare.str.contains(",", regex=False).eq(True)
     like_thousands = looks_like(bare, r"[1-9][0-9]{0,2}\.[0-9]{3}") & ~parsed.unreadable
     if like_thousands.any() and not (pointed & ~like_thousands & ~parsed.unreadable).any():

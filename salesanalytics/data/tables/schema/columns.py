@@ -66,9 +66,9 @@ def share(meaning: str) -> Declared:
     return number(meaning, least=0, most=1)
 
 
-def whole(meaning: str, *, default: int | None = None) -> Declared:
-    """A whole number; always there."""
-    return _field("whole", meaning, required=default is None, default=default)
+def whole(meaning: str, *, default: int | None = None, least: int | None = None) -> Declared:
+    """A whole number, not below `least`; always there."""
+    return _field("whole", meaning, required=default is None, default=default, checks=None if least is None else {"ge": least})
 
 
 def flag(meaning: str, *, default: bool | None = None) -> Declared:

@@ -19,7 +19,7 @@ class Quota(Table, dated=Dated(born="set_on"), whose=OWN_RULE):
     period_end: Day = day("last day of the period", required=True)
     amount: float = money("the quota", required=True)
     product_family: Text = string("family it is limited to; * for all", default="*")
-    version: int = whole("the highest version set by a date holds on it", default=1)
+    version: int = whole("the highest version set by a date holds on it", default=1, least=0)
     set_on: Day = day("day this version was set")
 
     class Config(Table.Config):

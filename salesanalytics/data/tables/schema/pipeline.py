@@ -198,7 +198,7 @@ class OpportunityLine(Table, dated=Dated(rule="with its deal"), whose=OF_DEAL):
     """One row per opportunity and product line."""
 
     opportunity_id: Text = ref("opportunity", "which deal", required=True)
-    line_no: int = whole("number of the line")
+    line_no: int = whole("number of the line", least=0)
     product_id: Text = ref("product", "what is sold", required=True)
     quantity: float = number("how many", least=0)
     unit_price: float = money("price of one after discount")
