@@ -24,7 +24,7 @@ def main() -> None:
         from salesanalytics.report.scratch import clear
 
         clear()
-        os.write(2, stops.SAID.encode())
+        stops.say()
         os._exit(code)  # what threads are at work can only wait for each other
     sys.exit(code)
 
