@@ -16,7 +16,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.types import Tables
-from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.data.tables.teams import deal_team, spans
 from salesanalytics.facts.quotas import holding, managers, quotas_by_team
 
@@ -55,7 +55,7 @@ class _Quotas:
         self.tables, self.period, self.as_of = tables, period, as_of
         # without the deals, whose past standing costs more than all else and tells nothing of quotas
         there = {name: tables[name] for name in ("team", "rep", "rep_assignment", "quota") if name in tables}
-        self.people = known_on(there, as_of)
+        self.people = Known(there, as_of, checked=isinstance(tables, Known))
         self._held: dict[str, pd.DataFrame] = {}
 
     @cached_property

@@ -23,6 +23,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int, Type, Unicode
 
 from salesanalytics.report.kernels.child import limit_memory
+from salesanalytics.report.kernels.left import end_all, marked
 from salesanalytics.report.kernels.server import ForkedKernel, ForkRefused, alone, ask
 from salesanalytics.report.scratch import in_scratch, scratch
 
@@ -35,6 +36,7 @@ class ForkProvisioner(LocalProvisioner):
 
     address = Unicode("", config=True, help="Socket of the fork server; empty: none.")
     memory = Int(0, config=True, help="Bytes a kernel may allocate; 0: as many as there are.")
+    _mark = ""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
         """As LocalProvisioner's, in an environment for kernels that run beside each other."""
@@ -49,6 +51,7 @@ class ForkProvisioner(LocalProvisioner):
         except ForkRefused as why:
             if self.address:
                 self.log.warning("Plain kernel: %s.", why)
+            kwargs["env"], self._mark = marked(kwargs["env"])
             info = await super().launch_kernel(cmd, **kwargs)
             if self.memory and self.pid and sys.platform == "linux":
                 limit_memory(self.pid, self.memory)
@@ -71,7 +74,10 @@ class ForkProvisioner(LocalProvisioner):
         """Wait for the kernel's end, without LocalProvisioner's pauses between looks."""
         kernel: Any = self.process
         if not isinstance(kernel, ForkedKernel):
-            return await super().wait()
+            ended = await super().wait()
+            if self._mark:
+                end_all(self._mark)
+            return ended
         code = await asyncio.to_thread(kernel.wait)
         kernel.close()
         self.process = None
