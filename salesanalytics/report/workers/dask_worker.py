@@ -88,7 +88,8 @@ def _kill_kernels() -> None:
         with contextlib.suppress(psutil.Error):
             words = " ".join(child.cmdline())
             if "kernels.zygote" in words:
-                for kernel in child.children(recursive=True):
-                    kernel.kill()
+                for server in child.children():  # the child is its warden
+                    for kernel in server.children(recursive=True):
+                        kernel.kill()
             elif "ipykernel" in words:
                 child.kill()
