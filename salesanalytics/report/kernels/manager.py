@@ -15,6 +15,7 @@ from queue import Empty
 from tempfile import mkdtemp
 from typing import Any
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
@@ -125,6 +126,7 @@ class ForkKernelManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
+        self.context.setsockopt(zmq.RCVHWM, 0)  # as on the kernel's side: nothing of what it puts out is dropped
         self.used: ForkedKernel | None = None
         self._folder = Path(mkdtemp(prefix="k-", dir=scratch()))
         self.connection_file = str(self._folder / "kernel.json")
