@@ -1,7 +1,7 @@
 """What cells print, kept within bounds: a flood of text, or of small pieces of it, would make a notebook nobody can open.
 
-In: a cell's outputs, each time a piece of printed text was added to them. Out: the same outputs, with small pieces put together,
-and beyond LONGEST characters a count of the rest.
+In: a cell's outputs, each time a piece of printed text was added to them. Out: the same outputs, with small pieces put
+together, and beyond LONGEST characters a count of the rest.
 """
 
 from typing import Any
