@@ -74,3 +74,16 @@ def test_equal_amounts_leave_only_the_chance_open() -> None:
     drawn = worth(0.1, 100.0, np.full(10, 100.0), others, np.random.default_rng(0))
     chance = np.random.default_rng(0).beta(10.5, 90.5, 4000)
     assert drawn == pytest.approx(100 * chance, rel=1e-3)
+
+
+@pytest.mark.parametrize("tenfold", [False, True])
+def test_many_amounts_that_are_not_log_normal_speak_for_themselves(tenfold: bool) -> None:
+    draw = np.random.default_rng(5)
+    held, runs = 0, 60
+    for _ in range(runs):
+        of = [draw.lognormal(0, 0.7, 200) * np.where(draw.random(200) < 0.1, 10, 1) for _ in range(4)]
+        groups = of if tenfold else [draw.exponential(1.0, 200) for _ in range(4)]
+        truth = 0.1 * (np.exp(0.245) * 1.9 if tenfold else 1.0)
+        low, high = np.quantile(worth(0.1, 2000, groups[0], groups[1:], draw), [0.025, 0.975])
+        held += low <= truth <= high
+    assert held >= 0.87 * runs
