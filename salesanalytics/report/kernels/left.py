@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-MARK = "SALESANALYTICS_KERNEL"
+MARK = "JPY_SALESANALYTICS_KERNEL"
 _ROUNDS = 5  # a process may start another while it is being looked for
 
 
