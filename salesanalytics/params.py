@@ -22,7 +22,6 @@ from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import ParamsError
 
 DEFAULTS = "_defaults.yaml"
-_NONE: Mapping[str, str] = {}
 
 
 def _a_day(value: object) -> object:
@@ -38,6 +37,7 @@ Day = Annotated[date, BeforeValidator(_a_day)]
 
 Own = Mapping[str, str]
 """Parameters of the notebooks' own: name to type, as a parameters cell writes it (`int`, `str | None`; empty: any)."""
+_NONE: Own = {}
 
 
 class Params(BaseModel):

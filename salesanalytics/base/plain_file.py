@@ -22,9 +22,9 @@ def plain(path: Path) -> Path:
 
 
 def other_than_plain(path: Path) -> str:
-    """What `path` is, where it is something and no plain file; else nothing."""
+    """What `path` is, where it is something and no plain file; else nothing. Raises OSError where it cannot be told."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         return ""
-    return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no plain file")
+    return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "something else")

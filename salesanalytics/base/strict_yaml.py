@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from salesanalytics.base.plain_file import other_than_plain
+
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 30
 MAX_REPEATED = 10_000
@@ -70,9 +72,9 @@ def read_document(path: Path) -> Document:
 
 def _text(path: Path) -> tuple[str, str]:
     """The file's text, or an empty text and the problem."""
-    if path.exists() and not path.is_file():
-        return "", "cannot be read: it is no plain file, but a folder or a pipe"
     try:
+        if what := other_than_plain(path):
+            return "", f"cannot be read: it is no plain file, but {what}"
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:

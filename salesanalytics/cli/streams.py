@@ -23,7 +23,9 @@ class Told:
         self.trouble: OSError | None = None
 
     def write(self, text: str) -> int:
-        """As a text stream's."""
+        """As a text stream's, of text alone: what takes bytes as well is given only these."""
+        if not isinstance(text, str):
+            raise TypeError(f"expected text, found {type(text).__name__}")
         try:
             self._stream.write(self._change(text))
         except OSError as error:

@@ -96,9 +96,8 @@ class _Quotas:
         top = team[~team["parent_team_id"].isin(team["team_id"])]
         for region, theirs in top.groupby(top["region"].fillna(""), sort=False):
             set_for_region = self._set("region", [str(region)]) if region else None
-            parts += (
-                [set_for_region] if set_for_region is not None else [self._with_those_below(one) for one in theirs["team_id"]]
-            )
+            by_team = (self._with_those_below(one) for one in theirs["team_id"])
+            parts += by_team if set_for_region is None else [set_for_region]
         known = [part for part in parts if part is not None]
         return Goal(sum(known), "teams", len(known)) if known and len(known) == len(parts) else None
 

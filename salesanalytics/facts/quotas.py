@@ -5,8 +5,9 @@ period, pro-rated by the days the rep was employed and in this team. Only versio
 What a team or the company is to reach, `goal` says.
 """
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -16,14 +17,22 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
 
+Day: TypeAlias = "pd.Timestamp | pd.Series[Any]"
 TEAMS_NUMBER = 0.5  # of what the sellers carry: a manager's quota from here on is the team's, below it the manager's own
 
 
 def rep_quotas(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
     """rep_id, full quota of the period, `share` of its days the rep was here, and `quota`, which counts for those days only."""
-    by_team = quotas_by_team(tables, period, as_of)
-    sums = by_team.groupby("rep_id").agg(full=("full", "first"), quota=("quota", "sum")).reset_index().astype({"rep_id": TEXT})
-    return sums.assign(share=(sums["quota"] / sums["full"]).where(sums["full"] > 0, 1.0))[["rep_id", "full", "share", "quota"]]
+    return rep_quotas_of(tables, [period], as_of)[0]
+
+
+def rep_quotas_of(tables: Tables, periods: Sequence[Period], as_of: date) -> list[pd.DataFrame]:
+    """`rep_quotas` of each of several periods, which together cost little more than one."""
+    by_team = _by_team(tables, periods, as_of)
+    sums = by_team.groupby(["at", "rep_id"]).agg(full=("full", "first"), quota=("quota", "sum")).reset_index()
+    sums = sums.assign(rep_id=sums["rep_id"].astype(TEXT), share=(sums["quota"] / sums["full"]).where(sums["full"] > 0, 1.0))
+    columns = ["rep_id", "full", "share", "quota"]
+    return [sums.loc[sums["at"] == at, columns].reset_index(drop=True) for at in range(len(periods))]
 
 
 def quotas_by_team(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
@@ -31,19 +40,30 @@ def quotas_by_team(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
 
     A manager's quota that is the team's is not among them: it is no seller's, and would count what the sellers' count.
     """
-    columns: dict[str, Any] = {"rep_id": TEXT, "team_id": TEXT, "full": "float64", "quota": "float64"}
-    if "quota" not in tables:
+    return _by_team(tables, [period], as_of).drop(columns="at")
+
+
+def _by_team(tables: Tables, periods: Sequence[Period], as_of: date) -> pd.DataFrame:
+    """`quotas_by_team` of several periods; `at` is the place of each row's period among them."""
+    columns: dict[str, Any] = {"at": "int64", "rep_id": TEXT, "team_id": TEXT, "full": "float64", "quota": "float64"}
+    if "quota" not in tables or not periods:
         return pd.DataFrame(columns=list(columns)).astype(columns)
     tables = known_on(tables, as_of)
-    rows = holding(tables["quota"], "rep", period, as_of)
+    rows = _holding(tables["quota"], "rep", periods, as_of)
     rows = rows.assign(rep_id=rows["scope_id"], whole=rows["amount"] * rows["part"])
-    full = rows.groupby("rep_id")["whole"].sum()
-    windows = rows.groupby(_window(rows, period))
-    parts = [_for_days_here(tables, group, str(first), str(last)) for (first, last), group in windows]
-    found = pd.concat(parts, ignore_index=True) if parts else rows.assign(team_id=None, quota=0.0).iloc[:0]
-    sums = found.groupby(["rep_id", "team_id"], dropna=False)["quota"].sum().reset_index()
-    sums = sums.assign(full=sums["rep_id"].map(full))[list(columns)].astype(columns)
-    return sums[~sums["rep_id"].isin(standing_for_teams(tables, full))].reset_index(drop=True)
+    full = rows.groupby(["at", "rep_id"])["whole"].sum()
+    found = rows.merge(_stays(tables, ["rep_id", "team_id"]), how="left", on="rep_id")
+    first, last = found["first"], found["last"]
+    here = _days(found["start"], found["end"], first, last) / (days_between(first, last) + 1)
+    here = here.where(found["start"].notna(), 1.0)  # whole where nobody says where the rep was
+    found = found.assign(quota=found["whole"] * here)
+    sums = found.groupby(["at", "rep_id", "team_id"], dropna=False)["quota"].sum().reset_index()
+    sums = sums.merge(full.rename("full").reset_index(), on=["at", "rep_id"])[list(columns)].astype(columns)
+    stands = pd.Series(False, index=sums.index)
+    for at in range(len(periods)):
+        of_period = full[full.index.get_level_values("at") == at].droplevel("at")
+        stands |= (sums["at"] == at) & sums["rep_id"].isin(standing_for_teams(tables, of_period))
+    return sums[~stands].reset_index(drop=True)
 
 
 def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
@@ -76,51 +96,48 @@ def _leaders(tables: Tables) -> list[str]:
     return [*named, *_by_role(tables)]
 
 
-def _window(rows: pd.DataFrame, period: Period) -> list["pd.Series[Any]"]:
-    """The days each quota speaks of within the period: first and last."""
-    opens, closes = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    start, end = rows["period_start"], rows["period_end"]
-    return [start.where(start > opens, opens).rename("first"), end.where(end < closes, closes).rename("last")]
-
-
-def _for_days_here(tables: Tables, rows: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
-    """Each quota once for every team its rep was in, for the share of the days; whole where nobody says where the rep was."""
-    here = (
-        presence(tables, Period(pd.Timestamp(first).date(), pd.Timestamp(last).date()), by=["rep_id", "team_id"])
-        .rename("share")
-        .reset_index()
-    )
-    found = rows.merge(here, how="left", on="rep_id")
-    return found.assign(quota=found["whole"] * found["share"].fillna(1.0))
-
-
 def holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd.DataFrame:
     """The version that holds, of each quota that overlaps `period`; `part`: the share of the quota's days that lie in it."""
+    return _holding(quota, scope, [period], as_of)
+
+
+def _holding(quota: pd.DataFrame, scope: str, periods: Sequence[Period], as_of: date) -> pd.DataFrame:
+    """`holding` of several periods: `at` is the place of the period, `first` and `last` are the quota's days within it."""
     rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
-    rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))]
-    rows = rows[(rows["period_start"] <= pd.Timestamp(period.end)) & (rows["period_end"] >= pd.Timestamp(period.start))]
-    rows = rows.sort_values("version").drop_duplicates(["scope_id", "period_start", "period_end"], keep="last")
-    rows = _closest(rows, period)
-    overlap = _days(rows["period_start"], rows["period_end"], period)
-    return rows.assign(part=overlap / (days_between(rows["period_start"], rows["period_end"]) + 1))
+    rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values("version")
+    asked = {"opens": [one.start for one in periods], "closes": [one.end for one in periods]}
+    days = pd.DataFrame(asked).astype("datetime64[us]").rename_axis("at").reset_index()
+    rows = rows.merge(days, how="cross")
+    start, end, opens, closes = (rows[name] for name in ("period_start", "period_end", "opens", "closes"))
+    part = _days(start, end, opens, closes) / (days_between(start, end) + 1)
+    rows = rows.assign(first=start.where(start > opens, opens), last=end.where(end < closes, closes), part=part)
+    rows = rows[(start <= closes) & (end >= opens)]
+    return _closest(rows.drop_duplicates(["at", "scope_id", "period_start", "period_end"], keep="last"))
 
 
-def _closest(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+def _closest(rows: pd.DataFrame) -> pd.DataFrame:
     """Of quotas of several lengths, the one that is exactly the period, else those within it, else the shortest."""
-    begins, ends = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    exact = (rows["period_start"] == begins) & (rows["period_end"] == ends)
-    within = (rows["period_start"] >= begins) & (rows["period_end"] <= ends)
+    begins, ends = rows["period_start"] == rows["opens"], rows["period_end"] == rows["closes"]
+    within = (rows["period_start"] >= rows["opens"]) & (rows["period_end"] <= rows["closes"])
     length = days_between(rows["period_start"], rows["period_end"])
-    fit = length.where(~within, -1.0).where(~exact, -2.0)
-    return rows[fit == fit.groupby(rows["scope_id"]).transform("min")]
+    fit = length.where(~within, -1.0).where(~(begins & ends), -2.0)
+    return rows[fit == fit.groupby([rows["at"], rows["scope_id"]]).transform("min")]
 
 
-def presence(tables: Tables, period: Period, by: "list[str] | None" = None) -> "pd.Series[float]":
-    """Share of the period's days on which each rep was employed and in this team. `by`: each rep, or rep and team.
-
-    Days are counted once, however many assignments hold on them.
+def presence(tables: Tables, period: Period) -> "pd.Series[float]":
+    """Share of the period's days on which each rep was employed and in this team. Days are counted once, however many
+    assignments hold on them.
     """
-    rep, by = tables["rep"].set_index("rep_id"), by or ["rep_id"]
+    stays = _stays(tables, ["rep_id"])
+    days = _days(stays["start"], stays["end"], pd.Timestamp(period.start), pd.Timestamp(period.end)) / period.days
+    return days.groupby(stays["rep_id"]).sum().clip(0, 1)
+
+
+def _stays(tables: Tables, by: list[str]) -> pd.DataFrame:
+    """One row per span of days on which a rep was employed and in a team: `by`, start, end. None overlap with one of the same
+    rep (`by`: rep_id) or of the same rep and team.
+    """
+    rep = tables["rep"].set_index("rep_id")
     stays = spans(tables)
     start, end = stays["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(stays["valid_to"])
     hired, left = stays["rep_id"].map(rep["hire_date"]), stays["rep_id"].map(rep["leave_date"])
@@ -130,11 +147,9 @@ def presence(tables: Tables, period: Period, by: "list[str] | None" = None) -> "
     stays = stays.assign(start=start, end=end).sort_values([*by, "start"])
     until = stays.groupby(by)["end"].cummax().groupby([stays[name] for name in by]).shift()
     begun = stays["start"].where(~(stays["start"] <= until), until + pd.Timedelta(days=1))
-    days = _days(begun, stays["end"], period) / period.days
-    return days.groupby([stays[name] for name in by]).sum().clip(0, 1)
+    return stays.assign(start=begun)[[*by, "start", "end"]]
 
 
-def _days(start: "pd.Series[Any]", end: "pd.Series[Any]", period: Period) -> "pd.Series[float]":
-    """Days of start..end that lie in the period."""
-    opens, closes = pd.Timestamp(period.start), pd.Timestamp(period.end)
+def _days(start: "pd.Series[Any]", end: "pd.Series[Any]", opens: Day, closes: Day) -> "pd.Series[float]":
+    """Days of start..end that lie in opens..closes."""
     return (days_between(start.where(start > opens, opens), end.where(end < closes, closes)) + 1).clip(lower=0)

@@ -3,17 +3,26 @@
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, PeriodKind
+from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.facts.goal import team_quota
-from salesanalytics.facts.quotas import rep_quotas
+from salesanalytics.facts.quotas import rep_quotas_of
 from salesanalytics.kpi.measure import Measure, Scope
 from salesanalytics.stats.intervals import ratio_interval
 
 HORIZON_DAYS = 28  # before the end of the period: early enough to act, late enough to know
+CALLS: dict[str, Any] = {
+    "rep_id": TEXT,
+    "period_start": "datetime64[us]",
+    "period_end": "datetime64[us]",
+    "forecast": "float64",
+    "actual": "float64",
+}
 
 
 def attainment(scope: Scope) -> Measure:
@@ -81,18 +90,18 @@ def past_calls(scope: Scope, periods: int = 8) -> pd.DataFrame:
     kind: PeriodKind = "month" if gaps and min(gaps) < 45 else "quarter"
     spans = [Period(day, day, kind).shift(0) for day in starts]
     past = [span for span in spans if span.end < scope.period.until(scope.as_of).end][-periods:]
-    parts = [_calls_of(scope, given, span) for span in past]
-    return pd.concat(parts, ignore_index=True) if parts else _calls_of(scope, given.iloc[:0], scope.period)
+    quotas = rep_quotas_of(scope.tables, past, scope.as_of)
+    parts = [_calls_of(scope, given, span, theirs) for span, theirs in zip(past, quotas, strict=True)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CALLS)).astype(CALLS)
 
 
-def _calls_of(scope: Scope, given: pd.DataFrame, period: Period) -> pd.DataFrame:
+def _calls_of(scope: Scope, given: pd.DataFrame, period: Period, quotas: pd.DataFrame) -> pd.DataFrame:
     """Only reps who were with the team for the whole period: else their forecast and their bookings speak of different days."""
     cut = pd.Timestamp(period.end, tz="UTC") - pd.Timedelta(days=HORIZON_DAYS)
     mine = given[(given["period_start"] == pd.Timestamp(period.start)) & (given["submitted_at"] <= cut)]
     last = mine.sort_values("submitted_at").drop_duplicates("scope_id", keep="last")
     deals = scope.over(period).won
     booked = deals.groupby("owner_rep_id")["amount"].sum()
-    quotas = rep_quotas(scope.tables, period, scope.as_of)
     whole = quotas.loc[quotas["share"] > 0.999, "rep_id"] if not quotas.empty else last["scope_id"]
     last = last[last["scope_id"].isin(whole)]
     actual = last["scope_id"].map(booked).fillna(0.0)

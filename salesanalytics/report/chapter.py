@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from salesanalytics.base.plain_file import other_than_plain
 from salesanalytics.errors import RunError
 
 COMPANY = "0_company"
@@ -75,8 +76,8 @@ def declared_parameters(notebook: Path) -> dict[str, str]:
 
 def read_cells(notebook: Path) -> list[tuple[frozenset[str], str]]:
     """Tags and source of every cell. Raises OSError, ValueError, KeyError or TypeError for what is no notebook of format 4."""
-    if notebook.exists() and not notebook.is_file():
-        raise ValueError("it is no plain file")
+    if what := other_than_plain(notebook):
+        raise ValueError(f"it is no plain file, but {what}")
     content = json.loads(notebook.read_text("utf-8"))
     if content.get("nbformat") != 4:
         raise ValueError(f"its format is {content.get('nbformat')}, expected 4")

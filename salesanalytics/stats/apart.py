@@ -9,9 +9,9 @@ import numpy as np
 from scipy import stats
 
 from salesanalytics.base.types import Flags, Floats, Ints
+from salesanalytics.stats.draws import draws_at_once
 
 DRAWS = 1999
-AT_ONCE = 2_000_000  # numbers drawn together, so that many ends need no more memory than few
 
 
 def apart(group: Ints, waited: Floats, ended: Flags, within: float, tested: Ints, seed: int = 0) -> Floats:
@@ -73,7 +73,7 @@ def _log_hazard(sums: Floats, weights: tuple[Floats, Floats]) -> tuple[Floats, F
 
 def _drawn(risk: Floats, tested: Ints, seed: int) -> Floats:
     """`_scores` of draws in which each end falls to a group with the chance of its part of the rows at risk."""
-    draw, rows = np.random.default_rng(seed), max(AT_ONCE // len(risk), 1)
+    draw, rows = np.random.default_rng(seed), draws_at_once(len(risk))
     upper = (risk / risk.sum(axis=1, keepdims=True)).cumsum(axis=1)
     parts = []
     for start in range(0, DRAWS, rows):

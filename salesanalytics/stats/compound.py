@@ -10,9 +10,9 @@ import numpy as np
 from scipy import stats
 
 from salesanalytics.base.types import Floats
+from salesanalytics.stats.draws import draws_at_once
 
 DRAWS = 4999
-AT_ONCE = 2_000_000  # numbers drawn together, so that many events need no more memory than few
 MOST_EXACT = 12  # events up to which every way to share them out is looked at
 
 
@@ -52,7 +52,7 @@ def p_alike(now: Floats, before: Floats, share: float, seed: int = 0) -> float:
         sums = ways @ amounts
         above, below = float(chance[sums >= seen - slack].sum()), float(chance[sums <= seen + slack].sum())
     else:
-        draw, rows = np.random.default_rng(seed), max(AT_ONCE // len(amounts), 1)
+        draw, rows = np.random.default_rng(seed), draws_at_once(len(amounts))
         sums = np.concatenate(
             [(draw.random((min(rows, DRAWS - at), len(amounts))) < share) @ amounts for at in range(0, DRAWS, rows)]
         )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from salesanalytics.base.types import Floats
+from salesanalytics.stats.draws import draws_at_once
 
 DRAWS = 4000
 LEAST = 5  # amounts of a group: fewer say next to nothing about their mean
@@ -18,7 +19,6 @@ OF_ITS_OWN = 0.3  # chance, beforehand, that a group's amounts have nothing to d
 FAR = 2.0  # how far such a group may lie from the others, in logarithms: e² is 7 times
 APART = np.tan(np.pi / 2 * np.arange(40) / 40) / 2  # how far groups usually lie apart, by their spread (half-Cauchy)
 FEW, MANY = 10, 60  # amounts up to which only the log-normal is believed, and from which they are believed as much
-AT_ONCE = 2_000_000  # numbers drawn together, so that many amounts need no more memory than few
 TINY = 1e-12  # variance where all amounts are the same
 
 
@@ -42,7 +42,7 @@ def _free_mean(amounts: Floats, draw: np.random.Generator) -> Floats:
     n, mean, error = len(amounts), float(amounts.mean()), float(amounts.std())
     if error == 0:
         return np.full(DRAWS, mean)
-    rows = int(np.clip(AT_ONCE // n, 199, DRAWS))
+    rows = int(np.clip(draws_at_once(n), 199, DRAWS))
     drawn = amounts[draw.integers(0, n, (rows, n))]
     scores = (drawn.mean(axis=1) - mean) / np.maximum(drawn.std(axis=1), error / n)
     return np.asarray(np.maximum(mean - scores[draw.integers(0, rows, DRAWS)] * error, amounts.min()))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.analyses.company.pooling import may_be_told
-from salesanalytics.analyses.planning.leads import WINDOW_DAYS
+from salesanalytics.analyses.planning.leads import LEVEL, WINDOW_DAYS
 from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -20,7 +20,6 @@ from salesanalytics.facts.leads import OUTCOME, campaign_leads, lead_outcomes, l
 from salesanalytics.stats.apart import apart
 from salesanalytics.stats.survival import share_ended
 
-LEVEL = 0.05
 ELSEWHERE = ["team_id", *OUTCOME]
 
 

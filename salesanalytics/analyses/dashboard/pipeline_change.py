@@ -48,10 +48,9 @@ class PipelineChange(Result):
     """The waterfall from the end of `period`'s first day to the end of its last, `as_of`; money in the base currency.
 
     `table`: one row per step: step, role (total, change, neutral), amount (signed), deals. Steps no deal took are left out.
-    `due_by`: only deals expected to close by then count, None: all of them. `history`: whether the
-    source logs changes; without it amounts stand at both ends as they were exported, and their steps are empty. `dates`:
-    whether it logs changes of the expected close; without, what was due on an earlier day is unknown and all deals count.
-    `without_amount`: deals counted at 0.
+    `due_by`: only deals expected to close by then count, None: all of them. `history`: whether the source logs changes; without
+    it amounts stand at both ends as they were exported, and their steps are empty. `dates`: whether it logs changes of the
+    expected close; without, what was due on an earlier day is unknown and all deals count. `without_amount`: deals that add 0.
     """
 
     due_by: date | None

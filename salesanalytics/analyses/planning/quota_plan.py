@@ -21,7 +21,7 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import TENURED, Ramp, present, ramp_curve, team_stays, tenure_months
-from salesanalytics.facts.quotas import rep_quotas
+from salesanalytics.facts.quotas import rep_quotas_of
 from salesanalytics.facts.targets import Target, next_target
 from salesanalytics.models.productivity.track_record import ELASTICITY, TrackRecord
 from salesanalytics.stats import dispersion
@@ -170,8 +170,8 @@ def _potential(tables: Tables) -> "pd.Series[float]":
 def _today(tables: Tables, team: pd.DataFrame, as_of: date, period: Period) -> "pd.Series[float]":
     """Each seller's quota of `period`, else the last one set within a year before it."""
     today = pd.Series(np.nan, index=team.index)
-    for back in range(12 // MONTHS[period.kind] + 1):
-        rows = rep_quotas(tables, period.shift(-back), as_of).set_index("rep_id")["full"]
+    for quotas in rep_quotas_of(tables, [period.shift(-back) for back in range(12 // MONTHS[period.kind] + 1)], as_of):
+        rows = quotas.set_index("rep_id")["full"]
         today = today.fillna(team["rep_id"].map(rows[rows > 0]).astype("float64"))
     return today
 

@@ -16,17 +16,8 @@ from salesanalytics.data.intake.parse import parse
 from salesanalytics.data.intake.quality import Level, Problem, Quality, TableCount, sample, shorten
 from salesanalytics.data.intake.reshape.shaped import Shaped
 from salesanalytics.data.tables.schema import TEXT, Column, columns
+from salesanalytics.data.tables.schema.columns import DTYPES
 
-DTYPES: dict[str, Any] = {
-    "text": TEXT,
-    "choice": TEXT,
-    "money": "float64",
-    "number": "float64",
-    "whole": "Int64",
-    "flag": "boolean",
-    "day": "datetime64[us]",
-    "moment": "datetime64[us, UTC]",
-}
 COUNTS = f"{', '.join(COUNTED)} where days are counted"
 HOW_WRITTEN = {
     "money": 'a number such as 1234.50 (set decimal: "," where commas mark cents)',

@@ -60,7 +60,6 @@ def read_table(path: Path) -> pd.DataFrame:
     from pyarrow import parquet
 
     require_file(path)
-
     try:
         large = path.stat().st_size > LARGE
         with parquet.ParquetFile(path, memory_map=True) as file:

@@ -8,6 +8,7 @@ schema declares (`Dated`).
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -67,9 +68,7 @@ class Known(Mapping[str, pd.DataFrame]):
     def _seen(self, name: str) -> pd.DataFrame:
         frame, dated = self._table(name), _dated(name)
         if dated.rule == "deal":
-            people = {name: self._table(name) for name in ("rep", "rep_assignment") if name in self}
-            owners = spans(people)["rep_id"] if "rep" in self else None
-            then = Moment(self.end, self.earlier, dated.restored, owners)
+            then = Moment(self.end, self.earlier, dated.restored, self._owners() if self.earlier else None)
             return then.deals(frame, self._table("opportunity_history") if "opportunity_history" in self else None)
         if dated.born:
             later = self._later(frame[dated.born])
@@ -80,10 +79,16 @@ class Known(Mapping[str, pd.DataFrame]):
             if later.any():
                 frame = frame.assign(**{column: frame[column].mask(later) for column in (event, *companions)})
         if dated.unlogged and self.earlier:
-            frame = frame.assign(**{column: frame[column].mask(frame[column].notna()) for column in dated.unlogged})
+            everyone = pd.Series(True, index=frame.index)
+            frame = frame.assign(**{column: frame[column].mask(everyone) for column in dated.unlogged})
         if dated.rule == "with its deal":
             return frame[frame["opportunity_id"].isin(self["opportunity"]["opportunity_id"])]
         return frame
+
+    def _owners(self) -> "pd.Series[Any] | None":
+        """Reps that are in a team, whatever is known of them on the day."""
+        people = {name: self._table(name) for name in ("rep", "rep_assignment") if name in self}
+        return spans(people)["rep_id"] if "rep" in people else None
 
     def _needed(self, name: str, frame: pd.DataFrame) -> "pd.Series[bool]":
         """Rows dated later without which a known deal had no owner or no team: its rep, and that rep's first span."""
@@ -98,7 +103,7 @@ class Known(Mapping[str, pd.DataFrame]):
     def _later(self, when: "pd.Series[Any]") -> "pd.Series[bool]":
         return when >= self.end if isinstance(when.dtype, pd.DatetimeTZDtype) else when > pd.Timestamp(self.as_of)
 
-    @property
+    @cached_property
     def earlier(self) -> bool:
         """Whether the tables know of later days, so that what no log keeps may have been written then."""
         moments = (self._table(name)[column] for name in TABLES if name in self for column in _dated(name).days)

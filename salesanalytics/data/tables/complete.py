@@ -11,19 +11,9 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from salesanalytics.data.tables.schema import TABLES, TEXT, Column, columns
+from salesanalytics.data.tables.schema import TABLES, Column, columns
+from salesanalytics.data.tables.schema.columns import DTYPES
 from salesanalytics.errors import DataError
-
-EMPTY: dict[str, Any] = {
-    "text": TEXT,
-    "choice": TEXT,
-    "money": "float64",
-    "number": "float64",
-    "whole": "float64",
-    "flag": "boolean",
-    "day": "datetime64[us]",
-    "moment": "datetime64[us, UTC]",
-}
 
 
 @cache
@@ -32,12 +22,14 @@ def _schema(name: str) -> tuple[Column, ...]:
 
 
 def complete(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    """`frame` with all columns of table `name`. Times without a zone are the company's clock (`timezone`).
+    """`frame` with all columns of table `name`. Times without a zone are the company's clock (`timezone`). Rows of which
+    several have one label, as after `pd.concat`, are numbered anew.
 
     Raises DataError where a required column is missing, or a day, time or amount is text that has to be read first.
     """
     if name not in TABLES:
         return frame
+    frame = frame if frame.index.is_unique else frame.reset_index(drop=True)
     missing = [column for column in _schema(name) if column.name not in frame]
     needed = [column.name for column in missing if column.required]
     if needed:
@@ -54,7 +46,7 @@ def complete(name: str, frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 def _empty(frame: pd.DataFrame, column: Column) -> "pd.Series[Any]":
     if column.default_from:
         return frame[column.default_from]
-    dtype = "bool" if column.kind == "flag" and column.default is not None else EMPTY[column.kind]
+    dtype = "bool" if column.kind == "flag" and column.default is not None else DTYPES[column.kind]
     return pd.Series(column.default, index=frame.index, dtype=dtype)
 
 
@@ -85,7 +77,7 @@ def _typed(name: str, values: "pd.Series[Any]", column: Column, timezone: str) -
     elif column.kind == "day" and isinstance(dtype, pd.DatetimeTZDtype):
         read = values.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
     elif values.isna().all():
-        read = values.astype(EMPTY[column.kind])
+        read = values.astype(DTYPES[column.kind])
     else:
         raise _unread(name, values, column)
     return read

@@ -1,8 +1,8 @@
 """Which team a rep was in on which day, and so which team a deal, a quota or an answer belongs to.
 
-In: `rep_assignment` (one row per rep and span) or, without it, `rep.team_id`. Out: spans of days. The
-first assignment extends back and the last one forward without limit, so that a deal dated a day before the hire still has a
-team. Deals stay with the team that sold them.
+In: `rep_assignment` (one row per rep and span) or, without it, `rep.team_id`. Out: spans of days. The first assignment extends
+back and the last one forward without limit, so that a deal dated a day before the hire still has a team. Deals stay with the
+team that sold them.
 """
 
 from datetime import date

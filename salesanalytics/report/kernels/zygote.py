@@ -165,6 +165,13 @@ def kill_group(pid: int) -> None:
             kill(pid, signal.SIGKILL)
 
 
+def deafen() -> None:
+    """Ignore the signals that a terminal sends to all its processes: they are for who started this one."""
+    for name in ("SIGINT", "SIGHUP", "SIGQUIT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
 def adopt() -> None:
     """From now on, what is left of processes below this one comes to it and not to the system's first process."""
     if sys.platform == "linux":
@@ -258,8 +265,7 @@ def _why_not() -> str:
 
 def main(listening: int, channel: int, becomes: str, modules: Sequence[str]) -> None:
     """Import, then serve."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):  # they are for who started this
-        signal.signal(number, signal.SIG_IGN)
+    deafen()
     asked = socket.socket(fileno=listening)
     _warded(socket.socket(fileno=channel), Path(asked.getsockname()).parent)
     adopt()

@@ -12,12 +12,11 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from salesanalytics import __version__
-from salesanalytics.base.plain_file import plain
 from salesanalytics.report.kernels import Limits
+from salesanalytics.report.workers.log import print_to
 
 LOG = "SALESANALYTICS_WORKER_LOG"
 _one_at_a_time = threading.Lock()  # papermill changes the process's folder
@@ -46,10 +45,7 @@ def dask_setup(_worker: object) -> None:
 
     log = os.environ.get(LOG)
     if log:
-        handle = os.open(plain(Path(log)), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        for stream in (1, 2):
-            os.dup2(handle, stream)
-        os.close(handle)
+        print_to(log)
 
 
 def _within(arg: Any, worker: Any) -> Any:  # noqa: ANN401

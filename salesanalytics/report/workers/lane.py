@@ -7,16 +7,14 @@ forked, it is a process that `multiprocessing` starts.
 
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from typing import Any, NoReturn
 
-from salesanalytics.base.plain_file import plain
-from salesanalytics.report.kernels.zygote import adopt, kill_below
+from salesanalytics.report.kernels.zygote import adopt, deafen, kill_below
+from salesanalytics.report.workers.log import print_to
 
 
 def prepare(modules: Sequence[str]) -> None:
@@ -36,8 +34,7 @@ def become(request: Mapping[str, Any], server: int) -> int:
 
 def spawned(calls: "Connection[Any, Any]", log: str, env: Mapping[str, str]) -> None:
     """What a process does that was not forked: it watches by itself whether who started it lives."""
-    for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT), getattr(signal, "SIGQUIT", signal.SIGINT)):
-        signal.signal(number, signal.SIG_IGN)  # they are for the run, which ends its workers itself
+    deafen()  # the run ends its workers itself
     os.environ.update(env)
     adopt()
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -46,10 +43,7 @@ def spawned(calls: "Connection[Any, Any]", log: str, env: Mapping[str, str]) -> 
 
 def serve(calls: "Connection[Any, Any]", log: str) -> None:
     """Answer calls; what they print goes to the file `log`."""
-    handle = os.open(plain(Path(log)), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    for stream in (1, 2):
-        os.dup2(handle, stream)
-    os.close(handle)
+    print_to(log)
     while True:
         try:
             function, args = calls.recv()

@@ -51,3 +51,9 @@ def test_text_that_was_never_read_is_named(column: str) -> None:
 def test_checked_tables_stay_as_they_are() -> None:
     rows = tables()
     assert known_on(dict(rows), AS_OF)._table("opportunity") is rows["opportunity"]
+
+
+def test_rows_put_together_from_several_frames_count_once_each() -> None:
+    twice = pd.concat([DEALS, DEALS.assign(opportunity_id=["d", "e", "f"])])
+    measures = kpis(known_on({"opportunity": twice}, AS_OF), as_of=AS_OF, period=period_of(AS_OF))
+    assert (measures["bookings"].value, measures["pipeline"].value) == (200.0, 140.0)

@@ -145,6 +145,11 @@ class TestAFork:
         assert first[0] != second[0]
         assert first[1] != second[1]
 
+    def test_loses_nothing_of_what_it_puts_out_faster_than_it_is_read(self, server, tmp_path):
+        burst = "for n in range(4000): print(n, flush=True)"
+        (printed,) = run(server, write(tmp_path / "burst.ipynb", code(burst)))
+        assert printed.split() == [str(n) for n in range(4000)]
+
     def test_imports_little_of_its_own(self, server, demo_snapshot, tmp_path):
         shutil.copytree(PROJECT / "notebooks", tmp_path / "notebooks")
         path = tmp_path / "notebooks/6_dashboard.ipynb"

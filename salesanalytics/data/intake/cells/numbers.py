@@ -68,21 +68,21 @@ def _written(written: "pd.Series[Any]", reading: Reading, *, money: bool, asked:
         unreadable |= of_hundred  # 5% of thousands is neither
     factor = np.where(of_hundred, 0.01, 1.0) if reading.factor == 1 else reading.factor
     numbers = (numbers * factor).mask(unreadable)
-    numbers = numbers.mask(
-        written.str.lower().isin(NOT_FINITE), np.inf
-    )  # no number at all: breaks a rule, which sets its row aside
+    # no number at all: breaks a rule, which sets its row aside
+    numbers = numbers.mask(written.str.lower().isin(NOT_FINITE), np.inf)
     unreadable &= numbers.isna()
     said = "written in percent beside others that are not: 5% was taken as 0.05"
     some = int(of_hundred.sum()) if (numbers.notna() & ~of_hundred).any() else 0
     remarks = {said: some} if some and reading.factor == 1 else {}
     parsed = Parsed(numbers, unreadable, remarks, marks=mark.reindex(written.index).astype(TEXT) if money else None)
-    return _asked(written, parsed) if asked and reading.decimal is None else parsed
+    return _asked(written, parsed, odd) if asked and reading.decimal is None else parsed
 
 
-def _asked(written: "pd.Series[Any]", parsed: Parsed) -> Parsed:
-    """What nobody can know of a column whose decimal sign was not declared: whether a lone point, or comma, groups
-    thousands."""
-    odd = ~looks_like(written, _PLAIN)
+def _asked(written: "pd.Series[Any]", parsed: Parsed, odd: "pd.Series[bool]") -> Parsed:
+    """What nobody can know of a column whose decimal sign was not declared: whether a lone point, or comma, groups thousands.
+
+    `odd`: the cells that are no plain numbers.
+    """
     bare = written.where(~odd, written[odd].str.translate(_SPACES).str.replace(r"[^0-9.,]", "", regex=True)).str.lstrip("+-")
     pointed, commaed = bare.str.contains(".", regex=False).eq(True), bare.str.contains(",", regex=False).eq(True)
     like_thousands = looks_like(bare, r"[1-9][0-9]{0,2}\.[0-9]{3}") & ~parsed.unreadable

@@ -23,6 +23,17 @@ OPEN_YEAR = 2999
 LARGEST_MONEY = 1e13  # more is a typing error, and cents of it could no longer be told apart
 
 Kind = Literal["text", "choice", "money", "number", "whole", "flag", "day", "moment"]
+DTYPES: dict[str, Any] = {
+    "text": TEXT,
+    "choice": TEXT,
+    "money": "float64",
+    "number": "float64",
+    "whole": "Int64",
+    "flag": "boolean",
+    "day": "datetime64[us]",
+    "moment": "datetime64[us, UTC]",
+}
+"""The dtype in which a column of a kind may lack values."""
 Declared = Any  # a pandera field stands for the type written before it, as dataclasses.field does
 
 
