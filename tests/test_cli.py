@@ -5,6 +5,8 @@ import os
 import resource
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -15,11 +17,13 @@ from salesanalytics import __version__
 from salesanalytics.base.team import TeamInfo
 from salesanalytics.cli.app import app
 from salesanalytics.cli.options import only
+from salesanalytics.cli.run import _again
 from salesanalytics.data import snapshot
 from salesanalytics.data.intake.check import check_source, usable
 from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.errors import ParamsError
 from salesanalytics.params import TeamParams
+from salesanalytics.report.run.ledger import Ledger, Run, read_last
 from tests.tiny import OPPORTUNITY, REP, write_source
 
 
@@ -143,7 +147,10 @@ def test_links_that_lead_nowhere_pipes_and_names_that_are_no_text_get_an_answer(
 
 
 def test_a_command_typed_wrongly_shows_how(tmp_path: Path) -> None:
-    assert command("snapshot", tmp_path).returncode == 2
+    short = command("snapshot", tmp_path)
+    assert short.returncode == 2
+    assert short.stderr.lstrip().startswith("Usage: ")
+    assert "b'" not in short.stderr
     typed = command("demo", tmp_path, "--as-of", "yesterday")
     assert typed.returncode == 2
     assert "write 2026-06-30" in typed.stderr
@@ -175,6 +182,58 @@ def test_an_interrupted_command_says_stopped() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "Stopped.\n")
+
+
+@pytest.mark.parametrize("option", ["--jobs", "--timeout", "--memory"])
+@pytest.mark.parametrize("number", ["0", "-1", "1" + "0" * 20])
+def test_a_number_that_nobody_can_have_meant_is_refused(option: str, number: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["run", option, number, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option}'" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def left(folder: Path, **asked: object) -> Run:
+    """A run that was asked for so, and did not come to its end."""
+    with closing(Ledger(folder)) as ledger:
+        ledger.begin(asked, {"snapshot": "", "snapshot_hash": "", "as_of": "2026-09-30", "folder": ""})
+    last = read_last(folder)
+    assert last is not None
+    return last
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ({}, {"jobs": 2, "dask": None, "timeout": 77, "memory": 900}),
+        ({"timeout": 99, "memory": None}, {"jobs": 2, "dask": None, "timeout": 99, "memory": 900}),
+        ({"dask": "local:1", "jobs": None}, {"jobs": None, "dask": "local:1", "timeout": 77, "memory": 900}),
+    ],
+)
+def test_a_run_goes_on_with_what_it_was_asked_for_but_for_what_is_said_now(
+    tmp_path: Path, now: dict[str, object], then: dict[str, object]
+) -> None:
+    last = left(tmp_path, snapshot="/snap", team=["north"], force=True, jobs=2, timeout=77, memory=900)
+    again = asdict(_again(last, now))
+    assert {name: again[name] for name in then} == then
+    assert (again["snapshot"], again["team"], again["force"]) == ("/snap", ["north"], True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"jobs": "many"}, "The ledger does not say what run 1 was asked for (jobs: Input should be a valid integer)"),
+        ({"snapshot": "nothing://ana:hunt/er2@crm.example/x"}, "The nothing:// URL holds a password"),
+    ],
+)
+def test_a_run_that_cannot_go_on_is_one_line_without_passwords(tmp_path: Path, asked: dict[str, object], said: str) -> None:
+    left(tmp_path, **asked)
+    done = command("run", "--resume", "--out", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert said in done.stderr
+    assert "hunt" not in done.stderr
+    assert "fault of salesanalytics" not in done.stderr
 
 
 def test_lab_hands_words_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,16 @@ def test_a_scheduler_that_nobody_answers_at_is_not_asked_where_nothing_has_to_be
     assert "unchanged" in reused.out
 
 
+def test_a_page_of_failure_that_cannot_be_removed_is_told_and_ends_no_run(made, first):
+    stale = made.pages / "north.failed.html"
+    (stale / "something").mkdir(parents=True)
+    said = made.run()
+    assert said.code == 0
+    assert f"{stale} tells of an earlier failure and could not be removed" in said.out
+    (stale / "something").rmdir()
+    stale.rmdir()
+
+
 def test_too_few_open_files_are_one_line_and_what_is_reused_needs_none(made, first):
     few = shell('ulimit -n 30; exec "$@"')
     assert made.run("--jobs", 1, within=few).code == 0

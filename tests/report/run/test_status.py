@@ -1,6 +1,8 @@
 """What `status` says of a run under way, through, or cut off; as text and for programs."""
 
 import json
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -69,6 +71,19 @@ def test_a_program_gets_all_but_our_keys(tmp_path, ledger):
         ("north", "done"), ("south", "reused"), ("east", "failed"), ("west", "waiting"),
     ]  # fmt: skip
     assert "secret key" not in json.dumps(told)
+
+
+def test_it_tells_no_password_and_moves_no_cursor(tmp_path):
+    with closing(Ledger(tmp_path)) as ledger:
+        ledger.begin({}, {**FACTS, "snapshot": "ftp://ana:hunt/er2@crm.example/snap"})
+        ledger.plan([PagePlace("n", "North\x1b[2J\u202e", Path("n.html"))], [("n", "6")])
+        ledger.page("n", "failed", errors=["6: OSError: https://ana:hunter2@crm.example"])
+    for more in ([], ["--format", "json"]):
+        words = [sys.executable, "-m", "salesanalytics.cli.start", "status", "--out", str(tmp_path), *more]
+        said = subprocess.run(words, capture_output=True, text=True).stdout
+        assert "hunt" not in said
+        assert "OSError: https://•••@crm.example" in said
+        assert not {"\x1b", "\u202e"} & set(said)
 
 
 def test_it_speaks_of_the_last_run_only(tmp_path, ledger):
