@@ -244,9 +244,11 @@ def wrong(sound: Dataset, spoiled: Dataset, variant: Variant) -> str:
 
 
 def _its_own_words(total: str, variant: Variant) -> bool:
-    """A word, or a number below nothing where that may be, is what the source says now: nobody can know it said another."""
+    """A word, or a number as rightly written as before, is what the source says now: nobody can know it said another."""
     if variant.how in ("minus", "brackets"):
-        return (variant.table, variant.column) == ("stage", "sort_order")
+        return (variant.table, variant.column) in (("stage", "sort_order"), ("lead", "score"))  # may lie below zero
+    if variant.how == "percent" and not variant.some:
+        return (variant.table, variant.column) == ("stage", "default_probability")  # 0.4% of all deals is a share too
     return variant.how in WORDS and total.endswith(f".{variant.column}")
 
 

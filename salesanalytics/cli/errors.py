@@ -25,7 +25,7 @@ _REMEDIES = {
     **dict.fromkeys((errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG), _ELSEWHERE),
     **dict.fromkeys((errno.EACCES, errno.EPERM), _RIGHTS),
     errno.EINVAL: "Move it away, or choose another place.",
-    errno.EMFILE: "A process may open too few files: raise the limit, as with ulimit -n 1024.",
+    errno.EMFILE: "Raise the limit, as with ulimit -n 1024.",
     errno.ENFILE: "The whole system has too many files open; try again later.",
     errno.EAGAIN: "There is no room for another process or thread: raise the limit, as with ulimit -u, or try fewer --jobs.",
     errno.ENOMEM: "There is too little memory; try fewer --jobs.",
@@ -49,10 +49,7 @@ def end_of(command: Callable[[], None], *, debug: bool) -> int:
 
 def say_error(text: str) -> None:
     """One line on stderr, if anybody reads there."""
-    try:
-        print(f"Error: {shown(text)}", file=sys.stderr, flush=True)
-    except OSError:
-        sys.stderr = None  # nothing is left to be flushed at the end
+    print(f"Error: {shown(text)}", file=sys.stderr, flush=True)
 
 
 def no_room(error: OSError) -> str:
@@ -67,5 +64,7 @@ def _line(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError):
         return no_room(error)
+    if isinstance(error, MemoryError):
+        return _REMEDIES[errno.ENOMEM]
     said = str(error).splitlines()[0] if str(error) else ""
     return f"{type(error).__name__}: {said} (this is a fault of salesanalytics; {DEBUG} shows where)"

@@ -91,9 +91,6 @@ def run(
 
     if dask and jobs:
         raise typer.BadParameter("--jobs counts lanes of this machine; with --dask, the workers there are what counts")
-    for name, text in (("--out", out), ("--snapshot", snapshot)):
-        if text is not None and not text.strip():
-            raise typer.BadParameter(f"{name} is empty, as if a variable were not set; name a folder or leave it out")
     how: dict[str, Any] = {"jobs": jobs, "dask": dask, "timeout": timeout, "memory": memory}
     asked = Asked(
         snapshot=_place(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
@@ -120,7 +117,7 @@ def status(
     out: OutOption = "reports",
     format: Annotated[Format, typer.Option(help="How to write it.")] = Format.TEXT,
 ) -> None:
-    """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was cut off."""
+    """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was stopped or cut off."""
     from salesanalytics.report.run.status import status as status_of
 
     found = status_of(_folder(out))
@@ -251,4 +248,5 @@ def _progress_bar(total: int) -> "Iterator[Callable[[Step], None]]":
     try:
         yield step
     finally:
-        bar.stop()
+        if bar.live.is_started:  # one that was never shown would leave an empty line
+            bar.stop()

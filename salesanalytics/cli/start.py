@@ -8,6 +8,7 @@ import sys
 
 from salesanalytics.cli import stops
 from salesanalytics.cli.streams import told
+from salesanalytics.cli.zone import settle_zone
 
 
 def main() -> None:
@@ -24,17 +25,21 @@ def main() -> None:
         from salesanalytics.report.scratch import clear
 
         clear()
-        os.write(2, stops.SAID.encode())
+        stops.say()
         os._exit(code)  # what threads are at work can only wait for each other
     sys.exit(code)
 
 
 def _command() -> int:
     out = told()
+    from salesanalytics.base.redact import shown
     from salesanalytics.cli.errors import CANNOT, DEBUG, end_of, no_room, say_error
 
     debug = DEBUG in sys.argv
     sys.argv = [word for word in sys.argv if word != DEBUG]
+    note = settle_zone()
+    if note:
+        print(shown(note), file=sys.stderr)
     code = end_of(_app, debug=debug)
     out.flush()
     if out.trouble and not code:

@@ -6,16 +6,16 @@ all the same after PATIENCE seconds; processes it has started notice that it is 
 """
 
 import _thread
+import contextlib
 import os
 import signal
-import sys
 import time
 from typing import NoReturn
 
 PATIENCE = 10.0
 CODES = {"SIGINT": 130, "SIGQUIT": 130, "SIGTERM": 143, "SIGHUP": 143}
 """Exit codes: a key was pressed, or another program asked."""
-SAID = "Stopped.\n"
+SAID = b"Stopped.\n"
 _code: int | None = None
 
 
@@ -40,6 +40,12 @@ def deafen() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def say() -> None:
+    """One line on stderr, if anybody reads there."""
+    with contextlib.suppress(OSError):
+        os.write(2, SAID)
+
+
 def _numbers() -> list[signal.Signals]:
     return [getattr(signal, name) for name in CODES if hasattr(signal, name)]
 
@@ -57,5 +63,5 @@ def _end_anyway(code: int) -> NoReturn:
     from salesanalytics.report.scratch import clear
 
     clear()
-    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, SAID.encode())
+    say()
     os._exit(code)

@@ -1,12 +1,13 @@
 """What the program says, whoever reads it: nobody any more, a full disk, a terminal of few letters.
 
-In: text on stdout. Out: the same text without control characters. A reader that leaves, as in `run | head`, is no fault; what
-cannot be written for another reason is told at the end.
+In: text on stdout and stderr. Out: the same text, on stdout without control characters. A reader that leaves, as in
+`run | head`, is no fault; what cannot be written to stdout for another reason is told at the end.
 """
 
 import errno
 import os
 import sys
+from collections.abc import Callable
 from typing import IO, Any
 
 from salesanalytics.base.redact import printable
@@ -17,14 +18,14 @@ _LEFT = (errno.EPIPE, errno.ECONNRESET)
 class Told:
     """A text stream that never fails; `trouble` is why nothing more is written, unless its reader has left."""
 
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
+    def __init__(self, stream: IO[str], change: Callable[[str], str] = str) -> None:
+        self._stream, self._change = stream, change
         self.trouble: OSError | None = None
 
     def write(self, text: str) -> int:
         """As a text stream's."""
         try:
-            self._stream.write(printable(text))
+            self._stream.write(self._change(text))
         except OSError as error:
             self._give_up(error)
         return len(text)
@@ -60,5 +61,6 @@ def told() -> Told:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.stdout = safe = Told(sys.stdout)
+    sys.stderr = Told(sys.stderr)  # a bar moves the cursor; errors are made fit where they are said
+    sys.stdout = safe = Told(sys.stdout, printable)
     return safe

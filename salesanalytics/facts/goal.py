@@ -9,6 +9,7 @@ own. A goal covers the whole period, and every team that sells; else there is no
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import pandas as pd
@@ -41,9 +42,8 @@ def goal_of(tables: Tables, period: Period, as_of: date) -> Goal | None:
     """The goal of the team, or of the company where the tables hold several teams."""
     if "quota" not in tables or not len(tables["quota"]):
         return None
-    tables = known_on(tables, as_of)
     found = _Quotas(tables, period, as_of)
-    teams = tables["team"]["team_id"].to_list() if "team" in tables else [""]
+    teams = found.people["team"]["team_id"].to_list() if "team" in tables else [""]
     goal = found.of_team(teams[0]) if len(teams) == 1 else found.of_company()
     return goal if goal and goal.amount > 0 else None
 
@@ -51,24 +51,38 @@ def goal_of(tables: Tables, period: Period, as_of: date) -> Goal | None:
 class _Quotas:
     """The quotas of one period, asked for by whom they are set for."""
 
-    def __init__(self, tables: Known, period: Period, as_of: date) -> None:
+    def __init__(self, tables: Tables, period: Period, as_of: date) -> None:
         self.tables, self.period, self.as_of = tables, period, as_of
-        self.by_rep = quotas_by_team(tables, period, as_of)
-        self.leading = managers(tables)
+        # without the deals, whose past standing costs more than all else and tells nothing of quotas
+        there = {name: tables[name] for name in ("team", "rep", "rep_assignment", "quota") if name in tables}
+        self.people = Known(there, as_of, checked=isinstance(tables, Known))
+        self._held: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def by_rep(self) -> pd.DataFrame:
+        """Quotas per rep and team."""
+        return quotas_by_team(self.people, self.period, self.as_of)
+
+    def holding(self, scope: str) -> pd.DataFrame:
+        """The quotas of a scope that hold in the period."""
+        if scope not in self._held:
+            self._held[scope] = holding(self.people["quota"], scope, self.period, self.as_of)
+        return self._held[scope]
 
     def of_team(self, team: str) -> Goal | None:
         """The team's own quota, else its manager's, else its sellers' together."""
         own = self._set("team", [team] if team else self._ids("team"))
         if own is not None:
             return Goal(own, "team")
-        leaders = self.leading.loc[self.leading["team_id"] == team, "rep_id"] if team else self.leading["rep_id"]
+        leading = managers(self.people)
+        leaders = leading.loc[leading["team_id"] == team, "rep_id"] if team else leading["rep_id"]
         for scope in ("manager", "rep"):
             stands = [one for one in leaders if scope == "manager" or one not in set(self.by_rep["rep_id"])]
             theirs = self._set(scope, stands)
             if theirs is not None:
                 return Goal(theirs, "manager")
         sellers = self.by_rep[self.by_rep["team_id"].eq(team) | self.by_rep["team_id"].isna()] if team else self.by_rep
-        if sellers.empty or not self._covers(holding(self.tables["quota"], "rep", self.period, self.as_of), sellers["rep_id"]):
+        if sellers.empty or not self._covers(self.holding("rep"), sellers["rep_id"]):
             return None
         return Goal(float(sellers["quota"].sum()), "reps", int((sellers["quota"] > 0).sum()))
 
@@ -78,7 +92,7 @@ class _Quotas:
         if whole is not None:
             return Goal(whole, "company")
         parts: list[float | None] = []
-        team = self.tables["team"]
+        team = self.people["team"]
         top = team[~team["parent_team_id"].isin(team["team_id"])]
         for region, theirs in top.groupby(top["region"].fillna(""), sort=False):
             set_for_region = self._set("region", [str(region)]) if region else None
@@ -91,7 +105,7 @@ class _Quotas:
     def _with_those_below(self, team: str) -> float | None:
         """A team's goal; one above others is the sum of theirs and its own sellers'. None where a team that sells has none."""
         own = self.of_team(team)
-        below = self.tables["team"].loc[self.tables["team"]["parent_team_id"] == team, "team_id"].to_list()
+        below = self.people["team"].loc[self.people["team"]["parent_team_id"] == team, "team_id"].to_list()
         if own is not None and (own.origin in ("team", "manager") or not below):
             return own.amount
         goals = [self._with_those_below(one) for one in below]
@@ -101,12 +115,13 @@ class _Quotas:
 
     def _selling(self) -> set[str]:
         """Teams that won anything within the last year."""
-        deals = self.tables["opportunity"]
+        tables = known_on(self.tables, self.as_of)
+        deals = tables["opportunity"]
         won = deals[deals["is_won"] & trailing_year(self.as_of).holds(deals["closed_on"])]
-        return set(deal_team(won, spans(self.tables), self.as_of, self.tables.timezone).dropna())
+        return set(deal_team(won, spans(tables), self.as_of, tables.timezone).dropna())
 
     def _ids(self, scope: str) -> list[str]:
-        quota = self.tables["quota"]
+        quota = self.people["quota"]
         return quota.loc[quota["scope"] == scope, "scope_id"].unique().tolist()
 
     def _set(self, scope: str, ids: Iterable[str]) -> float | None:
@@ -114,7 +129,7 @@ class _Quotas:
         ids = list(ids)
         if not ids:
             return None
-        rows = holding(self.tables["quota"], scope, self.period, self.as_of)
+        rows = self.holding(scope)
         mine = rows[rows["scope_id"].isin(ids)]
         if mine.empty or not self._covers(rows, pd.Series(ids)):
             return None

@@ -48,6 +48,8 @@ def quotas_by_team(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
 
 def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
     """Managers whose quota is as large as a team's: at least half of what the sellers of their team carry together."""
+    if not full.index.isin(_leaders(tables)).any():
+        return set()
     leading = managers(tables)
     carried = full[~full.index.isin(leading["rep_id"])]
     team = spans(tables).drop_duplicates("rep_id", keep="last").set_index("rep_id")["team_id"]
@@ -59,11 +61,19 @@ def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
 def managers(tables: Tables) -> pd.DataFrame:
     """Who leads which team: team_id, rep_id. The team names its manager, else it is the one of its reps with that role."""
     named = tables["team"][["team_id", "manager_rep_id"]].dropna() if "team" in tables else pd.DataFrame()
-    by_role = tables["rep"].loc[tables["rep"]["role"] == "manager", "rep_id"]
     theirs = spans(tables).drop_duplicates("rep_id", keep="last")
-    theirs = theirs.loc[theirs["rep_id"].isin(by_role), ["team_id", "rep_id"]]
+    theirs = theirs.loc[theirs["rep_id"].isin(_by_role(tables)), ["team_id", "rep_id"]]
     named = named.rename(columns={"manager_rep_id": "rep_id"}) if len(named) else theirs.iloc[:0]
     return pd.concat([named, theirs], ignore_index=True).drop_duplicates()
+
+
+def _by_role(tables: Tables) -> "pd.Series[str]":
+    return tables["rep"].loc[tables["rep"]["role"] == "manager", "rep_id"]
+
+
+def _leaders(tables: Tables) -> list[str]:
+    named = tables["team"]["manager_rep_id"].dropna().to_list() if "team" in tables else []
+    return [*named, *_by_role(tables)]
 
 
 def _window(rows: pd.DataFrame, period: Period) -> list["pd.Series[Any]"]:

@@ -39,13 +39,23 @@ def scratch() -> Path:
 def in_scratch(env: Mapping[str, str]) -> dict[str, str]:
     """`env` for a process whose temporary files belong there."""
     folder = str(scratch())
-    return {**env, **dict.fromkeys(("TMPDIR", "TEMP", "TMP", WITHIN), folder)}
+    python = env.get("IPYTHONDIR")
+    home = {"IPYTHONDIR": folder} if python and not _is_usable(Path(python)) else {}  # IPython ends where it cannot make it
+    return {**env, **home, **dict.fromkeys(("TMPDIR", "TEMP", "TMP", WITHIN), folder)}
 
 
 def clear() -> None:
     """Remove the folder, where this process has made one."""
     if os.getpid() in _own:
         _own.pop(os.getpid())[1].close()
+
+
+def _is_usable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def _parent() -> Path:

@@ -1,21 +1,23 @@
 """A dataset frozen into a snapshot: known as on one day, cut by team, hashed, with its quality report.
 
-In: a `Dataset` and a day. Out: the snapshot, opened. It is written to a temporary folder, flushed to disk and renamed, so a
-snapshot is whole or absent. See `read` for the folders.
+In: a `Dataset` and a day. Out: the snapshot, opened. It is written to a hidden folder, flushed to disk and put in place at
+once, so a path holds the old snapshot or the new one. What a killed process has left, the next one removes. See `read` for
+the folders.
 """
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
+from glob import escape
 from pathlib import Path
 
 import pandas as pd
 
+from salesanalytics.base.held import held_folder, remove_unheld
 from salesanalytics.base.slug import slugs
+from salesanalytics.base.swap import put_in_place
 from salesanalytics.base.whole_file import flush
 from salesanalytics.data.intake.check import Dataset
 from salesanalytics.data.intake.quality import Problem, Quality, sample
@@ -26,6 +28,8 @@ from salesanalytics.data.snapshot.rights import give_to_groups
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.partition import OF_DEAL, SHARED, partition
 from salesanalytics.errors import SnapshotError
+
+PART = ".part"
 
 
 def write(dataset: Dataset, out: Path, as_of: date, *, groups: str = "") -> Snapshot:
@@ -38,15 +42,14 @@ def write(dataset: Dataset, out: Path, as_of: date, *, groups: str = "") -> Snap
     if out.exists() and not (out / MANIFEST).is_file() and any(out.iterdir()):
         raise SnapshotError(f"{out} holds something that is not a snapshot. Choose an empty or new folder.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.parent / f".{out.name}.{os.getpid()}"
-    shutil.rmtree(part, ignore_errors=True)
-    try:
+    hidden = f".{out.name[:40]}-"
+    remove_unheld(out.parent.glob(f"{escape(hidden)}*{PART}"))
+    with held_folder(out.parent, hidden, PART) as folder:
+        part = folder / "new"
         _fill(part, dataset, as_of)
         if groups:
             give_to_groups(part, [team.name for team in (part / "teams").iterdir()], groups)
-        _settle(part, out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        _settle(part, out, folder / "old")
     return open_folder(out)
 
 
@@ -127,14 +130,10 @@ def _set_aside(name: str, frames: dict[str, pd.DataFrame], rows: "pd.Series[bool
         quality.counts[name].quarantined += count
 
 
-def _settle(part: Path, out: Path) -> None:
-    """Flush everything to disk, then put it in place with one rename."""
+def _settle(part: Path, out: Path, old: Path) -> None:
+    """Flush everything to disk, then put it in place at once."""
     for file in sorted(part.rglob("*"), reverse=True):
         flush(file)
     flush(part)
-    old = out.parent / f".{out.name}.{os.getpid()}.old"
-    if out.exists():
-        out.rename(old)
-    part.rename(out)
+    put_in_place(part, out, old)
     flush(out.parent)
-    shutil.rmtree(old, ignore_errors=True)

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import ipykernel.ipkernel
+import zmq
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
@@ -32,9 +33,15 @@ class _FirstHalf(BaseIPythonApplication):
 
 
 class ForkedApp(IPKernelApp, _FirstHalf):
-    """ipykernel's own application otherwise."""
+    """ipykernel's own application otherwise, whose output waits until it is read, however much it is."""
 
     name = IPKernelApp.name
+
+    def _bind_socket(self, s: Any, port: int) -> int:  # noqa: ANN401
+        if s.socket_type in (zmq.PUB, zmq.XPUB):
+            s.set_hwm(0)  # else a notebook that puts out faster than is read loses what is over, without a word
+        bound: int = super()._bind_socket(s, port)  # type: ignore[no-untyped-call, unused-ignore]
+        return bound
 
 
 class _Sys:

@@ -18,10 +18,9 @@ from papermill.utils import remove_args
 
 from salesanalytics.report.kernels.manager import ForkKernelManager
 from salesanalytics.report.kernels.preload import imported
+from salesanalytics.report.kernels.printed import Printed
 from salesanalytics.report.kernels.record import Record
 from salesanalytics.report.kernels.server import ForkRefused, ForkServer
-
-LONGEST_STREAM = 1_000_000
 
 
 class ForkEngine(NBClientEngine):
@@ -101,14 +100,6 @@ class _Sparing(NotebookExecutionManager):
         if self.end_time or (self.autosave_cell_every and self._age() >= self.autosave_cell_every):
             super().save(**kwargs)
 
-    def cell_complete(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401
-        """Cut a flood of printed text before it is kept."""
-        for output in cell.get("outputs", ()):
-            if output["output_type"] == "stream" and len(output["text"]) > LONGEST_STREAM:
-                cut = len(output["text"]) - LONGEST_STREAM
-                output["text"] = f"{output['text'][:LONGEST_STREAM]}\n[{cut:,} more characters were printed]\n"
-        super().cell_complete(cell, cell_index, **kwargs)
-
     def _age(self) -> float:
         age: float = (self.now() - self.last_save_time).total_seconds()
         return age
@@ -120,12 +111,21 @@ class _Client(PapermillNotebookClient):
     def __init__(self, *args: Any, ends: float | None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self._ends = ends
+        self._printed = Printed()
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:  # noqa: ANN401
+        """As nbclient's; of printed text no more is kept than `Printed` does."""
+        out = super().output(outs, msg, display_id, cell_index)
+        if out is not None and out["output_type"] == "stream":
+            self._printed.keep(outs, cell_index)
+        return out
 
     def _get_timeout(self, cell: Any) -> float | None:  # noqa: ANN401
         found: float | None = super()._get_timeout(cell)
         if self._ends is None:
             return found
         left = max(0.01, self._ends - time.monotonic())
+        self.iopub_timeout = max(4, int(left))  # what a cell has put out may still be read a while after its end
         return left if found is None else min(left, found)
 
 

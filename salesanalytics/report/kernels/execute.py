@@ -74,7 +74,10 @@ def _papermill(job: Job, limits: Limits, record: Record) -> CellError | None:
         _run_cells(job, limits, record)
     except PapermillExecutionError as error:
         return CellError(job.chapter, _source_cell(record.nb, error.cell_index), error.ename, first_line(error.evalue))
-    except CellTimeoutError:
+    except CellTimeoutError as error:
+        if "IOPub" in str(error):
+            why = "the cell put out more than could be read in time; let it print less"
+            return CellError(job.chapter, _last_started(record), "its output was lost", why)
         return CellError(
             job.chapter, _last_started(record), "took too long", f"the notebook ran longer than {limits.timeout:g} seconds"
         )

@@ -15,6 +15,7 @@ from queue import Empty
 from tempfile import mkdtemp
 from typing import Any
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
@@ -23,6 +24,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int, Type, Unicode
 
 from salesanalytics.report.kernels.child import limit_memory
+from salesanalytics.report.kernels.left import end_all, marked
 from salesanalytics.report.kernels.server import ForkedKernel, ForkRefused, alone, ask
 from salesanalytics.report.scratch import in_scratch, scratch
 
@@ -35,6 +37,7 @@ class ForkProvisioner(LocalProvisioner):
 
     address = Unicode("", config=True, help="Socket of the fork server; empty: none.")
     memory = Int(0, config=True, help="Bytes a kernel may allocate; 0: as many as there are.")
+    _mark = ""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
         """As LocalProvisioner's, in an environment for kernels that run beside each other."""
@@ -49,6 +52,7 @@ class ForkProvisioner(LocalProvisioner):
         except ForkRefused as why:
             if self.address:
                 self.log.warning("Plain kernel: %s.", why)
+            kwargs["env"], self._mark = marked(kwargs["env"])
             info = await super().launch_kernel(cmd, **kwargs)
             if self.memory and self.pid and sys.platform == "linux":
                 limit_memory(self.pid, self.memory)
@@ -71,7 +75,10 @@ class ForkProvisioner(LocalProvisioner):
         """Wait for the kernel's end, without LocalProvisioner's pauses between looks."""
         kernel: Any = self.process
         if not isinstance(kernel, ForkedKernel):
-            return await super().wait()
+            ended = await super().wait()
+            if self._mark:
+                end_all(self._mark)
+            return ended
         code = await asyncio.to_thread(kernel.wait)
         kernel.close()
         self.process = None
@@ -119,6 +126,7 @@ class ForkKernelManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
+        self.context.setsockopt(zmq.RCVHWM, 0)  # as on the kernel's side: nothing of what it puts out is dropped
         self.used: ForkedKernel | None = None
         self._folder = Path(mkdtemp(prefix="k-", dir=scratch()))
         self.connection_file = str(self._folder / "kernel.json")

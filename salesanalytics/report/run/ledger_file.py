@@ -6,6 +6,7 @@ file that is not a ledger of ours, and none is deleted.
 
 import contextlib
 import errno
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ def opened(path: Path, tables: str, read: Callable[[sqlite3.Connection], object]
     Raises OSError where it can be neither written nor set aside.
     """
     notes: tuple[str, ...] = ()
-    what = other_than_plain(path)
+    what = _nowhere(path) or other_than_plain(path)
     if not what and path.exists():
         what = _wrong(path, tables, read)
     if what:
@@ -43,6 +44,13 @@ def as_os_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:  # read-only, full, locked, damaged
         raise OSError(errno.EIO, f"the ledger cannot be written ({error})", str(path)) from error
+
+
+def _nowhere(path: Path) -> str:
+    """Whether it is a link to nothing that could be written, or to itself."""
+    if path.is_symlink() and not os.path.exists(path):  # noqa: PTH110 - which answers for loops too, on every Python
+        return f"a link that leads nowhere ({os.readlink(path)})"  # noqa: PTH115
+    return ""
 
 
 def _wrong(path: Path, tables: str, read: Callable[[sqlite3.Connection], object]) -> str:
@@ -80,7 +88,7 @@ def _columns(db: sqlite3.Connection) -> dict[str, set[str]]:
 def _set_aside(path: Path) -> Path:
     """Rename it and what SQLite keeps beside it. Raises OSError."""
     numbers = ("", *(f"-{number}" for number in range(2, 1000)))
-    aside = next(one for number in numbers if not (one := path.with_name(f"{path.name}.aside{number}")).exists())
+    aside = next(one for number in numbers if not os.path.lexists(one := path.with_name(f"{path.name}.aside{number}")))
     path.rename(aside)
     for more in ("-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):

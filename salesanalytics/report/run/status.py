@@ -13,12 +13,12 @@ from salesanalytics.report.run.ledger import FILE, Run, read_last
 from salesanalytics.report.run.lock import is_running
 from salesanalytics.report.run.result import NONE
 
-State = Literal["running", "done", "cut off"]
+State = Literal["running", "done", "stopped", "cut off"]
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The last run: `state` is "cut off" where its process is gone and it never said that it had ended."""
+    """The last run: "stopped" where somebody or an error ended it, "cut off" where its process is gone without a word."""
 
     run: Run
     state: State
@@ -26,7 +26,7 @@ class Status:
 
     @property
     def exit_code(self) -> int:
-        """The run's own exit code; 0 while it runs, 4 where it was cut off."""
+        """The run's own exit code; 0 while it runs, 4 where it was stopped or cut off."""
         if self.state == "done" and self.run.exit_code is not None:
             return self.run.exit_code
         return 0 if self.state == "running" else NONE
@@ -58,7 +58,7 @@ class Status:
             kept = f" (the page of {page['kept']} was kept)" if page["kept"] else ""
             yield f"Failed: {page['name']}{kept}"
             yield from (f"  {error}" for error in page["errors"])
-        if self.state == "cut off":
+        if self.state in ("stopped", "cut off"):
             yield f"Go on with it: salesanalytics run --resume --out {self.folder}"
 
     def _when(self) -> str:
@@ -67,6 +67,8 @@ class Status:
             return f"running since {began}, process {self.run.pid}"
         if self.state == "done":
             return f"began {began}, ended {_local(self.run.ended or self.run.began)}"
+        if self.state == "stopped":
+            return f"began {began}, was stopped {_local(self.run.ended or self.run.began)}"
         return f"began {began} and was cut off"
 
 
@@ -77,7 +79,8 @@ def status(folder: Path) -> Status:
         raise RunError(f"{folder} has no {FILE}: no run has written there yet. Name the folder of a run with --out.")
     if run.state == "running" and is_running(folder):
         return Status(run, "running", folder)
-    return Status(run, "done" if run.state == "done" else "cut off", folder)
+    said: State = "done" if run.state == "done" else "stopped" if run.state == "stopped" else "cut off"
+    return Status(run, said, folder)
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401

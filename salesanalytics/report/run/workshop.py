@@ -5,6 +5,7 @@ starts none of it.
 """
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ from salesanalytics.report.plan import Job, Plan
 from salesanalytics.report.workers import Workers
 from salesanalytics.report.workers.lanes import Lanes, cores
 
+FILES, FILES_A_LANE = 56, 8  # open files that a process of a run may need: measured 40 and 4
 GRACE = 120  # seconds a worker may take beyond what its notebook may
 
 
@@ -51,6 +53,7 @@ class Workshop:
         Asked for the first time, it starts the fork server, unless workers have their own.
         """
         if self._limits is None:
+            let_open(FILES + FILES_A_LANE * self._lanes)
             modules = tuple(imported({job.notebook for job in self._plan.all_jobs}))
             address = None if self._dask else self._fork_server(modules)
             self._limits = Limits(self._timeout, self._memory, address, modules)
@@ -63,6 +66,7 @@ class Workshop:
         return self._workers.submit(function, *args, urgent=urgent)
 
     def _started(self) -> Workers:
+        let_open(FILES + FILES_A_LANE * self._lanes)
         longest = self._timeout + GRACE
         if self._dask:
             from salesanalytics.report.workers.dask import DaskWorkers
@@ -81,6 +85,19 @@ def _started_here(dask: str) -> int:
     from salesanalytics.report.workers.dask import started_here
 
     return started_here(dask)
+
+
+def let_open(files: int) -> None:
+    """Raise how many files a process may have open to `files`. Raises OSError where that is not allowed."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != hard < files:
+        raise OSError(errno.EMFILE, f"a run needs {files} open files and may have {hard}")
+    if resource.RLIM_INFINITY != soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
 
 
 def fair_share(kernels: int) -> int:

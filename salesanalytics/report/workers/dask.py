@@ -29,6 +29,7 @@ from salesanalytics.report.workers.parcel import Returned, pack, run_parcel, unp
 from salesanalytics.report.workers.work import run_chapter
 
 PATIENCE = 60.0  # seconds without any worker until calls are dropped
+ANSWER = 20.0  # seconds a scheduler may take to say which workers it has
 CONNECT = 20.0
 _EXTRA = "--dask needs the extra `dask`: pip install 'salesanalytics[dask]', here and on every machine that works"
 
@@ -113,7 +114,7 @@ class DaskWorkers:
                 call.cancel(force=True)
 
     def _mind(self) -> None:
-        """Drop all calls when the scheduler has gone, or no worker has been seen for PATIENCE seconds."""
+        """Drop all calls when the scheduler has gone or is silent, or no worker has been seen, for PATIENCE seconds."""
         seen = time.monotonic()
         while not self._over.wait(1):
             if self._client.status == "closed":
@@ -121,16 +122,19 @@ class DaskWorkers:
             elif not self._calls or self._workers():
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
-                self._give_up(f"for {PATIENCE:g} seconds there has been no worker")
+                self._give_up(f"for {PATIENCE:g} seconds there has been no worker, or no answer")
                 seen = time.monotonic()
 
     def _workers(self) -> int:
-        with contextlib.suppress(Exception):  # the connection may be lost, and come back
-            return len(self._client.scheduler_info()["workers"])
+        with contextlib.suppress(Exception):  # the connection may be lost, and come back; a scheduler may be stopped
+            found = self._client.sync(self._client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER)
+            return len(found["workers"])
         return 0
 
     def _give_up(self, why: str) -> None:
-        for future in list(self._calls):
+        for future, call in list(self._calls.items()):
+            with contextlib.suppress(Exception):  # should it be heard after all, nobody waits for it any more
+                call.cancel(force=True)
             _settle(future, error=WorkerDied(f"{self._where}: {why}"))
 
 

@@ -12,9 +12,11 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from salesanalytics import __version__
+from salesanalytics.base.plain_file import plain
 from salesanalytics.report.kernels import Limits
 
 LOG = "SALESANALYTICS_WORKER_LOG"
@@ -44,7 +46,7 @@ def dask_setup(_worker: object) -> None:
 
     log = os.environ.get(LOG)
     if log:
-        handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        handle = os.open(plain(Path(log)), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         for stream in (1, 2):
             os.dup2(handle, stream)
         os.close(handle)
@@ -88,7 +90,8 @@ def _kill_kernels() -> None:
         with contextlib.suppress(psutil.Error):
             words = " ".join(child.cmdline())
             if "kernels.zygote" in words:
-                for kernel in child.children(recursive=True):
-                    kernel.kill()
+                for server in child.children():  # the child is its warden
+                    for kernel in server.children(recursive=True):
+                        kernel.kill()
             elif "ipykernel" in words:
                 child.kill()

@@ -12,8 +12,10 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, NoReturn
 
+from salesanalytics.base.plain_file import plain
 from salesanalytics.report.kernels.zygote import adopt, kill_below
 
 
@@ -44,7 +46,7 @@ def spawned(calls: "Connection[Any, Any]", log: str, env: Mapping[str, str]) -> 
 
 def serve(calls: "Connection[Any, Any]", log: str) -> None:
     """Answer calls; what they print goes to the file `log`."""
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    handle = os.open(plain(Path(log)), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (1, 2):
         os.dup2(handle, stream)
     os.close(handle)

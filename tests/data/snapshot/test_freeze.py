@@ -1,15 +1,21 @@
 """A snapshot is whole or not there, knows nothing after its day, and puts every deal into one team."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from salesanalytics.base import swap
 from salesanalytics.data import snapshot
 from salesanalytics.data.intake.check import check_source, usable
 from salesanalytics.data.snapshot import freeze
 from salesanalytics.errors import SnapshotError
 from tests.data.snapshot.snapshot_parts import MOVE, TODAY, deals, taken
+from tests.report.faults.house import library
 from tests.tiny import OPPORTUNITY, deal, write_source
 
 
@@ -109,3 +115,50 @@ def test_a_team_that_got_a_new_id_mid_year_is_joined_by_the_mapping(tmp_path: Pa
     )
     dataset = usable(check_source(source, tmp_path / "map.yaml", today=TODAY))
     assert deals(snapshot.write(dataset, tmp_path / "snap", TODAY).team("north")) == {"o1", "o2", "o3", "o4"}
+
+
+# the power goes as soon as anything has been moved to or away from the snapshot's place
+KILL = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <string.h>
+static int ends(const char *path, const char *with) {
+    size_t n = strlen(path), m = strlen(with);
+    return n >= m && !strcmp(path + n - m, with);
+}
+int rename(const char *from, const char *to) {
+    int said = ((int (*)(const char *, const char *)) dlsym(RTLD_NEXT, "rename"))(from, to);
+    if (ends(from, "/snap") || ends(to, "/snap")) raise(SIGKILL);
+    return said;
+}
+int renameat2(int a, const char *from, int b, const char *to, unsigned how) {
+    int said = ((int (*)(int, const char *, int, const char *, unsigned)) dlsym(RTLD_NEXT, "renameat2"))(a, from, b, to, how);
+    if (!said && ends(to, "/snap")) raise(SIGKILL);
+    return said;
+}
+"""
+
+
+def test_a_snapshot_killed_while_it_takes_another_ones_place_leaves_one_there_and_the_next_clears_up(tmp_path: Path) -> None:
+    taken(tmp_path)
+    out = str(tmp_path / "snap")
+    words = [sys.executable, "-m", "salesanalytics.cli.start", "snapshot", "source", "--out", out, "--as-of", "2026-08-20"]
+    env = {**os.environ, **library(tmp_path, KILL)}
+    assert subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, check=False).returncode == -signal.SIGKILL
+    assert snapshot.open(tmp_path / "snap").as_of == date(2026, 8, 20)
+    assert [path.name for path in tmp_path.glob(".*")] != []
+    taken(tmp_path)
+    assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_where_folders_cannot_be_exchanged_the_old_one_is_moved_away_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(swap, "_exchanged", lambda *_: False)
+    taken(tmp_path)
+    assert taken(tmp_path, date(2026, 7, 31)).as_of == date(2026, 7, 31)
+    assert [path.name for path in tmp_path.glob(".*")] == []
+    with pytest.raises(OSError, match="gone"):
+        swap.put_in_place(tmp_path / "gone", tmp_path / "snap", tmp_path / "old")
+    assert snapshot.open(tmp_path / "snap").as_of == date(2026, 7, 31)

@@ -134,8 +134,9 @@ class House:
         return Counter(file.read_text().splitlines()) if file.exists() else Counter()
 
     def processes(self) -> list[str]:
-        """Processes that work in this house: everything that our commands start does."""
-        return [line for folder, line in working() if folder.is_relative_to(self.folder)]
+        """Processes that work in this house or where its temporary files go: everything that our commands start does."""
+        homes = (self.folder, self.temporary)
+        return [line for folder, line in working() if any(folder.is_relative_to(home) for home in homes)]
 
     def halves(self) -> list[str]:
         """Files that are not what they are to become, or were only there for the while."""

@@ -46,12 +46,16 @@ def test_a_run_that_ended_has_its_own_exit_code(tmp_path, ledger):
     assert "ended 20" in found.to_text()
 
 
-@pytest.mark.parametrize("ends", [lambda ledger: None, lambda ledger: ledger.end("stopped", None)], ids=["killed", "stopped"])
-def test_a_run_that_was_cut_off_says_how_to_go_on(tmp_path, ledger, ends):
+@pytest.mark.parametrize(
+    ("ends", "state", "said"),
+    [(lambda ledger: None, "cut off", "and was cut off"), (lambda ledger: ledger.stop(), "stopped", ", was stopped 20")],
+    ids=["killed", "stopped"],
+)
+def test_a_run_that_did_not_come_to_its_end_says_how_to_go_on(tmp_path, ledger, ends, state, said):
     ends(ledger)
     found = status(tmp_path)
-    assert (found.state, found.exit_code) == ("cut off", 4)
-    assert "and was cut off" in found.to_text()
+    assert (found.state, found.exit_code) == (state, 4)
+    assert said in found.to_text()
     assert found.to_text().endswith(f"Go on with it: salesanalytics run --resume --out {tmp_path}")
 
 

@@ -35,7 +35,11 @@ class Killed:
     def _kill(self) -> None:
         until(lambda: any(team == "waits" for team, *_ in ran(self.folder)))
         kernel, server = next((kernel, server) for team, kernel, server in ran(self.folder) if team == "waits")
-        self.lost = {"kernel": kernel, "server": server, "worker": psutil.Process(server).ppid()}
+        self.lost = {
+            "kernel": kernel,
+            "server": server,
+            "worker": psutil.Process(server).parent().ppid(),
+        }  # above the server's warden
         os.kill(self.lost["worker"], signal.SIGKILL)
         with contextlib.suppress(AssertionError):
             until(lambda: not any(map(alive, self.lost.values())), 5)

@@ -1,6 +1,7 @@
 """What cannot work on Dask is told with its remedy, before the run or as soon as it shows."""
 
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,14 +57,20 @@ class TestWhatCannotWork:
         ):  # fmt: skip
             pass
 
-    def test_when_the_workers_have_gone_and_then_the_scheduler_calls_are_given_up(self, tmp_path, monkeypatch):
+    def test_calls_are_given_up_when_the_scheduler_is_silent_the_workers_have_gone_and_it_has_gone(self, tmp_path, monkeypatch):
         monkeypatch.setattr(dask, "CONNECT", 5)
         monkeypatch.setattr(dask, "PATIENCE", 1)
+        monkeypatch.setattr(dask, "ANSWER", 2)
         folder = Path(tempfile.mkdtemp(prefix="d-"))
         started = Machines(folder, "one")
         try:
             with DaskWorkers(started.address, log=tmp_path / "log", longest=60) as workers:
                 assert workers.submit(answer, "a").result(30) == "a"
+                waiting = workers.submit(answer, "waits")
+                started.processes[0].send_signal(signal.SIGSTOP)
+                with pytest.raises(WorkerDied, match="for 1 seconds there has been no worker, or no answer"):
+                    waiting.result(60)
+                started.processes[0].send_signal(signal.SIGCONT)
                 waiting = workers.submit(answer, "waits")
                 started.processes[-1].kill()
                 with pytest.raises(WorkerDied, match="for 1 seconds there has been no worker"):
