@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -16,6 +18,7 @@ from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.data.snapshot.read import NOTE
 from salesanalytics.show._catalogue import catalogue
 from salesanalytics.show.blocks import MIME, leaves, load_block
+from tests.busy import busy
 from tests.conftest import DEMO_DAY
 from tests.data.snapshot.snapshot_parts import taken
 from tests.tiny import OPPORTUNITY
@@ -55,16 +58,37 @@ def test_a_notebook_with_outputs_or_a_function_breaks_the_rules(tmp_path: Path) 
     assert "defines a function" in found.stderr
 
 
+def executed(path: Path, on: Snapshot, out: Path) -> nbformat.NotebookNode:
+    return papermill.execute_notebook(path, out / "out.ipynb", {"snapshot": str(on.path)}, progress_bar=False)
+
+
+@pytest.fixture(scope="module")
+def on_demo(demo_snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], nbformat.NotebookNode]:
+    """A notebook executed on the demo company, once each."""
+    return cache(lambda path: executed(path, demo_snapshot, tmp_path_factory.mktemp(path.stem)))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_on_the_demo_and_shows_pictures_findings_and_numbers(
-    path: Path, demo_snapshot: Snapshot, tmp_path: Path
+    path: Path, on_demo: Callable[[Path], nbformat.NotebookNode]
 ) -> None:
-    done = papermill.execute_notebook(path, tmp_path / "out.ipynb", {"snapshot": str(demo_snapshot.path)}, progress_bar=False)
+    done = on_demo(path)
     named = [output.data["text/plain"] for output in done.cells[4].outputs if NOTE in output.get("data", {})]
     assert [text.split(" (")[0] for text in named] == [f"source, data to {DEMO_DAY}"]
     kinds = {block.kind for block in blocks(done)}  # type: ignore[attr-defined]
     assert {"figure", "finding", "table"} <= kinds
+
+
+@pytest.mark.slow
+def test_beside_a_load_a_chapter_shows_what_it_shows_alone(
+    demo_snapshot: Snapshot, on_demo: Callable[[Path], nbformat.NotebookNode], tmp_path: Path
+) -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "1_planning")  # the one that searches
+    alone = on_demo(path)
+    with busy(each=1):
+        beside = executed(path, demo_snapshot, tmp_path)
+    assert [cell.get("outputs") for cell in beside.cells] == [cell.get("outputs") for cell in alone.cells]
 
 
 @pytest.mark.slow

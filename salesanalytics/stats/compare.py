@@ -1,8 +1,8 @@
 """Who differs from the others by more than chance: the one home of this question.
 
-In: counts of successes and failures, one value per group or per measure, or two estimates with their intervals. Out: p-values
-of "no difference". Shares are compared by Fisher's exact test, and wherever several are looked at together the p-values are
-adjusted by Holm's method. What a group is compared with never contains the group itself.
+In: counts of successes and failures, one value per group or per measure. Out: p-values of "no difference". Shares are compared
+by Fisher's exact test, and wherever several are looked at together the p-values are adjusted by Holm's method. What a group is
+compared with never contains the group itself. Where some were not followed to the end, `stats.apart` compares.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,6 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.base.types import Floats
-
-Estimate = tuple[float, float, float]
-"""A value with the low and high end of its interval."""
 
 
 def fisher(yes: float, no: float, others_yes: float, others_no: float) -> float:
@@ -60,9 +57,3 @@ def against_the_rest(
     p = holm([fisher(*row) for row in counts.astype("int64").to_numpy()])
     compared = pd.DataFrame({"usual": (rest_yes / rest_n)[usable], "p": pd.Series(p, index=counts.index)})
     return compared.reindex(n.index)
-
-
-def estimates_differ(one: Estimate, other: Estimate, level: float = 0.95) -> float:
-    """p-value of "the two are the same" for independent estimates whose intervals hold with chance `level` (normal)."""
-    error = np.hypot(one[2] - one[1], other[2] - other[1]) / (2 * stats.norm.ppf((1 + level) / 2))
-    return 2 * float(stats.norm.sf(abs(one[0] - other[0]) / error))

@@ -1,8 +1,6 @@
 """Who carries how much, what a fair split moves, and too little data as an answer of its own."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +15,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.show import Missing, Words
 from salesanalytics.views.planning import territories as territories_view
 from tests.answers import answer, texts
+from tests.busy import busy
 from tests.conftest import DEMO_DAY
 from tests.data.snapshot.snapshot_parts import taken
 from tests.tables import AS_OF, tables
@@ -94,6 +93,29 @@ def test_accounts_of_somebody_who_left_get_an_owner() -> None:
     assert found.table["to_rep"].isin(["r1", "r2"]).all()
 
 
+def test_what_is_said_to_get_a_new_owner_is_what_the_table_lists() -> None:
+    gone = {**REP[0], "rep_id": "r3", "name": "Cy", "leave_date": "2026-06-30"}
+    found = team(["r1"] * 7 + ["r2"] * 2 + ["r3"], [*REP, gone])
+    assert found.balance is not None
+    assert (found.balance.moved, found.unassigned) == (2, 1)
+    listed = territories_view.territories_table(found, EN)
+    sentence = EN.say("territories.findings.uneven.sentence", **found.findings[0].values)
+    assert found.findings[0].values["n"] == len(listed.rows) == 3
+    assert "A new owner for 3 of 10 accounts brings everybody" in sentence
+    assert listed.title == "3 accounts would get a new owner"
+
+
+def test_where_nobody_has_more_than_a_fair_share_nobody_is_said_to() -> None:
+    gone = {**REP[0], "rep_id": "r3", "name": "Cy", "leave_date": "2026-06-30"}
+    amounts = [6, 8, 5, 5, 6, 6, 5, 8, 3]  # so uneven that Ana, who is below the fair share, gives one for another
+    deals = [{**deal(at, "r1", "Lead", n * n * 100, "2026-08-01"), "account_id": f"a{at}"} for at, n in enumerate(amounts)]
+    found = team(["r1"] * 4 + ["r2"] * 3 + ["r3"] * 2, [*REP, gone], deals)
+    assert found.balance is not None
+    assert (found.reps["before"] < found.reps["target"]).all()
+    assert found.balance.moved > 0
+    assert [one.key for one in found.findings] == ["territories.unowned"]
+
+
 def test_the_demo_company_is_uneven_as_planted_and_can_be_split_fairly(demo: Mapping[str, pd.DataFrame]) -> None:
     found = territories(demo, as_of=DEMO_DAY)
     assert found.balance is not None
@@ -106,13 +128,8 @@ def test_the_demo_company_is_uneven_as_planted_and_can_be_split_fairly(demo: Map
 
 def test_beside_a_load_the_same_split_comes_out(demo: Mapping[str, pd.DataFrame]) -> None:
     alone = territories(demo, as_of=DEMO_DAY)
-    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
-    try:
+    with busy():
         beside = territories(demo, as_of=DEMO_DAY)
-    finally:
-        for process in busy:
-            process.kill()
-            process.wait()
     assert beside.table.to_csv() == alone.table.to_csv()
     assert alone.balance is not None
     assert beside.balance is not None
@@ -179,6 +196,12 @@ def test_a_gap_that_is_left_is_said():
         "more than 2% of these handovers"
         in territories_view.territories_figure(split(balance=SimpleNamespace(gap=0.02)), EN).note
     )
+
+
+@pytest.mark.parametrize(("gap", "said"), [(0.0002, "0.1%"), (0.0131, "1.4%"), (0.1201, "13%")])
+def test_a_gap_is_never_said_to_be_less_than_it_is(gap, said):
+    note = territories_view.territories_figure(split(balance=SimpleNamespace(gap=gap)), EN).note
+    assert f"saves more than {said} of these handovers" in note
 
 
 def test_without_a_proposal_the_reason_is_a_line_of_words():

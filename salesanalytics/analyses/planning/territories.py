@@ -23,6 +23,7 @@ from salesanalytics.models.territory.problem import problem
 from salesanalytics.models.territory.repair import largest_first
 
 LEAST_PER_REP = 3  # with fewer accounts per rep a split is a talk, not a calculation
+SAID = 0.005  # above the fair share by so little is above it by "0%"; so it is where most of the work has no owner
 SLACK = 1.02  # room left above the least tolerance, so that a cheap assignment can be found
 COLUMNS = ["account_id", "name", "from_rep", "from_name", "to_rep", "to_name", "workload", "cost", "moved"]
 REP_COLUMNS = ["rep_id", "name", "before", "after", "target", "accounts_before", "accounts_after"]
@@ -118,7 +119,8 @@ def _reachable(given: TerritoryInputs, tolerance: float) -> float:
 
 def _findings(found: Balance, tolerance: float, unassigned: int, as_of: date) -> list[Finding]:
     evidence = Evidence(len(found.table), "accounts", period=_year(as_of))
-    told = [_split(found, tolerance, evidence)] if found.moved or not unassigned else []
+    above = float((found.reps["before"] / found.reps["target"]).max()) - 1 > SAID
+    told = [_split(found, tolerance, evidence)] if not unassigned or (found.moved and above) else []
     if found.tolerance > tolerance:
         largest = found.table.nlargest(1, "workload").iloc[0]
         values = {
@@ -136,14 +138,17 @@ def _findings(found: Balance, tolerance: float, unassigned: int, as_of: date) ->
 
 
 def _split(found: Balance, tolerance: float, evidence: Evidence) -> Finding:
-    """Even already, or who carries most and least against the fair share and what would mend it."""
+    """Even already, or who carries most and least against the fair share and what would mend it.
+
+    `n` counts every account that gets a new owner: those that move, and those that have none.
+    """
     ratio = found.reps["before"] / found.reps["target"] - 1
     most, least = found.reps.iloc[int(ratio.argmax())], found.reps.iloc[int(ratio.argmin())]
     if not found.moved:
         key = "territories.balanced" if found.before.largest <= tolerance + 1e-9 else "territories.as_even"
         return Finding(key, "good", {"n": len(found.reps), "largest": found.after.largest}, evidence)
     values = {
-        "n": found.moved,
+        "n": found.moved + found.unassigned,
         "all": len(found.table),
         "most": most["name"],
         "over": float(ratio.max()),

@@ -23,6 +23,7 @@ TOLERANCE = 0.05
 SMALL = 5000  # pairs of account and rep up to which the optimum itself is asked for
 FEW = 3  # ways per account up to which branch and bound needs no first answer
 CLOSE = 2e-3  # above that, a gap that is good enough to stop at
+LARGE_NODES = 10  # and the nodes of branch and bound, which above that take seconds each
 SAME = 1e-9
 STARTS = 12
 COLUMNS = ["account_id", "name", "from_rep", "to_rep", "workload", "cost", "moved", "x", "y"]
@@ -100,7 +101,8 @@ def _solve(of: AssignmentProblem, seed: int) -> tuple[Ints, float]:
     bound = _raised(of, loose.bound)
     if best is not None and _gap(of.total(best), bound) <= (SAME if exact else CLOSE):
         return best, bound
-    found = search(of, over if best is None else _cheaper(of, over, loose, best), gap=0.0 if exact else CLOSE / 2)
+    left = over if best is None else _cheaper(of, over, loose, best)
+    found = search(of, left) if exact else search(of, left, gap=CLOSE / 2, nodes=LARGE_NODES)
     # the ways left out cannot be part of anything cheaper than `best`
     bound = max(bound, _raised(of, found.bound if best is None else min(found.bound, of.total(best))))
     if found.who is not None:

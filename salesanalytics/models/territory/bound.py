@@ -71,8 +71,8 @@ def _lagrange(of: AssignmentProblem, upper: Floats, lower: Floats) -> tuple[floa
     return float(max(bound, free)), priced - cheapest[:, None] if bound >= free else np.zeros_like(priced)
 
 
-def search(of: AssignmentProblem, over: Ways, *, gap: float) -> Searched:
-    """The best assignment that goes only the ways `over`, to `gap` of the optimum or for NODES of branch and bound (HiGHS)."""
+def search(of: AssignmentProblem, over: Ways, *, gap: float = 0.0, nodes: int = NODES) -> Searched:
+    """The best assignment that goes only the ways `over`, to `gap` of the optimum or for `nodes` of the search (HiGHS)."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     matrix, low, high = limits(of, over)
@@ -82,7 +82,7 @@ def search(of: AssignmentProblem, over: Ways, *, gap: float) -> Searched:
         integrality=np.append(np.ones(m, dtype=np.int64), np.zeros(r, dtype=np.int64)),
         bounds=Bounds(0, np.append(np.ones(m), np.full(r, np.inf))),
         constraints=LinearConstraint(matrix, low, high),
-        options={"mip_rel_gap": gap, "node_limit": NODES},
+        options={"mip_rel_gap": gap, "node_limit": nodes},
     )
     bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound) * scale + of.total(over.first)
     return Searched(None if found.x is None else over.taken(np.round(found.x[:m])), bound)

@@ -3,6 +3,7 @@
 In: the fields of a territory result by name. Out: blocks. Reps are named with the workload of their accounts, never ranked.
 """
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -42,10 +43,16 @@ def _note(split: Territories, words: Words) -> str:
     gap = split.balance.gap if split.balance is not None else 0.0
     notes = [words.say("territories.note", n=len(split.table), measures=measures)]
     if gap < float("inf"):
-        notes.append(words.say("territories.gap", gap=gap) if gap > 0 else words.say("territories.certified"))
+        notes.append(words.say("territories.gap", gap=_at_most(gap)) if gap > 0 else words.say("territories.certified"))
     if split.missing:
         notes.append(words.say("territories.lacking", tables=table_names(split.missing, words)))
     return " ".join(notes)
+
+
+def _at_most(share: float) -> float:
+    """`share` rounded up to what is shown of it, as what is certified must not be more than is known."""
+    steps = 1000 if share < 0.0995 else 100
+    return math.ceil(share * steps - 1e-9) / steps
 
 
 def _paired(rows: pd.DataFrame, words: Words) -> Canvas:
@@ -79,7 +86,7 @@ def _fair(canvas: Canvas, along: Scale, target: list[float], words: Words) -> No
 
 
 def territories_table(split: Territories, words: Words) -> TableBlock | Nothing:
-    """The accounts that would change hands or get an owner, largest first; cut with a note."""
+    """The accounts that would get a new owner, a first one included, largest first; cut with a note."""
     moves = split.table[split.table["moved"].astype(bool) | split.table["from_rep"].isna()]
     moves = moves.sort_values(["workload", "account_id"], ascending=[False, True])
     shown = moves.head(MOST_MOVES)
