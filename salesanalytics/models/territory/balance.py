@@ -1,19 +1,22 @@
 """Accounts to reps so that everybody carries a fair share, at the least travel or disturbance.
 
 In: accounts and reps as `problem` describes them, and a tolerance. Out: who holds what, the balance before and after, and a
-lower bound, so that the gap to the best possible assignment is certified and not believed. Method: relaxation, rounding,
-repair, shifts and swaps; then branch and bound over the pairs that could still be part of something cheaper (reduced costs).
+lower bound, so that the gap to the best possible assignment is certified and not believed. Method: branch and bound over the
+ways out, with reps that cost the same in one pool, and the pool given out; or where costs differ too much for that, relaxation,
+rounding, repair, shifts and swaps. Where that leaves a gap in a small team, branch and bound over the single pairs that could
+still be part of something cheaper (reduced costs).
 """
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.territory import infeasible
-from salesanalytics.models.territory.bound import Relaxed, grain, relax, search
+from salesanalytics.models.territory.bound import NODES, Relaxed, grain, relax, search
 from salesanalytics.models.territory.pool import placed
 from salesanalytics.models.territory.problem import AssignmentProblem, CostKind, problem
 from salesanalytics.models.territory.repair import improved, largest_first, repaired
@@ -95,22 +98,35 @@ def _solve(of: AssignmentProblem, seed: int) -> tuple[Ints, float]:
     loose = relax(of, over)
     if loose is None:
         infeasible.explain(of)
+    best, bound = None, _raised(of, loose.bound)
     few = len(over.row) <= FEW * len(of.workload)
-    exact = few or of.cost.size <= SMALL
-    best = None if few else _heuristic(of, over, loose, seed)
-    bound = _raised(of, loose.bound)
-    if best is not None and _gap(of.total(best), bound) <= (SAME if exact else CLOSE):
-        return best, bound
-    left = over if best is None else _cheaper(of, over, loose, best)
-    found = search(of, left) if exact else search(of, left, gap=CLOSE / 2, nodes=LARGE_NODES)
-    # the ways left out cannot be part of anything cheaper than `best`
-    bound = max(bound, _raised(of, found.bound if best is None else min(found.bound, of.total(best))))
-    if found.who is not None:
-        best = _better(of, best, _whole(of, over, loose, found.who, bound))
-    best = best if best is not None else _heuristic(of, over, loose, seed)
+    small = of.cost.size <= SMALL
+    effort = {"gap": 0.0, "nodes": NODES} if small else {"gap": CLOSE / 2, "nodes": LARGE_NODES}
+    if few:
+        best, bound = _searched(of, over, loose, best, bound, effort)
+    if best is None:
+        best = _heuristic(of, over, loose, seed)
+    if (small or not few) and (best is None or _gap(of.total(best), bound) > (SAME if small else CLOSE)):
+        left = ways(of, pool=False) if small else over
+        left = left if best is None else _cheaper(of, left, loose, best)
+        best, bound = _searched(of, left, loose, best, bound, effort)
     if best is None:
         infeasible.explain(of)
     return best, min(bound, of.total(best))
+
+
+def _searched(
+    of: AssignmentProblem,
+    over: Ways,
+    loose: Relaxed,
+    best: Ints | None,
+    bound: float,
+    effort: dict[str, Any],
+) -> tuple[Ints | None, float]:
+    """`best` and `bound`, or better ones by a search over the ways `over`, which hold all that is cheaper than `best`."""
+    found = search(of, over, **effort)
+    bound = max(bound, _raised(of, found.bound if best is None else min(found.bound, of.total(best))))
+    return best if found.who is None else _better(of, best, _whole(of, over, loose, found.who, bound)), bound
 
 
 def _cheaper(of: AssignmentProblem, over: Ways, loose: Relaxed, best: Ints) -> Ways:

@@ -4,8 +4,8 @@ In: an `AssignmentProblem`. Out: `Ways`: the rep each account costs least with, 
 ones, where several cost the same, as one way into a common pool from which each rep takes what it needs. A handover costs the
 same to nearly every rep, so an account has one way instead of one per rep, and what is solved is a fiftieth in a team of 50.
 
-The pool lets an account be split over reps, so its optimum is a lower bound of the true one; only that is given up. Forbidden
-reps keep an account out of the pool, which knows none.
+The pool lets an account be split over reps, so its optimum is a lower bound of the true one, and the true one itself where each
+account in it can be given to one rep. Forbidden reps keep an account out of the pool, which knows none.
 """
 
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ class Ways:
         return who
 
 
-def ways(of: AssignmentProblem) -> Ways:
-    """Every way that an assignment of `of` can use."""
+def ways(of: AssignmentProblem, *, pool: bool = True) -> Ways:
+    """Every way that an assignment of `of` can use; without `pool` one for each rep."""
     rows = np.arange(len(of.workload))
     priced = np.where(of.allowed, of.cost, np.inf)
     least = priced.argmin(axis=1)
@@ -57,7 +57,7 @@ def ways(of: AssignmentProblem) -> Ways:
     other[rows, first] = False
     dearest = np.where(other, of.cost, -np.inf).max(axis=1)
     alike = other & (of.cost == dearest[:, None])
-    shared = of.allowed.all(axis=1) & (alike.sum(axis=1) > 1)
+    shared = of.allowed.all(axis=1) & (alike.sum(axis=1) > 1) & pool
     row, rep = np.nonzero(other & ~(alike & shared[:, None]))
     into = np.flatnonzero(shared)
     row, rep = np.concatenate([into, row]), np.concatenate([np.full(len(into), POOL), rep])

@@ -66,6 +66,16 @@ def test_nothing_tried_by_brute_force_is_cheaper(seed: int, move_cost: float) ->
     assert found.gap == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.parametrize("seed", [2, 7, 19, 29])
+def test_handovers_that_cost_alike_are_as_few_as_can_be(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    accounts, reps = plain(rng.lognormal(0, 0.6, 10).tolist(), 3, x=0.0, y=0.0)
+    accounts = accounts.assign(rep_id=[f"r{at}" for at in rng.choice(3, 10)], x=0.0, y=0.0)
+    fewest = cheapest(accounts, reps, 0.1, 1.0)
+    found = balance(accounts[["account_id", "workload", "rep_id"]], reps[["rep_id"]], tolerance=0.1)
+    assert (found.objective, found.bound, found.moved) == (fewest, fewest, fewest)
+
+
 def test_every_account_has_one_rep_within_the_tolerance_and_the_bound_is_below() -> None:
     accounts, reps = company(150, 6)
     found = balance(accounts, reps, tolerance=0.05, move_cost=5.0)
