@@ -18,6 +18,7 @@ QUARTER, YEAR = period_of(DEMO_DAY), trailing_year(DEMO_DAY)
 USUAL: dict[str, object] = {
     "as_of": DEMO_DAY,
     "period": QUARTER,
+    "periods": (QUARTER.shift(-1), QUARTER),
     "start": QUARTER.start,
     "months": None,
     "year": None,

@@ -122,14 +122,16 @@ def test_a_second_run_is_refused_and_a_snapshot_replaced_meanwhile_fails_what_co
 
 
 def test_with_fail_fast_no_team_is_begun_once_a_failure_is_known(tmp_path):
-    teams = dict.fromkeys(("north", "south", "west", "east"), 1)
+    teams = dict.fromkeys(("north", *(f"team{at}" for at in range(8))), 1)
     with house(tmp_path, trouble="assert team != 'north', 'a bad day'", **teams) as made:
         assert made.run("--jobs", 1, "--fail-fast").code == 3  # the company's page is there
-        begun = made.executed()  # south may have been taken up before north's end was heard of
-        assert begun == {"": 1, "north": 1} | ({"south": 1} if begun["south"] else {})
+        begun = made.executed()
+        assert begun[""] == begun["north"] == 1
+        never = [team for team in teams if not begun[team]]
+        assert len(never) >= 5  # one or the other may have been taken up before north's end was heard of
         told = made.status()["pages"]
         assert "a bad day" in told["north"]["errors"][0]
-        for team in ("west", "east"):
+        for team in never:
             assert told[team]["state"] == "failed"
             assert told[team]["errors"] == ["the run: not made: an earlier page had failed, and --fail-fast was given"]
         assert made.empties(), made.processes()
