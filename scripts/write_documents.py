@@ -21,7 +21,6 @@ PLANNED = {
     "recruiting": "Who leaves, who ramps up, whom do we need?",
     "training": "Which skills are missing, and does training help?",
     "managing": "What does each rep need from the next one-to-one?",
-    "pay": "Which incentive pays, and for whom?",
 }
 MAPPING: dict[str, type[BaseModel]] = {
     "": Mapping,

@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from importlib import import_module
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -11,6 +12,7 @@ from salesanalytics import analyses, facts, kpi, models, views
 from salesanalytics.base.calendar import period_of, trailing_year
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
+from salesanalytics.facts.programmes import Programme
 from tests.conftest import DEMO_DAY
 
 QUARTER, YEAR = period_of(DEMO_DAY), trailing_year(DEMO_DAY)
@@ -20,6 +22,9 @@ USUAL: dict[str, object] = {
     "period": QUARTER,
     "periods": (QUARTER.shift(-1), QUARTER),
     "start": QUARTER.start,
+    "programme": Programme(
+        "P", "P", "bonus", date(2026, 1, 5), date(2026, 6, 30), frozenset(["R-0001", "R-0003", "R-0005"]), (), "lot", None, None
+    ),
     "months": None,
     "year": None,
     "draws": 200,

@@ -34,6 +34,8 @@ class _Plan:
     base_rate: float
     tiers: Any
     eligible: dict[str, Any]
+    chosen_by: str = "everybody"
+    chosen_in: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def plan_table(company: Company, rescued: Ints) -> pd.DataFrame:
     """incentive_plan."""
     plans = _plans(company, rescued)
     firsts, lasts = (np.array([number(getattr(plan.window, side)) for plan in plans]) for side in ("first", "last"))
+    said = np.array([plan.chosen_in is not None for plan in plans])
+    looked = [np.array([number(getattr(plan.chosen_in or plan.window, side)) for plan in plans]) for side in ("first", "last")]
     return frames.frame(
         "incentive_plan",
         plan_id=frames.texts([plan.plan_id for plan in plans]),
@@ -63,6 +67,9 @@ def plan_table(company: Company, rescued: Ints) -> pd.DataFrame:
         base_rate=np.array([plan.base_rate for plan in plans]),
         accelerators=frames.texts([json.dumps(plan.tiers) for plan in plans]),
         eligible=frames.texts([json.dumps(plan.eligible) for plan in plans]),
+        chosen_by=frames.texts([plan.chosen_by for plan in plans]),
+        chosen_from=frames.days(looked[0], said),
+        chosen_to=frames.days(looked[1], said),
     )
 
 
@@ -77,13 +84,14 @@ def _plans(company: Company, rescued: Ints) -> list[_Plan]:
     team_ids = company.team_ids
     boost = {"reps": [ids[rep] for rep in incentives.boosted(company)]}
     club = {"teams": [team_ids[team] for team in incentives.club_teams(settings)]}
+    picked = {"reps": [ids[rep] for rep in rescued]}
     sprint = {"teams": [team_ids[team] for team in incentives.spiff(settings).teams], "roles": ["ae", "am"]}
     return [
         *commission,
-        _Plan(BOOST, "Big deal bonus", "bonus", spans[BOOST], BOOST_RATE, [], boost),
-        _Plan(CLUB, "Team of the month", "recognition", spans[CLUB], 0.0, [], club),
-        _Plan(RESCUE, "Comeback bonus", "bonus", spans[RESCUE], 0.0, [], {"reps": [ids[rep] for rep in rescued]}),
-        _Plan(SPRINT, "Quarter-end sprint", "spiff", spans[SPRINT], 0.0, [], sprint),
+        _Plan(BOOST, "Big deal bonus", "bonus", spans[BOOST], BOOST_RATE, [], boost, "lot"),
+        _Plan(CLUB, "Team of the month", "recognition", spans[CLUB], 0.0, [], club, "teams"),
+        _Plan(RESCUE, "Comeback bonus", "bonus", spans[RESCUE], 0.0, [], picked, "results", incentives.looked_at(settings)),
+        _Plan(SPRINT, "Quarter-end sprint", "spiff", spans[SPRINT], 0.0, [], sprint, "teams"),
     ]
 
 

@@ -104,6 +104,27 @@ _TABLES = (
         per_team=True,
         meaning="where the team's planning year will end against its goal, and what is left of the running one; one row",
     ),
+    Handed(
+        "incentive_effects",
+        ("team_id", "plan_id", "name", "kind", "start", "end", "chosen", "people", "others", "verdict", "method", "effect",
+         "low", "high", "p", "smallest", "gain", "gain_low", "gain_high", "cost", "per_unit", "blocked", "needs", "ready",
+         "mine", "looked_at"),
+        per_team=True,
+        meaning="what the company found about the incentives the team's people take part in, one row per programme; money is "
+        "the team's own",
+    ),
+    Handed(
+        "incentive_courses",
+        ("team_id", "plan_id", "offset", "start", "effect", "low", "high", "counts"),
+        per_team=True,
+        meaning="how those who take part went apart from the others, one row per programme and stretch of days",
+    ),
+    Handed(
+        "incentive_guards",
+        ("team_id", "plan_id", "check", "stands", "found", "needed"),
+        per_team=True,
+        meaning="whether the data can say what an incentive did, one row per programme and guard",
+    ),
 )  # fmt: skip
 HANDOVER: dict[str, Handed] = {table.name: table for table in _TABLES}
 

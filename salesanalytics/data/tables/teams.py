@@ -40,7 +40,9 @@ def team_on(rep_id: "pd.Series[Any]", day: "pd.Series[Any]", known: pd.DataFrame
     """
     asked = pd.DataFrame({"rep_id": rep_id.astype(TEXT), "day": day.astype("datetime64[us]")}, index=rep_id.index)
     asked["row"] = range(len(asked))
-    ordered = known.sort_values("valid_from")[["rep_id", "valid_from", "team_id"]].astype({"valid_from": "datetime64[us]"})
+    ordered = known.sort_values("valid_from")[["rep_id", "valid_from", "team_id"]].astype(
+        {"rep_id": TEXT, "valid_from": "datetime64[us]"}
+    )
     asked["day"] = asked["day"].fillna(pd.Timestamp(2200, 1, 1))
     dated = asked.dropna(subset=["rep_id"]).sort_values("day")
     found = pd.merge_asof(dated, ordered, left_on="day", right_on="valid_from", by="rep_id")

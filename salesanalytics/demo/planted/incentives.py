@@ -79,10 +79,16 @@ def uplift(company: Company, calendar: Calendar, owner: Ints, decided: Floats) -
     return np.where(treated, 1 + UPLIFT, 1.0)
 
 
+def looked_at(settings: Settings) -> Window:
+    """The quarter whose bookings decided who gets RESCUE."""
+    first = windows(settings)[RESCUE].first
+    return Window(month_before(first, 3), first - timedelta(days=1))
+
+
 def rescued(company: Company, owner: Ints, amount: Floats, closed: Ints) -> Ints:
     """Sellers picked for RESCUE: they won least in the quarter before, among the fully ramped who were there in both."""
     people, window = company.people, windows(company.settings)[RESCUE]
-    before = Window(month_before(window.first, 3), window.first - timedelta(days=1))
+    before = looked_at(company.settings)
     inside = before.holds(closed)
     booked = np.bincount(owner[inside], amount[inside], len(people.role))
     there = (

@@ -50,6 +50,7 @@ def lines(
     goal: float | None = None,
     goal_text: str = "",
     today: "dt.date | float | None" = None,
+    today_text: str = "",
     us: str | None = None,
     unit: "Unit" = "money",
     zero: bool = True,
@@ -58,7 +59,8 @@ def lines(
     """A line per `series` over `x` (dates or numbers), `y` in `unit`; `low` and `high` name the columns of its range.
 
     The series named `us` (default: the first) is drawn in the accent, others grey. `goal` is a level with its own label
-    (`goal_text`, default "Goal …"); `today` marks a day. `zero=False` lets the scale start above zero, for rates.
+    (`goal_text`, default "Goal …"); `today` marks a day (`today_text`, default
+    "today"). `zero=False` lets the scale start above zero, for rates.
     """
     dates = as_days(raw(frame, x))
     places = floats(raw(frame, x)) if dates is None else dates
@@ -81,7 +83,7 @@ def lines(
     for line in ours_last:
         _draw(canvas, line, along, up)
     _goal(canvas, level, goal_text or words.say("chart.goal", value=words.value(goal, unit)), along, up)
-    _today(canvas, today, words, along)
+    _today(canvas, today, today_text or words.say("chart.today"), along)
     _labels(canvas, drawn, along, up, [_label(line, series is not None, unit, words) for line in drawn])
     return canvas.block(**caption)
 
@@ -181,11 +183,11 @@ def _goal(canvas: Canvas, goal: float | None, text: str, along: Scale, up: Scale
     canvas.text(along.start + 2, up(goal) - 5, fit(text, 0.5 * WIDTH), level="base", halo=True)
 
 
-def _today(canvas: Canvas, today: "dt.date | float | None", words: "Words", along: Scale) -> None:
+def _today(canvas: Canvas, today: "dt.date | float | None", text: str, along: Scale) -> None:
     day = (as_days([today]) or floats([today]))[0]
     if math.isnan(day) or not along.low <= day <= along.high:
         return
-    x, text = along(day), words.say("chart.today")
+    x = along(day)
     canvas.line([x, x], [_TOP - 6, _HEIGHT - _FOOT], color=INK_3, dash=(1.5, 2.5))
     x = min(max(x, em(text) / 2), WIDTH - em(text) / 2)
     canvas.text(x, _TOP - 10, text, color=INK_2, side="center", level="base")

@@ -1,0 +1,38 @@
+"""What the company tells each team about the incentives its people take part in.
+
+In: `Incentives` of the whole company. Out: tidy tables for the handover, each row for one team. A team is told the company's
+effect as a share, and money of its own people alone: sums over all who take part would tell two teams each other's bookings.
+"""
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.analyses.pay.incentives import COLUMNS, COURSE, GUARDS, Incentives
+from salesanalytics.facts.programmes import EVERYBODY
+
+TOLD = ["team_id", *COLUMNS, "mine", "looked_at"]
+
+
+def incentive_effects(found: Incentives) -> pd.DataFrame:
+    """One row per team and programme its people take part in: team_id, the columns of `Incentives.table`, mine, looked_at."""
+    rows = found.by_team.merge(found.table.drop(columns="cost"), on="plan_id")
+    for name, share in (("gain", "effect"), ("gain_low", "low"), ("gain_high", "high")):
+        rows[name] = (rows["booked"] * (1 - 1 / (1 + rows[share]))).replace([np.inf, -np.inf], np.nan)
+    works = (rows["verdict"] == "effect") & (rows["gain"] > 0) & (rows["cost"] > 0)
+    rows["per_unit"] = (rows["cost"] / rows["gain"]).where(works)
+    rows = rows.assign(looked_at=found.looked_at)
+    return rows.loc[rows["chosen"] != EVERYBODY, TOLD].reset_index(drop=True)
+
+
+def incentive_courses(found: Incentives) -> pd.DataFrame:
+    """One row per team, programme and stretch of days: team_id, the columns of `Incentives.course`."""
+    return _for_each_team(found, found.course, COURSE)
+
+
+def incentive_guards(found: Incentives) -> pd.DataFrame:
+    """One row per team, programme and guard: team_id, the columns of `Incentives.guards`."""
+    return _for_each_team(found, found.guards, GUARDS)
+
+
+def _for_each_team(found: Incentives, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return found.by_team[["plan_id", "team_id"]].merge(rows, on="plan_id")[["team_id", *columns]]

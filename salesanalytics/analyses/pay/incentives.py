@@ -1,0 +1,311 @@
+"""Did an incentive cause anything, what did it cost, and can this data say so?
+
+In: the whole company's `incentive_plan`, `payout`, deals and sellers: who is untreated is in other teams. Out: one row per
+programme with its effect on bookings, payback included, its cost and a verdict; the course of each that can be judged, and
+every guard of each. All programmes are looked at together, so a verdict counts how many were (Holm). A team's page shows the
+programmes it takes part in, with its own people and costs beside the company's effect.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
+from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, alike, followed, programmes
+from salesanalytics.models.effects.effect import Chosen, Effect, effect
+from salesanalytics.models.effects.guards import Check, Stands, table_of
+from salesanalytics.models.effects.panel import How
+from salesanalytics.stats.compare import holm
+
+LEVEL = 0.05
+UNEVEN = 0.3  # difference of the shares that are in another programme at the same time; a lot makes it by chance alone
+BACK_DAYS = 3 * 365  # programmes that ended earlier are not looked at any more
+HOW: dict[str, How] = {"lot": "lot", "teams": "clusters", "results": "results", "volunteers": "volunteers"}
+COLUMNS = [
+    "plan_id", "name", "kind", "start", "end", "chosen", "people", "others", "verdict", "method", "effect", "low", "high", "p",
+    "smallest", "gain", "gain_low", "gain_high", "cost", "per_unit", "blocked", "needs",
+    "ready",
+]  # fmt: skip
+COURSE = ["plan_id", "offset", "start", "effect", "low", "high", "counts"]
+GUARDS = ["plan_id", "check", "stands", "found", "needed"]
+BY_TEAM = ["plan_id", "team_id", "mine", "booked", "cost"]
+NUMBERS = ("effect", "low", "high", "p", "smallest", "gain", "gain_low", "gain_high", "cost", "per_unit", "needs")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Incentives(Result):
+    """What incentives did; money in the base currency.
+
+    `table`: one row per programme, the latest first: plan_id, name, kind, start, end (missing while it lasts), chosen (how),
+    people (took part), others (compared with), verdict (effect, none_found, not_identifiable), method, effect (on bookings
+    while it ran, payback included, as a share of what they would have been) with low and high (95%), p (Holm over all that
+    can be judged), smallest (share that would have been found with a chance of 80%), gain (money of bookings) with gain_low
+    and gain_high, cost (money paid for it), per_unit (cost of one unit of gain; only where there is an effect), blocked (what
+    stands in the way, else ""), needs (its number), ready (the day by which what was pulled forward
+    is counted). Numbers are missing where nothing can be said. `course`: one row per
+    programme and stretch of days: plan_id, offset (0: the first), start, effect, low, high, counts. `guards`: one row per
+    programme and guard: plan_id, check, stands, found, needed. `by_team`: one row per programme and team with people in it,
+    for the company alone: plan_id, team_id, mine (people), booked (by these, in the days that count), cost. `looked_at`:
+    programmes that can be judged.
+    """
+
+    course: pd.DataFrame
+    guards: pd.DataFrame
+    by_team: pd.DataFrame
+    looked_at: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    programme: Programme
+    panel: Followed | None
+    found: Effect | None
+    guards: list[Check]
+
+
+def incentives(tables: Tables, *, as_of: date, outcome: Outcome = "bookings", seed: int = 0) -> Incentives:
+    """The effect of every programme that ran in the last three years, from the whole company's tables."""
+    tables = known_on(tables, as_of)
+    every = programmes(tables, as_of)
+    since = as_of.toordinal() - BACK_DAYS
+    recent = [one for one in every if (one.last or as_of).toordinal() >= since]
+    judged = [_judged(one, every, tables, as_of, outcome, seed) for one in recent]
+    table = _table(judged, tables)
+    first = min((one.first for one in recent), default=as_of)
+    answer = Incentives(
+        as_of=as_of,
+        period=Period(min(first, as_of), as_of),
+        table=table,
+        course=_courses(judged),
+        guards=_guards(judged),
+        by_team=_by_team(judged, tables),
+        looked_at=int(table["p"].notna().sum()),
+    )
+    return answer.saying(*_findings(answer))
+
+
+def _judged(one: Programme, every: Sequence[Programme], tables: Tables, as_of: date, outcome: Outcome, seed: int) -> _Judged:
+    """One programme by itself: first whether it names anybody and leaves anybody out, then the engine."""
+    if not one.reps:
+        return _Judged(one, None, None, [Check("eligibility", "blocks", len(one.unread), 0)])
+    if one.chosen == EVERYBODY:
+        return _Judged(one, None, None, [Check("comparison", "blocks", 0, 1)])
+    panel = followed(tables, one, as_of, outcome=outcome)
+    sellers = panel.panel["rep_id"].unique()
+    if not len(sellers) or np.isin(sellers, list(one.reps)).all():
+        return _Judged(one, panel, None, [Check("comparison", "blocks", 0, 1)])
+    if panel.panel["stretch"].max() < 1:
+        return _Judged(one, panel, None, [Check("pull_forward", "blocks", 1, 0)])
+    _, apart = alike(one, every, list(sellers))
+    stands: Stands = "passes" if apart <= UNEVEN else "unchecked" if one.chosen == "lot" else "blocks"
+    beside = Check("other_programmes", stands, apart, UNEVEN)
+    if stands == "blocks":
+        return _Judged(one, panel, None, [beside])
+    found = _effect(one, panel, seed)
+    return _Judged(one, panel, found, [beside])
+
+
+def _effect(one: Programme, panel: Followed, seed: int) -> Effect:
+    first, last = panel.chosen or (None, None)
+    rows = panel.panel
+    if first is not None:
+        first = max(first, int(rows["stretch"].min()))
+    return effect(
+        rows,
+        outcome="outcome",
+        unit="rep_id",
+        time="stretch",
+        treated_from="treated_from",
+        cluster="team_id",
+        selection=Chosen(HOW.get(one.chosen, "unknown"), first, last),
+        until=None if panel.until is None else min(panel.until, int(rows["stretch"].max())),
+        payback=panel.payback,
+        scale="ratio",
+        seed=seed,
+    )
+
+
+def _table(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
+    paid = _paid(tables)
+    rows = [_row(one, paid) for one in judged]
+    table = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, "float64"))
+    table = table.astype(dict.fromkeys(("start", "end", "ready"), "datetime64[us]"))
+    known = table["p"].notna()
+    table.loc[known, "p"] = holm(table.loc[known, "p"].to_numpy())
+    sure = table["p"] <= LEVEL
+    table["verdict"] = table["verdict"].where(~known, np.where(sure, "effect", "none_found"))
+    table["per_unit"] = (table["cost"] / table["gain"]).where(sure & (table["gain"] > 0) & (table["cost"] > 0))
+    return table
+
+
+def _paid(tables: Tables) -> "pd.Series[float]":
+    """Money paid under each plan."""
+    if "payout" not in tables:
+        return pd.Series(dtype="float64")
+    return tables["payout"].groupby("plan_id")["amount"].sum()
+
+
+def _row(one: _Judged, paid: "pd.Series[float]") -> dict[str, Any]:
+    programme, found = one.programme, one.found
+    checks = _checks(one)
+    stopped = checks[checks["stands"] == "blocks"]
+    row: dict[str, Any] = {
+        "plan_id": programme.plan_id,
+        "name": programme.name,
+        "kind": programme.kind,
+        "start": pd.Timestamp(programme.first),
+        "end": pd.Timestamp(programme.last) if programme.last else pd.NaT,
+        "chosen": programme.chosen,
+        "people": len(programme.reps),
+        "others": 0 if found is None else found.untreated,
+        "verdict": "not_identifiable",
+        "method": "none",
+        "cost": float(paid.get(programme.plan_id, 0.0)),
+        "blocked": stopped["check"].iloc[0] if len(stopped) else "",
+        "needs": stopped["needed"].iloc[0] if len(stopped) else np.nan,
+        "ready": pd.Timestamp(one.panel.ready) if one.panel is not None and one.panel.ready else pd.NaT,
+    }
+    if found is None or found.verdict == "not_identifiable":
+        return row
+    return row | _numbers(found)
+
+
+def _numbers(found: Effect) -> dict[str, Any]:
+    """What the engine found, as shares of what would have been booked and in money."""
+    return {
+        "effect": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "verdict": found.verdict,
+        "method": found.method,
+        "p": found.p,
+        "smallest": found.smallest,
+        "gain": found.total,
+        "gain_low": found.total_low,
+        "gain_high": found.total_high,
+        "people": found.treated,
+    }
+
+
+def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
+    """One row per programme and team with people in it: what these booked in the days that count, and were paid."""
+    parts = []
+    for one in judged:
+        if one.panel is None:
+            continue
+        rows = one.panel.panel
+        mine = rows[rows["treated_from"].notna() & (rows["stretch"] >= 1)]
+        by = mine.groupby("team_id").agg(mine=("rep_id", "nunique"), booked=("outcome", "sum"))
+        parts.append(by.assign(plan_id=one.programme.plan_id, cost=_paid_by_team(one, tables)).reset_index()[BY_TEAM])
+    types: dict[str, Any] = {"plan_id": object, "team_id": object, "mine": "int64", "booked": "float64", "cost": "float64"}
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=BY_TEAM)
+    return found.fillna({"cost": 0.0}).astype(types)
+
+
+def _paid_by_team(one: _Judged, tables: Tables) -> "pd.Series[float]":
+    if "payout" not in tables or one.panel is None:
+        return pd.Series(dtype="float64")
+    paid = tables["payout"][tables["payout"]["plan_id"] == one.programme.plan_id]
+    team = one.panel.panel.drop_duplicates("rep_id").set_index("rep_id")["team_id"]
+    return paid.groupby(paid["rep_id"].map(team))["amount"].sum()
+
+
+def _checks(one: _Judged) -> pd.DataFrame:
+    own = table_of(one.guards)
+    return own if one.found is None else pd.concat([own, one.found.guards], ignore_index=True)
+
+
+def _guards(judged: Sequence[_Judged]) -> pd.DataFrame:
+    parts = [_checks(one).assign(plan_id=one.programme.plan_id)[GUARDS] for one in judged]
+    types: dict[str, Any] = {"plan_id": object, "check": object, "stands": object, "found": "float64", "needed": "float64"}
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=GUARDS).astype(types)
+
+
+def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
+    """The course of each programme that can be judged, a row per stretch of days."""
+    parts = []
+    for one in judged:
+        if one.found is None or one.panel is None or one.found.course.empty:
+            continue
+        rows = one.found.course
+        start = pd.Timestamp(one.programme.first) + pd.to_timedelta(np.floor(rows["offset"] * one.panel.days), unit="D")
+        parts.append(rows.rename(columns={"estimate": "effect"}).assign(plan_id=one.programme.plan_id, start=start)[COURSE])
+    types: dict[str, Any] = {
+        "plan_id": object,
+        "offset": "int64",
+        "start": "datetime64[us]",
+        "effect": "float64",
+        "low": "float64",
+        "high": "float64",
+        "counts": object,
+    }
+    return pd.concat(parts, ignore_index=True).astype(types) if parts else pd.DataFrame(columns=COURSE).astype(types)
+
+
+def _findings(found: Incentives) -> list[Finding]:
+    """What worked and what it cost; what cost money and showed nothing; and what cannot be judged, with what would mend it."""
+    told = [_said(row, found) for row in found.table.to_dict("records") if row["chosen"] != EVERYBODY]
+    order = {"effect": 0, "none_found": 1, "not_identifiable": 2}
+    return [finding for _, finding in sorted(told, key=lambda pair: order[pair[0]])]
+
+
+def _said(row: Mapping[Any, Any], found: Incentives) -> tuple[str, Finding]:
+    verdict = str(row["verdict"])
+    span = (row["start"].date(), found.as_of if pd.isna(row["end"]) else row["end"].date())
+    ready = None if pd.isna(row["ready"]) else row["ready"].date()
+    values = {"name": row["name"], "n": row["people"], "ready": ready}
+    n = int(row["people"]) + int(row["others"])
+    if verdict == "not_identifiable":
+        finding = Finding(
+            f"incentives.{row['blocked']}", "watch", values | {"needs": row["needs"]}, Evidence(n, "sellers", period=span)
+        )
+        return verdict, finding
+    evidence = Evidence(n, "sellers", float(row["low"]), float(row["high"]), "share", period=span)
+    values |= {name: row[name] for name in ("effect", "gain", "gain_low", "gain_high", "cost", "smallest")}
+    if verdict == "none_found":
+        key = "nothing_paid" if row["cost"] > 0 else "nothing"
+        return verdict, Finding(f"incentives.{key}", "watch", values, evidence, weight=float(row["cost"]))
+    if row["gain"] < 0:
+        return verdict, Finding("incentives.harm", "act", values, evidence, weight=float(-row["gain"]))
+    if not row["cost"] > 0:
+        return verdict, Finding("incentives.works_unpaid", "good", values, evidence, weight=float(row["gain"]))
+    values |= {"per_unit": row["per_unit"]}
+    return verdict, Finding("incentives.works", "good", values, evidence, weight=float(row["gain"]))
+
+
+def incentives_of_team(
+    tables: Tables,
+    *,
+    as_of: date,
+    effects: pd.DataFrame | None = None,
+    courses: pd.DataFrame | None = None,
+    guards: pd.DataFrame | None = None,
+) -> Incentives:
+    """What the company found about the programmes a team takes part in, as its page shows it.
+
+    `effects`, `courses`, `guards`: the team's rows of the handover (`company.incentives_for_teams`), whose money is the team's
+    own: its people's bookings at the company's effect, and what they were paid. Without them, `incentives` of the team's tables
+    alone, where only who sits in the same team can be compared.
+    """
+    if effects is None or courses is None or guards is None:
+        return incentives(tables, as_of=as_of)
+    table = effects.reindex(columns=[*COLUMNS, "mine", "looked_at"])
+    first = table["start"].min().date() if len(table) else as_of
+    answer = Incentives(
+        as_of=as_of,
+        period=Period(min(first, as_of), as_of),
+        table=table,
+        course=courses.reindex(columns=COURSE),
+        guards=guards.reindex(columns=GUARDS),
+        by_team=pd.DataFrame(columns=BY_TEAM),
+        looked_at=int(table["looked_at"].max()) if len(table) else 0,
+    )
+    return answer.saying(*_findings(answer))

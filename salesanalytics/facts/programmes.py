@@ -1,0 +1,222 @@
+"""Programmes for sellers (incentives, trainings): when they ran, whom they were for, and the panel they are judged by.
+
+In: `incentive_plan`, `rep`, `rep_assignment`, `opportunity`. Out: `Programme`s, and long panels with one row per seller and
+stretch of days. Stretches are counted from the programme's first day, so that it fills whole ones. A seller who was not
+employed on all of a stretch's days has no value there; who was and sold nothing has 0.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.base.types import Ints, Tables
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.teams import spans, team_on
+from salesanalytics.facts.people import NOT_SELLING, records_begin
+
+Outcome = Literal["bookings", "deals_won", "deals_opened"]
+
+MONTH_DAYS = 30.4375
+SHORTEST = 14  # days of a stretch: shorter ones hold too few deals
+BEFORE_DAYS = 365
+BEFORE_A_LOT = 183  # nothing has to be told of a trend, and a shorter time leaves more people to compare
+PAYBACK_DAYS = 91  # a quarter: what was pulled forward is missing by its end
+EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What ran from `first` to `last` (None while it lasts), and for whom: `reps`, those with the company on the first day.
+
+    `unread`: words of the eligibility that name nothing known. `chosen`: how it was decided, as the source says or as the
+    eligibility shows; `chosen_from`, `chosen_to`: the days whose results were looked at.
+    """
+
+    plan_id: str
+    name: str
+    kind: str
+    first: date
+    last: date | None
+    reps: frozenset[str]
+    unread: tuple[str, ...]
+    chosen: str
+    chosen_from: date | None
+    chosen_to: date | None
+
+
+def programmes(tables: Tables, as_of: date) -> list[Programme]:
+    """Every plan of `incentive_plan` that had begun by `as_of`, the latest first."""
+    tables = known_on(tables, as_of)
+    if "incentive_plan" not in tables:
+        return []
+    plans = tables["incentive_plan"].sort_values(["valid_from", "plan_id"], ascending=[False, True])
+    return [_programme(row, tables) for row in plans.to_dict("records")]
+
+
+def _programme(row: dict[Any, Any], tables: Tables) -> Programme:
+    first = pd.Timestamp(row["valid_from"])
+    there = sellers_on(tables, first)
+    reps, unread, by = _eligible(row["eligible"], there, tables)
+    chosen = row.get("chosen_by")
+    return Programme(
+        plan_id=str(row["plan_id"]),
+        name=str(row["name"]),
+        kind="" if pd.isna(row["kind"]) else str(row["kind"]),
+        first=first.date(),
+        last=_day(row["valid_to"]),
+        reps=reps,
+        unread=unread,
+        chosen=by if chosen is None or pd.isna(chosen) else str(chosen),
+        chosen_from=_day(row.get("chosen_from")),
+        chosen_to=_day(row.get("chosen_to")),
+    )
+
+
+def _day(value: object) -> date | None:
+    return None if value is None or pd.isna(value) else pd.Timestamp(value).date()  # type: ignore[call-overload,arg-type]
+
+
+def sellers_on(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
+    """One row per seller with the company on a day: rep_id, role, team_id."""
+    rep = tables["rep"]
+    there = ~(rep["hire_date"] > day) & ~(rep["leave_date"] <= day) & ~rep["role"].isin(NOT_SELLING)
+    found = rep.loc[there, ["rep_id", "role"]].sort_values("rep_id", ignore_index=True)
+    return found.assign(team_id=team_on(found["rep_id"], pd.Series(day, index=found.index), spans(tables)))
+
+
+def _eligible(written: object, there: pd.DataFrame, tables: Tables) -> tuple[frozenset[str], tuple[str, ...], str]:
+    """Who is meant, what is not known, and how this looks to have been chosen. Lists under several keys must all be met.
+
+    Nothing written means everybody.
+    """
+    if written is None or pd.isna(written) or not str(written).strip():  # type: ignore[call-overload]
+        return frozenset(there["rep_id"]), (), EVERYBODY
+    try:
+        asked = json.loads(str(written))
+    except ValueError:
+        return frozenset(), (str(written)[:40],), "unknown"
+    columns = {"teams": "team_id", "roles": "role", "reps": "rep_id"}
+    if not isinstance(asked, dict) or not asked or not set(asked) <= set(columns):
+        return frozenset(), (str(written)[:40],), "unknown"
+    known = {
+        "teams": set(tables["team"]["team_id"]) if "team" in tables else set(there["team_id"].dropna()),
+        "roles": set(tables["rep"]["role"].dropna()),
+        "reps": set(tables["rep"]["rep_id"]),
+    }
+    meant, unread = pd.Series(True, index=there.index), []
+    for key, column in columns.items():
+        if key in asked:
+            words = asked[key] if isinstance(asked[key], list) else [asked[key]]
+            unread += [str(word) for word in words if word not in known[key]]
+            meant &= there[column].isin([str(word) for word in words])
+    by = "unknown" if "reps" in asked else "teams" if "teams" in asked else EVERYBODY if meant.all() else "unknown"
+    return frozenset(there.loc[meant, "rep_id"]), tuple(unread), by
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """`panel`: one row per seller and stretch: rep_id, team_id (on the first day), stretch (1: the programme's first), outcome,
+    treated_from (1, or missing). `until`: the programme's last stretch, None while it lasts; `payback`: stretches that count
+    after it; `days`: of a stretch; `chosen`: the first and last stretch whose results decided, None where nobody says;
+    `ready`: the last day of the payback.
+    """
+
+    panel: pd.DataFrame
+    until: int | None
+    payback: int
+    days: float
+    chosen: tuple[int, int] | None
+    ready: date | None
+
+
+def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outcome = "bookings") -> Followed:
+    """The panel that a programme is judged by, from a year before it to the end of its payback or to `as_of`."""
+    tables = known_on(tables, as_of)
+    first, today = pd.Timestamp(programme.first), pd.Timestamp(as_of)
+    days, during = _stretches(programme)
+    payback = max(round(PAYBACK_DAYS / days), 1) if during is not None else 0
+    complete = max(int(((today - first).days + 1) // days), 0)
+    last = complete if during is None else min(complete, during + payback)
+    wanted = BEFORE_A_LOT if programme.chosen == "lot" else BEFORE_DAYS
+    back = min(wanted, (first - records_begin(tables, as_of)).days)
+    places = np.arange(1 - int(back // days), max(last, 0) + 1)
+    edges = np.floor(np.arange(places[0] - 1, places[-1] + 1) * days).astype(np.int64)
+    there = sellers_on(tables, first)
+    panel = _outcomes(tables, there, first, places, edges, outcome)
+    panel["treated_from"] = np.where(panel["rep_id"].isin(programme.reps), 1.0, np.nan)
+    ready = None if during is None else (first + pd.Timedelta(days=np.ceil((during + payback) * days) - 1)).date()
+    return Followed(panel, during, payback, days, _decided(programme, first, days), ready)
+
+
+def _stretches(programme: Programme) -> tuple[float, int | None]:
+    """Days of a stretch, and how many of them the programme fills (None while it lasts)."""
+    if programme.last is None:
+        return MONTH_DAYS, None
+    whole = (programme.last - programme.first).days + 1
+    if whole < SHORTEST:
+        return float(SHORTEST), 1
+    during = max(round(whole / MONTH_DAYS), 1)
+    return whole / during, during
+
+
+def _decided(programme: Programme, first: pd.Timestamp, days: float) -> tuple[int, int] | None:
+    """The stretches that the days of choosing touch."""
+    if programme.chosen_from is None:
+        return None
+    until = programme.chosen_to or programme.first
+    begin, end = ((pd.Timestamp(day) - first).days for day in (programme.chosen_from, until))
+    return int(begin // days) + 1, min(int(end // days) + 1, 0)
+
+
+def _outcomes(
+    tables: Tables, there: pd.DataFrame, first: pd.Timestamp, places: Ints, edges: Ints, outcome: Outcome
+) -> pd.DataFrame:
+    """One row per seller and stretch; missing where the seller was not employed on all of its days."""
+    deals, rep = tables["opportunity"], tables["rep"].set_index("rep_id")
+    won = deals if outcome == "deals_opened" else deals[deals["is_won"]]
+    day = won["created_on"] if outcome == "deals_opened" else won["closed_on"]
+    worth = won["amount"].fillna(0.0) if outcome == "bookings" else pd.Series(1.0, index=won.index)
+    at = np.searchsorted(edges, (day - first).dt.days.fillna(10**7).to_numpy(), side="right") - 1
+    who = pd.Index(there["rep_id"]).get_indexer(won["owner_rep_id"])
+    inside = (at >= 0) & (at < len(places)) & (who >= 0)
+    sums = np.zeros((len(there), len(places)))
+    np.add.at(sums, (who[inside], at[inside]), worth.to_numpy(dtype=np.float64)[inside])
+    hired, left = (
+        (there["rep_id"].map(rep[name]) - first).dt.days.to_numpy(dtype=np.float64) for name in ("hire_date", "leave_date")
+    )
+    employed = ~(hired[:, None] > edges[None, :-1]) & ~(left[:, None] < edges[None, 1:])
+    return pd.DataFrame(
+        {
+            "rep_id": np.repeat(there["rep_id"].to_numpy(dtype=object), len(places)),
+            "team_id": np.repeat(there["team_id"].fillna("").to_numpy(dtype=object), len(places)),
+            "stretch": np.tile(places, len(there)),
+            "outcome": np.where(employed, sums, np.nan).ravel(),
+        }
+    )
+
+
+def alike(programme: Programme, others: Sequence[Programme], sellers: Sequence[str]) -> tuple[str, float]:
+    """Of programmes that overlap in time, the one whose people are most unevenly spread over this one's: plan_id, difference
+    of shares.
+
+    ("", 0.0) where there is none.
+    """
+    mine = np.isin(list(sellers), list(programme.reps))
+    worst = ("", 0.0)
+    for other in others:
+        if other.plan_id == programme.plan_id or not _overlap(programme, other) or mine.all() or not mine.any():
+            continue
+        theirs = np.isin(list(sellers), list(other.reps))
+        apart = abs(float(theirs[mine].mean()) - float(theirs[~mine].mean()))
+        worst = max(worst, (other.plan_id, apart), key=lambda pair: pair[1])
+    return worst
+
+
+def _overlap(one: Programme, other: Programme) -> bool:
+    far = date(2200, 1, 1)
+    return one.first <= (other.last or far) and other.first <= (one.last or far)

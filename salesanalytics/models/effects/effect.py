@@ -1,0 +1,323 @@
+"""Did it cause anything, and can this data say so? One question for incentives and trainings alike.
+
+In: a long panel and how the treated were chosen. Out: `Effect`: an estimate with interval, its course, every guard, and a
+verdict. An estimate that a guard blocks is not given: a number beside "not identifiable" would be read as one. The method
+follows from how units were chosen and how many there are; which one, and why, is part of the answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from salesanalytics.base.types import Flags
+from salesanalytics.errors import DataError
+from salesanalytics.models.effects.contrast import Contrast, Scale, contrast
+from salesanalytics.models.effects.design import Design, design
+from salesanalytics.models.effects.guards import LEAST_UNITS, LEVEL, Check, checks_of, overlap, table_of
+from salesanalytics.models.effects.inference import FEW, Inferred, by_choice, jackknife, jackknife_error
+from salesanalytics.models.effects.panel import Chosen, Panel, When, read_panel
+from salesanalytics.models.effects.staggered import Staggered, staggered, starts_of
+from salesanalytics.models.effects.synthetic import synthetic
+from salesanalytics.models.effects.volunteers import chances, doubly_robust
+
+Verdict = Literal["effect", "none_found", "not_identifiable"]
+Method = Literal["lot", "did", "synthetic", "doubly_robust", "staggered", "none"]
+POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """What was caused per treated unit and period, payback included, on `scale`: in the outcome's unit, or as a share of what
+    would have been (`ratio`). NaN, all of them, where the verdict is `not_identifiable`.
+
+    `estimate`, `low`, `high` (at `level`), `p`; `total`, `total_low`, `total_high`: over all treated units and periods that
+    count, in the outcome's unit; `smallest`: the least effect that would have been found with a chance of 80%. `method`: how
+    it was estimated; `choices`: other choices of the treated that the p-value rests on, 0 where it rests on an error.
+    `course`: one row per period: offset (0: the first treated), period, estimate, low, high, counts (looked at: before,
+    after, left_out). `guards`: one row per guard: check, stands (passes, blocks, unchecked), found, needed. `sensitivity`:
+    magnitude, low, high, for staggered starts. `by_group`: start, estimate, error, for these. `treated`, `untreated`: units
+    compared; `groups_treated`, `groups`: of what was chosen as one; `periods_before`, `periods_after`: looked at; `left`:
+    units lost on the way.
+    """
+
+    verdict: Verdict
+    method: Method
+    scale: Scale
+    level: float
+    estimate: float
+    low: float
+    high: float
+    p: float
+    total: float
+    total_low: float
+    total_high: float
+    smallest: float
+    choices: int
+    course: pd.DataFrame
+    guards: pd.DataFrame
+    sensitivity: pd.DataFrame
+    by_group: pd.DataFrame
+    treated: int
+    untreated: int
+    groups_treated: int
+    groups: int
+    periods_before: int
+    periods_after: int
+    left: int
+
+    @property
+    def blocked(self) -> list[str]:
+        """The guards that stand in the way, the first one first."""
+        return list(self.guards.loc[self.guards["stands"] == "blocks", "check"])
+
+
+def effect(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    treated_from: str,
+    cluster: str | None = None,
+    covariates: Sequence[str] = (),
+    selection: Chosen | None = None,
+    until: When = None,
+    payback: int = 0,
+    scale: Scale = "difference",
+    level: float = 0.95,
+    seed: int = 0,
+) -> Effect:
+    """`Effect` of what began in `treated_from` (a column: the unit's first treated period; missing or 0: never).
+
+    `cluster`: a column, the team a unit was chosen with. `selection`: how, and in which periods' light. `until`: the
+    programme's last period; `payback` further ones count with it, because what was pulled forward is missing there. `scale`:
+    whether everybody else's changes are alike in amount or in share. `seed`: order of other choices and of folds. DataError
+    where the panel cannot be read; what it cannot answer is a verdict.
+    """
+    read = read_panel(
+        panel, outcome=outcome, unit=unit, time=time, treated_from=treated_from, cluster=cluster, covariates=covariates
+    )
+    if scale == "ratio" and (read.outcome < 0).any():
+        raise DataError(
+            f"{outcome} is below 0 in {int((read.outcome < 0).sum())} rows; shares need amounts of 0 and more. "
+            "Use scale='difference'."
+        )
+    chosen = selection or Chosen("clusters" if cluster and read.by_cluster else "unknown")
+    starts = starts_of(read)
+    if not starts or (read.treated.all() and len(starts) == 1):
+        return _nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
+    if len(starts) > 1:
+        return _staggered(read, scale, level, covariates)
+    read = _with_a_period_before(read, starts[0], chosen)
+    of = design(read, chosen, until=until, payback=payback, scale=scale)
+    checks = checks_of(of, level)
+    if chosen.how == "volunteers":
+        checks.append(_overlap(of, seed) if covariates else Check("overlap", "blocks"))
+    if _blocked(checks):
+        return _nothing(checks, scale, level, of.panel, of)
+    return _estimated(of, checks, level, seed, covariates=bool(covariates))
+
+
+def _blocked(checks: Sequence[Check]) -> bool:
+    return any(check.stands == "blocks" for check in checks)
+
+
+def _overlap(of: Design, seed: int) -> Check:
+    treated = of.compared.treated
+    if min(treated.sum(), (~treated).sum()) < LEAST_UNITS:
+        return Check("overlap", "blocks")
+    return overlap(chances(of, seed), treated)
+
+
+def _with_a_period_before(panel: Panel, start: int, chosen: Chosen) -> Panel:
+    """Where a lot was drawn no period before is needed: without any, one in which everybody is alike takes its place."""
+    if start > 0 or chosen.how != "lot":
+        return panel
+    return replace(
+        panel,
+        outcome=np.column_stack([np.ones(len(panel.units)), panel.outcome]),
+        start=np.where(panel.treated, panel.start + 1, panel.start),
+        periods=("before", *panel.periods),
+    )
+
+
+def _estimated(of: Design, checks: list[Check], level: float, seed: int, *, covariates: bool) -> Effect:
+    sums, treated = of.groups()
+    method: Method = "lot" if of.chosen.how == "lot" else "did"
+    if covariates and of.chosen.how == "volunteers":
+        method, found = "doubly_robust", doubly_robust(of, level, seed)
+    elif int(treated.sum()) == 1:
+        method, found = "synthetic", synthetic(of, level)
+    elif min(int(treated.sum()), int((~treated).sum())) < FEW:
+        found = by_choice(sums, treated, of.contrast, level, seed)
+    else:
+        found = jackknife(sums, treated, of.contrast, level)
+    if not np.isfinite(found.estimate):
+        return _nothing([*checks, Check("units", "blocks", 0, 1)], of.scale, level, of.panel, of)
+    return _effect(found, method, checks, level, of)
+
+
+def _effect(found: Inferred, method: Method, checks: list[Check], level: float, of: Design) -> Effect:
+    _, treated = of.groups()
+    shown = (lambda value: float(np.expm1(value))) if of.scale == "ratio" else float
+    reach = (stats.t.ppf((1 + level) / 2, found.df) + stats.t.ppf(POWER, found.df)) * found.error
+    # the mean of a ratio lies above the ratio at the mean of its logarithm
+    point = found.estimate - (found.error**2 / 2 if of.scale == "ratio" and np.isfinite(found.error) else 0.0)
+    gain = sorted(float(of.gain(one)) for one in (found.low, found.high))
+    panel = of.compared
+    return Effect(
+        verdict="effect" if found.p <= 1 - level else "none_found",
+        method=method,
+        scale=of.scale,
+        level=level,
+        estimate=shown(point),
+        low=shown(found.low),
+        high=shown(found.high),
+        p=found.p,
+        total=float(of.gain(point)),
+        total_low=gain[0],
+        total_high=gain[1],
+        smallest=shown(float(reach)),
+        choices=found.choices,
+        course=_course(of, level),
+        guards=table_of(checks),
+        sensitivity=_NO_SENSITIVITY,
+        by_group=_NO_GROUPS,
+        treated=int(panel.treated.sum()),
+        untreated=int((~panel.treated).sum()),
+        groups_treated=int(treated.sum()),
+        groups=len(treated),
+        periods_before=len(of.before),
+        periods_after=len(of.after),
+        left=int((of.before_all & ~of.followed).sum()),
+    )
+
+
+_NO_SENSITIVITY = pd.DataFrame({"magnitude": [], "low": [], "high": []}, dtype="float64")
+_NO_GROUPS = pd.DataFrame({"start": [], "estimate": [], "error": []}, dtype="float64")
+_NO_COURSE = pd.DataFrame(
+    {
+        "offset": pd.Series(dtype="int64"),
+        "period": [],
+        "estimate": [],
+        "low": [],
+        "high": [],
+        "counts": pd.Series(dtype="object"),
+    }
+)
+
+
+def _course(of: Design, level: float) -> pd.DataFrame:
+    """Each period by itself against those before: what a reader sees going apart, or not."""
+    sums, treated = of.groups()
+    shown = np.expm1 if of.scale == "ratio" else np.asarray
+    begins, rows = int(of.after[0]), []
+    for at in range(len(of.panel.periods)):
+        base = of.before[of.before != at]
+        if at > of.after[-1] or not len(base):
+            continue
+        estimate, error, df = jackknife_error(sums, treated, contrast(base, np.array([at]), of.scale))
+        reach = float(stats.t.ppf((1 + level) / 2, df)) * error if np.isfinite(error) and error > 0 else np.nan
+        counts = "before" if at in of.before else "after" if at >= begins else "left_out"
+        values = [float(shown(one)) for one in (estimate, estimate - reach, estimate + reach)]
+        rows.append((at - begins, of.panel.periods[at], *values, counts))
+    return pd.DataFrame(rows, columns=list(_NO_COURSE)) if rows else _NO_COURSE
+
+
+def _nothing(checks: list[Check], scale: Scale, level: float, panel: Panel, of: Design | None = None) -> Effect:
+    """No number: what stands in the way, and how many were looked at."""
+    there = of.compared if of is not None and of.followed.any() else panel
+    return Effect(
+        verdict="not_identifiable",
+        method="none",
+        scale=scale,
+        level=level,
+        **dict.fromkeys(("estimate", "low", "high", "p", "total", "total_low", "total_high", "smallest"), np.nan),
+        choices=0,
+        course=_NO_COURSE,
+        guards=table_of(checks),
+        sensitivity=_NO_SENSITIVITY,
+        by_group=_NO_GROUPS,
+        treated=int(there.treated.sum()),
+        untreated=int((~there.treated).sum()),
+        groups_treated=0,
+        groups=0,
+        periods_before=0 if of is None else len(of.before),
+        periods_after=0 if of is None else len(of.after),
+        left=0 if of is None else int((of.before_all & ~of.followed).sum()),
+    )
+
+
+def _staggered(panel: Panel, scale: Scale, level: float, covariates: Sequence[str]) -> Effect:
+    """Different starts. The groups' own guards: somebody untreated in each period, as many to the end, alike before."""
+    whole = panel.only(_whole(panel))
+    checks = _staggered_checks(panel, whole)
+    if _blocked(checks):
+        return _nothing(checks, scale, level, whole)
+    found = staggered(whole, level, covariates=covariates)
+    wide = (found.found.high - found.found.low) / 2
+    if found.p_before is None:
+        checks.append(Check("pre_trend", "blocks"))
+    else:
+        checks.append(Check("pre_trend", "blocks" if found.p_before < LEVEL else "passes", found.p_before, LEVEL))
+        checks.append(Check("pre_trend_power", "unchecked" if found.missed > wide else "passes", found.missed, wide))
+    if _blocked(checks):
+        return _nothing(checks, scale, level, whole)
+    return _of_staggered(found, checks, whole, level)
+
+
+def _whole(panel: Panel) -> Flags:
+    """Units seen in every period."""
+    return np.asarray(np.isfinite(panel.outcome).all(axis=1), dtype=np.bool_)
+
+
+def _staggered_checks(panel: Panel, whole: Panel) -> list[Check]:
+    never = int((~whole.treated).sum())
+    lost = ~_whole(panel)
+    clusters = min(len(np.unique(whole.cluster[side])) for side in (whole.treated, ~whole.treated)) if never else 0
+    shares = [float(lost[side].mean()) if side.any() else 0.0 for side in (panel.treated, ~panel.treated)]
+    return [
+        Check("comparison", "passes" if never else "blocks", never, 1),
+        Check("clusters", "passes" if clusters >= FEW else "blocks", clusters, FEW),
+        Check("attrition", "passes" if abs(shares[0] - shares[1]) <= 0.1 else "blocks", abs(shares[0] - shares[1]), 0.1),
+    ]
+
+
+def _of_staggered(found: Staggered, checks: list[Check], panel: Panel, level: float) -> Effect:
+    one = found.found
+    counts = float(sum((len(panel.periods) - start) for start in panel.start[panel.treated]))
+    reach = (stats.t.ppf((1 + level) / 2, one.df) + stats.t.ppf(POWER, one.df)) * one.error
+    course = found.course.assign(period=found.course["offset"], counts=np.where(found.course["offset"] < 0, "before", "after"))
+    return Effect(
+        verdict="effect" if one.p <= 1 - level else "none_found",
+        method="staggered",
+        scale="difference",
+        level=level,
+        estimate=one.estimate,
+        low=one.low,
+        high=one.high,
+        p=one.p,
+        total=one.estimate * counts,
+        total_low=one.low * counts,
+        total_high=one.high * counts,
+        smallest=float(reach),
+        choices=0,
+        course=course[list(_NO_COURSE)],
+        guards=table_of(checks),
+        sensitivity=found.sensitivity,
+        by_group=found.by_group,
+        treated=int(panel.treated.sum()),
+        untreated=int((~panel.treated).sum()),
+        groups_treated=len(np.unique(panel.cluster[panel.treated])),
+        groups=len(np.unique(panel.cluster)),
+        periods_before=min(starts_of(panel)),
+        periods_after=len(panel.periods) - min(starts_of(panel)),
+        left=0,
+    )
+
+
+__all__ = ["Chosen", "Contrast", "Effect", "effect"]

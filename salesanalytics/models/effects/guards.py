@@ -1,0 +1,200 @@
+"""What has to hold before an estimate may be called an effect: each a check, what was found, and whether it stands in the
+way.
+
+In: a `Design`. Out: `Check`s. A guard never estimates the effect, and an estimate never passes a guard.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import comb
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from salesanalytics.base.types import Flags, Floats
+from salesanalytics.models.effects.contrast import Sums, contrast, sums_of
+from salesanalytics.models.effects.design import LEAST_BEFORE, Design
+from salesanalytics.models.effects.inference import FEW, jackknife, jackknife_error
+
+Stands = Literal["passes", "blocks", "unchecked"]
+LEVEL = 0.05
+SURE = 0.01  # a trend of their own that is as sure as this is not carried on, but stands in the way
+LOST_APART = 0.2  # difference of the shares lost on the way on both sides
+RESTS_ON = 0.8  # of the error, that comes from a trend nobody has seen
+SEPARATED = 0.9  # the chance that a treated unit looks more like the treated than an untreated one; above, there is no overlap
+LEAST_UNITS = 5  # on each side
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One guard. `found` against `needed`: a number each, in the check's own unit; missing where there is none."""
+
+    check: str
+    stands: Stands
+    found: float = np.nan
+    needed: float = np.nan
+
+
+def checks_of(of: Design, level: float = 0.95) -> list[Check]:
+    """Every guard that concerns a programme chosen like this one. Later guards assume that the first ones pass."""
+    first = [_comparison(of), _units(of), _clusters(of, level), _before(of)]
+    if any(check.stands == "blocks" for check in first):
+        return first
+    rest = [_attrition(of), _pull_forward(of), _spill_over(of)]
+    trend = [*_trend(of)] if len(of.before) >= LEAST_BEFORE else []
+    rest += trend[:1] if of.chosen.how == "lot" else trend
+    if of.chosen.how in ("results", "unknown"):
+        rest.append(_regression_to_the_mean(of))
+    return first + rest
+
+
+def _comparison(of: Design) -> Check:
+    """Somebody has to be untreated in the same periods."""
+    untreated = int((of.followed & ~of.treated).sum())
+    return Check("comparison", "passes" if untreated else "blocks", untreated, 1)
+
+
+def _units(of: Design) -> Check:
+    fewest = min(int((of.followed & of.treated).sum()), int((of.followed & ~of.treated).sum()))
+    if of.panel.by_cluster and of.panel.cluster.max() + 1 < len(of.panel.units):
+        return Check("units", "passes" if fewest else "blocks", fewest, 1)  # counted as clusters
+    needed = 1 if len(np.unique(of.panel.cluster)) == len(of.panel.units) else LEAST_UNITS
+    return Check("units", "passes" if fewest >= needed else "blocks", fewest, needed)
+
+
+def _clusters(of: Design, level: float) -> Check:
+    """With few groups every other choice is looked at; there have to be enough for chance to be left behind."""
+    if not (of.followed & of.treated).any() or not (of.followed & ~of.treated).any():
+        return Check("clusters", "blocks", 0, 1)
+    _, treated = of.groups()
+    n, groups = int(treated.sum()), len(treated)
+    if n == 1:  # one team: a weighted mean of the others, and how far each of these lies from the rest
+        return Check("clusters", "passes" if groups - 1 >= LEAST_UNITS else "blocks", groups - 1, LEAST_UNITS)
+    if min(n, groups - n) >= FEW:
+        return Check("clusters", "passes", min(n, groups - n), FEW)
+    needed = round((2 if 2 * n == groups else 1) / (1 - level))  # half of them: the other half shows the same, turned round
+    count = comb(groups, n)
+    return Check("clusters", "passes" if count >= needed else "blocks", count, needed)
+
+
+def _before(of: Design) -> Check:
+    needed = 0 if of.chosen.how == "lot" else LEAST_BEFORE
+    return Check("pre_periods", "passes" if len(of.before) >= needed else "blocks", len(of.before), needed)
+
+
+def _attrition(of: Design) -> Check:
+    """Units lost on the way: as many on both sides, by Fisher's exact test where more than a few were lost."""
+    there, left = of.before_all, of.before_all & ~of.followed
+    counts = [[int((left & side).sum()), int((there & ~left & side).sum())] for side in (of.treated, ~of.treated)]
+    shares = [lost / max(lost + kept, 1) for lost, kept in counts]
+    p = float(stats.fisher_exact(np.array(counts))[1])
+    apart = abs(shares[0] - shares[1])
+    return Check("attrition", "blocks" if p < 2 * LEVEL or apart > LOST_APART else "passes", apart, LOST_APART)
+
+
+def _pull_forward(of: Design) -> Check:
+    """What was only pulled forward is missing afterwards: these periods have to have come, and are counted."""
+    return Check("pull_forward", "blocks" if of.payback_missing else "passes", of.payback_missing, 0)
+
+
+def _spill_over(of: Design) -> Check:
+    """Whether the untreated beside treated ones changed otherwise than those in clusters without any.
+
+    Nobody can tell where every cluster has both.
+    """
+    panel = of.compared
+    if panel.by_cluster:
+        return Check("spill_over", "passes")
+    touched = np.isin(panel.cluster, panel.cluster[panel.treated]) & ~panel.treated
+    apart = ~touched & ~panel.treated
+    if min(touched.sum(), apart.sum()) < LEAST_UNITS:
+        return Check("spill_over", "unchecked", int(apart.sum()), LEAST_UNITS)
+    both = panel.only(touched | apart)
+    sums = sums_of(np.nan_to_num(both.outcome), np.arange(len(both.units)))
+    found = jackknife(sums, touched[touched | apart], of.contrast, 0.95)
+    return Check("spill_over", "blocks" if found.p < 2 * LEVEL else "passes", found.p, 2 * LEVEL)
+
+
+def _trend(of: Design) -> Iterator[Check]:
+    """Whether both sides went alike before, and how much of the interval rests on what may not have been seen of it."""
+    sums, treated = of.groups()
+    if min(int(treated.sum()), int((~treated).sum())) < 2:
+        yield Check("pre_trend", "passes")  # the weights of the other teams are chosen so that they do
+        return
+    half = len(of.before) // 2
+    apart, error, df = jackknife_error(sums, treated, contrast(of.before[:half], of.before[half:], of.scale))
+    p = float(2 * stats.t.sf(abs(apart) / error, df)) if error > 0 else 1.0
+    yield Check("pre_trend", "blocks" if p < SURE else "passes", p, SURE)
+    used = of.contrast
+    part = used.blur / float(np.hypot(jackknife_error(sums, treated, used)[1], used.blur))
+    yield Check("pre_trend_power", "unchecked" if part > RESTS_ON else "passes", part, RESTS_ON)
+
+
+def _regression_to_the_mean(of: Design) -> Check:
+    """Who is chosen by a bad stretch recovers without help: that stretch must not be what the programme is held against.
+
+    Where nobody says which stretch decided, an unusual one just before the programme stands in the way. Where it is known and
+    left out, good and bad stretches of the untreated must not last into the periods that count.
+    """
+    panel = of.compared
+    if of.chosen.first is None:
+        if of.chosen.how == "results":
+            return Check("regression_to_mean", "blocks")
+        sums, treated = of.groups()
+        p = min((_dip(sums, treated, of, n) for n in (1, 3) if len(of.before) - n >= LEAST_BEFORE), default=1.0)
+        return Check("regression_to_mean", "blocks" if p < LEVEL / 2 else "passes", p, LEVEL / 2)
+    between = np.arange(len(of.before), of.after[0])
+    untreated = panel.outcome[~panel.treated]
+    before = untreated[:, of.before].mean(axis=1)
+    stretch, later = (_relative(untreated[:, at].mean(axis=1), before, of.scale) for at in (between, of.after))
+    if len(before) < LEAST_UNITS or np.ptp(stretch) == 0 or np.ptp(later) == 0:
+        return Check("regression_to_mean", "passes")
+    # held against the same months both would be alike by the luck of these: the first half is for one, the second for the other
+    half = len(of.before) // 2
+    early, late = (untreated[:, of.before[part]].mean(axis=1) for part in (slice(None, half), slice(half, None)))
+    ties = stats.spearmanr(
+        _relative(untreated[:, between].mean(axis=1), early, of.scale),
+        _relative(untreated[:, of.after].mean(axis=1), late, of.scale),
+    )
+    return Check(
+        "regression_to_mean", "blocks" if ties.statistic > 0 and ties.pvalue < SURE else "passes", float(ties.pvalue), SURE
+    )
+
+
+def _relative(values: Floats, before: Floats, scale: str) -> Floats:
+    return np.asarray(values / np.maximum(before, 1e-9) if scale == "ratio" else values - before)
+
+
+def _dip(sums: Sums, treated: Flags, of: Design, n: int) -> float:
+    """p-value of the last `n` periods before being like the earlier ones."""
+    estimate, error, df = jackknife_error(sums, treated, contrast(of.before[:-n], of.before[-n:], of.scale))
+    return float(2 * stats.t.sf(abs(estimate) / error, df)) if error > 0 else 1.0
+
+
+def overlap(chance: Floats, treated: Flags) -> Check:
+    """Whether those who chose to take part have their like among the others.
+
+    `chance` (units,): of taking part, out of sample. Blocks where it tells the two sides nearly always apart, or where the
+    others, weighted to be like the treated, count for less than a third of these.
+    """
+    ranks = stats.rankdata(chance)
+    n, others = int(treated.sum()), int((~treated).sum())
+    apart = (float(ranks[treated].sum()) - n * (n + 1) / 2) / (n * others)
+    weight = chance[~treated] / np.maximum(1 - chance[~treated], 1e-9)
+    counts = float(weight.sum() ** 2 / (weight**2).sum())
+    blocks = apart > SEPARATED or counts < n / 3
+    return Check("overlap", "blocks" if blocks else "passes", counts, n / 3)
+
+
+def table_of(checks: list[Check]) -> pd.DataFrame:
+    """One row per guard: check, stands, found, needed."""
+    return pd.DataFrame(
+        {
+            "check": [one.check for one in checks],
+            "stands": [one.stands for one in checks],
+            "found": np.array([one.found for one in checks], dtype=np.float64),
+            "needed": np.array([one.needed for one in checks], dtype=np.float64),
+        }
+    )

@@ -1,0 +1,145 @@
+"""Who begins at different times: each group of beginners against who has not begun, then put together (Callaway, Sant'Anna
+2021).
+
+In: a `Panel`. Out: `Staggered`. diff-diff estimates; what is checked here is whether the groups went alike before, and how
+large a difference of trends it takes until nothing is left (relative magnitudes; Rambachan and Roth 2023).
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from salesanalytics.base.types import Flags, Floats
+from salesanalytics.models.effects.inference import Inferred
+from salesanalytics.models.effects.panel import NEVER, Panel
+
+Course: TypeAlias = Any  # the event study of diff-diff, which has no types
+MAGNITUDES = (0.5, 1.0, 1.5, 2.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Staggered:
+    """`found`: the mean over all groups and their periods. `by_group`: start, estimate, error. `course`: one row per period
+    since the start: offset, estimate, low, high. `sensitivity`: magnitude, low, high. `p_before`: of no group differing
+    before (None where no period tells); `missed`: the trend that would have been seen in four of five cases, continued to the
+    middle of the periods that count.
+    """
+
+    found: Inferred
+    by_group: pd.DataFrame
+    course: pd.DataFrame
+    sensitivity: pd.DataFrame
+    p_before: float | None
+    missed: float
+
+
+def staggered(panel: Panel, level: float, *, covariates: Sequence[str] = ()) -> Staggered:
+    """Group-time effects of a panel in which everybody was followed throughout, against who never does, or has not yet."""
+    from diff_diff import CallawaySantAnna
+
+    units, periods = panel.outcome.shape
+    never = bool((~panel.treated).any())
+    names = [f"x{at}" for at in range(panel.covariates.shape[1])] if covariates else []
+    long = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(units), periods),
+            "period": np.tile(np.arange(1, periods + 1), units),
+            "outcome": panel.outcome.ravel(),
+            "first": np.repeat(np.where(panel.treated, panel.start + 1, 0), periods),
+            "cluster": np.repeat(panel.cluster, periods),
+            **{name: np.repeat(panel.covariates[:, at], periods) for at, name in enumerate(names)},
+        }
+    )
+    alone = len(np.unique(panel.cluster)) == units
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = CallawaySantAnna(
+            control_group="never_treated" if never else "not_yet_treated",
+            cluster=None if alone else "cluster",
+            base_period="varying",
+            alpha=1 - level,
+        ).fit(long, "outcome", "unit", "period", "first", covariates=names or None)
+        simple, group, course = (fitted.aggregate(kind) for kind in ("simple", "group", "event_study"))
+    df = float(len(np.unique(panel.cluster)) - 1)
+    estimate, error = float(simple.att[0]), float(simple.se[0])
+    reach = float(stats.t.ppf((1 + level) / 2, df)) * error
+    before = np.asarray(course.event_time) < 0
+    return Staggered(
+        found=Inferred(
+            estimate, estimate - reach, estimate + reach, float(2 * stats.t.sf(abs(estimate) / error, df)), error, df, 0
+        ),
+        by_group=pd.DataFrame(
+            {"start": [panel.periods[int(one) - 1] for one in group.label], "estimate": group.att, "error": group.se}
+        ),
+        course=pd.DataFrame(
+            {
+                "offset": np.asarray(course.event_time, dtype=np.int64),
+                "estimate": course.att,
+                "low": course.conf_int_lower,
+                "high": course.conf_int_upper,
+            }
+        ),
+        sensitivity=_sensitivity(long, never, alone, names, level),
+        p_before=_p_before(course, before, int(df) + 1),
+        missed=_missed(course, before),
+    )
+
+
+def _p_before(course: Course, before: Flags, groups: int) -> float | None:
+    """Hotelling's test of all periods before being 0, from so many groups."""
+    n = int(before.sum())
+    if not n or groups <= n:
+        return None
+    values, cover = np.asarray(course.att)[before], np.asarray(course.vcov)[np.ix_(before, before)]
+    wald = float(values @ np.linalg.pinv(cover) @ values)
+    return float(stats.f.sf(wald * (groups - n) / (n * (groups - 1)), n, groups - n))
+
+
+def _missed(course: Course, before: Flags) -> float:
+    """A step per period that the periods before would have shown with a chance of 80%, over the mean period after."""
+    if not before.any():
+        return np.inf
+    cover = np.asarray(course.vcov)[np.ix_(before, before)]
+    steps = np.ones(int(before.sum()))
+    error = 1 / np.sqrt(float(steps @ np.linalg.pinv(cover) @ steps))
+    after = np.asarray(course.event_time)[~before]
+    return float((stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error * (after.mean() + 1))
+
+
+def _sensitivity(long: pd.DataFrame, never: bool, alone: bool, names: list[str], level: float) -> pd.DataFrame:
+    """Intervals of the mean effect where trends after may differ by so many times as much as they did before."""
+    from diff_diff import CallawaySantAnna, HonestDiD
+
+    rows: list[tuple[float, Floats]] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = CallawaySantAnna(
+            control_group="never_treated" if never else "not_yet_treated",
+            cluster=None if alone else "cluster",
+            base_period="universal",
+            alpha=1 - level,
+        ).fit(long, "outcome", "unit", "period", "first", covariates=names or None)
+        try:
+            course = fitted.aggregate("event_study")
+            for magnitude in MAGNITUDES:
+                bounds = HonestDiD(method="relative_magnitude", M=magnitude, alpha=1 - level).fit(course)
+                rows.append((magnitude, np.array([bounds.ci_lb, bounds.ci_ub])))
+        except (ValueError, np.linalg.LinAlgError):  # no period before but the one it is held against
+            rows = []
+    return pd.DataFrame(
+        {
+            "magnitude": [magnitude for magnitude, _ in rows],
+            "low": [float(both[0]) for _, both in rows],
+            "high": [float(both[1]) for _, both in rows],
+        }
+    )
+
+
+def starts_of(panel: Panel) -> list[int]:
+    """Places of the periods in which somebody begins."""
+    return sorted({int(one) for one in panel.start if one < NEVER})

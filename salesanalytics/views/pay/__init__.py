@@ -1,0 +1,1 @@
+"""Stage 7, pay: the view of each question."""
