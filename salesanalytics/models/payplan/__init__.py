@@ -1,0 +1,14 @@
+"""Pay plans: what is due under them, to the cent, and what they would cost.
+
+plan         one version of a plan: tiers, caps, draws, SPIFFs, objectives; its rules
+plan_file    a plan file becomes a plan, or an error that names every line
+lock         versions once paid by, which may not change
+payouts      credits → what is due, with a line for every step                        the entrance: `payouts`
+─ of these consist of
+credit       credits, reversals, lines, notes
+money        cents, rounded and shared out
+tiers        what the steps pay, credit by credit
+net          one period per credit; credit notes and claw-backs set against it
+spiffs       extra pay per deal
+account      one rep's periods, one after the other
+"""
