@@ -11,4 +11,7 @@ tiers        what the steps pay, credit by credit
 net          one period per credit; credit notes and claw-backs set against it
 spiffs       extra pay per deal
 account      one rep's periods, one after the other
+
+crediting    a company's tables → credits, reversals, quotas, who takes part          the entrance: `credited`
+settle       what would be settled on a day; the statement of a rep
 """

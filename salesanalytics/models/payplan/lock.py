@@ -1,8 +1,8 @@
 """Locked plan versions: what a version said when it was used for payments, so that nobody can change it and keep its number.
 
 In: plans. Out: what each says, as sorted keys and plain texts, with a hash of that. Two files that mean the same have the same
-hash, however they are written (4.5% or 0.045). `valid_to` is left out: when a version ends is decided later. Never reads a
-file.
+hash, however they are written (4.5% or 0.045). `valid_to` is left out: when a version ends is decided later; and so is
+`paid_as`, which only finds payments. Never reads a file.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ Locked: TypeAlias = Mapping[str, LockedVersion]
 
 def says(plan: Plan) -> dict[str, str]:
     """Every key of a plan and its value as text."""
-    return dict(sorted(_flat("", plan.model_dump(by_alias=True, exclude={"valid_to"}))))
+    return dict(sorted(_flat("", plan.model_dump(by_alias=True, exclude={"valid_to", "paid_as"}))))
 
 
 def content_hash(plan: Plan) -> str:

@@ -231,13 +231,14 @@ class Plan(Part):
 
     `deal_in_two_periods` says what becomes of a deal whose invoices fall into several periods: `refuse` (an error), all of it
     in the `first` or the `last` of them, or `each` invoice in its own. `overlays`: whether overlay credit counts beside
-    revenue.
+    revenue. `paid_as`: ids or names under which payments by the plan stand in `payout`, where it is not the plan's name.
     """
 
     name: Name
     version: Annotated[int, Field(ge=1, strict=True)]
     valid_from: Day
     valid_to: Day | None = None
+    paid_as: tuple[Name, ...] = ()
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     base: Base
     period: PeriodKind

@@ -24,6 +24,7 @@ EXPECTED = {
     "version": "a whole number from 1 on, raised with every change",
     "valid_from": _DAY,
     "valid_to": f"{_DAY}, or nothing while the version lasts",
+    "paid_as": "a list of plan ids or names in the table payout, as text",
     "currency": "three capital letters, such as EUR",
     "base": "booked, invoiced, paid or margin",
     "period": "month, quarter or year",

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from salesanalytics.data.intake.check import check_source, usable
-from salesanalytics.data.intake.check import Dataset
+from salesanalytics.data.intake.check import Dataset, check_source, usable
 from salesanalytics.data.tables.partition import partition
 from tests.tables import tables
 from tests.tiny import Rows, write_source
