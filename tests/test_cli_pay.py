@@ -126,3 +126,57 @@ def test_results_of_objectives_are_read_and_odd_ones_named(demo_snapshot: Snapsh
     file.write_text(f"rep_id,period_start,objective,result\n{rep},2026-07-01,Forecast,1.5\n", encoding="utf-8")
     with pytest.raises(PlanError, match=r"line 2: 'Forecast' with result 1\.5; expected one of Forecast once, from 0 to 1"):
         pay(*words)
+
+
+def test_plans_are_compared_and_written_with_their_reps(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    steep = tmp_path / "steep.yaml"
+    steep.write_text(PLAN.replace("7%", "14%").replace("name: Commission", "name: Steep"), encoding="utf-8")
+    words = ("--snapshot", demo_snapshot.path, "--out", tmp_path / "sim.csv", "--margin", 0.6)
+    told = pay("simulate", "--plan", plan, "--plan", steep, *words)
+    head, today, other = read_csv(tmp_path / "sim.csv")
+    cost = [float(row[head.index("cost")]) for row in (today, other)]
+    assert 0 < cost[0] < cost[1]
+    assert float(other[head.index("uplift")]) > 0
+    assert "have to grow by" in told
+    assert len(read_csv(tmp_path / "sim-reps.csv")) == 1 + 2 * int(told.split(" reps,")[0].split(": ")[-1])
+
+
+def test_a_retroactive_plan_shows_its_cliffs_and_a_whole_year_costs_more(
+    demo_snapshot: Snapshot, plan: Path, tmp_path: Path
+) -> None:
+    plan.write_text(PLAN.replace("tiers:", "tiers:\n  how: retroactive"), encoding="utf-8")
+    words = ("simulate", "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "sim.csv")
+    assert "pay jumps by" in pay(*words)
+    head, quarter = read_csv(tmp_path / "sim.csv")
+    pay(*words, "--year")
+    year = read_csv(tmp_path / "sim.csv")[1]
+    assert float(year[head.index("cost")]) > 2 * float(quarter[head.index("cost")])
+
+
+def test_what_cannot_be_drawn_says_what_it_takes(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    words = ("simulate", "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "sim.csv")
+    with pytest.raises(PlanError, match="at least two past periods"):
+        pay(*words, "--as-of", "2024-10-15")
+
+
+def test_open_deals_are_estimated_with_their_chances(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    rep = sellers(demo_snapshot)[0]
+    told = pay("estimate", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "e.csv")
+    head, *rows = read_csv(tmp_path / "e.csv")
+    assert "8 of 10 times between" in told
+    for row in rows:
+        chance, if_won, expected = (float(row[head.index(name)]) for name in ("chance", "if_won", "expected"))
+        assert expected == pytest.approx(chance * if_won, abs=0.006)
+    with pytest.raises(PlanError, match="none is in force on 2025-06-30"):
+        pay(
+            "estimate",
+            rep,
+            "--plan",
+            plan,
+            "--snapshot",
+            demo_snapshot.path,
+            "--out",
+            tmp_path / "e.csv",
+            "--as-of",
+            "2025-06-30",
+        )

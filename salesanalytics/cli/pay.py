@@ -4,28 +4,34 @@ In: plan files, a snapshot, a rep. Out: one CSV or XLSX file, and a line or two 
 business, how a file is written `data.export`'s; here files are found and read, and names become ids.
 """
 
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from salesanalytics.cli.options import AsOfOption
+from salesanalytics.cli.pay_inputs import (
+    LOCK_FILE,
+    company,
+    drawn_bookings,
+    in_force,
+    open_deals,
+    quotas_for,
+    read_plans,
+    refuse,
+    rep_of,
+    results_from,
+    same_currency,
+)
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     import pandas as pd
 
-    from salesanalytics.data.snapshot import View
-    from salesanalytics.models.payplan.credit import Payouts, Results
-    from salesanalytics.models.payplan.lock import LockedVersion
-    from salesanalytics.models.payplan.plan import Plan
+    from salesanalytics.models.payplan.credit import Payouts
 
 pay_app = typer.Typer(help="Pay plans: statements, what they would cost, locks.", no_args_is_help=True, rich_markup_mode=None)
 
-LOCK_FILE = "pay-plans.lock.json"
+NUMBERS = ("credit", "from", "rate", "amount", "chance", "if_won", "expected")
 PlansOption = Annotated[
     list[Path], typer.Option("--plan", metavar="FILE", help="A pay plan (YAML); its earlier versions too, each with --plan.")
 ]
@@ -60,19 +66,19 @@ def statement(
     from salesanalytics.models.payplan.settle import statement as statement_of
 
     plans, locked = read_plans(plan)
-    view = _company(snapshot, as_of)
-    _same_currency(plans, view)
-    who, name = _rep(view, rep)
+    view = company(snapshot, as_of)
+    same_currency(plans, view)
+    who, name = rep_of(view, rep)
     if not any(who in eligible(one, view.tables) for one in plans):
-        _refuse(f"{name} ({who}) takes no part in {plans[-1].label}; see eligible: in the plan.")
+        refuse(f"{name} ({who}) takes no part in {plans[-1].label}; see eligible: in the plan.")
     found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
     due = payouts(
         plans,
         found.credits,
-        _quotas(plans, view),
+        quotas_for(plans, view),
         until=view.as_of,
         reversals=found.reversals,
-        results=_results(results, plans),
+        results=results_from(results, plans),
         locked=locked,
     ).of(who)
     made = [one for one in payments(plans, view.tables, on=view.as_of) if one.rep == who]
@@ -90,6 +96,76 @@ def statement(
 
 
 @pay_app.command()
+def estimate(
+    rep: Annotated[str, typer.Argument(help="Id or name of the rep.")],
+    plan: PlansOption,
+    out: OutOption,
+    snapshot: SnapshotOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Write what each open deal would add to a rep's pay of the running period, with its chance to be won."""
+    from salesanalytics.data.export import write_file
+    from salesanalytics.models.payplan.crediting import credited_under
+    from salesanalytics.models.payplan.estimate import estimate as estimate_of
+
+    plans, _ = read_plans(plan)
+    view = company(snapshot, as_of)
+    same_currency(plans, view)
+    who, name = rep_of(view, rep)
+    now = in_force(plans, view.as_of)
+    found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
+    period = now.period_of(view.as_of)
+    told = estimate_of(now, who, period, found.credits, quotas_for(plans, view), open_deals(view, who, period))
+    write_file(_numbers(told.table), out)
+    span = f"{period.start} to {period.end}"
+    typer.echo(f"{out}: {len(told.table)} open deals of {name}; earned for {span} so far {view.currency} {told.earned:,.2f}.")
+    if told.low is not None and told.middle is not None and told.high is not None:
+        typer.echo(f"With the open deals {told.middle:,.2f}; 8 of 10 times between {told.low:,.2f} and {told.high:,.2f}.")
+
+
+@pay_app.command()
+def simulate(
+    plan: PlansOption,
+    out: OutOption,
+    snapshot: SnapshotOption = None,
+    as_of: AsOfOption = None,
+    margin: Annotated[
+        float | None, typer.Option("--margin", min=0, max=1, help="Share of bookings left before pay; for the break-even.")
+    ] = None,
+    year: Annotated[bool, typer.Option("--year", help="A whole year instead of the running period at its landing.")] = False,
+) -> None:
+    """Write what plans would cost, who gains and loses against the first one, and what has to be sold for it."""
+    from salesanalytics.data.export import write_file
+    from salesanalytics.models.payplan.curve import cliffs
+    from salesanalytics.models.payplan.money import money
+    from salesanalytics.models.payplan.simulate import compare, summary
+
+    plans = [one for path in plan for one in read_plans([path])[0]]
+    view = company(snapshot, as_of)
+    same_currency(plans, view)
+    booked, quota = drawn_bookings(plans, view, year=year)
+    found = compare(plans, booked, quota, margin=margin)
+    write_file(summary(found).round(4), out)
+    by_rep = out.with_name(f"{out.stem}-reps{out.suffix}")
+    import pandas as pd
+
+    rows = [one.table.assign(plan=one.plan.name, version=one.plan.version) for one in found]
+    write_file(pd.concat(rows, ignore_index=True).round(2), by_rep)
+    typer.echo(f"{out}, {by_rep}: {len(quota)} reps, {found[0].draws:,} draws, as of {view.as_of}.")
+    for one in found:
+        rate = "" if one.rate is None else f", {one.rate:.1%} of bookings"
+        typer.echo(f"{one.plan.label}: {view.currency} {one.cost:,.0f} ({one.low:,.0f} to {one.high:,.0f}, 80%){rate}.")
+        for cliff in cliffs(one.plan, money(round(float(quota.median()) * 100))):
+            typer.echo(f"  pay jumps by {cliff.jump:,.2f} at {cliff.attainment:.0%} of a quota of {quota.median():,.0f}.")
+        if one.uplift:
+            typer.echo(f"  bookings have to grow by {one.uplift:.1%} for it to pay for itself at a margin of {margin:.0%}.")
+        elif one.uplift is None and margin is not None:
+            typer.echo(f"  no growth of bookings pays for it at a margin of {margin:.0%}.")
+        if one.left_out:
+            typer.echo(f"  not simulated: {', '.join(one.left_out)}.")
+
+
+@pay_app.command()
 def lock(plan: PlansOption) -> None:
     """Lock plans that are paid by: from now on a changed file needs a new version."""
     from salesanalytics.base.whole_file import write_whole
@@ -102,104 +178,11 @@ def lock(plan: PlansOption) -> None:
         typer.echo(f"{path.parent / LOCK_FILE}: {plans[0].label} is locked as {content_hash(plans[0])[:12]}.")
 
 
-def read_plans(paths: Sequence[Path]) -> "tuple[list[Plan], dict[str, LockedVersion]]":
-    """The plans in these files, earliest first, and what is locked beside them.
-
-    Raises PlanError with every problem of a file.
-    """
-    from salesanalytics.base.strict_yaml import read_document
-    from salesanalytics.models.payplan.lock import locked_from, refuse_changed
-    from salesanalytics.models.payplan.plan_file import plan_from
-
-    plans = sorted((plan_from(read_document(path), str(path)) for path in paths), key=lambda one: one.valid_from)
-    locked: dict[str, LockedVersion] = {}
-    for file in dict.fromkeys(path.parent / LOCK_FILE for path in paths):
-        if file.is_file():
-            locked |= locked_from(file.read_text("utf-8"), str(file))
-    refuse_changed(plans, locked)
-    return plans, locked
-
-
-def _company(snapshot: Path | None, as_of: date | None) -> "View":
-    from salesanalytics import workspace
-
-    return workspace.snapshot_for(snapshot or "").company(as_of)
-
-
-def _refuse(said: str) -> None:
-    from salesanalytics.errors import PlanError
-
-    raise PlanError(said)
-
-
-def _same_currency(plans: "Sequence[Plan]", view: "View") -> None:
-    for one in plans:
-        if one.currency != view.currency:
-            _refuse(
-                f"{one.label} pays in {one.currency} and the snapshot is in {view.currency}; write currency: {view.currency}."
-            )
-
-
-def _rep(view: "View", asked: str) -> tuple[str, str]:
-    """Id and name of the rep that is asked for, by either. Raises PlanError where there is none, or several have the name."""
-    from difflib import get_close_matches
-
-    rep = view.tables["rep"][["rep_id", "name"]].astype(str)
-    found = rep[(rep["rep_id"] == asked) | (rep["name"].str.casefold() == asked.casefold())]
-    if len(found) > 1:
-        _refuse(f"{len(found)} reps are called {asked!r}: {', '.join(found['rep_id'])}. Give the id of the one you mean.")
-    if found.empty:
-        near = get_close_matches(asked, [*rep["rep_id"], *rep["name"]], 1)
-        _refuse(
-            f"no rep {asked!r} is in the snapshot" + (f"; did you mean {near[0]!r}?" if near else "; give an id or a name.")
-        )
-    return str(found["rep_id"].iloc[0]), str(found["name"].iloc[0])
-
-
-def _quotas(plans: "Sequence[Plan]", view: "View") -> "dict[tuple[str, date, str], Decimal]":
-    from salesanalytics.models.payplan.crediting import quotas_of
-
-    return {key: quota for one in plans for key, quota in quotas_of(one, view.tables, as_of=view.as_of).items()}
-
-
-def _results(file: Path | None, plans: "Sequence[Plan]") -> "Results":
-    """Results of objectives from a CSV file. Raises PlanError, with the row, where a cell cannot be one."""
-    from decimal import Decimal, InvalidOperation
-
-    import pandas as pd
-
-    from salesanalytics.errors import PlanError
-
-    if file is None:
-        return {}
-    columns = ["rep_id", "period_start", "objective", "result"]
-    try:
-        rows = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise PlanError(
-            f"{file} cannot be read: {str(error).splitlines()[0]}. Expected CSV with {', '.join(columns)}."
-        ) from None
-    if missing := [name for name in columns if name not in rows]:
-        raise PlanError(f"{file} has no column {', '.join(missing)}; expected {', '.join(columns)}.")
-    known = {part.name for one in plans if one.mbo for part in one.mbo.parts}
-    found: dict[tuple[str, date, str], Decimal] = {}
-    for at, (rep, start, objective, result) in enumerate(rows[columns].itertuples(index=False), start=2):
-        try:
-            key, value = (rep, date.fromisoformat(start), objective), Decimal(result)
-        except (ValueError, InvalidOperation):
-            raise PlanError(f"{file}, line {at}: {start!r}, {result!r}; expected a day and a number from 0 to 1.") from None
-        if objective not in known or not 0 <= value <= 1 or key in found:
-            what = "is given twice" if key in found else f"with result {result}"
-            raise PlanError(f"{file}, line {at}: {objective!r} {what}; expected one of {', '.join(known)} once, from 0 to 1.")
-        found[key] = value
-    return found
-
-
 def _numbers(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Money and rates as numbers that a spreadsheet can add up, days as days; everything else stays text."""
     import pandas as pd
 
-    exact = {name: pd.to_numeric(rows[name]).astype("float64") for name in ("credit", "from", "rate", "amount") if name in rows}
+    exact = {name: pd.to_numeric(rows[name]).astype("float64") for name in NUMBERS if name in rows}
     return rows.assign(**exact)
 
 

@@ -14,4 +14,12 @@ account      one rep's periods, one after the other
 
 crediting    a company's tables → credits, reversals, quotas, who takes part          the entrance: `credited`
 settle       what would be settled on a day; the statement of a rep
+estimate     what open deals may still add to a rep's pay
+
+simulate     what plans cost under drawn bookings, who gains, break-even              the entrance: `simulate`
+─ of these consist of
+past         past bookings and quotas out of a company's tables
+bookings     what reps may book, drawn from what they booked
+fast         tiers on millions of sums at once, exact
+curve        pay by attainment, and where it jumps
 """
