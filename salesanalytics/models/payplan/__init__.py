@@ -16,6 +16,7 @@ crediting    a company's tables → credits, reversals, quotas, who takes part  
 settle       what would be settled on a day; the statement of a rep
 estimate     what open deals may still add to a rep's pay
 
+recorded     a plan as the table incentive_plan keeps it
 simulate     what plans cost under drawn bookings, who gains, break-even              the entrance: `simulate`
 ─ of these consist of
 past         past bookings and quotas out of a company's tables

@@ -36,8 +36,8 @@ class Past:
     paid_share: float
 
 
-def past_of(tables: Tables, period: Period, as_of: date, reps: Collection[str]) -> Past:
-    """What `reps` booked and were asked for in up to eight periods before `period` that are over, and in it.
+def past_of(tables: Tables, period: Period, as_of: date, reps: Collection[str] | None = None) -> Past:
+    """What `reps` (None: all) booked and were asked for in up to eight periods before `period` that are over, and in it.
 
     Reps without a quota in `period` are not in `now`; where nobody has one, those of the last period that has quotas stand for
     it.
@@ -57,9 +57,10 @@ def past_of(tables: Tables, period: Period, as_of: date, reps: Collection[str]) 
     return Past(money, quota.reindex(names), now.sort_index(), _by_owner(won, period).reindex(now.index).fillna(0.0), share)
 
 
-def _of(quotas: pd.DataFrame, reps: Collection[str]) -> "pd.Series[float]":
-    mine: pd.Series[float] = quotas[quotas["rep_id"].isin(reps)].set_index("rep_id")["quota"]
-    return mine
+def _of(quotas: pd.DataFrame, reps: Collection[str] | None) -> "pd.Series[float]":
+    mine = quotas if reps is None else quotas[quotas["rep_id"].isin(reps)]
+    quota: pd.Series[float] = mine.set_index("rep_id")["quota"]
+    return quota
 
 
 def _by_owner(won: pd.DataFrame, period: Period) -> "pd.Series[float]":

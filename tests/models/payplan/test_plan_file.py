@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +97,8 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_a_file_that_is_no_plan_says_so() -> None:
     with pytest.raises(PlanError, match="holds no plan; expected lines of key: value"):
         written("- a\n- b\n")
+
+
+def test_the_plan_that_comes_with_the_project_is_one() -> None:
+    plan = written(Path("params/pay/example.yaml").read_text("utf-8"))
+    assert plan.base == "paid"

@@ -1,0 +1,1 @@
+"""Stage 7, pay: its answers as blocks."""
