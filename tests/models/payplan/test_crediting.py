@@ -17,7 +17,7 @@ from salesanalytics.models.payplan.payouts import payouts
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.settle import payments, settled, statement
 from tests.conftest import DEMO_DAY
-from tests.models.payplan.plans import plan
+from tests.models.payplan.plans import credit, plan
 from tests.tables import AS_OF, tables
 from tests.tiny import OPPORTUNITY
 
@@ -192,3 +192,21 @@ def test_what_the_demo_company_paid_by_code_of_its_own_is_what_is_due(demo: Tabl
     assert len(paid) > 50
     assert {abs(row.due) for row in paid} <= {0, Decimal("0.01")}  # a cent where floats miss the half of one
     assert sum(row.due == 0 for row in paid) > 0.9 * len(paid)
+
+
+def test_the_year_to_date_begins_with_the_fiscal_year() -> None:
+    one = plan(valid_from=date(2025, 1, 1), fiscal_year_start=4, tiers={"over": "money", "steps": [{"from": 0, "rate": 0.1}]})
+    sold = [credit(100, date(2026, 1, 5)), credit(200, date(2026, 4, 5)), credit(400, date(2026, 7, 5))]
+    rows = settled(one, payouts(one, sold, {}, until=AS_OF), [])
+    assert [(row.earned, row.year_earned) for row in rows] == [(10, 10), (20, 20), (40, 60)]
+
+
+def test_two_halves_of_a_credit_note_take_back_every_cent_from_everybody() -> None:
+    split = [{"opportunity_id": "o1", "rep_id": f"r{at}", "share": 0.3333, "kind": "revenue"} for at in (1, 2, 3)]
+    notes = [invoice(f"n{at}", "o1", f"2026-08-1{at}", -500) for at in (1, 2)]
+    found = owed(
+        plan(period="month", tiers={"over": "money", "steps": [{"from": 0, "rate": 0.1}]}),
+        company(opportunity_split=split, invoice=notes),
+    )
+    assert [found.total(f"r{at}", deal="o1") for at in (1, 2, 3)] == [0, 0, 0]
+    assert sum(line.credit for line in found.lines if line.deal == "o1") == 0

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from salesanalytics.errors import PlanError
 from salesanalytics.models.payplan.credit import Credit
 from salesanalytics.models.payplan.lock import content_hash, lock, locked_from, text_of
+from salesanalytics.models.payplan.money import rounded, shared
 from salesanalytics.models.payplan.payouts import payouts
 from tests.models.payplan.plans import HALF, PLAIN, Q1, Q2, Q3, back, credit, due, euros, plan, tiers
 
@@ -317,3 +318,21 @@ def test_a_lock_changed_by_hand_is_no_lock() -> None:
     text = text_of(lock([plan()], {})).replace('"0.08"', '"0.09"')
     with pytest.raises(PlanError, match="changed by hand"):
         locked_from(text, "plans.lock.json")
+
+
+def test_the_cent_that_is_left_goes_to_the_largest_remainder() -> None:
+    assert shared(1, [Fraction(3, 10), Fraction(7, 10)]) == [0, 1]
+    assert shared(100, [Fraction(1, 3)] * 3) == [34, 33, 33]
+    assert rounded([Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)]) == [0, 1, 0]
+
+
+def test_the_cap_per_deal_holds_over_all_periods_of_the_deal() -> None:
+    one = plan(caps={"per_deal": 40}, deal_in_two_periods="each")
+    found = due(one, [credit(600, Q1, deal="a", item="i1"), credit(600, Q2, deal="a", item="i2")])
+    assert [found.total(period=one.period_of(day)) for day in (Q1, Q2)] == [30, 10]
+
+
+def test_half_a_deal_credited_back_in_its_period_earns_half_a_spiff() -> None:
+    sprint = {"name": "Sprint", "from": Q1, "to": date(2026, 3, 31), "pays": 250}
+    found = due(plan(spiffs=[sprint]), [credit(600, deal="a")], 1000, back(300, date(2026, 2, 1), "a"))
+    assert [line.amount for line in found.lines if line.component == "spiff"] == [125]

@@ -123,6 +123,10 @@ def test_draws_keep_the_level_of_the_past_and_know_how_far_periods_differ() -> N
     assert 0.1 < past.spread < 0.35
     ends = draw(past, quota[0], draws=500, seed=0, landing=np.array([15_000.0])) / 100
     assert ends.sum(axis=2) == pytest.approx(np.full((500, 1), 15_000.0), abs=0.2)
+    begun = pd.Series({"r3": 4_000.0})
+    ends = draw(past, quota[0], draws=500, seed=0, landing=np.array([15_000.0]), so_far=begun) / 100
+    assert ends.sum(axis=2) == pytest.approx(np.full((500, 1), 15_000.0), abs=0.2)
+    assert ends[:, 0, 3].min() >= 4_000.0
 
 
 def test_who_was_better_for_long_is_drawn_higher_and_who_was_once_hardly() -> None:
