@@ -25,6 +25,7 @@ import pandas as pd
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.schema.pay import SPLIT_OFF
 from salesanalytics.data.tables.teams import spans
 from salesanalytics.errors import PlanError
 from salesanalytics.facts.quotas import rep_quotas_of
@@ -183,6 +184,9 @@ def _splits(tables: Tables) -> dict[str, tuple[Shares, Shares]]:
     for deal, rep, kind, share in zip(*(rows[name] for name in ("opportunity_id", "rep_id", "kind", "share")), strict=True):
         found[deal][kind == "overlay"].append((rep, Fraction(repr(float(share)))))
     whole = {deal: sum((share for _, share in revenue), Fraction(0)) for deal, (revenue, _) in found.items()}
+    for deal, total in whole.items():
+        if total and abs(total - 1) > SPLIT_OFF:
+            raise PlanError(f"The revenue shares of deal {deal} add up to {float(total):.2%}; correct them to 100%.")
     return {  # 33.33% three times is a third each
         deal: (tuple((rep, share / whole[deal]) for rep, share in revenue), tuple(overlay))
         for deal, (revenue, overlay) in found.items()

@@ -38,11 +38,12 @@ class Cliff:
 def pay_curve(plan: Plan, quota: Decimal, at: Sequence[float] | None = None) -> pd.DataFrame:
     """One row per attainment: attainment, credit, pay, rate (pay ÷ credit), marginal (pay of a further 1% of quota ÷ that 1%).
 
-    `at`: attainments; by default from 0 to 200% in steps of 5 points, and every threshold. Raises PlanError where the plan pays
-    by numbers of deals.
+    `at`: attainments; by default from 0 to 200% in steps of 5 points, and every threshold with the last cent before it. Raises
+    PlanError where the plan pays by numbers of deals.
     """
     steps, whole = schedule(plan), cents_of(quota)
-    shares = sorted({*np.arange(0, TO + EVERY / 2, EVERY).round(4), *_thresholds(plan, quota)}) if at is None else list(at)
+    even = np.arange(0, TO + EVERY / 2, EVERY).round(4).tolist()
+    shares = sorted({*even, *_thresholds(plan, quota)}) if at is None else list(at)
     credit = np.array([round(share * whole) for share in shares], np.int64)
     pay, more = (period_pay(steps, credit + step, whole) for step in (0, max(whole // 100, 1)))
     return pd.DataFrame(
@@ -79,4 +80,5 @@ def highest_rate(plan: Plan, quota: Decimal) -> float:
 
 def _thresholds(plan: Plan, quota: Decimal) -> list[float]:
     whole = cents_of(quota)
-    return [float(half_up(edge) / whole) for edge in edges(plan, quota) if 0 < edge <= TO * whole] if whole else []
+    starts = [half_up(edge) for edge in edges(plan, quota)] if whole else []
+    return [float((start - before) / whole) for start in starts if 0 < start <= TO * whole for before in (1, 0)]

@@ -23,10 +23,10 @@ P90 = float(stats.norm.ppf(0.9))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """`booked`, `quota`: one row per rep, one column per past period, the last one last. `now`: quota of the period to come, by
-    rep.
+    """What simulations start from; money in the base currency.
 
-    `so_far`: booked in it by rep. `paid_share`: what of all past bookings these reps booked.
+    `booked`, `quota`: one row per rep, one column per past period, the last one last. `now`: quota of the period to come, by
+    rep; `so_far`: booked in it. `paid_share`: what of all past bookings these reps booked.
     """
 
     booked: pd.DataFrame
@@ -39,8 +39,7 @@ class Past:
 def past_of(tables: Tables, period: Period, as_of: date, reps: Collection[str] | None = None) -> Past:
     """What `reps` (None: all) booked and were asked for in up to eight periods before `period` that are over, and in it.
 
-    Reps without a quota in `period` are not in `now`; where nobody has one, those of the last period that has quotas stand for
-    it.
+    Reps without a quota in `period` are not in `now`; where nobody has one, those of the last period with quotas stand in.
     """
     tables = known_on(tables, as_of)
     before = [one for one in (period.shift(-back) for back in range(MOST_PERIODS, 0, -1)) if one.end <= as_of]

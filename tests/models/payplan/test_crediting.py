@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,6 +78,13 @@ def test_splits_credit_each_with_their_share_and_overlays_come_on_top() -> None:
     assert [found["o1", rep] for rep in ("r1", "r2", "r3")] == [700, 300, 500]
     without = owed(plan(overlays=False), company(opportunity_split=split))
     assert without.total("r3", deal="o1") == 0
+
+
+def test_shares_of_more_than_the_deal_pay_nobody() -> None:
+    have = dict(company(opportunity_split=[{"opportunity_id": "o1", "rep_id": "r1", "share": 1, "kind": "revenue"}]))
+    twice = pd.concat([have["opportunity_split"], have["opportunity_split"].assign(rep_id="r2", share=0.2)])
+    with pytest.raises(PlanError, match=r"revenue shares of deal o1 add up to 120\.00%"):
+        credited(plan(), {**have, "opportunity_split": twice}, as_of=AS_OF)
 
 
 @settings(deadline=None)

@@ -69,6 +69,9 @@ def test_marginal_plans_have_no_cliff_and_retroactive_ones_one_at_each_threshold
     found = cliffs(plan(tiers=RETRO), Decimal(1000))
     assert [(one.attainment, one.credit, one.before, one.after) for one in found] == [(1, 1000, 30, 50), (1.5, 1500, 75, 105)]
     assert found[0].jump == 20
+    curve = pay_curve(plan(tiers=RETRO), Decimal(1000))
+    steps = curve["credit"].diff()
+    assert curve.loc[(steps > 0) & (steps < 0.02), "attainment"].tolist() == [1.0, 1.5]  # drawn as steps, not as slopes
 
 
 def test_the_highest_rate_leaves_cliffs_aside() -> None:
