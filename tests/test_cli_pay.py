@@ -108,9 +108,11 @@ def test_a_plan_that_is_wrong_ends_in_lines_and_no_traceback(tmp_path: Path, cap
 
 
 def test_a_locked_plan_that_was_changed_pays_nobody(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
-    assert "is locked" in pay("lock", "--plan", plan)
     rep = sellers(demo_snapshot)[0]
-    pay("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")
+    words = ("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")
+    assert "was paid by and is not locked" in pay(*words)
+    assert "is locked" in pay("lock", "--plan", plan)
+    assert "not locked" not in pay(*words)
     plan.write_text(PLAN.replace("9%", "10%"), encoding="utf-8")
     with pytest.raises(PlanError, match=r"tiers\.steps\.3\.rate was 0\.09, is 0\.1"):
         pay("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")

@@ -4,6 +4,7 @@ In: plan files, a snapshot, a rep. Out: one CSV or XLSX file, and a line or two 
 business, how a file is written `data.export`'s; here files are found and read, and names become ids.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from salesanalytics.models.payplan.credit import Payouts
+    from salesanalytics.models.payplan.lock import LockedVersion
+    from salesanalytics.models.payplan.plan import Plan
+    from salesanalytics.models.payplan.settle import Payment
 
 pay_app = typer.Typer(help="Pay plans: statements, what they would cost, locks.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -83,6 +87,8 @@ def statement(
     ).of(who)
     made = [one for one in payments(plans, view.tables, on=view.as_of) if one.rep == who]
     rows = statement_of(plans[-1], due, made, who)
+    names = view.tables["opportunity"].set_index("opportunity_id")["name"]
+    rows.insert(rows.columns.to_list().index("opportunity_id") + 1, "deal", rows["opportunity_id"].map(names))
     write_file(_numbers(rows), out)
     sums = settled(plans[-1], due, made)
     typer.echo(f"{out}: {len(rows)} lines for {name}, as of {view.as_of}.")
@@ -91,7 +97,7 @@ def statement(
             f"{one.period.start} to {one.period.end}: earned {view.currency} {one.earned:,.2f}, paid {one.paid:,.2f}, due "
             f"{one.due:,.2f}; year to date earned {one.year_earned:,.2f}, paid {one.year_paid:,.2f}."
         )
-    for said in _said(due):
+    for said in (*_said(due), *_unlocked(plans, made, locked)):
         typer.echo(said)
 
 
@@ -184,6 +190,16 @@ def _numbers(rows: "pd.DataFrame") -> "pd.DataFrame":
 
     exact = {name: pd.to_numeric(rows[name]).astype("float64") for name in NUMBERS if name in rows}
     return rows.assign(**exact)
+
+
+def _unlocked(plans: "Sequence[Plan]", made: "Sequence[Payment]", locked: "Mapping[str, LockedVersion]") -> list[str]:
+    """A line for each version that was paid by and can still be changed."""
+    used = {one.version for one in made}
+    return [
+        f"{one.label} was paid by and is not locked; lock it with: salesanalytics pay lock --plan FILE"
+        for one in plans
+        if str(one.version) in used and one.label not in locked
+    ]
 
 
 def _said(due: "Payouts") -> list[str]:

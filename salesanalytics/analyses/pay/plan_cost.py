@@ -24,7 +24,7 @@ from salesanalytics.errors import PlanError
 from salesanalytics.models.payplan.bookings import draw, history
 from salesanalytics.models.payplan.crediting import eligible
 from salesanalytics.models.payplan.curve import Cliff, cliffs, highest_rate, pay_curve
-from salesanalytics.models.payplan.fast import period_pay, schedule
+from salesanalytics.models.payplan.fast import by_period, period_pay
 from salesanalytics.models.payplan.money import money
 from salesanalytics.models.payplan.past import Past, landing_draws, past_of
 from salesanalytics.models.payplan.plan import Plan
@@ -124,7 +124,9 @@ def _in_force(tables: Tables, period: Period) -> tuple[list[Plan], list[Finding]
     broken: list[Finding] = []
     for _, row in rows.iterrows():
         try:
-            plans.append(recorded_plan(row, period))
+            plan = recorded_plan(row, period)
+            by_period(plan)  # what sums of bookings do not tell is refused here
+            plans.append(plan)
         except PlanError as error:
             values = {"plan": row["name"], "what": str(error)}
             broken.append(Finding("plan_cost.unreadable", "watch", values, _reps(0, period), owner="operations"))
@@ -172,7 +174,7 @@ def _with_cost(found: PlanCost, tables: Tables, plan: Plan, past: Past, booked: 
 
 def _pay(plan: Plan, booked: "pd.Series[float]", quota: "pd.Series[float]") -> "pd.Series[float]":
     cents = [np.asarray(np.round(one.to_numpy(dtype=np.float64) * 100), np.int64) for one in (booked, quota)]
-    return pd.Series(period_pay(schedule(plan), *cents) / 100)
+    return pd.Series(period_pay(by_period(plan), *cents) / 100)
 
 
 def _with_last(found: PlanCost, tables: Tables, past: Past, before: Period) -> PlanCost:

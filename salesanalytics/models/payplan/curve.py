@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from salesanalytics.models.payplan.fast import period_pay, schedule, tier_pay
+from salesanalytics.models.payplan.fast import by_period, period_pay, tier_pay
 from salesanalytics.models.payplan.money import cents_of, half_up
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.tiers import edges
@@ -39,9 +39,9 @@ def pay_curve(plan: Plan, quota: Decimal, at: Sequence[float] | None = None) -> 
     """One row per attainment: attainment, credit, pay, rate (pay ÷ credit), marginal (pay of a further 1% of quota ÷ that 1%).
 
     `at`: attainments; by default from 0 to 200% in steps of 5 points, and every threshold with the last cent before it. Raises
-    PlanError where the plan pays by numbers of deals.
+    PlanError where the plan pays by numbers of deals, or deal by deal.
     """
-    steps, whole = schedule(plan), cents_of(quota)
+    steps, whole = by_period(plan), cents_of(quota)
     even = np.arange(0, TO + EVERY / 2, EVERY).round(4).tolist()
     shares = sorted({*even, *_thresholds(plan, quota)}) if at is None else list(at)
     credit = np.array([round(share * whole) for share in shares], np.int64)
@@ -58,10 +58,8 @@ def pay_curve(plan: Plan, quota: Decimal, at: Sequence[float] | None = None) -> 
 
 
 def cliffs(plan: Plan, quota: Decimal) -> list[Cliff]:
-    """Where pay jumps, from the lowest threshold up."""
-    if plan.tiers.per == "deal":
-        return []
-    steps, whole, found = schedule(plan), cents_of(quota), []
+    """Where pay jumps, from the lowest threshold up. PlanError as for `pay_curve`."""
+    steps, whole, found = by_period(plan), cents_of(quota), []
     for edge in edges(plan, quota)[1:]:
         start = half_up(edge)
         before, after = (int(pay) for pay in period_pay(steps, np.array([start - 1, start]), whole))
@@ -72,7 +70,7 @@ def cliffs(plan: Plan, quota: Decimal) -> list[Cliff]:
 
 def highest_rate(plan: Plan, quota: Decimal) -> float:
     """The largest share of the next euro that the plan pays away, jumps left aside."""
-    steps, whole = schedule(plan), cents_of(quota)
+    steps, whole = by_period(plan), cents_of(quota)
     credit = np.array([half_up(edge) for edge in edges(plan, quota)], np.int64)
     pay = tier_pay(steps, np.stack([credit, credit + 10_000]), whole)
     return float((pay[1] - pay[0]).max() / 10_000)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.models.payplan.credit import Credit, Payouts, Quotas
-from salesanalytics.models.payplan.fast import period_pay, schedule
+from salesanalytics.models.payplan.fast import period_pay, schedule, tier_pay
 from salesanalytics.models.payplan.money import cents_of
 from salesanalytics.models.payplan.payouts import payouts
 from salesanalytics.models.payplan.plan import Plan
@@ -103,6 +103,12 @@ def _drawn(
     won = np.random.default_rng(seed).random((draws, len(deals))) < chance
     begun = sum(cents_of(credit.amount) for credit in credits)
     quota = cents_of(quotas.get((rep, period.start, "*"), Decimal(0)))
-    pay = period_pay(schedule(plan.model_copy(update={"draw": None})), begun + won @ worth, quota) / 100
-    low, middle, high = np.quantile(pay, [0.1, 0.5, 0.9])
+    steps = schedule(plan.model_copy(update={"draw": None}))
+    if plan.tiers.per == "deal":
+        had = sum(int(tier_pay(steps, np.array([cents_of(credit.amount)]))[0]) for credit in credits)
+        pay = had + won @ tier_pay(steps, worth)
+        pay = pay if steps.cap is None else np.minimum(pay, steps.cap)
+    else:
+        pay = period_pay(steps, begun + won @ worth, quota)
+    low, middle, high = np.quantile(pay / 100, [0.1, 0.5, 0.9])
     return float(low), float(middle), float(high)

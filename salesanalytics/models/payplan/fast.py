@@ -47,6 +47,7 @@ def left_out(plan: Plan) -> list[str]:
         "mbo": plan.mbo,
         "quota.by: family": plan.needs_quota and plan.quota.by == "family",
         "rewards": plan.rewards,
+        f"base: {plan.base} (bookings are taken for it)": plan.base != "booked",
     }
     return [name for name, given in there.items() if given]
 
@@ -70,6 +71,13 @@ def schedule(plan: Plan) -> Schedule:
         None if cap is None else cents_of(cap),
         cents_of(draw.amount) if draw else 0,
     )
+
+
+def by_period(plan: Plan) -> Schedule:
+    """As `schedule`, for sums of a period. PlanError where the plan pays deal by deal, which such sums do not tell either."""
+    if plan.tiers.per == "deal":
+        raise PlanError(f"{plan.label} pays deal by deal, which sums of a period do not tell; it cannot be simulated.")
+    return schedule(plan)
 
 
 def tier_pay(plan: Schedule, credit: Ints, quota: Ints | int = 0) -> Ints:

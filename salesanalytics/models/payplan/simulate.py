@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.types import Floats, Ints
-from salesanalytics.models.payplan.fast import Schedule, left_out, period_pay, schedule, tier_pay
+from salesanalytics.models.payplan.fast import Schedule, by_period, left_out, period_pay, tier_pay
 from salesanalytics.models.payplan.plan import Plan
 
 LEVEL = 0.8
 TAILS = (0.1, 0.9)
 MOST_UPLIFT, SLIGHT = 4.0, 0.01
+ENOUGH = 2_000_000  # payouts per step of the search for the break-even
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +115,7 @@ def summary(simulations: Sequence[Simulation]) -> pd.DataFrame:
 
 def break_even(plan: Plan, today: Plan, booked: Ints, quota: Ints, margin: float) -> float | None:
     """The share by which every rep has to book more for the plan to leave what today's leaves, `margin` less pay."""
+    booked = booked[: max(ENOUGH // max(booked[0].size, 1), 1)]
     kept = margin * float(booked.sum(axis=(1, 2)).mean()) / 100 - float(_pays(today, booked, quota).sum(axis=1).mean())
 
     def left(uplift: float) -> float:
@@ -134,7 +136,7 @@ def break_even(plan: Plan, today: Plan, booked: Ints, quota: Ints, margin: float
 
 def _pays(plan: Plan, booked: Ints, quota: Ints) -> Floats:
     """Money paid to each rep over all periods: draws × reps. Recoverable draws are kept back from later periods' pay."""
-    steps = schedule(plan)
+    steps = by_period(plan)
     if plan.draw is None or not plan.draw.recoverable:
         return np.asarray(period_pay(steps, booked, quota).sum(axis=1) / 100, np.float64)
     return _with_recovery(steps, booked, quota)

@@ -52,6 +52,10 @@ def test_a_plan_that_counts_deals_is_not_simulated_and_parts_left_out_are_named(
     with pytest.raises(PlanError, match="number of deals"):
         schedule(counting)
     assert left_out(plan(caps={"per_deal": 10})) == ["caps.per_deal"]
+    assert left_out(plan(base="paid")) == ["base: paid (bookings are taken for it)"]
+    by_deal = plan(tiers=tiers((0, 0.01), (1000, 0.02), over="money", per="deal"))
+    with pytest.raises(PlanError, match="deal by deal"):
+        simulate(by_deal, *same([500]))
 
 
 # ── pay curve
@@ -162,6 +166,14 @@ def test_an_open_deal_is_worth_more_above_the_quota_and_the_range_holds_the_whol
     ]
     assert high.table.set_index("opportunity_id")["if_won"].to_dict() == {"big": 250 * Decimal("0.08") + 15, "small": 8}
     assert (low.earned, low.low, low.high) == (25, 30, 50)
+
+
+def test_where_each_deal_is_paid_by_itself_open_deals_add_up() -> None:
+    by_deal = plan(tiers=tiers((0, 0.01), (1000, 0.02), over="money", per="deal"))
+    deals = [OpenDeal("a", Decimal(2000), 1.0), OpenDeal("b", Decimal(500), 1.0)]
+    found = estimate(by_deal, "r1", by_deal.period_of(Q1), [credit(1500)], {}, deals)
+    assert found.table["if_won"].tolist() == [30, 5]
+    assert (found.low, found.high) == (20 + 35, 20 + 35)
 
 
 def test_without_open_deals_the_estimate_is_what_is_earned() -> None:
