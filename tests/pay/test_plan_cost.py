@@ -114,7 +114,10 @@ def test_sums_of_few_reps_and_every_single_pay_are_for_analysts() -> None:
     assert len(few.table) == 3
     assert {finding.audience for finding in few.findings} == {"analyst"}
     assert plan_cost_strip(few, Words("en", "EUR")).audience == "analyst"
+    assert plan_cost_figure(few, Words("en", "EUR")).audience == "analyst"
     assert plan_cost_reps(few, Words("en", "EUR")).audience == "analyst"
+    steep = asked(row({"how": "retroactive", "steps": STEPS}))
+    assert {finding.audience for finding in steep.findings} == {"analyst"}
     assert plan_cost_reps(asked(), Words("en", "EUR")).audience == "analyst"
 
 

@@ -4,7 +4,8 @@ In: `incentive_plan` (the commission plan in force, its tiers as JSON), `quota`,
 land, if that is known. Out: the cost with its 80% range, what it is of bookings, pay at each attainment of the usual quota, and
 whether the last period was paid as the plan and today's data say. Pay is reckoned exactly per rep; bookings still to come are
 shared out by what the reps usually book, and luck (`models.payplan.bookings`). What single reps earn is for analysts alone, and
-so is everything where fewer than five reps have a quota.
+so is everything where fewer than five reps have a quota: the median quota of three is somebody's. The table names no period of
+a plan; tiers are taken to be for the period that is asked about.
 """
 
 from collections.abc import Sequence
@@ -199,7 +200,8 @@ def _findings(found: PlanCost) -> Sequence[Finding]:
     if found.cliffs:
         top = max(found.cliffs, key=lambda one: one.jump)
         values = {"at": top.attainment, "jump": top.jump, "before": top.before, "after": top.after, "n": len(found.cliffs)}
-        told.append(Finding("plan_cost.cliff", "watch", values, _reps(len(found.table), found.period), weight=top.jump))
+        reps = _reps(len(found.table), found.period)
+        told.append(Finding("plan_cost.cliff", "watch", values, reps, weight=top.jump, audience=found.audience))
     if found.last_paid is not None and found.last_due is not None:
         off = found.last_due - found.last_paid
         far = abs(off) > OFF * found.last_paid

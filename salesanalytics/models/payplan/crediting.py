@@ -75,7 +75,7 @@ def credited(plan: Plan, tables: Tables, *, as_of: date, reps: Collection[str] |
     tables = known_on(tables, as_of)
     paid = eligible(plan, tables)
     wanted = paid if reps is None else paid & set(reps)
-    found, events = Credited([], []), _events(plan, tables)
+    found, events = Credited([], []), _Events(plan, tables)
     for deal in _deals(tables):
         if any(rep in wanted for rep, _ in (*deal.revenue, *deal.overlay)):
             one = _of_deal(plan, deal, events(deal), as_of)
@@ -120,14 +120,15 @@ def eligible(plan: Plan, tables: Tables) -> set[str]:
 
 
 def quotas_of(plan: Plan, tables: Tables, *, as_of: date) -> dict[tuple[str, date, str], Decimal]:
-    """Quotas of every period of the plan that has begun by `as_of`, by rep, first day and family (`*`: all).
+    """Quotas of those who are eligible, of every period of the plan that has begun by `as_of`.
 
-    Money for all families is pro-rated by the days a rep was there (`facts.quotas`). By family, and numbers of deals (metric
+    By rep, first day of the period, and product family (`*`: all). Money for all families is pro-rated by the days a rep was
+    there (`facts.quotas`). By family, and numbers of deals (metric
     `deals`), the quota of exactly the period counts, as set. Plans without attainment have none.
     """
     if not plan.needs_quota or "quota" not in tables:
         return {}
-    tables = known_on(tables, as_of)
+    tables, paid = known_on(tables, as_of), eligible(plan, tables)
     periods = _periods(plan, as_of)
     if plan.quota.measure == "amount" and plan.quota.by == "total":
         rows = zip(periods, rep_quotas_of(tables, periods, as_of), strict=True)
@@ -135,7 +136,7 @@ def quotas_of(plan: Plan, tables: Tables, *, as_of: date) -> dict[tuple[str, dat
             (rep, period.start, ALL): money(round(quota * 100))
             for period, frame in rows
             for rep, quota in zip(frame["rep_id"], frame["quota"], strict=True)
-            if quota > 0
+            if quota > 0 and rep in paid
         }
     quota = tables["quota"].sort_values("version")
     asked = (quota["scope"] == "rep") & (quota["metric"] == ("deals" if plan.quota.measure == "count" else "bookings"))
@@ -146,7 +147,7 @@ def quotas_of(plan: Plan, tables: Tables, *, as_of: date) -> dict[tuple[str, dat
     return {
         (rep, whole[start, end], family): money(round(amount * 100))
         for rep, start, end, family, amount in zip(*(quota[name] for name in columns), strict=True)
-        if (start, end) in whole
+        if (start, end) in whole and rep in paid
     }
 
 
@@ -215,7 +216,7 @@ def _left(tables: Tables, won: pd.DataFrame) -> dict[str, date]:
     return {str(deal): day.date() for deal, day in days.items()}
 
 
-class _events:
+class _Events:
     """Called with a deal: what is credited and taken back on which day. Looks at the tables once."""
 
     def __init__(self, plan: Plan, tables: Tables) -> None:

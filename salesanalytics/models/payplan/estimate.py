@@ -18,10 +18,9 @@ import pandas as pd
 from salesanalytics.base.calendar import Period
 from salesanalytics.models.payplan.credit import Credit, Payouts, Quotas
 from salesanalytics.models.payplan.fast import period_pay, schedule, tier_pay
-from salesanalytics.models.payplan.money import cents_of
+from salesanalytics.models.payplan.money import cents_of, half_up, money
 from salesanalytics.models.payplan.payouts import payouts
 from salesanalytics.models.payplan.plan import Plan
-from salesanalytics.models.payplan.settle import expected
 
 COLUMNS = ["opportunity_id", "credit", "chance", "if_won", "rate", "expected"]
 
@@ -73,7 +72,8 @@ def estimate(
         extra = Credit(period.end, one.deal, rep, "", one.credit, Fraction(1), "revenue", one.family, one.type, one.credit)
         adds = _due(plan, [*mine, extra], quotas, period).total() - earned.total()
         rate = float(adds / one.credit) if one.credit else np.nan
-        rows.append((one.deal, one.credit, one.chance, adds, rate, expected(one.chance, adds)))
+        expected = money(half_up(Fraction(one.chance) * Fraction(adds) * 100))
+        rows.append((one.deal, one.credit, one.chance, adds, rate, expected))
     table = pd.DataFrame(rows, columns=COLUMNS).sort_values(["expected", "opportunity_id"], ascending=[False, True])
     ends = (
         None if plan.counts or plan.quota.by == "family" else _drawn(plan, rep, period, mine, quotas, open_deals, seed, draws)

@@ -31,7 +31,7 @@ from salesanalytics.models.payplan.net import Net, net_of, one_period
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.spiffs import spiff_lines
 
-NOBODY: Mapping[tuple[str, date, str], Decimal] = {}
+NONE_KNOWN: Mapping[tuple[str, date, str], Decimal] = {}
 
 
 def payouts(
@@ -41,7 +41,7 @@ def payouts(
     *,
     until: date,
     reversals: Iterable[Reversal] = (),
-    results: Results = NOBODY,
+    results: Results = NONE_KNOWN,
     locked: Locked | None = None,
 ) -> Payouts:
     """What is due for everything that happened by `until` (inclusive) under the versions of one plan.

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 import pandas as pd
 
@@ -17,7 +16,7 @@ from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.payplan.credit import Payouts
-from salesanalytics.models.payplan.money import half_up, money
+from salesanalytics.models.payplan.money import money
 from salesanalytics.models.payplan.plan import Plan
 
 STATEMENT = [
@@ -131,8 +130,3 @@ def statement(plan: Plan, due: Payouts, made: Iterable[Payment], rep: str) -> pd
                  for gift in mine.given if gift.period == one.period]  # fmt: skip
         rows.append({**span, "line": "due", "amount": one.due})
     return pd.DataFrame(rows, columns=STATEMENT)
-
-
-def expected(chance: float, pay: Decimal) -> Decimal:
-    """Pay times the chance that it comes, to the cent."""
-    return money(half_up(Fraction(chance) * Fraction(pay) * 100))

@@ -22,6 +22,7 @@ def plan_cost_figure(cost: PlanCost, words: Words) -> Figure | Missing | Nothing
         subtitle=words.say("plan_cost.subtitle", quota=cost.quota),
         note=words.say("plan_cost.note", plan=cost.plan),
         alt=words.say("plan_cost.alt"),
+        audience=cost.audience,
     )
 
 

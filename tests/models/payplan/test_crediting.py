@@ -218,3 +218,9 @@ def test_two_halves_of_a_credit_note_take_back_every_cent_from_everybody() -> No
     )
     assert [found.total(f"r{at}", deal="o1") for at in (1, 2, 3)] == [0, 0, 0]
     assert sum(line.credit for line in found.lines if line.deal == "o1") == 0
+
+
+def test_who_takes_no_part_has_no_quota_and_so_no_draw() -> None:
+    one = plan(draw={"amount": 40}, eligible={"reps": ["r1"]})
+    assert {rep for rep, _, _ in quotas_of(one, company(), as_of=AS_OF)} == {"r1"}
+    assert owed(one, company(), date(2026, 9, 30)).total() == owed(one, company(), date(2026, 9, 30)).total("r1")

@@ -34,7 +34,12 @@ def steps(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 def test_marginal_steps_on_each_sale_by_itself() -> None:
-    """1% of the first 1,000 of a sale, 2% up to 3,000, 3% above: 200, 300, 1,500, 1,200, 2,000 and 4,500 earn 164."""
+    """200, 300, 1,500, 1,200, 2,000 and 4,500 earn 2, 3, 20, 14, 30 and 95, which is 164.
+
+    The rule behind it: 20 on 1,500 is no single rate of a round step, so steps are marginal, 1% up to 1,000 and 2% above (14 on
+    1,200 and 30 on 2,000 agree); 95 on 4,500 leaves 65 for what lies above 2,000, which is 2% up to 3,000 and 3% from there on.
+    Each sale begins at the bottom again: 9,700 in one go would earn 251.
+    """
     each = plan(tiers=tiers((0, 0.01), (1000, 0.02), (3000, 0.03), over="money", per="deal"))
     sales = [200, 300, 1500, 1200, 2000, 4500]
     found = due(each, [credit(amount) for amount in sales])
