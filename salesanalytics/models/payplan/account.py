@@ -23,10 +23,11 @@ Quota = Mapping[str, "Decimal | None"]
 
 @dataclass(slots=True)
 class _Paid:
-    """What a deal was paid, and on which credit; both in cents, less what was taken back."""
+    """What a deal was paid, and on which credit; both in cents, less what was taken back. `ever`: paid before taking back."""
 
     pay: int
     credit: int
+    ever: int
     plan: Plan
 
 
@@ -39,7 +40,6 @@ class Account:
     given: list[Given] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     _paid: dict[str, _Paid] = field(default_factory=dict)
-    _capped: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _advanced: int = 0
     _now: list[Line] = field(default_factory=list)
     _plan: Any = None
@@ -82,13 +82,12 @@ class Account:
             )  # fmt: skip
 
     def cap_deals(self) -> None:
-        """No deal gets more than the cap, over all its periods."""
+        """No deal gets more than the cap, over all its periods; what an earlier version paid above it stays."""
         cap = self._plan.caps.per_deal
-        for deal, cents in self._by_deal().items():
-            over = 0 if cap is None else max(self._capped[deal] + cents - cents_of(cap), 0)
-            if over:
+        for deal, cents in self._by_deal().items() if cap is not None else ():
+            ever = self._paid[deal].ever if deal in self._paid else 0
+            if over := min(max(ever + cents - cents_of(cap), 0), cents):
                 self._now.append(self._line("cap", -over, deal=deal, detail="per deal"))
-            self._capped[deal] += cents - over
 
     def objectives(self, results: Results) -> None:
         """The MBO bonus; nothing where no result of the period is known."""
@@ -126,8 +125,9 @@ class Account:
         """Remember what each deal was paid on which credit."""
         pay = self._by_deal()
         for deal, mine in _grouped(credits, lambda credit: credit.deal).items():
-            known = self._paid.setdefault(deal, _Paid(0, 0, self._plan))
+            known = self._paid.setdefault(deal, _Paid(0, 0, 0, self._plan))
             known.pay += pay.get(deal, 0)
+            known.ever += pay.get(deal, 0)
             known.credit += sum(cents_of(credit.amount) for credit in mine)
 
     def reverse(self, reversals: Sequence[Reversal]) -> None:

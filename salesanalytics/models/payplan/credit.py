@@ -44,7 +44,7 @@ class Credit:
     currency: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Reversal:
     """Credit that is taken back from a rep on `day`.
 
@@ -58,6 +58,11 @@ class Reversal:
     item: str = ""
     amount: Decimal | None = None
     share: Decimal = Decimal(1)
+
+    def place(self) -> tuple[object, ...]:
+        """Sort key: by day, and in one order within a day; those that take all there is come last."""
+        amount = Decimal(0) if self.amount is None else self.amount
+        return self.day, self.deal, self.rep, self.amount is None, self.reason, self.item, amount, self.share
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,8 +123,8 @@ def quotas_of(plan: Plan, tables: Tables, *, as_of: date) -> dict[tuple[str, dat
     """Quotas of those who are eligible, of every period of the plan that has begun by `as_of`.
 
     By rep, first day of the period, and product family (`*`: all). Money for all families is pro-rated by the days a rep was
-    there (`facts.quotas`). By family, and numbers of deals (metric
-    `deals`), the quota of exactly the period counts, as set. Plans without attainment have none.
+    there (`facts.quotas`). By family, and for numbers of deals (metric `deals`), the quota of exactly the period counts, as
+    set. Plans without attainment have none.
     """
     if not plan.needs_quota or "quota" not in tables:
         return {}
@@ -285,13 +285,15 @@ def _of_deal(plan: Plan, deal: _Deal, events: Sequence[_Event], as_of: date) -> 
     for event in sorted(events, key=lambda one: (one.day, one.cents < 0, one.item)):
         if event.cents >= 0:
             given += event.cents
-            found.credits.extend(_credits(deal, event, plan.currency))
+            credits = _credits(deal, event, plan.currency)
+            found.credits.extend(credit for credit in credits if plan.overlays or credit.kind == "revenue")
             continue
         taken -= event.cents
         rest = taken == given  # what the last credit note takes back is what is left, whatever was rounded before
         found.reversals.extend(
             Reversal(event.day, deal.deal, part.rep, "credit_note", event.item, None if rest else part.amount)
             for part in _parts(deal, -event.cents)
+            if plan.overlays or part.kind == "revenue"
         )
     first = min((credit.day for credit in found.credits), default=None)
     if plan.clawback and deal.left_on and first and first <= deal.left_on <= min(first + timedelta(plan.clawback.days), as_of):

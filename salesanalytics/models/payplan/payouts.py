@@ -55,7 +55,7 @@ def payouts(
     refuse_changed(versions, locked or {})
     seen = sorted(credit for credit in credits if credit.day <= until)
     _refuse_odd(versions, seen)
-    undone = sorted(one for one in reversals if one.day <= until)
+    undone = sorted((one for one in reversals if one.day <= until), key=Reversal.place)
     under, strangers = _by_version(versions, seen)
     placed = one_period(under)
     net = net_of(placed, undone, versions)

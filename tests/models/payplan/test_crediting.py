@@ -76,8 +76,9 @@ def test_splits_credit_each_with_their_share_and_overlays_come_on_top() -> None:
     split = [{"opportunity_id": "o1", "rep_id": rep, "share": share, "kind": kind} for rep, share, kind in rows]
     found = amounts(plan(), company(opportunity_split=split))
     assert [found["o1", rep] for rep in ("r1", "r2", "r3")] == [700, 300, 500]
-    without = owed(plan(overlays=False), company(opportunity_split=split))
-    assert without.total("r3", deal="o1") == 0
+    note = [invoice("n1", "o1", "2026-08-02", -1000)]
+    without = owed(plan(overlays=False), company(opportunity_split=split, invoice=note))
+    assert (without.total("r3", deal="o1"), without.notes) == (0, ())
 
 
 def test_shares_of_more_than_the_deal_pay_nobody() -> None:
