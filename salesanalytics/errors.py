@@ -6,6 +6,7 @@
     │   ├── MappingError        the mapping file is wrong or does not fit the source
     │   └── CheckError          tables break a rule that makes them unusable
     ├── ParamsError             a params file is wrong; lists every problem of every file
+    ├── PlanError               a pay plan is wrong, or does not fit what it is to be used on
     ├── SnapshotError           a snapshot is missing, damaged or lacks what was asked of it
     └── RunError                a report run could not start or finish
 
@@ -36,6 +37,10 @@ class CheckError(DataError):
 
 class ParamsError(SalesAnalyticsError):
     """A params file is wrong; the message lists every problem of every file."""
+
+
+class PlanError(SalesAnalyticsError):
+    """A pay plan is wrong, or does not fit the credits, quotas or payments it is used on."""
 
 
 class SnapshotError(SalesAnalyticsError):

@@ -35,10 +35,28 @@ def write_frame(frame: pd.DataFrame, folder: Path, name: str, format: ExportForm
     if format == "xlsx" and len(frame) > MOST_ROWS:
         raise DataError(f"{name} has {len(frame):,} rows; an XLSX sheet holds {MOST_ROWS:,}. Write it as CSV: --format csv.")
     path = file_of(folder, name, format)
+    _write(frame, path, format)
+    return path
+
+
+def write_file(frame: pd.DataFrame, path: Path) -> None:
+    """Write `frame` to `path` as its ending says, .csv or .xlsx; an older file there is replaced at the end.
+
+    Raises DataError for another ending and where a sheet cannot hold so many rows, OSError where the folder cannot be written.
+    """
+    endings: dict[str, ExportFormat] = {".csv": "csv", ".xlsx": "xlsx"}
+    format = endings.get(path.suffix.lower())
+    if format is None:
+        raise DataError(f"{path} ends in {path.suffix or 'nothing'}; expected .csv or .xlsx.")
+    if format == "xlsx" and len(frame) > MOST_ROWS:
+        raise DataError(f"{path} would have {len(frame):,} rows; an XLSX sheet holds {MOST_ROWS:,}. Name it .csv.")
+    _write(frame, path, format)
+
+
+def _write(frame: pd.DataFrame, path: Path, format: ExportFormat) -> None:
     write = _csv if format == "csv" else _xlsx
     with whole_file(path) as part:
         write(frame, part)
-    return path
 
 
 def file_of(folder: Path, name: str, format: ExportFormat) -> Path:

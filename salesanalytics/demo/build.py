@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from salesanalytics.base.types import Floats
 from salesanalytics.data.tables.schema import TABLES
-from salesanalytics.demo import creation, deals, frames, goals, growth, hiring, leads, market, organisation, pay
+from salesanalytics.demo import billing, creation, deals, frames, goals, growth, hiring, leads, market, organisation, pay
 from salesanalytics.demo.activities import activities
 from salesanalytics.demo.amounts import Amounts, amounts, line_table
 from salesanalytics.demo.calendar import Calendar, number
@@ -115,7 +115,7 @@ def _leads(made: _Made) -> Tables:
 
 
 def _promises(made: _Made) -> Tables:
-    """quota, forecast_submission, incentive_plan, payout."""
+    """quota, forecast_submission, incentive_plan, payout, opportunity_split, invoice."""
     company, calendar = made.company, made.calendar
     won = _won(made)
     booked = won.until(number(company.settings.as_of))
@@ -125,7 +125,9 @@ def _promises(made: _Made) -> Tables:
         "quota": goals.quota_table(company, quotas),
         "forecast_submission": goals.forecast_table(company, quotas, won),
         "incentive_plan": pay.plan_table(company, rescued),
-        "payout": pay.payout_table(company, quotas, booked, rescued),
+        "payout": pay.payout_table(company, quotas, booked, rescued, made.deal_ids),
+        "opportunity_split": billing.split_table(company, booked, made.deal_ids),
+        "invoice": billing.invoice_table(company, booked, made.deal_ids),
     }
 
 
@@ -134,4 +136,4 @@ def _won(made: _Made) -> goals.Won:
     path, calendar = made.path, made.calendar
     deal = np.flatnonzero(path.won)
     owner = path.owners.at(deal, np.minimum(path.closed[deal], calendar.now) - 1e-6)
-    return goals.Won(owner, made.opened.team[deal], calendar.day(path.closed[deal]), made.worth.agreed[deal] / 100)
+    return goals.Won(owner, made.opened.team[deal], calendar.day(path.closed[deal]), made.worth.agreed[deal] / 100, deal)

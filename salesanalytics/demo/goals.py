@@ -150,17 +150,18 @@ def quota_table(company: Company, quotas: Quotas) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """Deals won, also those that will be: owner, team, day number, amount."""
+    """Deals won, also those that will be: owner, team, day number, amount, and which deal it is."""
 
     rep: Ints
     team: Ints
     day: Ints
     amount: Floats
+    deal: Ints
 
     def until(self, day: int) -> "Won":
         """Those won by the end of `day`."""
         past = self.day <= day
-        return Won(self.rep[past], self.team[past], self.day[past], self.amount[past])
+        return Won(self.rep[past], self.team[past], self.day[past], self.amount[past], self.deal[past])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.demo import frames
@@ -23,6 +24,7 @@ from salesanalytics.demo.planted.incentives import BOOST, CLUB, RESCUE, SPRINT, 
 TIERS = ({"from": 0.0, "rate": 0.045}, {"from": 1.0, "rate": 0.070}, {"from": 1.25, "rate": 0.090})
 BOOST_RATE, SPRINT_PER_DEAL, RESCUE_BONUS, CLUB_POINTS = 0.012, 250.0, 600.0, 20.0
 PAID_AFTER_DAYS = 24
+COMPONENT = {BOOST: "bonus", RESCUE: "bonus", SPRINT: "spiff", CLUB: "recognition"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Paid:
-    """One row per payment under a plan: to whom, for which period, how much money, how many units, on which bookings."""
+    """A payment under a plan: to whom, for which period, how much money, how many units, on which bookings, for which deal."""
 
     plan_id: str
     rep: Ints
@@ -49,6 +51,7 @@ class _Paid:
     units: Floats
     credited: Floats
     paid_on: Ints
+    deal: Ints
 
 
 def plan_table(company: Company, rescued: Ints) -> pd.DataFrame:
@@ -103,14 +106,15 @@ def _year(year: int) -> Window:
     return Window(date(year, 1, 1), date(year, 12, 31))
 
 
-def payout_table(company: Company, quotas: Quotas, won: Won, rescued: Ints) -> pd.DataFrame:
+def payout_table(company: Company, quotas: Quotas, won: Won, rescued: Ints, deal_ids: pa.Array) -> pd.DataFrame:
     """payout: what had been paid by `as_of`."""
     groups = [*_commissions(quotas, won), *_bonuses(company, won, rescued)]
     plan = frames.texts([group.plan_id for group in groups])
     which = np.repeat(np.arange(len(groups)), [len(group.rep) for group in groups])
-    rep, period, amount, units, credited, paid = (
+    parts = frames.texts([COMPONENT.get(group.plan_id, "commission") for group in groups])
+    rep, period, amount, units, credited, paid, deal = (
         np.concatenate([getattr(group, name) for group in groups])
-        for name in ("rep", "period", "amount", "units", "credited", "paid_on")
+        for name in ("rep", "period", "amount", "units", "credited", "paid_on", "deal")
     )
     keep = np.flatnonzero((paid <= number(company.settings.as_of)) & ((amount > 0) | (units > 0)))
     keep = keep[np.argsort(paid[keep], kind="stable")]
@@ -124,6 +128,9 @@ def payout_table(company: Company, quotas: Quotas, won: Won, rescued: Ints) -> p
         units=units[keep],
         credited_amount=frames.money(credited[keep]),
         paid_on=frames.days(paid[keep]),
+        opportunity_id=frames.taken(deal_ids, deal[keep]),
+        component=frames.taken(parts, which[keep]),
+        plan_version="1",
     )
 
 
@@ -156,14 +163,12 @@ def _bonuses(company: Company, won: Won, rescued: Ints) -> list[_Paid]:
     nothing = np.full(count, np.nan)
     boosted, boost = incentives.boosted(company), _booked(won, spans[BOOST], count)
     sprint_teams = incentives.spiff(company.settings).teams
-    inside = spans[SPRINT].holds(won.day) & np.isin(won.team, sprint_teams)
-    deals = np.asarray(np.bincount(won.rep[inside], minlength=count), np.float64)
-    sprint = np.asarray(np.bincount(won.rep[inside], won.amount[inside], count), np.float64)
+    inside = np.flatnonzero(spans[SPRINT].holds(won.day) & np.isin(won.team, sprint_teams))
+    each = np.full(len(inside), SPRINT_PER_DEAL)
     club = np.flatnonzero(
         np.isin(people.home, incentives.club_teams(company.settings)) & (people.hired <= number(spans[CLUB].first))
     )
     club = club[people.left[club] > number(spans[CLUB].last)]
-    sellers = np.flatnonzero(deals > 0)
     ends = {name: number(window.last + timedelta(days=PAID_AFTER_DAYS)) for name, window in spans.items()}
     starts = {name: number(window.first) for name, window in spans.items()}
     return [
@@ -179,13 +184,31 @@ def _bonuses(company: Company, won: Won, rescued: Ints) -> list[_Paid]:
             ends[RESCUE],
         ),
         _paid(
-            SPRINT, sellers, starts[SPRINT], SPRINT_PER_DEAL * deals[sellers], nothing[sellers], sprint[sellers], ends[SPRINT]
+            SPRINT,
+            won.rep[inside],
+            starts[SPRINT],
+            each,
+            each * np.nan,
+            won.amount[inside],
+            ends[SPRINT],
+            won.deal[inside],
         ),
     ]
 
 
-def _paid(plan_id: str, rep: Ints, period: int, amount: Floats, units: Floats, credited: Floats, paid_on: int) -> _Paid:
-    return _Paid(plan_id, rep, np.full(len(rep), period), amount, units, credited, np.full(len(rep), paid_on))
+def _paid(
+    plan_id: str,
+    rep: Ints,
+    period: int,
+    amount: Floats,
+    units: Floats,
+    credited: Floats,
+    paid_on: int,
+    deal: Ints | None = None,
+) -> _Paid:
+    rows = len(rep)
+    of_deal = np.full(rows, frames.NONE) if deal is None else deal
+    return _Paid(plan_id, rep, np.full(rows, period), amount, units, credited, np.full(rows, paid_on), of_deal)
 
 
 def _booked(won: Won, window: Window, count: int) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesanalytics.base.types import Floats
+from salesanalytics.demo import billing
 from salesanalytics.demo.calendar import Calendar
 from salesanalytics.demo.company import FOCUS, Company
 from salesanalytics.demo.creation import PER_MONTH, Opened
@@ -58,6 +59,7 @@ def truth(
         "win_drivers": drivers.truth(_win_share(deals, path)),
         "trainings": trainings.truth(*path.training_gain),
         "incentives": incentives.truth(settings),
+        "billing": billing.truth(),
         "sentiment": sentiment.truth(settings, teams, turnover.manager),
         "leads": lead_quality.truth(),
         "territories": _territories(company),

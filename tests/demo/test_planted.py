@@ -230,3 +230,22 @@ def test_truth_is_plain_json_with_units(company):
     topics = set(truth) - {"about", "settings", "seasonality", "trainings", "incentives"}
     assert all("unit" in truth[topic] for topic in topics)
     assert all("unit" in part for topic in ("seasonality", "trainings", "incentives") for part in truth[topic].values())
+
+
+def test_splits_and_invoices_are_as_planted(large):
+    told, deals = large.truth["billing"], large.tables["opportunity"]
+    won = deals[deals["is_won"]]
+    splits, invoices = large.tables["opportunity_split"], large.tables["invoice"]
+    revenue = splits[splits["kind"] == "revenue"].groupby("opportunity_id")["share"].sum()
+    assert np.allclose(revenue, 1)
+    assert len(revenue) / len(won) == pytest.approx(told["deals_shared"], abs=0.015)
+    asked = invoices[invoices["amount"] > 0]
+    old = asked[asked["invoiced_on"] < large.as_of - pd.Timedelta(days=200)]
+    assert old["paid_on"].isna().mean() == pytest.approx(told["invoices_never_paid"], abs=0.015)
+    whole = asked.groupby("opportunity_id")["amount"].sum()
+    done = won.set_index("opportunity_id").loc[
+        won["closed_at"].dt.tz_localize(None).to_numpy() < large.as_of - pd.Timedelta(days=120)
+    ]
+    assert np.allclose(whole[done.index], done["amount"])
+    credited = invoices.groupby("opportunity_id")["amount"].sum()
+    assert (credited > -0.005).all()

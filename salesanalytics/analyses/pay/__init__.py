@@ -1,1 +1,1 @@
-"""Stage 7, pay: a file per question."""
+"""Stage 7, pay: what plans cost and what incentives do."""

@@ -81,6 +81,8 @@ def sift(table: str, frame: pd.DataFrame, before: Tables, today: date) -> Sieve:
     for column in columns(table).values():
         if column.ref == table:
             reference(sieve, column, sieve.kept())
+    if TABLES[table].together():
+        _rows(sieve, sieve.frame[~sieve.out])
     return sieve
 
 
@@ -163,9 +165,12 @@ def _bounds(check: pa.Check) -> str:
     return f"not between {low} and {high}"
 
 
-def _rows(sieve: Sieve) -> None:
+def _rows(sieve: Sieve, rows: pd.DataFrame | None = None) -> None:
+    """Rules that look at whole rows, asked of all of them or of `rows`."""
+    rows = sieve.frame if rows is None else rows
     for check in TABLES[sieve.table].to_schema().checks:
-        sieve.quarantine(~_verdict(check, sieve.frame), f"{check.name}: {check.error}")
+        broken = ~_verdict(check, rows)
+        sieve.quarantine(broken.reindex(sieve.frame.index, fill_value=False), f"{check.name}: {check.error}")
 
 
 def _verdict(check: pa.Check, values: "pd.DataFrame | pd.Series[Any]") -> "pd.Series[bool]":

@@ -81,9 +81,9 @@ def _many(key: "pd.Series[Any]", pairs: pd.DataFrame, on: str) -> pd.DataFrame:
 
 
 def _team_of_rep(frame: pd.DataFrame, whose: Whose, sellers: _Sellers) -> "pd.Series[Any]":
-    """The team named in the row, else that of its deal, else that of its rep on that day."""
+    """The team named in the row, else that of its deal (where the table goes by it), else that of its rep on that day."""
     team = team_on(frame[whose.rep], _day(frame[whose.day], sellers.timezone), sellers.spans)
-    if "opportunity_id" in frame:
+    if whose.by_deal and "opportunity_id" in frame:
         team = frame["opportunity_id"].map(sellers.of_deal).astype(TEXT).fillna(team)
     return frame["team_id"].fillna(team) if "team_id" in frame else team
 

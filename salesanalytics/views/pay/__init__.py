@@ -1,1 +1,1 @@
-"""Stage 7, pay: the view of each question."""
+"""Stage 7, pay: its answers as blocks."""

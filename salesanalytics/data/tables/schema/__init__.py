@@ -11,7 +11,7 @@ from typing import Any
 from salesanalytics.data.tables.schema.columns import TEXT
 from salesanalytics.data.tables.schema.goals import ForecastSubmission, Quota
 from salesanalytics.data.tables.schema.growth import Assessment, Feedback, TrainingEvent
-from salesanalytics.data.tables.schema.pay import IncentivePlan, Payout
+from salesanalytics.data.tables.schema.pay import IncentivePlan, Invoice, OpportunitySplit, Payout
 from salesanalytics.data.tables.schema.people import Rep, RepAssignment, RepTrait, Team, Territory
 from salesanalytics.data.tables.schema.pipeline import (
     Account,
@@ -48,6 +48,8 @@ TABLES: dict[str, type[Table]] = {
     "feedback": Feedback,
     "incentive_plan": IncentivePlan,
     "payout": Payout,
+    "opportunity_split": OpportunitySplit,
+    "invoice": Invoice,
 }
 REQUIRED_TABLES = ("team", "rep", "opportunity")
 

@@ -63,6 +63,12 @@ def money(meaning: str, *, required: bool = False) -> Declared:
     return _field("money", meaning, required=required, checks={"ge": 0, "lt": np.inf, "le": LARGEST_MONEY})
 
 
+def signed_money(meaning: str, *, required: bool = False) -> Declared:
+    """As `money`, and negative where money goes back: a credit note, pay that is taken back."""
+    bounds = {"min_value": -LARGEST_MONEY, "max_value": LARGEST_MONEY}
+    return _field("money", meaning, required=required, checks={"in_range": bounds})
+
+
 def number(meaning: str, *, required: bool = False, least: float | None = None, most: float | None = None) -> Declared:
     """A finite number, within bounds where given."""
     low, high = (-np.inf if least is None else least), (np.inf if most is None else most)
@@ -72,9 +78,9 @@ def number(meaning: str, *, required: bool = False, least: float | None = None, 
     return _field("number", meaning, required=required, checks=bounds)
 
 
-def share(meaning: str) -> Declared:
+def share(meaning: str, *, required: bool = False) -> Declared:
     """A number from 0 to 1."""
-    return number(meaning, least=0, most=1)
+    return number(meaning, required=required, least=0, most=1)
 
 
 def whole(meaning: str, *, default: int | None = None, least: int | None = None) -> Declared:

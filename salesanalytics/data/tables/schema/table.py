@@ -41,12 +41,14 @@ class Whose:
     """To which teams a row belongs (see `partition`).
 
     `owner`: `everybody`, the team of its `deal`, the team of its `rep` on a day, or what a `rule` of the table's own says.
-    `rep`, `day`: where the owner is a rep, the column that names it and the column with the day.
+    `rep`, `day`: where the owner is a rep, the column that names it and the column with the day. `by_deal`: a row that names a
+    deal goes with the deal all the same; not so what concerns the rep alone, as pay does.
     """
 
     owner: Literal["everybody", "deal", "rep", "rule"]
     rep: str = ""
     day: str = ""
+    by_deal: bool = True
 
 
 SHARED = Whose("everybody")
@@ -54,9 +56,9 @@ OF_DEAL = Whose("deal")
 OWN_RULE = Whose("rule")
 
 
-def of_rep(rep: str, day: str) -> Whose:
-    """Of the team that the rep in column `rep` was in on the day in column `day`."""
-    return Whose("rep", rep, day)
+def of_rep(rep: str, day: str, *, by_deal: bool = True) -> Whose:
+    """Of the team that the rep in column `rep` was in on the day in column `day`; of its deal's team first, if `by_deal`."""
+    return Whose("rep", rep, day, by_deal)
 
 
 class Table(pa.DataFrameModel):
@@ -68,14 +70,23 @@ class Table(pa.DataFrameModel):
     _dated: ClassVar[Dated]  # private, as pandera takes every public name for a column
     _whose: ClassVar[Whose]
     _repeats: ClassVar[bool]
+    _together: ClassVar[bool]
 
     class Config:
         strict = False
         ordered = False
 
-    def __init_subclass__(cls, *, dated: Dated, whose: Whose, repeats: bool = False, **more: Any) -> None:  # noqa: ANN401 - whatever pandera takes
+    def __init_subclass__(
+        cls,
+        *,
+        dated: Dated,
+        whose: Whose,
+        repeats: bool = False,
+        together: bool = False,
+        **more: Any,  # noqa: ANN401 - whatever pandera takes
+    ) -> None:
         super().__init_subclass__(**more)  # type: ignore[no-untyped-call]
-        cls._dated, cls._whose, cls._repeats = dated, whose, repeats
+        cls._dated, cls._whose, cls._repeats, cls._together = dated, whose, repeats, together
 
     @classmethod
     def dated(cls) -> Dated:
@@ -91,6 +102,11 @@ class Table(pa.DataFrameModel):
     def repeats(cls) -> bool:
         """Whether different rows may share the key: a log by days holds several changes of one day."""
         return cls._repeats
+
+    @classmethod
+    def together(cls) -> bool:
+        """Whether a rule of the table looks at several rows at once, so that one that is set aside can break it for others."""
+        return cls._together
 
     @classmethod
     def key(cls) -> tuple[str, ...]:

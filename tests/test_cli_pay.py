@@ -1,0 +1,184 @@
+"""`pay` as a person meets it."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from salesanalytics.cli.app import app
+from salesanalytics.cli.errors import end_of
+from salesanalytics.data.snapshot import Snapshot
+from salesanalytics.errors import DataError, PlanError
+from tests.data.test_export import read_csv, read_xlsx
+
+PLAN = """\
+name: Commission
+version: 1
+valid_from: 2026-01-01
+paid_as: [COM-2026]
+currency: EUR
+base: booked
+period: quarter
+overlays: false
+tiers:
+  steps:
+    - {from: 0, rate: 4.5%}
+    - {from: 100%, rate: 7%}
+    - {from: 125%, rate: 9%}
+"""
+
+
+def pay(*words: object) -> str:
+    result = CliRunner().invoke(app, ["pay", *(str(word) for word in words)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(PLAN, encoding="utf-8")
+    return path
+
+
+def sellers(snapshot: Snapshot) -> list[str]:
+    """Everybody who was paid commission in 2026."""
+    paid = snapshot.company().tables["payout"]
+    return sorted(set(paid.loc[paid["plan_id"] == "COM-2026", "rep_id"]))
+
+
+def test_the_rows_of_a_statement_add_up_to_what_is_due(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    for rep in sellers(demo_snapshot)[:3]:
+        pay("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")
+        head, *rows = read_csv(tmp_path / "s.csv")
+        cents: dict[tuple[str, bool], int] = {}
+        for row in rows:
+            key = (row[head.index("period_start")], row[head.index("line")] == "due")
+            cents[key] = cents.get(key, 0) + round(float(row[head.index("amount")]) * 100)
+        assert {start: total for (start, due), total in cents.items() if due} == {
+            start: total for (start, due), total in cents.items() if not due
+        }
+        assert len({row[head.index("line")] for row in rows}) >= 3
+
+
+def test_a_statement_is_a_sheet_whose_amounts_are_numbers_and_texts_are_text(
+    demo_snapshot: Snapshot, plan: Path, tmp_path: Path
+) -> None:
+    rep = sellers(demo_snapshot)[0]
+    told = pay("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.xlsx")
+    head, first, *_ = read_xlsx(tmp_path / "s.xlsx")
+    kinds = dict(zip([name for _, name in head], [kind for kind, _ in first], strict=False))
+    assert kinds["opportunity_id"] == kinds["component"] == "s"
+    assert kinds["amount"] != "s"
+    assert "year to date earned" in told
+
+
+def test_a_formula_in_a_plan_is_text_in_the_file(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    plan.write_text(PLAN.replace("name: Commission", 'name: "=HYPERLINK(1)"'), encoding="utf-8")
+    rep = sellers(demo_snapshot)[0]
+    pay("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")
+    assert '"\'=HYPERLINK(1)"' in (tmp_path / "s.csv").read_text("utf-8-sig")
+
+
+def test_who_is_not_there_is_named_with_the_nearest(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    rep = sellers(demo_snapshot)[0]
+    with pytest.raises(PlanError, match="did you mean 'R-"):
+        pay("statement", rep[:-1], "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")
+
+
+def test_a_plan_in_another_currency_or_a_file_of_another_kind_is_one_line(
+    demo_snapshot: Snapshot, plan: Path, tmp_path: Path
+) -> None:
+    rep, of_demo = sellers(demo_snapshot)[0], ("--snapshot", demo_snapshot.path)
+    with pytest.raises(DataError, match=r"expected \.csv or \.xlsx"):
+        pay("statement", rep, "--plan", plan, *of_demo, "--out", tmp_path / "s.pdf")
+    plan.write_text(PLAN.replace("EUR", "RON"), encoding="utf-8")
+    with pytest.raises(PlanError, match="pays in RON and the snapshot is in EUR"):
+        pay("statement", rep, "--plan", plan, *of_demo, "--out", tmp_path / "s.csv")
+
+
+def test_a_plan_that_is_wrong_ends_in_lines_and_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "plan.yaml").write_text(PLAN.replace("4.5%", "-4.5%"), encoding="utf-8")
+    code = end_of(lambda: app(["pay", "lock", "--plan", str(tmp_path / "plan.yaml")]), debug=False)
+    said = capsys.readouterr().err
+    assert code == 1
+    assert "line 11: tiers.steps.1.rate" in said
+    assert "Traceback" not in said
+
+
+def test_a_locked_plan_that_was_changed_pays_nobody(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    rep = sellers(demo_snapshot)[0]
+    words = ("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")
+    assert "was paid by and is not locked" in pay(*words)
+    assert "is locked" in pay("lock", "--plan", plan)
+    assert "not locked" not in pay(*words)
+    plan.write_text(PLAN.replace("9%", "10%"), encoding="utf-8")
+    with pytest.raises(PlanError, match=r"tiers\.steps\.3\.rate was 0\.09, is 0\.1"):
+        pay("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv")
+
+
+def test_results_of_objectives_are_read_and_odd_ones_named(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    plan.write_text(PLAN + "mbo: {target: 500, parts: [{name: Forecast, weight: 100%}]}\n", encoding="utf-8")
+    rep, file = sellers(demo_snapshot)[0], tmp_path / "results.csv"
+    words = ("statement", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv", "--results", file)
+    file.write_text(f"rep_id,period_start,objective,result\n{rep},2026-07-01,Forecast,0.5\n", encoding="utf-8")
+    pay(*words)
+    assert [row for row in read_csv(tmp_path / "s.csv") if "mbo" in row and "250.0" in row]
+    file.write_text(f"rep_id,period_start,objective,result\n{rep},2026-07-01,Forecast,1.5\n", encoding="utf-8")
+    with pytest.raises(PlanError, match=r"line 2: 'Forecast' with result 1\.5; expected one of Forecast once, from 0 to 1"):
+        pay(*words)
+
+
+def test_plans_are_compared_and_written_with_their_reps(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    steep = tmp_path / "steep.yaml"
+    steep.write_text(PLAN.replace("7%", "14%").replace("name: Commission", "name: Steep"), encoding="utf-8")
+    words = ("--snapshot", demo_snapshot.path, "--out", tmp_path / "sim.csv", "--margin", 0.6)
+    told = pay("simulate", "--plan", plan, "--plan", steep, *words)
+    head, today, other = read_csv(tmp_path / "sim.csv")
+    cost = [float(row[head.index("cost")]) for row in (today, other)]
+    assert 0 < cost[0] < cost[1]
+    assert float(other[head.index("uplift")]) > 0
+    assert "have to grow by" in told
+    assert len(read_csv(tmp_path / "sim-reps.csv")) == 1 + 2 * int(told.split(" reps,")[0].split(": ")[-1])
+
+
+def test_a_retroactive_plan_shows_its_cliffs_and_a_whole_year_costs_more(
+    demo_snapshot: Snapshot, plan: Path, tmp_path: Path
+) -> None:
+    plan.write_text(PLAN.replace("tiers:", "tiers:\n  how: retroactive"), encoding="utf-8")
+    words = ("simulate", "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "sim.csv")
+    assert "pay jumps by" in pay(*words)
+    head, quarter = read_csv(tmp_path / "sim.csv")
+    pay(*words, "--year")
+    year = read_csv(tmp_path / "sim.csv")[1]
+    assert float(year[head.index("cost")]) > 2 * float(quarter[head.index("cost")])
+
+
+def test_what_cannot_be_drawn_says_what_it_takes(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    words = ("simulate", "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "sim.csv")
+    with pytest.raises(PlanError, match="at least two past periods"):
+        pay(*words, "--as-of", "2024-10-15")
+
+
+def test_open_deals_are_estimated_with_their_chances(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    rep = sellers(demo_snapshot)[0]
+    told = pay("estimate", rep, "--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "e.csv")
+    head, *rows = read_csv(tmp_path / "e.csv")
+    assert "8 of 10 times between" in told
+    for row in rows:
+        chance, if_won, expected = (float(row[head.index(name)]) for name in ("chance", "if_won", "expected"))
+        assert expected == pytest.approx(chance * if_won, abs=0.006)
+    with pytest.raises(PlanError, match="none is in force on 2025-06-30"):
+        pay(
+            "estimate",
+            rep,
+            "--plan",
+            plan,
+            "--snapshot",
+            demo_snapshot.path,
+            "--out",
+            tmp_path / "e.csv",
+            "--as-of",
+            "2025-06-30",
+        )
