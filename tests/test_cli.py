@@ -236,6 +236,16 @@ def test_a_run_that_cannot_go_on_is_one_line_without_passwords(tmp_path: Path, a
     assert "fault of salesanalytics" not in done.stderr
 
 
+@pytest.mark.parametrize("url", ["ftp://ana:hunter2@crm.invalid/pages", "ftp://ana:hunt/er2@crm.invalid/pages"])
+@pytest.mark.parametrize("asked", [("status",), ("run", "--resume")])
+def test_a_url_with_a_password_is_refused_before_a_folder_is_named_after_it(tmp_path: Path, asked: list[str], url: str) -> None:
+    done = command(*asked, "--out", url, cwd=tmp_path)
+    assert done.returncode != 0
+    assert done.stderr.startswith("Error: The ftp:// URL holds a password")
+    assert "hunt" not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_lab_hands_words_on(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[list[str]] = []
     monkeypatch.setattr(subprocess, "call", lambda words: called.append(words) or 0)

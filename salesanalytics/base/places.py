@@ -24,18 +24,23 @@ def is_url(text: str) -> bool:
     return bool(_URL.match(text))
 
 
+def without_password(url: str) -> str:
+    """`url`, which has none. Raises RunError where it has: it would be told on, and folders are named after it."""
+    if _PASSWORD.search(url):
+        protocol = url.split("://")[0].split("::")[-1]
+        raise RunError(
+            f"The {protocol}:// URL holds a password (or an @ that has to be written %40), which would end up in notebooks "
+            "and logs. Leave it out and set "
+            f"FSSPEC_{protocol.upper()}_PASSWORD in the environment, of Dask workers too."
+        )
+    return url
+
+
 class Place:
     """A folder at `url`. Raises RunError where the URL cannot be used at all: a password in it, a missing library."""
 
     def __init__(self, url: str) -> None:
-        if _PASSWORD.search(url):
-            protocol = url.split("://")[0].split("::")[-1]
-            raise RunError(
-                f"The {protocol}:// URL holds a password (or an @ that has to be written %40), which would end up in notebooks "
-                "and logs. Leave it out and set "
-                f"FSSPEC_{protocol.upper()}_PASSWORD in the environment, of Dask workers too."
-            )
-        self.url = url.rstrip("/")
+        self.url = without_password(url).rstrip("/")
         self._fs: Any = None
         self._path = ""
         self._made: set[str] = set()

@@ -6,7 +6,7 @@ else the sum of its sellers' quotas for their days in it. A team above others is
 own. A goal covers the whole period, and every team that sells; else there is none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -91,26 +91,25 @@ class _Quotas:
         whole = self._set("company", self._ids("company"))
         if whole is not None:
             return Goal(whole, "company")
-        parts: list[float | None] = []
+        parts: list[Goal | None] = []
         team = self.people["team"]
         top = team[~team["parent_team_id"].isin(team["team_id"])]
         for region, theirs in top.groupby(top["region"].fillna(""), sort=False):
             set_for_region = self._set("region", [str(region)]) if region else None
             by_team = (self._with_those_below(one) for one in theirs["team_id"])
-            parts += by_team if set_for_region is None else [set_for_region]
-        known = [part for part in parts if part is not None]
-        return Goal(sum(known), "teams", len(known)) if known and len(known) == len(parts) else None
+            parts += by_team if set_for_region is None else [Goal(set_for_region, "teams")]
+        return _added(parts)
 
-    def _with_those_below(self, team: str) -> float | None:
+    def _with_those_below(self, team: str) -> Goal | None:
         """A team's goal; one above others is the sum of theirs and its own sellers'. None where a team that sells has none."""
         own = self.of_team(team)
         below = self.people["team"].loc[self.people["team"]["parent_team_id"] == team, "team_id"].to_list()
         if own is not None and (own.origin in ("team", "manager") or not below):
-            return own.amount
-        goals = [self._with_those_below(one) for one in below]
-        if any(goal is None for goal in goals) or (own is None and team in self._selling()):
+            return Goal(own.amount, "teams")
+        if own is None and team in self._selling():
             return None
-        return sum((goal for goal in goals if goal is not None), own.amount if own else 0.0)
+        mine = [Goal(own.amount, "teams")] if own else []
+        return _added([*(self._with_those_below(one) for one in below), *mine])
 
     def _selling(self) -> set[str]:
         """Teams that won anything within the last year."""
@@ -139,3 +138,11 @@ class _Quotas:
         mine = rows[rows["scope_id"].isin(ids)]
         opens, closes = pd.Timestamp(self.period.start), pd.Timestamp(self.period.end)
         return bool(len(mine) and mine["period_start"].min() <= opens and mine["period_end"].max() >= closes)
+
+
+def _added(goals: Sequence[Goal | None]) -> Goal | None:
+    """Goals of teams as one; None where one of them is missing. `parts` counts the teams and regions that have one."""
+    known = [goal for goal in goals if goal is not None]
+    if len(known) < len(goals):
+        return None
+    return Goal(sum(goal.amount for goal in known), "teams", sum(goal.parts for goal in known))

@@ -16,6 +16,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 
 DASH, MINUS, NBSP = "–", "−", "\u00a0"
+WITHOUT_CENTS = 99.5  # money from here on has none
 _HUGE = 1e15  # beyond this nobody reads digits, and no place holds them
 
 
@@ -52,7 +53,7 @@ def compact_money(value: float, currency: str, locale: str) -> str:
     if abs(value) >= _HUGE:
         return f"{_signed_text(f'{value:.1e}')}{NBSP}{currency}"
     if abs(value) < 999.5:
-        return _plain_money(value, currency, locale, digits=0 if abs(value) >= 99.5 or value == round(value) else 2)
+        return _plain_money(value, currency, locale, digits=0 if abs(value) >= WITHOUT_CENTS or value == round(value) else 2)
     rounded = _significant(value)
     digits = 1 if abs(rounded) / 1000 ** math.floor(math.log10(abs(rounded)) / 3) < 10 else 0
     return _spaced(format_compact_currency(rounded, currency, locale=locale, fraction_digits=digits))

@@ -102,9 +102,12 @@ class Words:
     def interval(self, low: object, high: object, unit: Unit = "share", *, digits: int | None = None) -> str:
         """A range: 12–30%, €1.9–2.3M; open to one side where an end is missing: at least 12%.
 
-        Plain numbers have as many digits at both ends: `digits`, or what the larger end asks for.
+        Plain numbers have as many digits at both ends: `digits`, or what the larger end asks for; so has money, which is
+        written without cents where the larger end is.
         """
         least, most = finite(low), finite(high)
+        if unit == "money" and least is not None and most is not None and max(abs(least), abs(most)) >= _numbers.WITHOUT_CENTS:
+            least, most = float(round(least)), float(round(most))
         if unit == "number" and digits is None:
             digits = _digits([end for end in (least, most) if end is not None])
         if least is None or most is None:

@@ -10,11 +10,13 @@ import pytest
 from salesanalytics.analyses.dashboard.headline import headline
 from salesanalytics.analyses.dashboard.pace import pace
 from salesanalytics.base.calendar import period_of
+from salesanalytics.data.tables.partition import partition
 from salesanalytics.show import Missing, Words
+from salesanalytics.show.sentences import finding
 from salesanalytics.views.dashboard import pace as pace_view
 from tests.answers import answer, texts
 from tests.tables import AS_OF, QUARTER, tables
-from tests.tiny import OPPORTUNITY, deal
+from tests.tiny import OPPORTUNITY, TEAM, deal
 
 QUOTA = {"scope": "company", "scope_id": "all", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
 
@@ -144,3 +146,12 @@ def test_the_pace_reaches_to_the_end_of_the_period_where_there_is_a_goal_to_reac
 
 def test_a_flat_line_at_zero_against_nothing_is_one_line_of_words():
     assert drawn(goal=None, booked=0.0) == Missing(EN.say("pace.missing"))
+
+
+def test_a_quota_for_several_teams_is_not_said_to_be_missing():
+    emea = [{"team_id": "emea", "parent_team_id": ""}, *({**row, "parent_team_id": "emea"} for row in TEAM)]
+    company = tables(team=emea, quota=[{**QUOTA, "scope": "team", "scope_id": "emea"}])
+    above = partition({name: company[name] for name in company}, AS_OF, "UTC")["emea"]
+    (found,) = pace(above, as_of=AS_OF, period=QUARTER).findings
+    assert finding(found, Words()).sentence.endswith("no quota for exactly these sellers is recorded.")
+    assert "A quota set for several teams together stands on the company's page" in finding(found, Words()).next_step

@@ -13,6 +13,7 @@ from salesanalytics.analyses.dashboard.pipeline import pipeline
 from salesanalytics.analyses.dashboard.pipeline_change import PipelineChange, pipeline_change
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.show import Words
+from salesanalytics.show.sentences import finding
 from salesanalytics.views.dashboard import pipeline_change as pipeline_change_view
 from tests.answers import SEEN, answer, texts
 from tests.conftest import DEMO_DAY
@@ -125,9 +126,13 @@ def test_without_a_log_of_dates_nobody_knows_what_was_due_and_all_deals_count() 
 
 def test_a_deal_whose_creation_nobody_knows_was_not_created_in_between() -> None:
     deals = [deal(1, "r1", "Offer", 174_000, ""), deal(2, "r1", "Won", 1000, "2026-05-01", "2026-08-10")]
-    found = steps(pipeline_change(tables(opportunity=deals), start=JULY, as_of=AUGUST))
+    answer = pipeline_change(tables(opportunity=deals), start=JULY, as_of=AUGUST)
+    found = steps(answer)
     assert found["undated"] == (174_000.0, 1)
     assert "created" not in found
+    assert [finding.key for finding in answer.findings] == ["pipeline_change.undated"], "nobody knows whether it grew"
+    said = finding(answer.findings[0], Words()).sentence
+    assert "€174K of that is in deals whose creation day is unknown" in said
 
 
 def test_from_a_day_to_itself_nothing_changes() -> None:

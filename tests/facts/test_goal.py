@@ -61,6 +61,22 @@ def test_a_team_above_others_is_not_added_to_them(quotas: list[dict[str, object]
     assert found.amount == amount
 
 
+@pytest.mark.parametrize(
+    ("quotas", "parts"),
+    [
+        ([NORTH, SOUTH], 2),
+        ([quota("team", "emea", 200), NORTH, SOUTH], 1),
+        ([quota("rep", rep, 50) for rep in ("r1", "r3")], 2),
+    ],
+)
+def test_as_many_goals_are_counted_as_were_added(quotas: list[dict[str, object]], parts: int) -> None:
+    idle = {**FLAT[1], "team_id": "sdr", "name": "SDR"}
+    for team in (EMEA, [*EMEA, idle]):
+        found = goal(*quotas, team=team)
+        assert found is not None
+        assert (found.origin, found.parts) == ("teams", parts)
+
+
 def test_without_a_quota_for_every_team_that_sells_the_company_has_no_goal() -> None:
     assert goal(NORTH) is None
     assert goal(NORTH, {**SOUTH, "period_end": "2026-07-31"}) is None, "July's alone is none for the quarter"

@@ -229,10 +229,13 @@ def _table(steps: Mapping[str, tuple[Cents, Flags]]) -> pd.DataFrame:
 
 
 def _findings(found: PipelineChange) -> list[Finding]:
-    """Whether the pipeline grew or shrank and through what; with a period, whether more was pushed out of it than won."""
+    """Whether the pipeline grew or shrank and through what; with a period, whether more was pushed out of it than won.
+
+    Neither is said where much of it came in on days that are unknown.
+    """
     start, end = found.amount("open_start"), found.amount("open_end")
     touched = sum(found.deals(step) for step, role in STEPS.items() if role != "total")
-    evidence = Evidence(found.deals("open_start") + found.deals("created"), "deals", period=found.period.span)
+    evidence = Evidence(sum(map(found.deals, ("open_start", "created", "undated"))), "deals", period=found.period.span)
     if not touched or not (start or end):
         return []
     values = {
@@ -244,9 +247,12 @@ def _findings(found: PipelineChange) -> list[Finding]:
         "lost": -found.amount("lost"),
         "pushed": -found.amount("pushed_out"),
         "pulled": found.amount("pulled_in"),
+        "undated": found.amount("undated"),
         "days": found.period.days - 1,
         "n": found.deals("pushed_out"),
     }
+    if values["undated"] > NOTABLE * end:
+        return [Finding("pipeline_change.undated", "watch", values, evidence, weight=values["undated"], owner="operations")]
     if found.due_by is not None:
         slipped = values["pushed"] - values["pulled"]
         if slipped > values["won"] and slipped > NOTABLE * start:

@@ -22,6 +22,7 @@ from salesanalytics.data.tables.schema.columns import TEXT
 from salesanalytics.errors import SourceError
 
 DELIMITERS = ",;\t|"
+LARGEST = 4 << 30  # bytes of text that a packed file may hold
 
 
 def read_csv(path: Path, options: CsvOptions | None = None) -> RawTable:
@@ -131,9 +132,15 @@ def _decode(path: Path, encoding: str | None) -> tuple[str, list[str]]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
+        if path.suffix.lower() != ".gz":
+            return path.read_bytes()
+        with gzip.open(path) as packed:  # a few kilobytes may unpack to more than the machine can hold
+            text = packed.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{path.name} cannot be read ({error}). Check that the file is there, whole and readable.") from error
+    if len(text) > LARGEST:
+        raise SourceError(f"{path.name} unpacks to more than {LARGEST >> 30} GB. Split it, or export it as Parquet.")
+    return text
 
 
 def _delimiter(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesanalytics.base.slug import MAX_LENGTH
 from salesanalytics.data.intake.quality import Problem, Quality, sample
 from salesanalytics.data.intake.rules import Sieve, among, same_ids
 from salesanalytics.data.tables.as_of import known_on
@@ -120,6 +121,8 @@ def special(sieve: Sieve, tables: dict[str, pd.DataFrame], today: date, timezone
     frame = sieve.frame
     stage = tables.get("stage")
     remedy = "Add the stage to the stage table, or map the word under tables.opportunity.columns.stage.map"
+    if sieve.table == "team":
+        _long_names(sieve)
     if sieve.table == "opportunity":
         sieve.quarantine(frame["is_deleted"].fillna(False).astype(bool), "deleted in the source")
         if stage is not None:
@@ -165,3 +168,12 @@ def _without_team(sieve: Sieve, tables: dict[str, pd.DataFrame], timezone: str) 
         if rows.any():
             named = sample(lead.loc[rows, "lead_id"])
             sieve.problems.append(Problem("lead", rule, int(rows.sum()), "note", named, remedy))
+
+
+def _long_names(sieve: Sieve) -> None:
+    """An id too long for a file's name costs no page, but the page is not called as the team is."""
+    long = sieve.frame["team_id"].str.len().gt(MAX_LENGTH).fillna(False).astype(bool) & ~sieve.out
+    if long.any():
+        rule = f"team_id has more than {MAX_LENGTH} characters: its page and its folder are called by a shorter name"
+        remedy = "Put what is shown into name, and a short id into team_id"
+        sieve.problems.append(Problem(sieve.table, rule, int(long.sum()), "note", sieve.names(long, None), remedy))

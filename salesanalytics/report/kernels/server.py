@@ -19,7 +19,7 @@ from tempfile import mkdtemp
 from types import TracebackType
 from typing import IO, Any
 
-from salesanalytics.report.kernels.zygote import kill_group
+from salesanalytics.report.kernels.zygote import kill_group, kill_tree
 from salesanalytics.report.scratch import in_scratch, scratch
 
 PLAIN = "SALESANALYTICS_KERNELS"
@@ -96,7 +96,7 @@ class ForkServer:
         try:
             self._process.wait(GRACE)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            kill_tree(self._process.pid)
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -27,6 +27,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -187,9 +188,33 @@ def kill_below(but: Sequence[int] | dict[int, Any] = ()) -> None:
                 os.waitpid(pid, 0)
 
 
-def _children() -> list[int]:
+def kill_tree(pid: int) -> None:
+    """Kill a process that may not come to its turn, and first all that is below it: once it is gone nobody finds these."""
+    for _ in range(100):  # what is killed hands what it had started to `pid`
+        left = [one for one in _below(pid) if _lives(one)]
+        for one in left:
+            kill_group(one)
+        if not left:
+            break
+        time.sleep(0.01)
+    kill_group(pid)
+
+
+def _below(pid: int) -> list[int]:
+    children = _children(str(pid))
+    return [*children, *(one for child in children for one in _below(child))]
+
+
+def _lives(pid: int) -> bool:
+    """Whether it runs: one that has ended, and waits to be let go, has no command line."""
+    with contextlib.suppress(OSError):
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    return False
+
+
+def _children(of: str = "self") -> list[int]:
     found: list[int] = []
-    for task in Path("/proc/self/task").glob("*/children"):
+    for task in Path(f"/proc/{of}/task").glob("*/children"):
         with contextlib.suppress(OSError):  # a thread that has just ended
             found += map(int, task.read_text().split())
     return found

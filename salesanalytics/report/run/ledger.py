@@ -98,11 +98,17 @@ class Ledger:
             self._reserve.flush()
 
     def close(self) -> None:
-        """Write what waits, and close."""
+        """Write what waits, close, and look whether the run is there: what others did to the file a writer need not notice."""
         self._write()
         self._give_back()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
+        if self.run and not self.trouble:
+            try:
+                found = read_last(self.path.parent)
+                self.trouble = "" if found and found.number >= self.run else f"{self.path}: this run is not in it"
+            except RunError as error:
+                self.trouble = f"{self.path}: {error.__cause__ or error}"
 
     def begin(self, asked: Mapping[str, Any], facts: Mapping[str, Any]) -> int:
         """A new run. `asked`: what it takes to ask for it again; `facts`: version, snapshot, snapshot_hash, as_of, folder."""

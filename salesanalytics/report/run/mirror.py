@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from salesanalytics.base.places import Place
+from salesanalytics.base.places import Place, without_password
 from salesanalytics.base.slug import slug
 from salesanalytics.errors import RunError
 from salesanalytics.report.run.publish import publish
@@ -21,8 +21,8 @@ _FAILED = (".failed.html", ".failed.ipynb")
 
 
 def folder_for(url: str, home: Path) -> Path:
-    """The folder here that belongs to a URL for pages."""
-    return home / "reports" / slug(url.rstrip("/"))
+    """The folder here that belongs to a URL for pages, and is called after it. Raises RunError where it holds a password."""
+    return home / "reports" / slug(without_password(url).rstrip("/"))
 
 
 class Mirror:

@@ -34,6 +34,19 @@ def test_clean_data_has_no_problems_at_all(tmp_path: Path) -> None:
     assert list(dataset.tables["opportunity"]["is_won"]) == [True, False, True, False, True, False]
 
 
+def test_a_team_id_too_long_for_a_files_name_is_told(tmp_path: Path) -> None:
+    long = "north-" * 60
+    reps = [{**row, "team_id": long} if row["team_id"] == "north" else row for row in REP]
+    dataset = checked(
+        tmp_path,
+        team=[{"team_id": long, "name": "North"}, {"team_id": "s" * 60, "name": "South"}],
+        rep=[{**row, "team_id": "s" * 60} if row["team_id"] == "south" else row for row in reps],
+    )
+    said = problem(dataset, "note")
+    assert "team_id has more than 60 characters: its page and its folder are called by a shorter name (1 row, e.g." in said
+    assert dataset.quality.counts["team"].used == 2
+
+
 def test_duplicate_ids_are_fatal_and_named(tmp_path: Path) -> None:
     dataset = checked(tmp_path, opportunity=[*OPPORTUNITY, deal(3, "r1", "Lead", 1, "2026-08-01")])
     assert "same opportunity_id stands in several rows (2 rows, e.g. o3)" in problem(dataset, "fatal")

@@ -10,6 +10,7 @@ import pytest
 
 from salesanalytics.base.slug import slug, slugs
 from salesanalytics.data import snapshot
+from salesanalytics.data.intake import csv_file
 from salesanalytics.data.intake.cells.text import text
 from salesanalytics.data.intake.check import Dataset, check_source, usable
 from salesanalytics.data.intake.csv_file import read_csv
@@ -86,6 +87,14 @@ def test_a_damaged_archive_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "team.csv.GZ").write_bytes(packed)
     with pytest.raises(SourceError, match="cannot be read"):
         read_csv(tmp_path / "team.csv.GZ")
+
+
+def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "team.csv.gz").write_bytes(gzip.compress(b"team_id\n" + b"north\n" * 1000))
+    assert len(read_csv(tmp_path / "team.csv.gz").frame) == 1000
+    monkeypatch.setattr(csv_file, "LARGEST", 5000)
+    with pytest.raises(SourceError, match=r"team\.csv\.gz unpacks to more than"):
+        read_csv(tmp_path / "team.csv.gz")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A source lists its tables and gives the rows of one; which kind it is, is seen from its path."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from salesanalytics.data.intake.folder import Folder
 from salesanalytics.data.intake.open_source import KINDS, open_source
 from salesanalytics.data.intake.source import Source
 from salesanalytics.errors import SourceError
+from tests.tiny import write_source
 
 
 def a_folder(path: Path) -> Path:
@@ -77,3 +79,17 @@ def test_a_kind_that_leaves_something_out_cannot_be_made(tmp_path: Path) -> None
 
     with pytest.raises(TypeError, match="abstract"):
         Half(tmp_path, {})  # type: ignore[abstract]
+
+
+@pytest.mark.parametrize("what", ["a link that leads nowhere", "a named pipe"])
+def test_a_table_that_is_there_in_name_only_is_not_left_out(tmp_path: Path, what: str) -> None:
+    write_source(tmp_path)
+    (tmp_path / ".#team.csv").symlink_to("an editor's lock")
+    assert set(open_source(tmp_path).names.values()) == {"team", "rep", "stage", "opportunity"}
+    lead = tmp_path / "lead.csv"
+    if "pipe" in what:
+        os.mkfifo(lead)
+    else:
+        lead.symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(SourceError, match=rf"lead\.csv \({what}\): no file to read"):
+        open_source(tmp_path)

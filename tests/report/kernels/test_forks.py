@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import nbformat
 import pytest
 
 from salesanalytics.report.kernels import Limits, execute
+from salesanalytics.report.kernels import server as server_module
 from salesanalytics.report.kernels.preload import imported
 from salesanalytics.report.kernels.server import PLAIN, ForkRefused, ForkServer, ask
 from salesanalytics.report.plan import Job
@@ -56,6 +58,14 @@ CELLS = {
     "a module beside it": "import beside\nbeside.name",
     "signals": "from signal import *\nprint([getsignal(one) for one in (SIGINT, SIGCHLD, SIGPIPE, SIGTERM)])",
 }
+# a fork that starts something in a session of its own and waits
+STARTS = """
+import subprocess, time
+def prepare(modules): pass
+def become(request, server):
+    subprocess.Popen(["sleep", "1000"], cwd=request["cwd"], start_new_session=True)
+    time.sleep(1000)
+"""
 # in the server's own process, before and after its fork
 AT_FORK = """
 import os, sys
@@ -323,3 +333,20 @@ def test_papermill_alone_executes_with_our_engine_and_leaves_no_process(tmp_path
 
 def _at_work(folder: Path) -> list[str]:
     return [line for place, line in working() if place.is_relative_to(folder)]
+
+
+def test_where_the_warden_does_not_come_to_its_turn_nothing_outlives_the_server_either(tmp_path, monkeypatch):
+    (tmp_path / "starts.py").write_text(STARTS)
+    (tmp_path / "work").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(server_module, "GRACE", 0.1)
+
+    def at_work() -> list[str]:
+        return [line for folder, line in working() if folder == tmp_path / "work"]
+
+    with ForkServer((), becomes="starts") as stopped:
+        fork = ask(stopped.address, {"cwd": str(tmp_path / "work")})
+        assert until(at_work)
+        os.kill(stopped._process.pid, signal.SIGSTOP)
+    fork.close()
+    assert at_work() == []

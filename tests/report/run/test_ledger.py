@@ -184,6 +184,21 @@ def test_what_cannot_be_written_now_is_written_later_and_told_if_never(tmp_path)
     assert read_last(tmp_path).exit_code == 0
 
 
+def overwrite(ledger: Path) -> None:
+    for file in (ledger, ledger.with_name(f"{FILE}-wal")):
+        with file.open("r+b") as there:
+            there.write(b"x" * file.stat().st_size)
+
+
+@pytest.mark.parametrize("damage", [overwrite, Path.unlink])
+def test_one_that_others_have_spoiled_meanwhile_is_told_at_the_end(tmp_path, damage):
+    with closing(Ledger(tmp_path)) as ledger:
+        begin(ledger, "north")
+        damage(tmp_path / FILE)
+        ledger.end("done", 0)
+    assert str(tmp_path / FILE) in ledger.trouble
+
+
 def test_closed_it_leaves_one_file(tmp_path):
     with closing(Ledger(tmp_path)) as ledger:
         begin(ledger, "north")
