@@ -266,14 +266,14 @@ def test_neither_the_order_of_rows_nor_the_currency_changes_a_share(order: objec
 
 @pytest.mark.slow
 def test_intervals_hold_and_nothing_is_claimed_too_often() -> None:
-    """400 programmes of no effect by lot and of 2 of 10 teams; 1,000 of each trap are in the benchmark."""
+    """100 programmes of no effect by lot and of 2 of 10 teams each; 1,000 of each trap are in the benchmark."""
     claimed, held = {"lot": 0, "clusters": 0}, {"lot": 0, "clusters": 0}
-    for seed in range(200):
+    for seed in range(100):
         for how, teams, size in (("lot", 6, 9), ("clusters", 10, 6)):
             bookings, team = sold(1000 + seed, teams, size)
             treated = half(seed, len(team)) if how == "lot" else np.isin(team, np.random.default_rng(seed).permutation(10)[:2])
             found = asked(long(bookings, team, treated), how)
             claimed[how] += found.verdict == "effect"
             held[how] += found.low <= 0 <= found.high
-    assert max(claimed.values()) <= 18  # 9%: 5% and twice its error
-    assert min(held.values()) >= 182
+    assert max(claimed.values()) <= 11  # 5 and more than twice its error
+    assert min(held.values()) >= 89
