@@ -19,7 +19,7 @@ from salesanalytics.models.effects.contrast import Contrast, Scale, contrast
 from salesanalytics.models.effects.design import Design, design
 from salesanalytics.models.effects.guards import LEAST_UNITS, LEVEL, Check, checks_of, overlap, table_of
 from salesanalytics.models.effects.inference import FEW, Inferred, by_choice, jackknife, jackknife_error
-from salesanalytics.models.effects.panel import Chosen, Panel, When, read_panel
+from salesanalytics.models.effects.panel import Chosen, How, Panel, When, read_panel
 from salesanalytics.models.effects.staggered import Staggered, staggered, starts_of
 from salesanalytics.models.effects.synthetic import synthetic
 from salesanalytics.models.effects.volunteers import chances, doubly_robust
@@ -83,8 +83,8 @@ def effect(
     time: str,
     treated_from: str,
     cluster: str | None = None,
-    covariates: Sequence[str] = (),
-    selection: Chosen | None = None,
+    covariates: Sequence[str] | None = None,
+    selection: Chosen | How | None = None,
     until: When = None,
     payback: int = 0,
     scale: Scale = "difference",
@@ -98,28 +98,30 @@ def effect(
     whether everybody else's changes are alike in amount or in share. `seed`: order of other choices and of folds. DataError
     where the panel cannot be read; what it cannot answer is a verdict.
     """
+    traits = list(covariates or ())
     read = read_panel(
-        panel, outcome=outcome, unit=unit, time=time, treated_from=treated_from, cluster=cluster, covariates=covariates
+        panel, outcome=outcome, unit=unit, time=time, treated_from=treated_from, cluster=cluster, covariates=traits
     )
     if scale == "ratio" and (read.outcome < 0).any():
         raise DataError(
             f"{outcome} is below 0 in {int((read.outcome < 0).sum())} rows; shares need amounts of 0 and more. "
             "Use scale='difference'."
         )
-    chosen = selection or Chosen("clusters" if cluster and read.by_cluster else "unknown")
+    told = selection or ("clusters" if cluster and read.by_cluster else "unknown")
+    chosen = told if isinstance(told, Chosen) else Chosen(told)
     starts = starts_of(read)
     if not starts or (read.treated.all() and len(starts) == 1):
         return _nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
     if len(starts) > 1:
-        return _staggered(read, scale, level, covariates)
+        return _staggered(read, scale, level, traits)
     read = _with_a_period_before(read, starts[0], chosen)
     of = design(read, chosen, until=until, payback=payback, scale=scale)
     checks = checks_of(of, level)
     if chosen.how == "volunteers":
-        checks.append(_overlap(of, seed) if covariates else Check("overlap", "blocks"))
+        checks.append(_overlap(of, seed) if traits else Check("overlap", "blocks"))
     if _blocked(checks):
         return _nothing(checks, scale, level, of.panel, of)
-    return _estimated(of, checks, level, seed, covariates=bool(covariates))
+    return _estimated(of, checks, level, seed, covariates=bool(traits))
 
 
 def _blocked(checks: Sequence[Check]) -> bool:

@@ -277,3 +277,27 @@ def test_intervals_hold_and_nothing_is_claimed_too_often() -> None:
             held[how] += found.low <= 0 <= found.high
     assert max(claimed.values()) <= 11  # 5 and more than twice its error
     assert min(held.values()) >= 89
+
+
+def test_who_is_treated_from_the_first_period_on_has_nothing_to_be_held_against() -> None:
+    bookings, team = sold(18)
+    rows = long(bookings, team, half(18, 54))
+    late = rows[rows["month"] > BEFORE]
+    found = effect(late, outcome="booked", unit="rep", time="month", treated_from="first", selection="volunteers")
+    assert (found.verdict, found.blocked) == ("not_identifiable", ["pre_periods", "overlap"])
+
+
+def test_months_may_be_days_and_a_word_says_how_people_were_chosen() -> None:
+    bookings, team = sold(19)
+    treated = half(19, 54)
+    rows = long(bookings, team, treated)
+    dated = rows.assign(
+        month=pd.Timestamp(2025, 1, 1) + pd.to_timedelta(rows["month"] * 31, unit="D"),
+        first=pd.Series(np.where(rows["first"] > 0, pd.Timestamp(2025, 1, 1) + pd.Timedelta(days=31 * (BEFORE + 1)), pd.NaT)),
+    )
+    dated["first"] = pd.to_datetime(dated["first"])
+    usual = {"outcome": "booked", "unit": "rep", "time": "month", "treated_from": "first", "scale": "ratio"}
+    by_word = effect(dated, selection="lot", covariates=None, **usual)
+    assert by_word.estimate == pytest.approx(effect(rows, selection=Chosen("lot"), **usual).estimate)
+    with pytest.raises(DataError, match="chosen by 'raffle'; expected one of lot, clusters"):
+        effect(rows, selection="raffle", **usual)
