@@ -111,7 +111,7 @@ def estimate(
 ) -> None:
     """Write what each open deal would add to a rep's pay of the running period, with its chance to be won."""
     from salesanalytics.data.export import write_file
-    from salesanalytics.models.payplan.crediting import credited_under
+    from salesanalytics.models.payplan.crediting import credited_under, eligible
     from salesanalytics.models.payplan.estimate import estimate as estimate_of
 
     plans, _ = read_plans(plan)
@@ -121,7 +121,10 @@ def estimate(
     now = in_force(plans, view.as_of)
     found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
     period = now.period_of(view.as_of)
-    told = estimate_of(now, who, period, found.credits, quotas_for(plans, view), open_deals(view, who, period))
+    if who not in eligible(now, view.tables):
+        refuse(f"{name} ({who}) takes no part in {now.label}; see eligible: in the plan.")
+    deals = open_deals(view, who, period)
+    told = estimate_of(now, who, period, found.credits, quotas_for(plans, view), deals, reversals=found.reversals)
     write_file(_numbers(told.table), out)
     span = f"{period.start} to {period.end}"
     typer.echo(f"{out}: {len(told.table)} open deals of {name}; earned for {span} so far {view.currency} {told.earned:,.2f}.")

@@ -38,7 +38,7 @@ def read_plans(paths: Sequence[Path]) -> "tuple[list[Plan], dict[str, LockedVers
     locked: dict[str, LockedVersion] = {}
     for file in dict.fromkeys(path.parent / LOCK_FILE for path in paths):
         if file.is_file():
-            locked |= locked_from(file.read_text("utf-8"), str(file))
+            locked |= locked_from(file.read_bytes().decode("utf-8", "replace"), str(file))
     refuse_changed(plans, locked)
     return plans, locked
 
@@ -54,6 +54,7 @@ def in_force(plans: "Sequence[Plan]", day: date) -> "Plan":
 def open_deals(view: "View", rep: str, period: "Period") -> "list[OpenDeal]":
     """The rep's open deals with their chances to be won in the period, as the landing of the company has them."""
     from salesanalytics.analyses.dashboard.landing import landing
+    from salesanalytics.models.payplan.crediting import families_of
     from salesanalytics.models.payplan.estimate import OpenDeal
     from salesanalytics.models.payplan.money import money
 
@@ -62,8 +63,9 @@ def open_deals(view: "View", rep: str, period: "Period") -> "list[OpenDeal]":
     mine = chances[chances["opportunity_id"].map(deals["owner_rep_id"]) == rep]
     if mine.empty and (~deals["is_closed"] & (deals["owner_rep_id"] == rep)).any():
         refuse("the chances of open deals are unknown: too few past periods. An estimate takes at least three.")
+    families, types = families_of(view.tables, mine["opportunity_id"]), dict(deals["type"].dropna())
     return [
-        OpenDeal(deal, money(round(amount * 100)), float(chance))
+        OpenDeal(deal, money(round(amount * 100)), float(chance), families.get(deal, "*"), types.get(deal, ""))
         for deal, amount, chance in zip(mine["opportunity_id"], mine["amount"], mine["p_won_in_period"], strict=True)
     ]
 
@@ -160,7 +162,9 @@ def results_from(file: Path | None, plans: "Sequence[Plan]") -> "Results":
             key, value = (rep, date.fromisoformat(start), objective), Decimal(result)
         except (ValueError, InvalidOperation):
             raise PlanError(f"{file}, line {at}: {start!r}, {result!r}; expected a day and a number from 0 to 1.") from None
-        if objective not in known or not 0 <= value <= 1 or key in found:
+        if not any(one.holds(key[1]) and one.period_of(key[1]).start == key[1] for one in plans):
+            raise PlanError(f"{file}, line {at}: no period of the plan begins on {start}; expected its first day.")
+        if objective not in known or not value.is_finite() or not 0 <= value <= 1 or key in found:
             what = "is given twice" if key in found else f"with result {result}"
             raise PlanError(f"{file}, line {at}: {objective!r} {what}; expected one of {', '.join(known)} once, from 0 to 1.")
         found[key] = value

@@ -8,7 +8,7 @@ employed on all of a stretch's days has no value there; who was and sold nothing
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -201,8 +201,8 @@ def _outcomes(
 
 
 def alike(programme: Programme, others: Sequence[Programme], sellers: Sequence[str]) -> tuple[str, float]:
-    """Of programmes that overlap in time, the one whose people are most unevenly spread over this one's: plan_id, difference
-    of shares.
+    """Of programmes that ran in the days looked at (those it is held against and the payback, too), the one whose people are
+    most unevenly spread over this one's: plan_id, difference of shares.
 
     ("", 0.0) where there is none.
     """
@@ -219,4 +219,6 @@ def alike(programme: Programme, others: Sequence[Programme], sellers: Sequence[s
 
 def _overlap(one: Programme, other: Programme) -> bool:
     far = date(2200, 1, 1)
-    return one.first <= (other.last or far) and other.first <= (one.last or far)
+    back = BEFORE_A_LOT if one.chosen == "lot" else BEFORE_DAYS
+    until = far if one.last is None else max(one.last, one.first + timedelta(days=SHORTEST)) + timedelta(days=PAYBACK_DAYS + 15)
+    return one.first - timedelta(days=back) <= (other.last or far) and other.first <= until

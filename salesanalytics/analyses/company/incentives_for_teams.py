@@ -16,8 +16,9 @@ TOLD = ["team_id", *COLUMNS, "mine", "looked_at"]
 def incentive_effects(found: Incentives) -> pd.DataFrame:
     """One row per team and programme its people take part in: team_id, the columns of `Incentives.table`, mine, looked_at."""
     rows = found.by_team.merge(found.table.drop(columns="cost"), on="plan_id")
-    for name, share in (("gain", "effect"), ("gain_low", "low"), ("gain_high", "high")):
-        rows[name] = (rows["booked"] * (1 - 1 / (1 + rows[share]))).replace([np.inf, -np.inf], np.nan)
+    part = rows["booked"] / rows.groupby("plan_id")["booked"].transform("sum")
+    for name in ("gain", "gain_low", "gain_high"):
+        rows[name] = (rows[name] * part).replace([np.inf, -np.inf], np.nan)
     works = (rows["verdict"] == "effect") & (rows["gain"] > 0) & (rows["cost"] > 0)
     rows["per_unit"] = (rows["cost"] / rows["gain"]).where(works)
     rows = rows.assign(looked_at=found.looked_at)

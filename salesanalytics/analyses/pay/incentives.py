@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.people import records_begin
 from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, alike, followed, programmes
 from salesanalytics.models.effects.effect import Chosen, Effect, effect
 from salesanalytics.models.effects.guards import Check, Stands, table_of
@@ -27,6 +29,8 @@ from salesanalytics.stats.compare import holm
 
 LEVEL = 0.05
 UNEVEN = 0.3  # difference of the shares that are in another programme at the same time; a lot makes it by chance alone
+TOO_UNEVEN = 0.7  # no lot of five and more a side makes this by chance
+FEW = 5  # people of the team, below which what they were paid, or booked, tells about single ones
 BACK_DAYS = 3 * 365  # programmes that ended earlier are not looked at any more
 HOW: dict[str, How] = {"lot": "lot", "teams": "clusters", "results": "results", "volunteers": "volunteers"}
 COLUMNS = [
@@ -98,6 +102,8 @@ def _judged(one: Programme, every: Sequence[Programme], tables: Tables, as_of: d
         return _Judged(one, None, None, [Check("eligibility", "blocks", len(one.unread), 0)])
     if one.chosen == EVERYBODY:
         return _Judged(one, None, None, [Check("comparison", "blocks", 0, 1)])
+    if records_begin(tables, as_of) > pd.Timestamp(one.first):
+        return _Judged(one, None, None, [Check("pre_periods", "blocks", 0, 4)])
     panel = followed(tables, one, as_of, outcome=outcome)
     sellers = panel.panel["rep_id"].unique()
     if not len(sellers) or np.isin(sellers, list(one.reps)).all():
@@ -105,7 +111,7 @@ def _judged(one: Programme, every: Sequence[Programme], tables: Tables, as_of: d
     if panel.panel["stretch"].max() < 1:
         return _Judged(one, panel, None, [Check("pull_forward", "blocks", 1, 0)])
     _, apart = alike(one, every, list(sellers))
-    stands: Stands = "passes" if apart <= UNEVEN else "unchecked" if one.chosen == "lot" else "blocks"
+    stands: Stands = "passes" if apart <= UNEVEN else "unchecked" if one.chosen == "lot" and apart <= TOO_UNEVEN else "blocks"
     beside = Check("other_programmes", stands, apart, UNEVEN)
     if stands == "blocks":
         return _Judged(one, panel, None, [beside])
@@ -139,11 +145,19 @@ def _table(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, "float64"))
     table = table.astype(dict.fromkeys(("start", "end", "ready"), "datetime64[us]"))
     known = table["p"].notna()
+    table["smallest"] = _smallest(table["smallest"], int(known.sum()))
     table.loc[known, "p"] = holm(table.loc[known, "p"].to_numpy())
     sure = table["p"] <= LEVEL
     table["verdict"] = table["verdict"].where(~known, np.where(sure, "effect", "none_found"))
     table["per_unit"] = (table["cost"] / table["gain"]).where(sure & (table["gain"] > 0) & (table["cost"] > 0))
     return table
+
+
+def _smallest(share: "pd.Series[float]", looked_at: int) -> "pd.Series[float]":
+    """The least effect that would have been found where so many are looked at, each against all (Bonferroni)."""
+    power = stats.norm.ppf(0.8)
+    wider = (stats.norm.ppf(1 - LEVEL / 2 / max(looked_at, 1)) + power) / (stats.norm.ppf(1 - LEVEL / 2) + power)
+    return (share + 1) ** float(wider) - 1
 
 
 def _paid(tables: Tables) -> "pd.Series[float]":
@@ -175,7 +189,17 @@ def _row(one: _Judged, paid: "pd.Series[float]") -> dict[str, Any]:
     }
     if found is None or found.verdict == "not_identifiable":
         return row
-    return row | _numbers(found)
+    return row | _numbers(found) | _money(one)
+
+
+def _money(one: _Judged) -> dict[str, float]:
+    """What the effect adds up to over all who took part, as far as they were there: what they were paid is in the cost, too."""
+    if one.panel is None or one.found is None:
+        return {}
+    rows = one.panel.panel
+    booked = float(rows.loc[rows["treated_from"].notna() & (rows["stretch"] >= 1), "outcome"].sum())
+    sums = {"gain": one.found.total, "gain_low": one.found.total_low, "gain_high": one.found.total_high}
+    return {name: booked * total / one.found.whole for name, total in sums.items()}
 
 
 def _numbers(found: Effect) -> dict[str, Any]:
@@ -188,9 +212,6 @@ def _numbers(found: Effect) -> dict[str, Any]:
         "method": found.method,
         "p": found.p,
         "smallest": found.smallest,
-        "gain": found.total,
-        "gain_low": found.total_low,
-        "gain_high": found.total_high,
         "people": found.treated,
     }
 
@@ -270,11 +291,14 @@ def _said(row: Mapping[Any, Any], found: Incentives) -> tuple[str, Finding]:
         return verdict, finding
     evidence = Evidence(n, "sellers", float(row["low"]), float(row["high"]), "share", period=span)
     values |= {name: row[name] for name in ("effect", "gain", "gain_low", "gain_high", "cost", "smallest")}
+    few = pd.isna(row["cost"])  # of whom no money is told
     if verdict == "none_found":
         key = "nothing_paid" if row["cost"] > 0 else "nothing"
-        return verdict, Finding(f"incentives.{key}", "watch", values, evidence, weight=float(row["cost"]))
-    if row["gain"] < 0:
-        return verdict, Finding("incentives.harm", "act", values, evidence, weight=float(-row["gain"]))
+        return verdict, Finding(f"incentives.{key}", "watch", values, evidence, weight=0.0 if few else float(row["cost"]))
+    if row["effect"] < 0:
+        return verdict, Finding("incentives.harm", "act", values, evidence, weight=0.0 if few else float(-row["gain"]))
+    if few:
+        return verdict, Finding("incentives.works_few", "good", values, evidence)
     if not row["cost"] > 0:
         return verdict, Finding("incentives.works_unpaid", "good", values, evidence, weight=float(row["gain"]))
     values |= {"per_unit": row["per_unit"]}
@@ -291,13 +315,15 @@ def incentives_of_team(
 ) -> Incentives:
     """What the company found about the programmes a team takes part in, as its page shows it.
 
-    `effects`, `courses`, `guards`: the team's rows of the handover (`company.incentives_for_teams`), whose money is the team's
-    own: its people's bookings at the company's effect, and what they were paid. Without them, `incentives` of the team's tables
-    alone, where only who sits in the same team can be compared.
+    `effects`, `courses`, `guards`: the team's rows of the handover (`company.incentives_for_teams`), whose money is the
+    team's own: its people's bookings at the company's effect, and what they were paid. Without them, `incentives` of the
+    team's tables alone, where only who sits in the same team can be compared.
     """
     if effects is None or courses is None or guards is None:
         return incentives(tables, as_of=as_of)
     table = effects.reindex(columns=[*COLUMNS, "mine", "looked_at"])
+    few = table["mine"] < FEW
+    table = table.assign(**{name: table[name].mask(few) for name in ("gain", "gain_low", "gain_high", "cost", "per_unit")})
     first = table["start"].min().date() if len(table) else as_of
     answer = Incentives(
         as_of=as_of,

@@ -79,7 +79,7 @@ class Design:
         sums, treated = self.groups()
         away = float(self.after.mean() - self.before.mean()) * self.drift
         if self.scale == "difference":
-            away *= abs(float(np.mean(self.compared.outcome[:, self.before])))
+            away *= float(np.mean(np.abs(self.compared.outcome[:, self.before])))
         seen = jackknife_error(sums, treated, replace(plain, weight=1.0), minus=plain)[1] if len(self.before) > 2 else np.nan
         weight = away**2 / (away**2 + seen**2) if np.isfinite(seen) and away else 0.0
         return replace(plain, weight=weight, blur=(1 - weight) * away)

@@ -34,14 +34,14 @@ class Effect:
     """What was caused per treated unit and period, payback included, on `scale`: in the outcome's unit, or as a share of what
     would have been (`ratio`). NaN, all of them, where the verdict is `not_identifiable`.
 
-    `estimate`, `low`, `high` (at `level`), `p`; `total`, `total_low`, `total_high`: over all treated units and periods that
-    count, in the outcome's unit; `smallest`: the least effect that would have been found with a chance of 80%. `method`: how
-    it was estimated; `choices`: other choices of the treated that the p-value rests on, 0 where it rests on an error.
-    `course`: one row per period: offset (0: the first treated), period, estimate, low, high, counts (looked at: before,
-    after, left_out). `guards`: one row per guard: check, stands (passes, blocks, unchecked), found, needed. `sensitivity`:
-    magnitude, low, high, for staggered starts. `by_group`: start, estimate, error, for these. `treated`, `untreated`: units
-    compared; `groups_treated`, `groups`: of what was chosen as one; `periods_before`, `periods_after`: looked at; `left`:
-    units lost on the way.
+    `estimate`, `low`, `high` (at `level`), `p`; `whole`: the treated's outcome in the periods that count; `total`,
+    `total_low`, `total_high`: over all treated units and periods that count, in the outcome's unit; `smallest`: the least
+    effect that would have been found with a chance of 80%. `method`: how it was estimated; `choices`: other choices of the
+    treated that the p-value rests on, 0 where it rests on an error. `course`: one row per period: offset (0: the first
+    treated), period, estimate, low, high, counts (looked at: before, after, left_out). `guards`: one row per guard: check,
+    stands (passes, blocks, unchecked), found, needed. `sensitivity`: magnitude, low, high, for staggered starts. `by_group`:
+    start, estimate, error, for these. `treated`, `untreated`: units compared; `groups_treated`, `groups`: of what was chosen
+    as one; `periods_before`, `periods_after`: looked at; `left`: units lost on the way.
     """
 
     verdict: Verdict
@@ -55,6 +55,7 @@ class Effect:
     total: float
     total_low: float
     total_high: float
+    whole: float
     smallest: float
     choices: int
     course: pd.DataFrame
@@ -113,7 +114,14 @@ def effect(
     if not starts or (read.treated.all() and len(starts) == 1):
         return _nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
     if len(starts) > 1:
-        return _staggered(read, scale, level, traits)
+        if until is not None or payback or scale == "ratio":
+            raise DataError(
+                f"{len(starts)} different starts are compared in amounts and to the last period; "
+                "until, payback and scale='ratio' are for units that begin together. Ask for each start by itself."
+            )
+        return _staggered(read, chosen, level, traits)
+    if chosen.how == "clusters":
+        read = _whole_clusters(read)
     read = _with_a_period_before(read, starts[0], chosen)
     of = design(read, chosen, until=until, payback=payback, scale=scale)
     checks = checks_of(of, level)
@@ -122,6 +130,12 @@ def effect(
     if _blocked(checks):
         return _nothing(checks, scale, level, of.panel, of)
     return _estimated(of, checks, level, seed, covariates=bool(traits))
+
+
+def _whole_clusters(panel: Panel) -> Panel:
+    """Whole teams were chosen: who was left out beside the treated had the same months, and is no unit of its own."""
+    beside = np.isin(panel.cluster, panel.cluster[panel.treated]) & ~panel.treated
+    return panel if not beside.any() or (beside | panel.treated).all() else panel.only(~beside)
 
 
 def _blocked(checks: Sequence[Check]) -> bool:
@@ -158,7 +172,7 @@ def _estimated(of: Design, checks: list[Check], level: float, seed: int, *, cova
         found = by_choice(sums, treated, of.contrast, level, seed)
     else:
         found = jackknife(sums, treated, of.contrast, level)
-    if not np.isfinite(found.estimate):
+    if not np.isfinite(found.estimate) or not np.isfinite(found.p):  # one unit's deals alone on a side: no error
         return _nothing([*checks, Check("units", "blocks", 0, 1)], of.scale, level, of.panel, of)
     return _effect(found, method, checks, level, of)
 
@@ -180,9 +194,10 @@ def _effect(found: Inferred, method: Method, checks: list[Check], level: float, 
         low=shown(found.low),
         high=shown(found.high),
         p=found.p,
-        total=float(of.gain(point)),
+        total=float(of.gain(found.estimate)),  # a sum of money needs no such correction, and is too small by it
         total_low=gain[0],
         total_high=gain[1],
+        whole=float(panel.outcome[panel.treated][:, of.after].sum()),
         smallest=shown(float(reach)),
         choices=found.choices,
         course=_course(of, level),
@@ -238,7 +253,7 @@ def _nothing(checks: list[Check], scale: Scale, level: float, panel: Panel, of: 
         method="none",
         scale=scale,
         level=level,
-        **dict.fromkeys(("estimate", "low", "high", "p", "total", "total_low", "total_high", "smallest"), np.nan),
+        **dict.fromkeys(("estimate", "low", "high", "p", "total", "total_low", "total_high", "whole", "smallest"), np.nan),
         choices=0,
         course=_NO_COURSE,
         guards=table_of(checks),
@@ -254,12 +269,15 @@ def _nothing(checks: list[Check], scale: Scale, level: float, panel: Panel, of: 
     )
 
 
-def _staggered(panel: Panel, scale: Scale, level: float, covariates: Sequence[str]) -> Effect:
+def _staggered(panel: Panel, chosen: Chosen, level: float, covariates: Sequence[str]) -> Effect:
     """Different starts. The groups' own guards: somebody untreated in each period, as many to the end, alike before."""
+    panel = panel.only(panel.start > 0)  # who was treated from the first period has no period before
     whole = panel.only(_whole(panel))
     checks = _staggered_checks(panel, whole)
+    if chosen.how == "results":  # each start would have a stretch of its own to leave out
+        checks.append(Check("regression_to_mean", "blocks"))
     if _blocked(checks):
-        return _nothing(checks, scale, level, whole)
+        return _nothing(checks, "difference", level, whole)
     found = staggered(whole, level, covariates=covariates)
     wide = (found.found.high - found.found.low) / 2
     if found.p_before is None:
@@ -268,8 +286,8 @@ def _staggered(panel: Panel, scale: Scale, level: float, covariates: Sequence[st
         checks.append(Check("pre_trend", "blocks" if found.p_before < LEVEL else "passes", found.p_before, LEVEL))
         checks.append(Check("pre_trend_power", "unchecked" if found.missed > wide else "passes", found.missed, wide))
     if _blocked(checks):
-        return _nothing(checks, scale, level, whole)
-    return _of_staggered(found, checks, whole, level)
+        return _nothing(checks, "difference", level, whole)
+    return _of_staggered(found, checks, whole, level, left=len(panel.units) - len(whole.units))
 
 
 def _whole(panel: Panel) -> Flags:
@@ -289,11 +307,13 @@ def _staggered_checks(panel: Panel, whole: Panel) -> list[Check]:
     ]
 
 
-def _of_staggered(found: Staggered, checks: list[Check], panel: Panel, level: float) -> Effect:
+def _of_staggered(found: Staggered, checks: list[Check], panel: Panel, level: float, *, left: int) -> Effect:
     one = found.found
     counts = float(sum((len(panel.periods) - start) for start in panel.start[panel.treated]))
     reach = (stats.t.ppf((1 + level) / 2, one.df) + stats.t.ppf(POWER, one.df)) * one.error
     course = found.course.assign(period=found.course["offset"], counts=np.where(found.course["offset"] < 0, "before", "after"))
+    after = np.arange(len(panel.periods)) >= panel.start[:, None]
+    whole_outcome = float(panel.outcome[after].sum())
     return Effect(
         verdict="effect" if one.p <= 1 - level else "none_found",
         method="staggered",
@@ -306,6 +326,7 @@ def _of_staggered(found: Staggered, checks: list[Check], panel: Panel, level: fl
         total=one.estimate * counts,
         total_low=one.low * counts,
         total_high=one.high * counts,
+        whole=whole_outcome,
         smallest=float(reach),
         choices=0,
         course=course[list(_NO_COURSE)],
@@ -318,7 +339,7 @@ def _of_staggered(found: Staggered, checks: list[Check], panel: Panel, level: fl
         groups=len(np.unique(panel.cluster)),
         periods_before=min(starts_of(panel)),
         periods_after=len(panel.periods) - min(starts_of(panel)),
-        left=0,
+        left=left,
     )
 
 

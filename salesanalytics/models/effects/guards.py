@@ -5,7 +5,7 @@ In: a `Design`. Out: `Check`s. A guard never estimates the effect, and an estima
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Literal
 
@@ -20,9 +20,11 @@ from salesanalytics.models.effects.inference import FEW, jackknife, jackknife_er
 
 Stands = Literal["passes", "blocks", "unchecked"]
 LEVEL = 0.05
+FELL = 0.75  # how well a fall has to tell the treated apart, and better than the low stretch itself
 SURE = 0.01  # a trend of their own that is as sure as this is not carried on, but stands in the way
 LOST_APART = 0.2  # difference of the shares lost on the way on both sides
 RESTS_ON = 0.8  # of the error, that comes from a trend nobody has seen
+SMALL = 0.6  # treated groups' mean size over the others' (geometric), below which these show too little of their luck
 SEPARATED = 0.9  # the chance that a treated unit looks more like the treated than an untreated one; above, there is no overlap
 LEAST_UNITS = 5  # on each side
 
@@ -45,7 +47,7 @@ def checks_of(of: Design, level: float = 0.95) -> list[Check]:
     rest = [_attrition(of), _pull_forward(of), _spill_over(of)]
     trend = [*_trend(of)] if len(of.before) >= LEAST_BEFORE else []
     rest += trend[:1] if of.chosen.how == "lot" else trend
-    if of.chosen.how in ("results", "unknown"):
+    if of.chosen.how != "volunteers":
         rest.append(_regression_to_the_mean(of))
     return first + rest
 
@@ -68,8 +70,11 @@ def _clusters(of: Design, level: float) -> Check:
     """With few groups every other choice is looked at; there have to be enough for chance to be left behind."""
     if not (of.followed & of.treated).any() or not (of.followed & ~of.treated).any():
         return Check("clusters", "blocks", 0, 1)
-    _, treated = of.groups()
+    sums, treated = of.groups()
     n, groups = int(treated.sum()), len(treated)
+    size = float(np.exp(np.log(sums.n[treated]).mean() - np.log(sums.n[~treated]).mean()))
+    if min(n, groups - n) < FEW and of.chosen.how != "lot" and size < SMALL:
+        return Check("clusters", "blocks", size, SMALL)
     if n == 1:  # one team: a weighted mean of the others, and how far each of these lies from the rest
         return Check("clusters", "passes" if groups - 1 >= LEAST_UNITS else "blocks", groups - 1, LEAST_UNITS)
     if min(n, groups - n) >= FEW:
@@ -111,9 +116,12 @@ def _spill_over(of: Design) -> Check:
     apart = ~touched & ~panel.treated
     if min(touched.sum(), apart.sum()) < LEAST_UNITS:
         return Check("spill_over", "unchecked", int(apart.sum()), LEAST_UNITS)
-    both = panel.only(touched | apart)
-    sums = sums_of(np.nan_to_num(both.outcome), np.arange(len(both.units)))
-    found = jackknife(sums, touched[touched | apart], of.contrast, 0.95)
+    both, beside = panel.only(touched | apart), touched[touched | apart]
+    group = both.cluster  # a team's shared months are one, and not its people's
+    inside = np.bincount(group, beside) > 0
+    if min(int(inside.sum()), int((~inside).sum())) < 2:
+        return Check("spill_over", "unchecked", int(min(inside.sum(), (~inside).sum())), 2)
+    found = jackknife(sums_of(np.nan_to_num(both.outcome), group), inside, of.contrast, 0.95)
     return Check("spill_over", "blocks" if found.p < 2 * LEVEL else "passes", found.p, 2 * LEVEL)
 
 
@@ -144,11 +152,17 @@ def _regression_to_the_mean(of: Design) -> Check:
             return Check("regression_to_mean", "blocks")
         sums, treated = of.groups()
         p = min((_dip(sums, treated, of, n) for n in (1, 3) if len(of.before) - n >= LEAST_BEFORE), default=1.0)
-        return Check("regression_to_mean", "blocks" if p < LEVEL / 2 else "passes", p, LEVEL / 2)
+        most = {"lot": SURE / 2, "clusters": SURE}.get(of.chosen.how, LEVEL / 2)  # two looks; a lot makes one by chance, too
+        return Check("regression_to_mean", "blocks" if p < most else "passes", p, most)
     between = np.arange(len(of.before), of.after[0])
     untreated = panel.outcome[~panel.treated]
     before = untreated[:, of.before].mean(axis=1)
     stretch, later = (_relative(untreated[:, at].mean(axis=1), before, of.scale) for at in (between, of.after))
+    everybody = panel.outcome[:, between].mean(axis=1)
+    own = _relative(everybody, panel.outcome[:, of.before].mean(axis=1), of.scale)
+    alone, beside = (_told(values, panel.treated) for values in (everybody, own))
+    if of.chosen.how == "results" and beside > max(alone, FELL):  # chosen for a fall from what it is held against
+        return Check("regression_to_mean", "blocks", beside, FELL)
     if len(before) < LEAST_UNITS or np.ptp(stretch) == 0 or np.ptp(later) == 0:
         return Check("regression_to_mean", "passes")
     # held against the same months both would be alike by the luck of these: the first half is for one, the second for the other
@@ -163,13 +177,20 @@ def _regression_to_the_mean(of: Design) -> Check:
     )
 
 
+def _told(values: Floats, treated: Flags) -> float:
+    """The chance that these values tell a treated unit from an untreated one, whichever way."""
+    n, others = int(treated.sum()), int((~treated).sum())
+    return abs((float(stats.rankdata(values)[treated].sum()) - n * (n + 1) / 2) / (n * others) - 0.5) + 0.5
+
+
 def _relative(values: Floats, before: Floats, scale: str) -> Floats:
     return np.asarray(values / np.maximum(before, 1e-9) if scale == "ratio" else values - before)
 
 
 def _dip(sums: Sums, treated: Flags, of: Design, n: int) -> float:
-    """p-value of the last `n` periods before being like the earlier ones."""
-    estimate, error, df = jackknife_error(sums, treated, contrast(of.before[:-n], of.before[-n:], of.scale))
+    """p-value of the last `n` periods before being like the earlier ones; of whole teams, like the line of these."""
+    plain = contrast(of.before[:-n], of.before[-n:], of.scale)
+    estimate, error, df = jackknife_error(sums, treated, replace(plain, weight=float(of.chosen.how == "clusters")))
     return float(2 * stats.t.sf(abs(estimate) / error, df)) if error > 0 else 1.0
 
 

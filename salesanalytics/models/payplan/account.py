@@ -23,11 +23,10 @@ Quota = Mapping[str, "Decimal | None"]
 
 @dataclass(slots=True)
 class _Paid:
-    """What a deal was paid, and on which credit; both in cents, less what was taken back. `ever`: paid before taking back."""
+    """What a deal was paid, and on which credit; both in cents, less what was taken back."""
 
     pay: int
     credit: int
-    ever: int
     plan: Plan
 
 
@@ -42,12 +41,13 @@ class Account:
     _paid: dict[str, _Paid] = field(default_factory=dict)
     _advanced: int = 0
     _now: list[Line] = field(default_factory=list)
+    _back: list[Line] = field(default_factory=list)
     _plan: Any = None
     _period: Any = None
 
     def open(self, plan: Plan, period: Period) -> None:
         """Begin a period."""
-        self._plan, self._period, self._now = plan, period, []
+        self._plan, self._period, self._now, self._back = plan, period, [], []
 
     def close(self) -> None:
         """End the period: its lines that move money stand; those of credit that earned nothing stay to be seen."""
@@ -85,8 +85,8 @@ class Account:
         """No deal gets more than the cap, over all its periods; what an earlier version paid above it stays."""
         cap = self._plan.caps.per_deal
         for deal, cents in self._by_deal().items() if cap is not None else ():
-            ever = self._paid[deal].ever if deal in self._paid else 0
-            if over := min(max(ever + cents - cents_of(cap), 0), cents):
+            had = self._paid[deal].pay if deal in self._paid else 0
+            if over := min(max(had + cents - cents_of(cap), 0), cents):
                 self._now.append(self._line("cap", -over, deal=deal, detail="per deal"))
 
     def objectives(self, results: Results) -> None:
@@ -125,24 +125,29 @@ class Account:
         """Remember what each deal was paid on which credit."""
         pay = self._by_deal()
         for deal, mine in _grouped(credits, lambda credit: credit.deal).items():
-            known = self._paid.setdefault(deal, _Paid(0, 0, 0, self._plan))
+            known = self._paid.setdefault(deal, _Paid(0, 0, self._plan))
             known.pay += pay.get(deal, 0)
-            known.ever += pay.get(deal, 0)
             known.credit += sum(cents_of(credit.amount) for credit in mine)
 
     def reverse(self, reversals: Sequence[Reversal]) -> None:
-        """Take back what was paid on the credit that is reversed, at the rates it was paid at."""
+        """Work out what is taken back of earlier periods' pay on the credit that is reversed, at the rates it was paid at."""
         for one in reversals:
             known = self._paid[one.deal]
             credit = known.credit if one.amount is None else min(cents_of(one.amount), known.credit)
             pay = known.pay if credit == known.credit else half_up(Fraction(known.pay * credit, known.credit))
-            known.pay, known.credit = known.pay - pay, known.credit - credit
-            self._now.append(
+            pay = half_up(pay * Fraction(one.share))
+            known.pay -= pay
+            known.credit -= credit if one.share == 1 else 0  # what a claw-back leaves can still be credited back
+            self._back.append(
                 self._line(
-                    one.reason, -half_up(pay * Fraction(one.share)), deal=one.deal, item=one.item, day=one.day,
+                    one.reason, -pay, deal=one.deal, item=one.item, day=one.day,
                     credit=-money(credit), plan=known.plan,
                 )
             )  # fmt: skip
+
+    def take_back(self) -> None:
+        """Write what `reverse` worked out."""
+        self._now += self._back
 
     def draw(self) -> None:
         """Up to the guaranteed amount, and recovery of what was advanced from pay above it. Only once the period is over."""

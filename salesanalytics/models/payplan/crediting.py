@@ -28,7 +28,7 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema.pay import SPLIT_OFF
 from salesanalytics.data.tables.teams import spans
 from salesanalytics.errors import PlanError
-from salesanalytics.facts.quotas import rep_quotas_of
+from salesanalytics.facts.quotas import presence, rep_quotas_of
 from salesanalytics.models.payplan.credit import ALL, Credit, Reversal
 from salesanalytics.models.payplan.money import half_up, money, shared
 from salesanalytics.models.payplan.plan import Plan
@@ -126,10 +126,13 @@ def quotas_of(plan: Plan, tables: Tables, *, as_of: date) -> dict[tuple[str, dat
     there (`facts.quotas`). By family, and for numbers of deals (metric `deals`), the quota of exactly the period counts, as
     set. Plans without attainment have none.
     """
-    if not plan.needs_quota or "quota" not in tables:
-        return {}
     tables, paid = known_on(tables, as_of), eligible(plan, tables)
     periods = _periods(plan, as_of)
+    if not plan.needs_quota and plan.draw:  # a draw is for everybody who is there, with a sale or without
+        there = ((one, presence(tables, one)) for one in periods)
+        return {(rep, one.start, ALL): money(0) for one, share in there for rep in share.index[share > 0] if rep in paid}
+    if not plan.needs_quota or "quota" not in tables:
+        return {}
     if plan.quota.measure == "amount" and plan.quota.by == "total":
         rows = zip(periods, rep_quotas_of(tables, periods, as_of), strict=True)
         return {
@@ -207,6 +210,11 @@ def _families(tables: Tables, won: pd.DataFrame) -> dict[str, str]:
     return found
 
 
+def families_of(tables: Tables, deals: "pd.Series[str]") -> dict[str, str]:
+    """The product family of each of `deals`, where it is known."""
+    return _families(tables, tables["opportunity"][tables["opportunity"]["opportunity_id"].isin(deals)])
+
+
 def _left(tables: Tables, won: pd.DataFrame) -> dict[str, date]:
     """The day the customer of each deal left."""
     if "account" not in tables:
@@ -282,14 +290,16 @@ def _margins(plan: Plan, tables: Tables) -> dict[str, int]:
 def _of_deal(plan: Plan, deal: _Deal, events: Sequence[_Event], as_of: date) -> Credited:
     found = Credited([], [])
     given = taken = 0
-    for event in sorted(events, key=lambda one: (one.day, one.cents < 0, one.item)):
+    events = sorted(events, key=lambda one: (one.day, one.cents < 0, one.item))
+    last = max((at for at, event in enumerate(events) if event.cents > 0), default=-1)
+    for at, event in enumerate(events):
         if event.cents >= 0:
             given += event.cents
             credits = _credits(deal, event, plan.currency)
             found.credits.extend(credit for credit in credits if plan.overlays or credit.kind == "revenue")
             continue
         taken -= event.cents
-        rest = taken == given  # what the last credit note takes back is what is left, whatever was rounded before
+        rest = at > last and taken == given  # the last credit note takes back what is left, whatever was rounded before
         found.reversals.extend(
             Reversal(event.day, deal.deal, part.rep, "credit_note", event.item, None if rest else part.amount)
             for part in _parts(deal, -event.cents)

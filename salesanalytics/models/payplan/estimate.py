@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period
-from salesanalytics.models.payplan.credit import Credit, Payouts, Quotas
+from salesanalytics.models.payplan.credit import Credit, Quotas, Reversal
 from salesanalytics.models.payplan.fast import period_pay, schedule, tier_pay
 from salesanalytics.models.payplan.money import cents_of, half_up, money
 from salesanalytics.models.payplan.payouts import payouts
@@ -58,33 +58,39 @@ def estimate(
     quotas: Quotas,
     open_deals: Sequence[OpenDeal],
     *,
+    reversals: Sequence[Reversal] = (),
     seed: int = 0,
     draws: int = 4000,
 ) -> Estimate:
     """What open deals may add to the rep's pay of `period`, under one version of a plan. SPIFFs are in single deals alone.
 
-    `credits`: the rep's; those of other periods are left out.
+    `credits`, `reversals`: the rep's, of all periods: what is taken back now was paid before.
     """
-    mine = [credit for credit in credits if credit.rep == rep and plan.period_of(credit.day) == period]
-    earned = _due(plan, mine, quotas, period)
+    every = [credit for credit in credits if credit.rep == rep]
+    mine = [credit for credit in every if plan.period_of(credit.day) == period]
+    undone = [one for one in reversals if one.rep == rep]
+    earned = _due(plan, every, quotas, period, undone)
     rows = []
     for one in open_deals:
         extra = Credit(period.end, one.deal, rep, "", one.credit, Fraction(1), "revenue", one.family, one.type, one.credit)
-        adds = _due(plan, [*mine, extra], quotas, period).total() - earned.total()
+        adds = _due(plan, [*every, extra], quotas, period, undone) - earned
         rate = float(adds / one.credit) if one.credit else np.nan
         expected = money(half_up(Fraction(one.chance) * Fraction(adds) * 100))
         rows.append((one.deal, one.credit, one.chance, adds, rate, expected))
     table = pd.DataFrame(rows, columns=COLUMNS).sort_values(["expected", "opportunity_id"], ascending=[False, True])
     ends = (
-        None if plan.counts or plan.quota.by == "family" else _drawn(plan, rep, period, mine, quotas, open_deals, seed, draws)
+        None
+        if plan.counts or plan.quota.by == "family"
+        else _drawn(plan, rep, period, mine, quotas, open_deals, earned, seed, draws)
     )
     low, middle, high = ends or (None, None, None)
-    return Estimate(table.reset_index(drop=True), earned.total(), low, middle, high)
+    return Estimate(table.reset_index(drop=True), earned, low, middle, high)
 
 
-def _due(plan: Plan, credits: Sequence[Credit], quotas: Quotas, period: Period) -> Payouts:
-    """What the credits earn, without a draw: it is no pay for deals."""
-    return payouts(plan.model_copy(update={"draw": None}), credits, quotas, until=period.end)
+def _due(plan: Plan, credits: Sequence[Credit], quotas: Quotas, period: Period, undone: Sequence[Reversal]) -> Decimal:
+    """What the credits earn in the period, without a draw: it is no pay for deals."""
+    found = payouts(plan.model_copy(update={"draw": None}), credits, quotas, until=period.end, reversals=undone)
+    return found.total(period=period)
 
 
 def _drawn(
@@ -94,6 +100,7 @@ def _drawn(
     credits: Sequence[Credit],
     quotas: Quotas,
     deals: Sequence[OpenDeal],
+    earned: Decimal,
     seed: int,
     draws: int,
 ) -> tuple[float, float, float]:
@@ -110,5 +117,6 @@ def _drawn(
         pay = pay if steps.cap is None else np.minimum(pay, steps.cap)
     else:
         pay = period_pay(steps, begun + won @ worth, quota)
-    low, middle, high = np.quantile(pay / 100, [0.1, 0.5, 0.9])
+    none = had if plan.tiers.per == "deal" else int(period_pay(steps, np.array([begun]), quota)[0])
+    low, middle, high = np.quantile((pay - none + cents_of(earned)) / 100, [0.1, 0.5, 0.9])
     return float(low), float(middle), float(high)

@@ -61,7 +61,7 @@ def locked_from(text: str, file: str) -> dict[str, LockedVersion]:
     try:
         locked = cast("dict[str, LockedVersion]", json.loads(text))
         sound = all(_hash(kept["says"]) == kept["sha256"] for kept in locked.values())
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         sound = False
     if not sound:
         raise PlanError(f"{file} is no list of locked plans, or was changed by hand; restore it from your records.")

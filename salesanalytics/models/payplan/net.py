@@ -7,6 +7,7 @@ taken back from earlier periods. Works with credit alone; what it was paid is lo
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from salesanalytics.base.calendar import Period
@@ -96,6 +97,7 @@ class _Deal:
         self.later: list[tuple[Period, Reversal]] = []
         self.waiting = 0
         self._earlier, self._known = 0, False
+        self._wholes: list[Reversal] = []
         days = [(calendar.period_of(undo.day), undo) for undo in undone]
         for period in sorted({period for _, period, _ in rows} | {period for period, _ in days}):
             here = [(plan, credit) for plan, at, credit in rows if at == period]
@@ -105,13 +107,17 @@ class _Deal:
         left = [cents_of(credit.amount) for _, credit in here]
         whole = [Fraction(1)] * len(here)
         self.waiting -= _lower(left, self.waiting)
-        for undo in undone:
+        days = [credit.day for _, credit in here]
+        for undo in self._wholes:  # of an earlier period than the one where credit of before it was put (`last`)
+            left, whole = _without(undo, days, left, whole)
+        for undo in sorted(undone, key=lambda one: one.reason == "clawback"):
             if undo.amount is None:
-                left = [cents - half_up(cents * Fraction(undo.share)) for cents in left]
-                whole = [part * (1 - Fraction(undo.share)) for part in whole]
+                left, whole = _without(undo, days, left, whole)
+                self._wholes.append(undo)
                 if self._known:
                     self.later.append((period, undo))
-                self._earlier, self._known = 0, False
+                if undo.share == 1:
+                    self._earlier, self._known = 0, False
                 continue
             asked = cents_of(undo.amount)
             asked -= _lower(left, asked)
@@ -126,6 +132,17 @@ class _Deal:
                 self.kept.append((plan, period, replace(credit, amount=money(cents), count=count)))
                 self._known = True
         self._earlier += sum(left)
+
+
+def _without(
+    undo: Reversal, days: Sequence[date], left: Sequence[int], whole: Sequence[Fraction]
+) -> tuple[list[int], list[Fraction]]:
+    """What is left once `undo` has taken its share of all credit there was on its day; later credit is not touched."""
+    share = [Fraction(undo.share) if day <= undo.day else Fraction(0) for day in days]
+    return (
+        [cents - half_up(cents * part) for cents, part in zip(left, share, strict=True)],
+        [had * (1 - part) for had, part in zip(whole, share, strict=True)],
+    )
 
 
 def _lower(left: list[int], amount: int) -> int:

@@ -89,14 +89,17 @@ def _settled(
         mine = [credit for _, credit in by_seat.get((rep, period), [])]
         theirs = {family: quotas.get((rep, period.start, family)) for family in {ALL, *(credit.family for credit in mine)}}
         account.open(plan, period)
+        account.reverse(net.later.get((rep, period), ()))  # of earlier periods' pay alone
         account.tiers(mine, theirs)
         account.add(spiffs.get((rep, period), ()))
         account.cap_deals()
         account.objectives(results)
         account.cap_period()
-        account.rewards(mine, theirs)
+        account.rewards(
+            mine, {family: quota for (who, start, family), quota in quotas.items() if (who, start) == (rep, period.start)}
+        )
         account.keep(mine)
-        account.reverse(net.later.get((rep, period), ()))
+        account.take_back()
         if period.end <= until:
             account.draw()
         account.close()
@@ -113,6 +116,11 @@ def _versions(plans: Plan | Sequence[Plan]) -> list[Plan]:
             raise PlanError(
                 f"{before.label} and {after.label} are both in force on {after.valid_from} (the first ends on {ends}). "
                 "Give the earlier one a valid_to: before the later one begins."
+            )
+        if before.name != after.name or before.version == after.version:
+            raise PlanError(
+                f"{before.label} and {after.label} are no two versions of one plan; "
+                "give each the same name: and a version: of its own."
             )
         if (before.period, before.fiscal_year_start) != (after.period, after.fiscal_year_start):
             raise PlanError(

@@ -11,7 +11,7 @@ threshold (a cliff).
 
 import itertools
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -28,7 +28,7 @@ from pydantic import (
 from salesanalytics.base.calendar import Period, PeriodKind, period_of
 
 Base = Literal["booked", "invoiced", "paid", "margin"]
-CENT = Decimal("0.01")
+CENT, MOST_MONEY = Decimal("0.01"), Decimal("1e15")
 
 
 def _number(value: object) -> object:
@@ -42,15 +42,15 @@ def _number(value: object) -> object:
             raise ValueError("a text, not a number")
         try:
             return Decimal(value.strip()[:-1].strip()) / 100
-        except InvalidOperation:
+        except ArithmeticError:
             raise ValueError("a text, not a number") from None
     return value
 
 
 def _cents(value: Decimal) -> Decimal:
-    if value != value.quantize(CENT):
-        raise ValueError("more than two decimals")
-    return value.quantize(CENT)
+    if value.is_finite() and abs(value) < MOST_MONEY and value == value.quantize(CENT):
+        return value.quantize(CENT)
+    raise ValueError("more than two decimals")
 
 
 def _a_day(value: object) -> object:
@@ -60,7 +60,7 @@ def _a_day(value: object) -> object:
 
 
 Exact = Annotated[Decimal, BeforeValidator(_number), Field(allow_inf_nan=False)]
-Rate = Annotated[Exact, Field(ge=0, le=10)]
+Rate = Annotated[Exact, Field(ge=0, le=1)]
 Share = Annotated[Exact, Field(ge=0, le=1)]
 Threshold = Annotated[Exact, Field(ge=0, le=Decimal("1e13"))]
 Money = Annotated[Exact, AfterValidator(_cents), Field(ge=0, le=Decimal("1e13"))]
@@ -133,6 +133,8 @@ class Tiers(Part):
     def _fits(self) -> Self:
         if self.per == "deal" and self.over != "money":
             raise ValueError("per: deal reads the money of one deal; write over: money")
+        if self.over == "attainment" and (most := self.steps[-1].start) > 10:
+            raise ValueError(f"a step begins at {most:%} of the quota; write attainment with its sign, as in from: 100%")
         return self
 
 

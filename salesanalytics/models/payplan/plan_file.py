@@ -16,7 +16,7 @@ from salesanalytics.models.payplan import plan as parts
 from salesanalytics.models.payplan.plan import Plan
 
 # what to write, by the name of the key; pydantic's own words speak of types
-_RATE = "a share such as 4.5% or 0.045, from 0 to 1000%"
+_RATE = "a share such as 4.5% or 0.045, from 0 to 100%"
 _MONEY = "an amount of at least 0 with at most two decimals, such as 1500 or 1500.50"
 _DAY = "a day written YYYY-MM-DD"
 EXPECTED = {

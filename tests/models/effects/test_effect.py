@@ -267,16 +267,16 @@ def test_neither_the_order_of_rows_nor_the_currency_changes_a_share(order: objec
 @pytest.mark.slow
 def test_intervals_hold_and_nothing_is_claimed_too_often() -> None:
     """100 programmes of no effect by lot and of 2 of 10 teams each; 1,000 of each trap are in the benchmark."""
-    claimed, held = {"lot": 0, "clusters": 0}, {"lot": 0, "clusters": 0}
+    claimed, missed = {"lot": 0, "clusters": 0}, {"lot": 0, "clusters": 0}
     for seed in range(100):
         for how, teams, size in (("lot", 6, 9), ("clusters", 10, 6)):
             bookings, team = sold(1000 + seed, teams, size)
             treated = half(seed, len(team)) if how == "lot" else np.isin(team, np.random.default_rng(seed).permutation(10)[:2])
             found = asked(long(bookings, team, treated), how)
             claimed[how] += found.verdict == "effect"
-            held[how] += found.low <= 0 <= found.high
+            missed[how] += found.low > 0 or found.high < 0
     assert max(claimed.values()) <= 11  # 5 and more than twice its error
-    assert min(held.values()) >= 89
+    assert max(missed.values()) <= 11
 
 
 def test_who_is_treated_from_the_first_period_on_has_nothing_to_be_held_against() -> None:
