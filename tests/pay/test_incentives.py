@@ -157,6 +157,40 @@ def test_another_incentive_for_the_same_people_stands_in_the_way() -> None:
     assert verdict(found, "P2") == ("not_identifiable", "other_programmes")
 
 
+def test_an_incentive_of_the_year_before_for_the_same_people_stands_in_the_way() -> None:
+    teams = json.dumps({"teams": [f"t{at}" for at in range(6)]})
+    earlier = plan(plan_id="P0", name="Trip", eligible=teams, valid_from=date(2025, 6, 1), valid_to=date(2025, 9, 30))
+    assert verdict(incentives(company([plan(eligible=teams), earlier]), as_of=AS_OF)) == (
+        "not_identifiable",
+        "other_programmes",
+    )
+    later = plan(plan_id="P2", name="Trip", eligible=teams, valid_from=date(2026, 7, 15), valid_to=date(2026, 8, 30))
+    assert verdict(incentives(company([plan(eligible=teams), later]), as_of=AS_OF)) == ("not_identifiable", "other_programmes")
+
+
+def test_a_second_lot_with_the_same_people_is_no_second_lot() -> None:
+    both = [plan(eligible=drawn(), chosen_by="lot"), plan(plan_id="P2", name="Trip", eligible=drawn(), chosen_by="lot")]
+    found = incentives(company(both, drawn(), seed=2), as_of=AS_OF)
+    assert verdict(found) == verdict(found, "P2") == ("not_identifiable", "other_programmes")
+
+
+@pytest.mark.parametrize("begun", [date(2023, 10, 1), date(2024, 1, 1), date(2024, 6, 20)])
+def test_what_began_before_the_records_is_said_and_costs_no_other_programme(begun: date) -> None:
+    old = plan(plan_id="P0", name="Old", eligible=drawn(1), chosen_by="lot", valid_from=begun, valid_to=date(2024, 9, 30))
+    found = incentives(company([plan(eligible=drawn(), chosen_by="lot"), old], drawn(), seed=2), as_of=AS_OF)
+    assert verdict(found)[0] == "effect"
+    assert verdict(found, "P0")[0] != "effect"
+
+
+def test_money_is_told_of_five_people_and_more() -> None:
+    found = incentives(company([plan(eligible=drawn(), chosen_by="lot")], drawn(), seed=2), as_of=AS_OF)
+    handed = {"courses": incentive_courses(found), "guards": incentive_guards(found)}
+    mine = incentive_effects(found)
+    few = incentives_of_team({}, as_of=AS_OF, effects=mine[mine["team_id"] == "t0"].assign(mine=4), **handed)
+    assert few.table[["gain", "gain_low", "gain_high", "cost", "per_unit"]].isna().all(axis=None)
+    assert [one.key for one in few.findings] == ["incentives.works_few"]
+
+
 def test_many_programmes_are_looked_at_together() -> None:
     """The best of ten that did nothing is not called an effect on the strength of its own p-value."""
     plans = [plan(plan_id=f"P{at}", name=f"Plan {at}", eligible=drawn(at), chosen_by="lot") for at in range(10)]

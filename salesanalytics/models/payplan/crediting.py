@@ -26,7 +26,7 @@ from salesanalytics.base.calendar import Period
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema.pay import SPLIT_OFF
-from salesanalytics.data.tables.teams import spans
+from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.errors import PlanError
 from salesanalytics.facts.quotas import presence, rep_quotas_of
 from salesanalytics.models.payplan.credit import ALL, Credit, Reversal
@@ -81,7 +81,20 @@ def credited(plan: Plan, tables: Tables, *, as_of: date, reps: Collection[str] |
             one = _of_deal(plan, deal, events(deal), as_of)
             found.credits.extend(credit for credit in one.credits if credit.rep in paid)
             found.reversals.extend(undo for undo in one.reversals if undo.rep in paid)
-    return found
+    return _of_the_teams(plan, tables, found)
+
+
+def _of_the_teams(plan: Plan, tables: Tables, found: Credited) -> Credited:
+    """Of a plan for teams, what was credited while the rep was in one of them; a rep who moved is paid by the other's plan."""
+    moved = [one for one in found.credits if one.rep not in plan.eligible.reps]
+    if not plan.eligible.teams or not moved:
+        return found
+    days = pd.Series(pd.to_datetime([one.day for one in moved]))
+    team = team_on(pd.Series([one.rep for one in moved]), days, spans(tables))
+    out = {id(one) for one, inside in zip(moved, team.isin(plan.eligible.teams), strict=True) if not inside}
+    kept = [one for one in found.credits if id(one) not in out]
+    gone = {(one.deal, one.rep) for one in moved if id(one) in out} - {(one.deal, one.rep) for one in kept}
+    return Credited(kept, [undo for undo in found.reversals if (undo.deal, undo.rep) not in gone])
 
 
 def credited_under(plans: Sequence[Plan], tables: Tables, *, as_of: date, reps: Collection[str] | None = None) -> Credited:

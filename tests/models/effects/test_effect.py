@@ -301,3 +301,49 @@ def test_months_may_be_days_and_a_word_says_how_people_were_chosen() -> None:
     assert by_word.estimate == pytest.approx(effect(rows, selection=Chosen("lot"), **usual).estimate)
     with pytest.raises(DataError, match="chosen by 'raffle'; expected one of lot, clusters"):
         effect(rows, selection="raffle", **usual)
+
+
+def test_who_is_left_out_of_a_chosen_team_is_no_unit_of_its_own() -> None:
+    """One person per team without it makes no lot of the teams: they are still two of ten."""
+    bookings, team = sold(40, teams=10, size=8)
+    inside = np.isin(team, (2, 7))
+    treated = inside & (np.arange(80) % 8 != 0)
+    found = asked(long(bookings, team, treated), "clusters")
+    assert (found.groups, found.groups_treated, found.choices, found.untreated) == (10, 2, 45, 64)
+
+
+def test_one_small_team_is_not_held_against_the_spread_of_large_ones() -> None:
+    bookings, team = sold(41, teams=10, size=20)
+    keep = (team != 0) | (np.arange(200) < 3)
+    found = asked(long(bookings[keep], team[keep], team[keep] == 0), "clusters")
+    assert found.blocked == ["clusters"]
+
+
+def test_who_was_chosen_for_a_fall_from_their_own_level_stands_in_the_way() -> None:
+    bookings, team = sold(42)
+    fell = bookings[:, 9:12].mean(axis=1) / bookings[:, :9].mean(axis=1)
+    found = asked(long(bookings, team, np.isin(np.arange(54), fell.argsort()[:14])), selection=Chosen("results", 10, 12))
+    assert found.blocked == ["regression_to_mean"]
+
+
+def test_a_side_that_sold_next_to_nothing_shows_nothing() -> None:
+    bookings, team = sold(43)
+    treated = half(43, 54)
+    bookings[np.ix_(np.flatnonzero(treated)[1:], range(BEFORE, MONTHS))] = 0.0
+    assert asked(long(bookings, team, treated)).verdict == "not_identifiable"
+
+
+def test_different_starts_have_no_end_of_their_own_and_who_always_took_part_is_left_out() -> None:
+    rng = np.random.default_rng(44)
+    start = np.repeat([0, 6, 9, 99], 30)
+    since = np.maximum(np.arange(14) - start[:, None] + 1, 0) > 0
+    rows = long(rng.normal(100, 4, (120, 14)) + 10.0 * since, np.arange(120), start < 99)
+    rows["first"] = np.repeat(np.where(start < 99, start + 1, 0), 14)
+    usual = {"outcome": "booked", "unit": "rep", "time": "month", "treated_from": "first"}
+    found = effect(rows, **usual)
+    assert (found.treated, found.untreated) == (60, 30)
+    assert found.total == pytest.approx(10 * 30 * (8 + 5), rel=0.1)
+    for more in ({"until": 12}, {"payback": 2}, {"scale": "ratio"}):
+        with pytest.raises(DataError, match="different starts"):
+            effect(rows, **usual, **more)
+    assert effect(rows, selection="results", **usual).blocked == ["regression_to_mean"]

@@ -56,6 +56,17 @@ def test_booked_deals_are_credited_on_the_day_they_were_won() -> None:
     assert amounts(plan(), company()) == {("o1", "r1"): 1000, ("o3", "r2"): 3000, ("o5", "r3"): 700}
 
 
+def test_who_moved_is_paid_by_the_plan_of_the_team_they_sold_in() -> None:
+    spans = [("north", "2024-01-01", "2026-07-31"), ("south", "2026-08-01", "")]
+    moved = [{"rep_id": "r2", "team_id": team, "valid_from": since, "valid_to": until} for team, since, until in spans]
+    deals = [*OPPORTUNITY, {**OPPORTUNITY[2], "opportunity_id": "o7", "closed_at": "2026-07-20"}]  # o3 was won on 1 August
+    have = company(rep_assignment=moved, opportunity=deals)
+    north, south = (amounts(plan(eligible={"teams": [team]}), have) for team in ("north", "south"))
+    assert {deal for deal, rep in north if rep == "r2"} == {"o7"}
+    assert {deal for deal, rep in south if rep == "r2"} == {"o3"}
+    assert {deal for deal, _ in amounts(plan(eligible={"teams": ["north"], "reps": ["r2"]}), have)} >= {"o3", "o7"}
+
+
 def test_on_paid_invoices_nothing_is_credited_before_the_money_came() -> None:
     assert amounts(plan(base="paid"), company(invoice=PAID)) == {("o1", "r1"): 980}
     assert amounts(plan(base="invoiced"), company(invoice=PAID)) == {("o1", "r1"): 1000, ("o3", "r2"): 3000}

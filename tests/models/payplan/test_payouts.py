@@ -186,6 +186,43 @@ def test_a_clawback_takes_its_share_of_the_pay_and_the_rest_stays() -> None:
     assert found.total(deal="a") == 25
 
 
+FLAT: dict[str, Any] = {"tiers": tiers((0, 0.1), over="money"), "deal_in_two_periods": "each"}
+
+
+def test_what_is_sold_again_after_it_was_taken_back_whole_is_paid() -> None:
+    again = [credit(1000, Q1, deal="a"), credit(1000, date(2026, 2, 10), deal="a")]
+    same_quarter = due(plan(**FLAT), again, 0, back(None, date(2026, 1, 20), "a"))
+    assert same_quarter.total(deal="a") == 100
+    later = [credit(1000, Q1, deal="a"), credit(1000, Q3, deal="a")]
+    assert due(plan(**FLAT), later, 0, back(None, Q2, "a")).total(deal="a") == 100
+
+
+def test_a_clawback_is_taken_once_from_each_part_of_a_deal() -> None:
+    both = [credit(1000, Q1, deal="a"), credit(400, Q2, deal="a")]
+    found = due(plan(**FLAT), both, 0, back(None, date(2026, 5, 1), "a", reason="clawback", share=Decimal("0.5")))
+    assert found.total(deal="a") == 70
+
+
+def test_after_a_clawback_of_a_half_a_whole_credit_note_leaves_nothing() -> None:
+    taken = back(None, Q2, "a", reason="clawback", share=Decimal("0.5")), back(1000, Q3, "a")
+    found = due(plan(**FLAT), [credit(1000, Q1, deal="a")], 0, *taken)
+    assert found.total(deal="a") == 0
+
+
+def test_the_most_a_deal_may_pay_counts_what_it_kept() -> None:
+    again = [credit(10_000, Q1, deal="a"), credit(10_000, Q3, deal="a")]
+    found = due(plan(**FLAT, caps={"per_deal": 500}), again, 0, back(None, Q2, "a"))
+    assert found.total(deal="a") == 500
+
+
+def test_two_plans_are_no_versions_of_one() -> None:
+    ended = plan(valid_to=date(2026, 3, 31))
+    with pytest.raises(PlanError, match="no two versions of one plan"):
+        due([ended, plan(name="Others", version=2, valid_from=Q2)], [credit(1)])
+    with pytest.raises(PlanError, match="no two versions of one plan"):
+        due([ended, plan(valid_from=Q2)], [credit(1)])
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     amount=st.integers(1, 5_000_000),
