@@ -216,6 +216,8 @@ def test_a_team_is_told_shares_and_its_own_money_and_nobody_elses() -> None:
     own = found.by_team.set_index("team_id")["booked"]["t0"]
     assert first["gain"] == pytest.approx(found.table["gain"].iloc[0] * own / found.by_team["booked"].sum())
     assert not np.isclose(told["gain"], found.table["gain"].iloc[0]).any()
+    assert len(found.course) > 0
+    assert incentive_courses(found).empty  # of four teams each could take its own out
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

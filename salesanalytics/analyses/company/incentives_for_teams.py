@@ -7,6 +7,7 @@ effect as a share, and money of its own people alone: sums over all who take par
 import numpy as np
 import pandas as pd
 
+from salesanalytics.analyses.company.pooling import LEAST_TEAMS
 from salesanalytics.analyses.pay.incentives import COLUMNS, COURSE, GUARDS, Incentives
 from salesanalytics.facts.programmes import EVERYBODY
 
@@ -26,8 +27,12 @@ def incentive_effects(found: Incentives) -> pd.DataFrame:
 
 
 def incentive_courses(found: Incentives) -> pd.DataFrame:
-    """One row per team, programme and stretch of days: team_id, the columns of `Incentives.course`."""
-    return _for_each_team(found, found.course, COURSE)
+    """One row per team, programme and stretch of days: team_id, the columns of `Incentives.course`.
+
+    Of programmes for a single team, or for five and more: of fewer, a team could take its own course out.
+    """
+    teams = found.course["plan_id"].map(found.by_team.groupby("plan_id")["team_id"].nunique())
+    return _for_each_team(found, found.course[(teams == 1) | (teams >= LEAST_TEAMS)], COURSE)
 
 
 def incentive_guards(found: Incentives) -> pd.DataFrame:
