@@ -103,6 +103,7 @@ def test_a_leader_sees_shares_and_an_analyst_who_said_what(locale: str) -> None:
     for block in (motivation_figure(found, words), motivation_table(found, words), show.findings(found.findings, words)):
         assert "r6" not in repr(block)
         assert "nan" not in repr(block)
+    assert words.say("motivation.result") not in repr(motivation_table(found, words))  # one against six is no comparison
     assert motivation_people(found, words).audience == "analyst"
     silent = motivation(company([]), as_of=AS_OF)
     assert isinstance(motivation_figure(silent, words), Missing)

@@ -47,7 +47,10 @@ def motivation_table(found: Motivation, words: Words) -> Block:
         Col("gives", words.say("motivation.gives"), "said"),
         Col("apart", words.say("motivation.result"), "figure", detail="apart_range"),
     ]
-    return table(shown, columns, words=words, title=words.say("motivation.table"), note=words.say("motivation.table_note"))
+    note = words.say("motivation.table_note")
+    if not found.table["people"].any():  # too few on either side of each: nothing is compared
+        columns, note = columns[:-1], ""
+    return table(shown, columns, words=words, title=words.say("motivation.table"), note=note)
 
 
 def motivation_people(found: Motivation, words: Words) -> Block:
