@@ -21,7 +21,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesanalytics.models.effects.effect import Chosen, Effect, effect
+from salesanalytics.models.effects.answer import Effect
+from salesanalytics.models.effects.effect import effect
+from salesanalytics.models.effects.panel import Chosen
 from salesanalytics.stats.compare import holm
 
 BEFORE, DURING, PAYBACK = 12, 3, 3

@@ -28,6 +28,7 @@ from salesanalytics.cli.pay_inputs import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from salesanalytics.data.snapshot import View
     from salesanalytics.models.payplan.credit import Payouts
     from salesanalytics.models.payplan.lock import LockedVersion
     from salesanalytics.models.payplan.plan import Plan
@@ -64,15 +65,14 @@ def statement(
 ) -> None:
     """Write what a rep earned deal by deal, what was paid already and what is due. Settles nothing."""
     from salesanalytics.data.export import write_file
-    from salesanalytics.models.payplan.crediting import credited_under, eligible
+    from salesanalytics.models.payplan.crediting import credited_under
     from salesanalytics.models.payplan.payouts import payouts
     from salesanalytics.models.payplan.settle import payments, settled
     from salesanalytics.models.payplan.settle import statement as statement_of
+    from salesanalytics.models.payplan.taking_part import eligible
 
     plans, locked = read_plans(plan)
-    view = company(snapshot, as_of)
-    same_currency(plans, view)
-    who, name = rep_of(view, rep)
+    view, who, name = _asked(rep, plans, snapshot, as_of)
     if not any(who in eligible(one, view.tables) for one in plans):
         refuse(f"{name} ({who}) takes no part in {plans[-1].label}; see eligible: in the plan.")
     found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
@@ -111,18 +111,17 @@ def estimate(
 ) -> None:
     """Write what each open deal would add to a rep's pay of the running period, with its chance to be won."""
     from salesanalytics.data.export import write_file
-    from salesanalytics.models.payplan.crediting import credited_under, eligible
+    from salesanalytics.models.payplan.crediting import credited_under
     from salesanalytics.models.payplan.estimate import estimate as estimate_of
+    from salesanalytics.models.payplan.taking_part import eligible
 
     plans, _ = read_plans(plan)
-    view = company(snapshot, as_of)
-    same_currency(plans, view)
-    who, name = rep_of(view, rep)
+    view, who, name = _asked(rep, plans, snapshot, as_of)
     now = in_force(plans, view.as_of)
-    found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
     period = now.period_of(view.as_of)
     if who not in eligible(now, view.tables):
         refuse(f"{name} ({who}) takes no part in {now.label}; see eligible: in the plan.")
+    found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
     deals = open_deals(view, who, period)
     told = estimate_of(now, who, period, found.credits, quotas_for(plans, view), deals, reversals=found.reversals)
     write_file(_numbers(told.table), out)
@@ -185,6 +184,13 @@ def lock(plan: PlansOption) -> None:
         plans, locked = read_plans([path])
         write_whole(path.parent / LOCK_FILE, text_of(locked_with(plans, locked)))
         typer.echo(f"{path.parent / LOCK_FILE}: {plans[0].label} is locked as {content_hash(plans[0])[:12]}.")
+
+
+def _asked(rep: str, plans: "Sequence[Plan]", snapshot: Path | None, as_of: AsOfOption) -> "tuple[View, str, str]":
+    """The company, and the id and name of the rep who is meant."""
+    view = company(snapshot, as_of)
+    same_currency(plans, view)
+    return view, *rep_of(view, rep)
 
 
 def _numbers(rows: "pd.DataFrame") -> "pd.DataFrame":

@@ -75,8 +75,8 @@ def drawn_bookings(plans: "Sequence[Plan]", view: "View", *, year: bool) -> "tup
     from salesanalytics.analyses.dashboard.landing import landing
     from salesanalytics.base.calendar import MONTHS
     from salesanalytics.models.payplan.bookings import draw, history
-    from salesanalytics.models.payplan.crediting import eligible
     from salesanalytics.models.payplan.past import landing_draws, past_of
+    from salesanalytics.models.payplan.taking_part import eligible
 
     if len({(one.period, one.fiscal_year_start) for one in plans}) > 1:
         refuse("the plans pay by different periods; only plans of the same period can be compared.")
@@ -131,7 +131,7 @@ def rep_of(view: "View", asked: str) -> tuple[str, str]:
 
 
 def quotas_for(plans: "Sequence[Plan]", view: "View") -> "dict[tuple[str, date, str], Decimal]":
-    from salesanalytics.models.payplan.crediting import quotas_of
+    from salesanalytics.models.payplan.taking_part import quotas_of
 
     return {key: quota for one in plans for key, quota in quotas_of(one, view.tables, as_of=view.as_of).items()}
 

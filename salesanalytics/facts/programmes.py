@@ -17,11 +17,10 @@ import pandas as pd
 from salesanalytics.base.types import Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans, team_on
-from salesanalytics.facts.people import NOT_SELLING, records_begin
+from salesanalytics.facts.people import MONTH_DAYS, NOT_SELLING, records_begin
 
 Outcome = Literal["bookings", "deals_won", "deals_opened"]
 
-MONTH_DAYS = 30.4375
 SHORTEST = 14  # days of a stretch: shorter ones hold too few deals
 BEFORE_DAYS = 365
 BEFORE_A_LOT = 183  # nothing has to be told of a trend, and a shorter time leaves more people to compare
@@ -200,21 +199,16 @@ def _outcomes(
     )
 
 
-def alike(programme: Programme, others: Sequence[Programme], sellers: Sequence[str]) -> tuple[str, float]:
-    """Of programmes that ran in the days looked at (those it is held against and the payback, too), the one whose people are
-    most unevenly spread over this one's: plan_id, difference of shares.
-
-    ("", 0.0) where there is none.
+def unevenness(programme: Programme, others: Sequence[Programme], sellers: Sequence[str]) -> float:
+    """How unevenly the people of any other programme of the days looked at (those it is held against and the payback, too) are
+    spread over this one's: the largest difference of shares.
     """
     mine = np.isin(list(sellers), list(programme.reps))
-    worst = ("", 0.0)
-    for other in others:
-        if other.plan_id == programme.plan_id or not _overlap(programme, other) or mine.all() or not mine.any():
-            continue
-        theirs = np.isin(list(sellers), list(other.reps))
-        apart = abs(float(theirs[mine].mean()) - float(theirs[~mine].mean()))
-        worst = max(worst, (other.plan_id, apart), key=lambda pair: pair[1])
-    return worst
+    if mine.all() or not mine.any():
+        return 0.0
+    beside = [one for one in others if one.plan_id != programme.plan_id and _overlap(programme, one)]
+    shares = (np.isin(list(sellers), list(other.reps)) for other in beside)
+    return max((abs(float(theirs[mine].mean()) - float(theirs[~mine].mean())) for theirs in shares), default=0.0)
 
 
 def _overlap(one: Programme, other: Programme) -> bool:

@@ -20,23 +20,23 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import records_begin
-from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, alike, followed, programmes
-from salesanalytics.models.effects.effect import Chosen, Effect, effect
+from salesanalytics.facts.people import FEW, records_begin
+from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, followed, programmes, unevenness
+from salesanalytics.models.effects.answer import Effect
+from salesanalytics.models.effects.design import LEAST_BEFORE
+from salesanalytics.models.effects.effect import effect
 from salesanalytics.models.effects.guards import Check, Stands, table_of
-from salesanalytics.models.effects.panel import How
+from salesanalytics.models.effects.panel import Chosen, How
 from salesanalytics.stats.compare import holm
 
 LEVEL = 0.05
 UNEVEN = 0.3  # difference of the shares that are in another programme at the same time; a lot makes it by chance alone
 TOO_UNEVEN = 0.7  # no lot of five and more a side makes this by chance
-FEW = 5  # people of the team, below which what they were paid, or booked, tells about single ones
 BACK_DAYS = 3 * 365  # programmes that ended earlier are not looked at any more
 HOW: dict[str, How] = {"lot": "lot", "teams": "clusters", "results": "results", "volunteers": "volunteers"}
 COLUMNS = [
     "plan_id", "name", "kind", "start", "end", "chosen", "people", "others", "verdict", "method", "effect", "low", "high", "p",
-    "smallest", "gain", "gain_low", "gain_high", "cost", "per_unit", "blocked", "needs",
-    "ready",
+    "smallest", "gain", "gain_low", "gain_high", "cost", "per_unit", "blocked", "needs", "ready",
 ]  # fmt: skip
 COURSE = ["plan_id", "offset", "start", "effect", "low", "high", "counts"]
 GUARDS = ["plan_id", "check", "stands", "found", "needed"]
@@ -53,12 +53,11 @@ class Incentives(Result):
     while it ran, payback included, as a share of what they would have been) with low and high (95%), p (Holm over all that
     can be judged), smallest (share that would have been found with a chance of 80%), gain (money of bookings) with gain_low
     and gain_high, cost (money paid for it), per_unit (cost of one unit of gain; only where there is an effect), blocked (what
-    stands in the way, else ""), needs (its number), ready (the day by which what was pulled forward
-    is counted). Numbers are missing where nothing can be said. `course`: one row per
-    programme and stretch of days: plan_id, offset (0: the first), start, effect, low, high, counts. `guards`: one row per
-    programme and guard: plan_id, check, stands, found, needed. `by_team`: one row per programme and team with people in it,
-    for the company alone: plan_id, team_id, mine (people), booked (by these, in the days that count), cost. `looked_at`:
-    programmes that can be judged.
+    stands in the way, else ""), needs (its number), ready (the day by which what was pulled forward is counted). Numbers are
+    missing where nothing can be said. `course`: one row per programme and stretch of days: plan_id, offset (0: the first),
+    start, effect, low, high, counts. `guards`: one row per programme and guard: plan_id, check, stands, found, needed.
+    `by_team`: one row per programme and team with people in it, for the company alone: plan_id, team_id, mine (people),
+    booked (by these, in the days that count), cost. `looked_at`: programmes that can be judged.
     """
 
     course: pd.DataFrame
@@ -103,14 +102,14 @@ def _judged(one: Programme, every: Sequence[Programme], tables: Tables, as_of: d
     if one.chosen == EVERYBODY:
         return _Judged(one, None, None, [Check("comparison", "blocks", 0, 1)])
     if records_begin(tables, as_of) > pd.Timestamp(one.first):
-        return _Judged(one, None, None, [Check("pre_periods", "blocks", 0, 4)])
+        return _Judged(one, None, None, [Check("pre_periods", "blocks", 0, LEAST_BEFORE)])
     panel = followed(tables, one, as_of, outcome=outcome)
     sellers = panel.panel["rep_id"].unique()
     if not len(sellers) or np.isin(sellers, list(one.reps)).all():
         return _Judged(one, panel, None, [Check("comparison", "blocks", 0, 1)])
     if panel.panel["stretch"].max() < 1:
         return _Judged(one, panel, None, [Check("pull_forward", "blocks", 1, 0)])
-    _, apart = alike(one, every, list(sellers))
+    apart = unevenness(one, every, list(sellers))
     stands: Stands = "passes" if apart <= UNEVEN else "unchecked" if one.chosen == "lot" and apart <= TOO_UNEVEN else "blocks"
     beside = Check("other_programmes", stands, apart, UNEVEN)
     if stands == "blocks":
@@ -203,7 +202,7 @@ def _money(one: _Judged) -> dict[str, float]:
 
 
 def _numbers(found: Effect) -> dict[str, Any]:
-    """What the engine found, as shares of what would have been booked and in money."""
+    """What the engine found, as shares of what would have been booked."""
     return {
         "effect": found.estimate,
         "low": found.low,
@@ -226,9 +225,7 @@ def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
         mine = rows[rows["treated_from"].notna() & (rows["stretch"] >= 1)]
         by = mine.groupby("team_id").agg(mine=("rep_id", "nunique"), booked=("outcome", "sum"))
         parts.append(by.assign(plan_id=one.programme.plan_id, cost=_paid_by_team(one, tables)).reset_index()[BY_TEAM])
-    types: dict[str, Any] = {"plan_id": object, "team_id": object, "mine": "int64", "booked": "float64", "cost": "float64"}
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=BY_TEAM)
-    return found.fillna({"cost": 0.0}).astype(types)
+    return _together(parts, BY_TEAM).fillna({"cost": 0.0}).astype({"mine": "int64", "booked": "float64", "cost": "float64"})
 
 
 def _paid_by_team(one: _Judged, tables: Tables) -> "pd.Series[float]":
@@ -246,8 +243,7 @@ def _checks(one: _Judged) -> pd.DataFrame:
 
 def _guards(judged: Sequence[_Judged]) -> pd.DataFrame:
     parts = [_checks(one).assign(plan_id=one.programme.plan_id)[GUARDS] for one in judged]
-    types: dict[str, Any] = {"plan_id": object, "check": object, "stands": object, "found": "float64", "needed": "float64"}
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=GUARDS).astype(types)
+    return _together(parts, GUARDS).astype({"found": "float64", "needed": "float64"})
 
 
 def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
@@ -259,16 +255,12 @@ def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
         rows = one.found.course
         start = pd.Timestamp(one.programme.first) + pd.to_timedelta(np.floor(rows["offset"] * one.panel.days), unit="D")
         parts.append(rows.rename(columns={"estimate": "effect"}).assign(plan_id=one.programme.plan_id, start=start)[COURSE])
-    types: dict[str, Any] = {
-        "plan_id": object,
-        "offset": "int64",
-        "start": "datetime64[us]",
-        "effect": "float64",
-        "low": "float64",
-        "high": "float64",
-        "counts": object,
-    }
-    return pd.concat(parts, ignore_index=True).astype(types) if parts else pd.DataFrame(columns=COURSE).astype(types)
+    numbers = dict.fromkeys(("effect", "low", "high"), "float64")
+    return _together(parts, COURSE).astype({"offset": "int64", "start": "datetime64[us]", **numbers})
+
+
+def _together(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _findings(found: Incentives) -> list[Finding]:

@@ -37,19 +37,8 @@ REWARDS = {
     "time_off": ("time off", "free time", "days off", "timp liber", "zile libere"),
 }
 COLUMNS = [
-    "motivator",
-    "reward",
-    "first",
-    "share",
-    "low",
-    "high",
-    "people",
-    "result",
-    "result_low",
-    "result_high",
-    "p",
-    "differs",
-]
+    "motivator", "reward", "first", "share", "low", "high", "people", "result", "result_low", "result_high", "p", "differs",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -174,7 +163,7 @@ def _shrunken(table: pd.DataFrame) -> pd.DataFrame:
     true = max(float(np.mean(seen**2 - error**2)), 0.0)
     weight = true / (true + error**2)
     middle = seen * weight
-    spread = 1.96 * np.maximum(error * np.sqrt(np.maximum(weight, 0.25)), 0.0)
+    spread = 1.96 * error * np.sqrt(np.maximum(weight, 0.25))  # at least half of what was seen: the weight is a guess, too
     table.loc[known, "result"] = middle
     table.loc[known, "result_low"], table.loc[known, "result_high"] = middle - spread, middle + spread
     return table

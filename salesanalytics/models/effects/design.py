@@ -4,6 +4,7 @@ In: a `Panel` in which all treated begin together, and how they were chosen. Out
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,19 +17,17 @@ DRIFT = 0.01  # how far two sides that nobody drew by lot go apart per period (s
 LEAST_BEFORE = 4  # periods before without which nobody can say whether the two sides went alike
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: what is read off it is worked out once
 class Design:
     """`panel`: the units that can be compared, from before the programme on. `before`: periods it is held against, none of
-    them within the choosing or after it; `after`: those that count, the payback included; `window`: of these, the programme's
-    own. `payback_missing`: periods of the payback that have not come yet. `followed` (units,): seen in all of them. `group`
-    (units,): what was chosen as one.
+    them within the choosing or after it; `after`: those that count, the payback included. `payback_missing`: periods of the
+    payback that have not come yet. `drift`: how far the two sides may go apart per period beyond what one sees.
     """
 
     panel: Panel
     chosen: Chosen
     before: Ints
     after: Ints
-    window: Ints
     payback_missing: int
     scale: Scale
     drift: float
@@ -37,12 +36,12 @@ class Design:
     def treated(self) -> Flags:
         return self.panel.treated
 
-    @property
+    @cached_property
     def before_all(self) -> Flags:
         """Units seen in every period it is held against."""
         return np.asarray(np.isfinite(self.panel.outcome[:, self.before]).all(axis=1))
 
-    @property
+    @cached_property
     def followed(self) -> Flags:
         """Of these, the ones seen to the end."""
         return np.asarray(self.before_all & np.isfinite(self.panel.outcome[:, self.after]).all(axis=1))
@@ -52,10 +51,11 @@ class Design:
         """The periods that count against those before, whatever trend the treated had."""
         return contrast(self.before, self.after, self.scale)
 
-    @property
+    @cached_property
     def compared(self) -> Panel:
         return self.panel.only(self.followed)
 
+    @cached_property
     def groups(self) -> tuple[Sums, Flags]:
         """Sums of what was chosen as one, and which of them is treated: clusters where whole ones were, else units."""
         panel = self.compared
@@ -65,7 +65,7 @@ class Design:
         outcome = np.nan_to_num(panel.outcome)
         return sums_of(outcome, group), treated
 
-    @property
+    @cached_property
     def contrast(self) -> Contrast:
         """`plain`, with as much of the treated's own trend as was seen of it.
 
@@ -76,7 +76,7 @@ class Design:
         plain = self.plain
         if not self.drift:
             return plain
-        sums, treated = self.groups()
+        sums, treated = self.groups
         away = float(self.after.mean() - self.before.mean()) * self.drift
         if self.scale == "difference":
             away *= float(np.mean(np.abs(self.compared.outcome[:, self.before])))
@@ -93,7 +93,7 @@ class Design:
         return np.asarray(np.asarray(effect) * float(panel.treated.sum()) * len(self.after))
 
 
-def design(panel: Panel, chosen: Chosen, *, until: When, payback: int, scale: Scale, drift: float = DRIFT) -> Design:
+def design(panel: Panel, chosen: Chosen, *, until: When, payback: int, scale: Scale) -> Design:
     """The design of a programme that begins for all at once; `until`: its last period, missing while it lasts."""
     begins = int(panel.start[panel.start < NEVER].min())
     ends = len(panel.periods) - 1 if until is None else panel.place(until)
@@ -106,8 +106,7 @@ def design(panel: Panel, chosen: Chosen, *, until: When, payback: int, scale: Sc
         chosen=chosen,
         before=before,
         after=np.arange(begins, min(last, len(panel.periods) - 1) + 1),
-        window=np.arange(begins, ends + 1),
         payback_missing=max(last - (len(panel.periods) - 1), 0),
         scale=scale,
-        drift=0.0 if chosen.how == "lot" else drift,
+        drift=0.0 if chosen.how == "lot" else DRIFT,
     )

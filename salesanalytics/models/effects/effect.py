@@ -6,74 +6,22 @@ follows from how units were chosen and how many there are; which one, and why, i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesanalytics.base.types import Flags
 from salesanalytics.errors import DataError
-from salesanalytics.models.effects.contrast import Contrast, Scale, contrast
+from salesanalytics.models.effects.answer import NO_COURSE, NO_GROUPS, NO_SENSITIVITY, Effect, Method, least_seen, nothing
+from salesanalytics.models.effects.contrast import Scale, contrast
 from salesanalytics.models.effects.design import Design, design
-from salesanalytics.models.effects.guards import LEAST_UNITS, LEVEL, Check, checks_of, overlap, table_of
+from salesanalytics.models.effects.guards import LEAST_UNITS, Check, checks_of, overlap, table_of
 from salesanalytics.models.effects.inference import FEW, Inferred, by_choice, jackknife, jackknife_error
 from salesanalytics.models.effects.panel import Chosen, How, Panel, When, read_panel
-from salesanalytics.models.effects.staggered import Staggered, staggered, starts_of
+from salesanalytics.models.effects.staggered import of_different_starts, starts_of
 from salesanalytics.models.effects.synthetic import synthetic
 from salesanalytics.models.effects.volunteers import chances, doubly_robust
-
-Verdict = Literal["effect", "none_found", "not_identifiable"]
-Method = Literal["lot", "did", "synthetic", "doubly_robust", "staggered", "none"]
-POWER = 0.8
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Effect:
-    """What was caused per treated unit and period, payback included, on `scale`: in the outcome's unit, or as a share of what
-    would have been (`ratio`). NaN, all of them, where the verdict is `not_identifiable`.
-
-    `estimate`, `low`, `high` (at `level`), `p`; `whole`: the treated's outcome in the periods that count; `total`,
-    `total_low`, `total_high`: over all treated units and periods that count, in the outcome's unit; `smallest`: the least
-    effect that would have been found with a chance of 80%. `method`: how it was estimated; `choices`: other choices of the
-    treated that the p-value rests on, 0 where it rests on an error. `course`: one row per period: offset (0: the first
-    treated), period, estimate, low, high, counts (looked at: before, after, left_out). `guards`: one row per guard: check,
-    stands (passes, blocks, unchecked), found, needed. `sensitivity`: magnitude, low, high, for staggered starts. `by_group`:
-    start, estimate, error, for these. `treated`, `untreated`: units compared; `groups_treated`, `groups`: of what was chosen
-    as one; `periods_before`, `periods_after`: looked at; `left`: units lost on the way.
-    """
-
-    verdict: Verdict
-    method: Method
-    scale: Scale
-    level: float
-    estimate: float
-    low: float
-    high: float
-    p: float
-    total: float
-    total_low: float
-    total_high: float
-    whole: float
-    smallest: float
-    choices: int
-    course: pd.DataFrame
-    guards: pd.DataFrame
-    sensitivity: pd.DataFrame
-    by_group: pd.DataFrame
-    treated: int
-    untreated: int
-    groups_treated: int
-    groups: int
-    periods_before: int
-    periods_after: int
-    left: int
-
-    @property
-    def blocked(self) -> list[str]:
-        """The guards that stand in the way, the first one first."""
-        return list(self.guards.loc[self.guards["stands"] == "blocks", "check"])
 
 
 def effect(
@@ -112,14 +60,14 @@ def effect(
     chosen = told if isinstance(told, Chosen) else Chosen(told)
     starts = starts_of(read)
     if not starts or (read.treated.all() and len(starts) == 1):
-        return _nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
+        return nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
     if len(starts) > 1:
         if until is not None or payback or scale == "ratio":
             raise DataError(
                 f"{len(starts)} different starts are compared in amounts and to the last period; "
                 "until, payback and scale='ratio' are for units that begin together. Ask for each start by itself."
             )
-        return _staggered(read, chosen, level, traits)
+        return of_different_starts(read, chosen, level, traits)
     if chosen.how == "clusters":
         read = _whole_clusters(read)
     read = _with_a_period_before(read, starts[0], chosen)
@@ -128,7 +76,7 @@ def effect(
     if chosen.how == "volunteers":
         checks.append(_overlap(of, seed) if traits else Check("overlap", "blocks"))
     if _blocked(checks):
-        return _nothing(checks, scale, level, of.panel, of)
+        return nothing(checks, scale, level, of.panel, of)
     return _estimated(of, checks, level, seed, covariates=bool(traits))
 
 
@@ -162,7 +110,7 @@ def _with_a_period_before(panel: Panel, start: int, chosen: Chosen) -> Panel:
 
 
 def _estimated(of: Design, checks: list[Check], level: float, seed: int, *, covariates: bool) -> Effect:
-    sums, treated = of.groups()
+    sums, treated = of.groups
     method: Method = "lot" if of.chosen.how == "lot" else "did"
     if covariates and of.chosen.how == "volunteers":
         method, found = "doubly_robust", doubly_robust(of, level, seed)
@@ -173,14 +121,13 @@ def _estimated(of: Design, checks: list[Check], level: float, seed: int, *, cova
     else:
         found = jackknife(sums, treated, of.contrast, level)
     if not np.isfinite(found.estimate) or not np.isfinite(found.p):  # one unit's deals alone on a side: no error
-        return _nothing([*checks, Check("units", "blocks", 0, 1)], of.scale, level, of.panel, of)
+        return nothing([*checks, Check("units", "blocks", 0, 1)], of.scale, level, of.panel, of)
     return _effect(found, method, checks, level, of)
 
 
 def _effect(found: Inferred, method: Method, checks: list[Check], level: float, of: Design) -> Effect:
-    _, treated = of.groups()
+    _, treated = of.groups
     shown = (lambda value: float(np.expm1(value))) if of.scale == "ratio" else float
-    reach = (stats.t.ppf((1 + level) / 2, found.df) + stats.t.ppf(POWER, found.df)) * found.error
     # the mean of a ratio lies above the ratio at the mean of its logarithm
     point = found.estimate - (found.error**2 / 2 if of.scale == "ratio" and np.isfinite(found.error) else 0.0)
     gain = sorted(float(of.gain(one)) for one in (found.low, found.high))
@@ -198,12 +145,12 @@ def _effect(found: Inferred, method: Method, checks: list[Check], level: float, 
         total_low=gain[0],
         total_high=gain[1],
         whole=float(panel.outcome[panel.treated][:, of.after].sum()),
-        smallest=shown(float(reach)),
+        smallest=shown(least_seen(found, level)),
         choices=found.choices,
         course=_course(of, level),
         guards=table_of(checks),
-        sensitivity=_NO_SENSITIVITY,
-        by_group=_NO_GROUPS,
+        sensitivity=NO_SENSITIVITY,
+        by_group=NO_GROUPS,
         treated=int(panel.treated.sum()),
         untreated=int((~panel.treated).sum()),
         groups_treated=int(treated.sum()),
@@ -214,23 +161,9 @@ def _effect(found: Inferred, method: Method, checks: list[Check], level: float, 
     )
 
 
-_NO_SENSITIVITY = pd.DataFrame({"magnitude": [], "low": [], "high": []}, dtype="float64")
-_NO_GROUPS = pd.DataFrame({"start": [], "estimate": [], "error": []}, dtype="float64")
-_NO_COURSE = pd.DataFrame(
-    {
-        "offset": pd.Series(dtype="int64"),
-        "period": [],
-        "estimate": [],
-        "low": [],
-        "high": [],
-        "counts": pd.Series(dtype="object"),
-    }
-)
-
-
 def _course(of: Design, level: float) -> pd.DataFrame:
     """Each period by itself against those before: what a reader sees going apart, or not."""
-    sums, treated = of.groups()
+    sums, treated = of.groups
     shown = np.expm1 if of.scale == "ratio" else np.asarray
     begins, rows = int(of.after[0]), []
     for at in range(len(of.panel.periods)):
@@ -242,105 +175,4 @@ def _course(of: Design, level: float) -> pd.DataFrame:
         counts = "before" if at in of.before else "after" if at >= begins else "left_out"
         values = [float(shown(one)) for one in (estimate, estimate - reach, estimate + reach)]
         rows.append((at - begins, of.panel.periods[at], *values, counts))
-    return pd.DataFrame(rows, columns=list(_NO_COURSE)) if rows else _NO_COURSE
-
-
-def _nothing(checks: list[Check], scale: Scale, level: float, panel: Panel, of: Design | None = None) -> Effect:
-    """No number: what stands in the way, and how many were looked at."""
-    there = of.compared if of is not None and of.followed.any() else panel
-    return Effect(
-        verdict="not_identifiable",
-        method="none",
-        scale=scale,
-        level=level,
-        **dict.fromkeys(("estimate", "low", "high", "p", "total", "total_low", "total_high", "whole", "smallest"), np.nan),
-        choices=0,
-        course=_NO_COURSE,
-        guards=table_of(checks),
-        sensitivity=_NO_SENSITIVITY,
-        by_group=_NO_GROUPS,
-        treated=int(there.treated.sum()),
-        untreated=int((~there.treated).sum()),
-        groups_treated=0,
-        groups=0,
-        periods_before=0 if of is None else len(of.before),
-        periods_after=0 if of is None else len(of.after),
-        left=0 if of is None else int((of.before_all & ~of.followed).sum()),
-    )
-
-
-def _staggered(panel: Panel, chosen: Chosen, level: float, covariates: Sequence[str]) -> Effect:
-    """Different starts. The groups' own guards: somebody untreated in each period, as many to the end, alike before."""
-    panel = panel.only(panel.start > 0)  # who was treated from the first period has no period before
-    whole = panel.only(_whole(panel))
-    checks = _staggered_checks(panel, whole)
-    if chosen.how == "results":  # each start would have a stretch of its own to leave out
-        checks.append(Check("regression_to_mean", "blocks"))
-    if _blocked(checks):
-        return _nothing(checks, "difference", level, whole)
-    found = staggered(whole, level, covariates=covariates)
-    wide = (found.found.high - found.found.low) / 2
-    if found.p_before is None:
-        checks.append(Check("pre_trend", "blocks"))
-    else:
-        checks.append(Check("pre_trend", "blocks" if found.p_before < LEVEL else "passes", found.p_before, LEVEL))
-        checks.append(Check("pre_trend_power", "unchecked" if found.missed > wide else "passes", found.missed, wide))
-    if _blocked(checks):
-        return _nothing(checks, "difference", level, whole)
-    return _of_staggered(found, checks, whole, level, left=len(panel.units) - len(whole.units))
-
-
-def _whole(panel: Panel) -> Flags:
-    """Units seen in every period."""
-    return np.asarray(np.isfinite(panel.outcome).all(axis=1), dtype=np.bool_)
-
-
-def _staggered_checks(panel: Panel, whole: Panel) -> list[Check]:
-    never = int((~whole.treated).sum())
-    lost = ~_whole(panel)
-    clusters = min(len(np.unique(whole.cluster[side])) for side in (whole.treated, ~whole.treated)) if never else 0
-    shares = [float(lost[side].mean()) if side.any() else 0.0 for side in (panel.treated, ~panel.treated)]
-    return [
-        Check("comparison", "passes" if never else "blocks", never, 1),
-        Check("clusters", "passes" if clusters >= FEW else "blocks", clusters, FEW),
-        Check("attrition", "passes" if abs(shares[0] - shares[1]) <= 0.1 else "blocks", abs(shares[0] - shares[1]), 0.1),
-    ]
-
-
-def _of_staggered(found: Staggered, checks: list[Check], panel: Panel, level: float, *, left: int) -> Effect:
-    one = found.found
-    counts = float(sum((len(panel.periods) - start) for start in panel.start[panel.treated]))
-    reach = (stats.t.ppf((1 + level) / 2, one.df) + stats.t.ppf(POWER, one.df)) * one.error
-    course = found.course.assign(period=found.course["offset"], counts=np.where(found.course["offset"] < 0, "before", "after"))
-    after = np.arange(len(panel.periods)) >= panel.start[:, None]
-    whole_outcome = float(panel.outcome[after].sum())
-    return Effect(
-        verdict="effect" if one.p <= 1 - level else "none_found",
-        method="staggered",
-        scale="difference",
-        level=level,
-        estimate=one.estimate,
-        low=one.low,
-        high=one.high,
-        p=one.p,
-        total=one.estimate * counts,
-        total_low=one.low * counts,
-        total_high=one.high * counts,
-        whole=whole_outcome,
-        smallest=float(reach),
-        choices=0,
-        course=course[list(_NO_COURSE)],
-        guards=table_of(checks),
-        sensitivity=found.sensitivity,
-        by_group=found.by_group,
-        treated=int(panel.treated.sum()),
-        untreated=int((~panel.treated).sum()),
-        groups_treated=len(np.unique(panel.cluster[panel.treated])),
-        groups=len(np.unique(panel.cluster)),
-        periods_before=min(starts_of(panel)),
-        periods_after=len(panel.periods) - min(starts_of(panel)),
-        left=left,
-    )
-
-
-__all__ = ["Chosen", "Contrast", "Effect", "effect"]
+    return pd.DataFrame(rows, columns=list(NO_COURSE)) if rows else NO_COURSE

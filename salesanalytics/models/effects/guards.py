@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.base.types import Flags, Floats
-from salesanalytics.models.effects.contrast import Sums, contrast, sums_of
+from salesanalytics.models.effects.contrast import Contrast, Sums, contrast, sums_of
 from salesanalytics.models.effects.design import LEAST_BEFORE, Design
 from salesanalytics.models.effects.inference import FEW, jackknife, jackknife_error
 
@@ -70,7 +70,7 @@ def _clusters(of: Design, level: float) -> Check:
     """With few groups every other choice is looked at; there have to be enough for chance to be left behind."""
     if not (of.followed & of.treated).any() or not (of.followed & ~of.treated).any():
         return Check("clusters", "blocks", 0, 1)
-    sums, treated = of.groups()
+    sums, treated = of.groups
     n, groups = int(treated.sum()), len(treated)
     size = float(np.exp(np.log(sums.n[treated]).mean() - np.log(sums.n[~treated]).mean()))
     if min(n, groups - n) < FEW and of.chosen.how != "lot" and size < SMALL:
@@ -127,13 +127,12 @@ def _spill_over(of: Design) -> Check:
 
 def _trend(of: Design) -> Iterator[Check]:
     """Whether both sides went alike before, and how much of the interval rests on what may not have been seen of it."""
-    sums, treated = of.groups()
+    sums, treated = of.groups
     if min(int(treated.sum()), int((~treated).sum())) < 2:
         yield Check("pre_trend", "passes")  # the weights of the other teams are chosen so that they do
         return
     half = len(of.before) // 2
-    apart, error, df = jackknife_error(sums, treated, contrast(of.before[:half], of.before[half:], of.scale))
-    p = float(2 * stats.t.sf(abs(apart) / error, df)) if error > 0 else 1.0
+    p = _chance(sums, treated, contrast(of.before[:half], of.before[half:], of.scale))
     yield Check("pre_trend", "blocks" if p < SURE else "passes", p, SURE)
     used = of.contrast
     part = used.blur / float(np.hypot(jackknife_error(sums, treated, used)[1], used.blur))
@@ -150,7 +149,7 @@ def _regression_to_the_mean(of: Design) -> Check:
     if of.chosen.first is None:
         if of.chosen.how == "results":
             return Check("regression_to_mean", "blocks")
-        sums, treated = of.groups()
+        sums, treated = of.groups
         p = min((_dip(sums, treated, of, n) for n in (1, 3) if len(of.before) - n >= LEAST_BEFORE), default=1.0)
         most = {"lot": SURE / 2, "clusters": SURE}.get(of.chosen.how, LEVEL / 2)  # two looks; a lot makes one by chance, too
         return Check("regression_to_mean", "blocks" if p < most else "passes", p, most)
@@ -160,7 +159,7 @@ def _regression_to_the_mean(of: Design) -> Check:
     stretch, later = (_relative(untreated[:, at].mean(axis=1), before, of.scale) for at in (between, of.after))
     everybody = panel.outcome[:, between].mean(axis=1)
     own = _relative(everybody, panel.outcome[:, of.before].mean(axis=1), of.scale)
-    alone, beside = (_told(values, panel.treated) for values in (everybody, own))
+    alone, beside = (abs(_told(values, panel.treated) - 0.5) + 0.5 for values in (everybody, own))
     if of.chosen.how == "results" and beside > max(alone, FELL):  # chosen for a fall from what it is held against
         return Check("regression_to_mean", "blocks", beside, FELL)
     if len(before) < LEAST_UNITS or np.ptp(stretch) == 0 or np.ptp(later) == 0:
@@ -178,9 +177,9 @@ def _regression_to_the_mean(of: Design) -> Check:
 
 
 def _told(values: Floats, treated: Flags) -> float:
-    """The chance that these values tell a treated unit from an untreated one, whichever way."""
+    """The chance that a treated unit has the larger value than an untreated one (Mann and Whitney)."""
     n, others = int(treated.sum()), int((~treated).sum())
-    return abs((float(stats.rankdata(values)[treated].sum()) - n * (n + 1) / 2) / (n * others) - 0.5) + 0.5
+    return (float(stats.rankdata(values)[treated].sum()) - n * (n + 1) / 2) / (n * others)
 
 
 def _relative(values: Floats, before: Floats, scale: str) -> Floats:
@@ -190,8 +189,13 @@ def _relative(values: Floats, before: Floats, scale: str) -> Floats:
 def _dip(sums: Sums, treated: Flags, of: Design, n: int) -> float:
     """p-value of the last `n` periods before being like the earlier ones; of whole teams, like the line of these."""
     plain = contrast(of.before[:-n], of.before[-n:], of.scale)
-    estimate, error, df = jackknife_error(sums, treated, replace(plain, weight=float(of.chosen.how == "clusters")))
-    return float(2 * stats.t.sf(abs(estimate) / error, df)) if error > 0 else 1.0
+    return _chance(sums, treated, replace(plain, weight=float(of.chosen.how == "clusters")))
+
+
+def _chance(sums: Sums, treated: Flags, of: Contrast) -> float:
+    """p-value of both sides being alike; 1 where nothing tells."""
+    p = jackknife(sums, treated, of, 1 - LEVEL).p
+    return p if np.isfinite(p) else 1.0
 
 
 def overlap(chance: Floats, treated: Flags) -> Check:
@@ -200,12 +204,10 @@ def overlap(chance: Floats, treated: Flags) -> Check:
     `chance` (units,): of taking part, out of sample. Blocks where it tells the two sides nearly always apart, or where the
     others, weighted to be like the treated, count for less than a third of these.
     """
-    ranks = stats.rankdata(chance)
-    n, others = int(treated.sum()), int((~treated).sum())
-    apart = (float(ranks[treated].sum()) - n * (n + 1) / 2) / (n * others)
+    n = int(treated.sum())
     weight = chance[~treated] / np.maximum(1 - chance[~treated], 1e-9)
     counts = float(weight.sum() ** 2 / (weight**2).sum())
-    blocks = apart > SEPARATED or counts < n / 3
+    blocks = _told(chance, treated) > SEPARATED or counts < n / 3
     return Check("overlap", "blocks" if blocks else "passes", counts, n / 3)
 
 

@@ -48,9 +48,8 @@ def student(estimate: float, error: float, df: float, level: float, *, blur: flo
     """Student's interval and p-value. `blur`: an error beside it that is known and not estimated."""
     whole = float(np.hypot(error, blur))
     if blur:
-        df = (
-            df * (whole / error) ** 4 if error > 0 else np.inf
-        )  # Satterthwaite: the known part has no degrees of freedom to lose
+        # Satterthwaite: the known part has no degrees of freedom to lose
+        df = df * (whole / error) ** 4 if error > 0 else np.inf
     reach = float(stats.t.ppf((1 + level) / 2, df)) * whole if np.isfinite(whole) else np.nan
     p = float(2 * stats.t.sf(abs(estimate) / whole, df)) if whole > 0 else np.nan
     return Inferred(estimate, estimate - reach, estimate + reach, p, whole, df, 0)

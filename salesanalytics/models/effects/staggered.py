@@ -1,8 +1,9 @@
 """Who begins at different times: each group of beginners against who has not begun, then put together (Callaway, Sant'Anna
 2021).
 
-In: a `Panel`. Out: `Staggered`. diff-diff estimates; what is checked here is whether the groups went alike before, and how
-large a difference of trends it takes until nothing is left (relative magnitudes; Rambachan and Roth 2023).
+In: a `Panel`. Out: `Staggered`, and the `Effect` it makes. diff-diff estimates; what is checked here is whether the groups
+went alike before, and how large a difference of trends it takes until nothing is left (relative magnitudes; Rambachan and
+Roth 2023).
 """
 
 import warnings
@@ -15,8 +16,10 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.base.types import Flags
-from salesanalytics.models.effects.inference import Inferred
-from salesanalytics.models.effects.panel import NEVER, Panel
+from salesanalytics.models.effects.answer import NO_COURSE, NO_SENSITIVITY, Effect, least_seen, nothing
+from salesanalytics.models.effects.guards import LEVEL, Check, table_of
+from salesanalytics.models.effects.inference import FEW, Inferred, student
+from salesanalytics.models.effects.panel import NEVER, Chosen, Panel
 
 Course: TypeAlias = Any  # the event study of diff-diff, which has no types
 MAGNITUDES = (0.5, 1.0, 1.5, 2.0)
@@ -67,10 +70,8 @@ def staggered(panel: Panel, level: float, *, covariates: Sequence[str] = ()) -> 
         simple, group, course = (fitted.aggregate(kind) for kind in ("simple", "group", "event_study"))
     df = float(len(np.unique(panel.cluster)) - 1)
     estimate, error = float(simple.att[0]), float(simple.se[0])
-    reach = float(stats.t.ppf((1 + level) / 2, df)) * error
     before = np.asarray(course.event_time) < 0
-    p = float(2 * stats.t.sf(abs(estimate) / error, df))
-    mean = Inferred(estimate, estimate - reach, estimate + reach, p, error, df, 0)
+    mean = student(estimate, error, df, level)
     return Staggered(
         found=mean,
         by_group=pd.DataFrame(
@@ -118,7 +119,7 @@ def _sensitivity(panel: Panel, course: Course, before: Flags, found: Inferred, l
     than the conditional intervals of Rambachan and Roth, and never too narrow.
     """
     if not before.any():
-        return pd.DataFrame({"magnitude": [], "low": [], "high": []}, dtype="float64")
+        return NO_SENSITIVITY
     wrong = 1 - level
     steps, errors = np.abs(np.asarray(course.att)[before]), np.asarray(course.se)[before]
     most = float(np.max(steps + stats.norm.ppf(1 - wrong / 20 / len(steps)) * errors))
@@ -138,3 +139,76 @@ def _sensitivity(panel: Panel, course: Course, before: Flags, found: Inferred, l
 def starts_of(panel: Panel) -> list[int]:
     """Places of the periods in which somebody begins."""
     return sorted({int(one) for one in panel.start if one < NEVER})
+
+
+def of_different_starts(panel: Panel, chosen: Chosen, level: float, covariates: Sequence[str]) -> Effect:
+    """Different starts. The groups' own guards: somebody untreated in each period, as many to the end, alike before."""
+    panel = panel.only(panel.start > 0)  # who was treated from the first period has no period before
+    whole = panel.only(_whole(panel))
+    checks = _checks(panel, whole)
+    if chosen.how == "results":  # each start would have a stretch of its own to leave out
+        checks.append(Check("regression_to_mean", "blocks"))
+    if any(check.stands == "blocks" for check in checks):
+        return nothing(checks, "difference", level, whole)
+    found = staggered(whole, level, covariates=covariates)
+    wide = (found.found.high - found.found.low) / 2
+    if found.p_before is None:
+        checks.append(Check("pre_trend", "blocks"))
+    else:
+        checks.append(Check("pre_trend", "blocks" if found.p_before < LEVEL else "passes", found.p_before, LEVEL))
+        checks.append(Check("pre_trend_power", "unchecked" if found.missed > wide else "passes", found.missed, wide))
+    if any(check.stands == "blocks" for check in checks):
+        return nothing(checks, "difference", level, whole)
+    return _answer(found, checks, whole, level, left=len(panel.units) - len(whole.units))
+
+
+def _whole(panel: Panel) -> Flags:
+    """Units seen in every period."""
+    return np.asarray(np.isfinite(panel.outcome).all(axis=1), dtype=np.bool_)
+
+
+def _checks(panel: Panel, whole: Panel) -> list[Check]:
+    never = int((~whole.treated).sum())
+    lost = ~_whole(panel)
+    clusters = min(len(np.unique(whole.cluster[side])) for side in (whole.treated, ~whole.treated)) if never else 0
+    shares = [float(lost[side].mean()) if side.any() else 0.0 for side in (panel.treated, ~panel.treated)]
+    return [
+        Check("comparison", "passes" if never else "blocks", never, 1),
+        Check("clusters", "passes" if clusters >= FEW else "blocks", clusters, FEW),
+        Check("attrition", "passes" if abs(shares[0] - shares[1]) <= 0.1 else "blocks", abs(shares[0] - shares[1]), 0.1),
+    ]
+
+
+def _answer(found: Staggered, checks: list[Check], panel: Panel, level: float, *, left: int) -> Effect:
+    one = found.found
+    counts = float(sum((len(panel.periods) - start) for start in panel.start[panel.treated]))
+    course = found.course.assign(period=found.course["offset"], counts=np.where(found.course["offset"] < 0, "before", "after"))
+    after = np.arange(len(panel.periods)) >= panel.start[:, None]
+    whole_outcome = float(panel.outcome[after].sum())
+    return Effect(
+        verdict="effect" if one.p <= 1 - level else "none_found",
+        method="staggered",
+        scale="difference",
+        level=level,
+        estimate=one.estimate,
+        low=one.low,
+        high=one.high,
+        p=one.p,
+        total=one.estimate * counts,
+        total_low=one.low * counts,
+        total_high=one.high * counts,
+        whole=whole_outcome,
+        smallest=least_seen(one, level),
+        choices=0,
+        course=course[list(NO_COURSE)],
+        guards=table_of(checks),
+        sensitivity=found.sensitivity,
+        by_group=found.by_group,
+        treated=int(panel.treated.sum()),
+        untreated=int((~panel.treated).sum()),
+        groups_treated=len(np.unique(panel.cluster[panel.treated])),
+        groups=len(np.unique(panel.cluster)),
+        periods_before=min(starts_of(panel)),
+        periods_after=len(panel.periods) - min(starts_of(panel)),
+        left=left,
+    )

@@ -20,7 +20,7 @@ def synthetic(of: Design, level: float) -> Inferred:
 
     On the ratio scale each cluster counts relative to its own mean before.
     """
-    sums, treated = of.groups()
+    sums, treated = of.groups
     series = sums.sums / sums.n[:, None]
     base = series[:, of.before].mean(axis=1, keepdims=True)
     if of.scale == "ratio":

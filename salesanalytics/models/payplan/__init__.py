@@ -12,7 +12,8 @@ net          one period per credit; credit notes and claw-backs set against it
 spiffs       extra pay per deal
 account      one rep's periods, one after the other
 
-crediting    a company's tables → credits, reversals, quotas, who takes part          the entrance: `credited`
+taking_part  a company's tables → who takes part, and against which quotas
+crediting    a company's tables → credits, reversals                                  the entrance: `credited`
 settle       what would be settled on a day; the statement of a rep
 estimate     what open deals may still add to a rep's pay
 

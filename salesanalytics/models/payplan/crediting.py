@@ -1,4 +1,4 @@
-"""From a company's tables to what a plan is worked out from: credits, reversals, quotas, and who takes part.
+"""From a company's tables to what a plan is worked out from: credits and reversals.
 
 In: a plan, tables as known on a day. Out: credits on the plan's base date:
 
@@ -22,16 +22,15 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from salesanalytics.base.calendar import Period
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema.pay import SPLIT_OFF
 from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.errors import PlanError
-from salesanalytics.facts.quotas import presence, rep_quotas_of
 from salesanalytics.models.payplan.credit import ALL, Credit, Reversal
 from salesanalytics.models.payplan.money import half_up, money, shared
 from salesanalytics.models.payplan.plan import Plan
+from salesanalytics.models.payplan.taking_part import eligible
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,73 +104,6 @@ def credited_under(plans: Sequence[Plan], tables: Tables, *, as_of: date, reps: 
         one = credited(plan, tables, as_of=as_of, reps=reps)
         found.credits.extend(credit for credit in one.credits if plan.holds(credit.day))
         found.reversals.extend(undo for undo in one.reversals if plan.valid_from <= undo.day < ends)
-    return found
-
-
-def eligible(plan: Plan, tables: Tables) -> set[str]:
-    """Reps who take part: named, or with one of the roles in one of the teams they were ever in.
-
-    PlanError where nobody does.
-    """
-    rep, said = tables["rep"], plan.eligible
-    if not (said.teams or said.roles or said.reps):
-        return set(rep["rep_id"])
-    found = set(said.reps) & set(rep["rep_id"])
-    if said.teams or said.roles:
-        fit = rep[rep["role"].isin(said.roles)] if said.roles else rep
-        of_teams = spans(tables)
-        inside = set(of_teams.loc[of_teams["team_id"].isin(said.teams), "rep_id"]) if said.teams else set(rep["rep_id"])
-        found |= set(fit["rep_id"]) & inside
-    if not found:
-        asked = "; ".join(f"{name}: {', '.join(values)}" for name, values in said if values)
-        roles = ", ".join(sorted(rep["role"].dropna().unique())[:8]) or "none"
-        raise PlanError(
-            f"{plan.label} names nobody in the data (eligible: {asked}). The data have {len(rep)} reps, with roles {roles}. "
-            "Correct eligible: in the plan, or leave it out for everybody."
-        )
-    return found
-
-
-def quotas_of(plan: Plan, tables: Tables, *, as_of: date) -> dict[tuple[str, date, str], Decimal]:
-    """Quotas of those who are eligible, of every period of the plan that has begun by `as_of`.
-
-    By rep, first day of the period, and product family (`*`: all). Money for all families is pro-rated by the days a rep was
-    there (`facts.quotas`). By family, and for numbers of deals (metric `deals`), the quota of exactly the period counts, as
-    set. Plans without attainment have none.
-    """
-    tables, paid = known_on(tables, as_of), eligible(plan, tables)
-    periods = _periods(plan, as_of)
-    if not plan.needs_quota and plan.draw:  # a draw is for everybody who is there, with a sale or without
-        there = ((one, presence(tables, one)) for one in periods)
-        return {(rep, one.start, ALL): money(0) for one, share in there for rep in share.index[share > 0] if rep in paid}
-    if not plan.needs_quota or "quota" not in tables:
-        return {}
-    if plan.quota.measure == "amount" and plan.quota.by == "total":
-        rows = zip(periods, rep_quotas_of(tables, periods, as_of), strict=True)
-        return {
-            (rep, period.start, ALL): money(round(quota * 100))
-            for period, frame in rows
-            for rep, quota in zip(frame["rep_id"], frame["quota"], strict=True)
-            if quota > 0 and rep in paid
-        }
-    quota = tables["quota"].sort_values("version")
-    asked = (quota["scope"] == "rep") & (quota["metric"] == ("deals" if plan.quota.measure == "count" else "bookings"))
-    asked &= (quota["product_family"] != ALL) if plan.quota.by == "family" else (quota["product_family"] == ALL)
-    quota = quota[asked & ~(quota["set_on"] > pd.Timestamp(as_of))]
-    whole = {(pd.Timestamp(one.start), pd.Timestamp(one.end)): one.start for one in periods}
-    columns = ("scope_id", "period_start", "period_end", "product_family", "amount")
-    return {
-        (rep, whole[start, end], family): money(round(amount * 100))
-        for rep, start, end, family, amount in zip(*(quota[name] for name in columns), strict=True)
-        if (start, end) in whole and rep in paid
-    }
-
-
-def _periods(plan: Plan, as_of: date) -> list[Period]:
-    period, found = plan.period_of(plan.valid_from), []
-    while period.start <= min(as_of, plan.valid_to or as_of):
-        found.append(period)
-        period = period.shift(1)
     return found
 
 

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalytics.errors import DataError
-from salesanalytics.models.effects.effect import Chosen, Effect, effect
+from salesanalytics.models.effects.answer import Effect
+from salesanalytics.models.effects.effect import effect
+from salesanalytics.models.effects.panel import Chosen
 
 BEFORE, DURING, PAYBACK = 12, 3, 3
 MONTHS = BEFORE + DURING + PAYBACK

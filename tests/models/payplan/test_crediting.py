@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from salesanalytics.base.types import Tables
 from salesanalytics.errors import PlanError
 from salesanalytics.models.payplan.credit import Payouts
-from salesanalytics.models.payplan.crediting import credited, eligible, quotas_of
+from salesanalytics.models.payplan.crediting import credited
 from salesanalytics.models.payplan.money import money, shared
 from salesanalytics.models.payplan.payouts import payouts
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.settle import payments, settled, statement
+from salesanalytics.models.payplan.taking_part import eligible, quotas_of
 from tests.conftest import DEMO_DAY
 from tests.models.payplan.plans import credit, plan
 from tests.tables import AS_OF, tables
