@@ -1,6 +1,7 @@
 """Pay plans: what is due under them, to the cent, and what they would cost.
 
 plan         one version of a plan: tiers, caps, draws, SPIFFs, objectives; its rules
+values       its single values: exact numbers, shares, money, days
 plan_file    a plan file becomes a plan, or an error that names every line
 lock         versions once paid by, which may not change
 payouts      credits → what is due, with a line for every step                        the entrance: `payouts`
