@@ -182,3 +182,66 @@ def test_open_deals_are_estimated_with_their_chances(demo_snapshot: Snapshot, pl
             "--as-of",
             "2025-06-30",
         )
+
+
+SECOND = PLAN.replace("version: 1", "version: 2").replace("valid_from: 2026-01-01", "valid_from: 2026-07-01")
+
+
+def test_versions_that_overlap_are_refused_by_every_command_that_takes_several(
+    demo_snapshot: Snapshot, plan: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "second.yaml").write_text(SECOND, encoding="utf-8")
+    both = ("--plan", plan, "--plan", tmp_path / "second.yaml", "--snapshot", demo_snapshot.path, "--out", tmp_path / "o.csv")
+    for command in ("statement", "estimate"):
+        with pytest.raises(PlanError, match="are both in force on 2026-07-01"):
+            pay(command, sellers(demo_snapshot)[0], *both)
+
+
+def test_a_locked_plan_does_not_get_away_under_another_name_or_a_higher_number(plan: Path, tmp_path: Path) -> None:
+    pay("lock", "--plan", plan)
+    for change in (("name: Commission", "name: Other"), ("name: Commission", "name: Other\nbase_rate: 4%")):
+        plan.write_text(PLAN.replace(*change), encoding="utf-8")
+        with pytest.raises(PlanError, match=r"another name and is locked as Commission \(version 1\).*name: Commission"):
+            pay("lock", "--plan", plan)
+    elsewhere = tmp_path / "copy.yaml"
+    elsewhere.write_text(PLAN.replace("name: Commission", "name: Other"), encoding="utf-8")
+    with pytest.raises(PlanError, match="used for payments under another name"):
+        pay("lock", "--plan", elsewhere)
+    elsewhere.write_text(PLAN.replace("version: 1", "version: 2").replace("9%", "10%"), encoding="utf-8")
+    with pytest.raises(PlanError, match=r"would be reckoned anew. Let the new version begin with a later period"):
+        pay("lock", "--plan", elsewhere)
+    elsewhere.write_text(SECOND, encoding="utf-8")
+    assert "version 2) is locked" in pay("lock", "--plan", elsewhere)
+
+
+def test_what_stands_in_a_locks_place_and_is_none_is_named(plan: Path, tmp_path: Path) -> None:
+    file = tmp_path / "pay-plans.lock.json"
+    file.symlink_to(tmp_path / "gone")
+    with pytest.raises(PlanError, match=r"pay-plans\.lock\.json is a link that leads nowhere; expected the list of locked plans"):
+        pay("lock", "--plan", plan)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(PlanError, match=r"pay-plans\.lock\.json is a folder; expected the list of locked plans"):
+        pay("lock", "--plan", plan)
+    file.rmdir()
+    for odd in (b"", b"\xff\xfe", b"[]", b'{"A (version 1)": {"sha256": "x", "says": {"name": "A", "version": "1"}}}', b"null"):
+        file.write_bytes(odd)
+        with pytest.raises(PlanError, match=r"pay-plans\.lock\.json is no list of locked plans, or was changed by hand"):
+            pay("lock", "--plan", plan)
+
+
+def test_a_lock_that_is_a_link_stays_one(plan: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "pay-plans.lock.json").symlink_to(tmp_path / "shared.json")
+    pay("lock", "--plan", plan)
+    assert (tmp_path / "pay-plans.lock.json").is_symlink()
+    assert "Commission" in (tmp_path / "shared.json").read_text("utf-8")
+
+
+def test_a_result_no_one_could_reckon_with_is_refused_at_once(demo_snapshot: Snapshot, plan: Path, tmp_path: Path) -> None:
+    plan.write_text(PLAN + "mbo: {target: 500, parts: [{name: Forecast, weight: 100%}]}\n", encoding="utf-8")
+    rep, file = sellers(demo_snapshot)[0], tmp_path / "results.csv"
+    file.write_text(f"rep_id,period_start,objective,result\n{rep},2026-07-01,Forecast,1e-99999999\n", encoding="utf-8")
+    words = ("--plan", plan, "--snapshot", demo_snapshot.path, "--out", tmp_path / "s.csv", "--results", file)
+    with pytest.raises(PlanError, match="line 2: '2026-07-01', '1e-99999999'; expected a day and a number from 0 to 1"):
+        pay("statement", rep, *words)

@@ -71,7 +71,7 @@ def statement(
     from salesanalytics.models.payplan.settle import statement as statement_of
     from salesanalytics.models.payplan.taking_part import eligible
 
-    plans, locked = read_plans(plan)
+    plans, locked = read_plans(plan, of_one=True)
     view, who, name = _asked(rep, plans, snapshot, as_of)
     if not any(who in eligible(one, view.tables) for one in plans):
         refuse(f"{name} ({who}) takes no part in {plans[-1].label}; see eligible: in the plan.")
@@ -115,7 +115,7 @@ def estimate(
     from salesanalytics.models.payplan.estimate import estimate as estimate_of
     from salesanalytics.models.payplan.taking_part import eligible
 
-    plans, _ = read_plans(plan)
+    plans, _ = read_plans(plan, of_one=True)
     view, who, name = _asked(rep, plans, snapshot, as_of)
     now = in_force(plans, view.as_of)
     period = now.period_of(view.as_of)
@@ -182,7 +182,8 @@ def lock(plan: PlansOption) -> None:
 
     for path in plan:
         plans, locked = read_plans([path])
-        write_whole(path.parent / LOCK_FILE, text_of(locked_with(plans, locked)))
+        kept = locked_with(plans, locked, {plans[0].label: path.name})
+        write_whole((path.parent / LOCK_FILE).resolve(), text_of(kept))  # where it is a link, the file it leads to
         typer.echo(f"{path.parent / LOCK_FILE}: {plans[0].label} is locked as {content_hash(plans[0])[:12]}.")
 
 

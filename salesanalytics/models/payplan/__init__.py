@@ -3,6 +3,7 @@
 plan         one version of a plan: tiers, caps, draws, SPIFFs, objectives; its rules
 values       its single values: exact numbers, shares, money, days
 plan_file    a plan file becomes a plan, or an error that names every line
+versions     versions beside each other: one name, one calendar, no day twice
 lock         versions once paid by, which may not change
 payouts      credits → what is due, with a line for every step                        the entrance: `payouts`
 ─ of these consist of

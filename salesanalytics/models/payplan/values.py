@@ -26,7 +26,7 @@ def short(value: Decimal) -> Decimal:
     """`value` itself. ValueError where it has more digits or places than anything a person means."""
     if value.is_finite() and value:
         digits, last = value.as_tuple().digits, value.as_tuple().exponent
-        if len(digits) > DIGITS or not -PLACES <= int(last) or value.adjusted() > DIGITS:
+        if len(digits) > DIGITS or int(last) < -PLACES or value.adjusted() > DIGITS:
             raise ValueError(TOO_LONG)
     return value if value or not value.is_finite() else Decimal(0)  # 0e-99999999 is 0
 
