@@ -32,7 +32,7 @@ def whole_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "this is a folder, where a file is to be written", str(path))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     temporary = path.with_name(f".{path.stem[:40]}-{secrets.token_hex(8)}.tmp")
     try:
         temporary.touch(exist_ok=False)  # with the permissions of any new file

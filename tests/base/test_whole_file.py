@@ -96,7 +96,7 @@ def test_only_a_durable_file_waits_for_the_disk(
 
 def test_an_error_names_the_file_that_was_asked_for_and_no_temporary_one(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(OSError, match=r"this is a folder, where a file is to be written: '.*/folder.csv'"):
+    with pytest.raises(OSError, match=r"Is a directory: '.*/folder.csv'"):
         write_whole(tmp_path / "folder.csv", b"x")
     long = tmp_path / ("a" * 300)
     with pytest.raises(OSError, match=r"a{300}") as caught, whole_file(long):

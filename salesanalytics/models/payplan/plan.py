@@ -226,7 +226,8 @@ class Plan(Part):
 
     `deal_in_two_periods` says what becomes of a deal whose invoices fall into several periods: `refuse` (an error), all of it
     in the `first` or the `last` of them, or `each` invoice in its own. `overlays`: whether overlay credit counts beside
-    revenue. `paid_as`: ids or names under which payments by the plan stand in `payout`, where it is not the plan's name.
+    revenue. `invoices_include_tax`: the rate of a tax that stands in the invoices and not in the deals. `paid_as`: ids or names
+    under which payments by the plan stand in `payout`, where it is not the plan's name.
     """
 
     name: Name
@@ -240,6 +241,7 @@ class Plan(Part):
     fiscal_year_start: Annotated[int, Field(ge=1, le=12, strict=True)] = 1
     deal_in_two_periods: Literal["refuse", "first", "last", "each"] = "refuse"
     overlays: bool = True
+    invoices_include_tax: Rate | None = None
     base_rate: Rate | None = None
     quota: Quota = Quota()
     tiers: Tiers

@@ -32,6 +32,7 @@ EXPECTED = {
     "fiscal_year_start": "a month as a number from 1 to 12",
     "deal_in_two_periods": "refuse, first, last or each",
     "overlays": "true or false",
+    "invoices_include_tax": "the rate of the tax in the invoices, such as 19%",
     "recoverable": "true or false",
     "base_rate": _RATE,
     "rate": _RATE,
