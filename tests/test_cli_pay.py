@@ -321,3 +321,27 @@ def test_a_split_for_somebody_unknown_withholds_the_deal_from_its_owner(tmp_path
     told, rows = statement_of(tmp_path, opportunity_split=[{"opportunity_id": "o1", "rep_id": "r9", "share": 1}])
     assert "opportunity_split o1 / r9 / revenue: rep_id is not among the usable rows of rep" in told
     assert not [row for row in rows if row["component"] == "commission"]
+
+
+@pytest.mark.parametrize(
+    ("eligible", "said"),
+    [
+        (
+            "{reps: [r1, r22]}",
+            r"\(2 teams, 3 reps\): eligible\.reps: r22 \(did you mean r2\?\)\. Correct eligible:",
+        ),
+        ("{teams: [north, soutth]}", r"eligible\.teams: soutth \(did you mean south\?\)"),
+    ],
+)
+def test_a_plan_that_names_who_is_nowhere_in_the_company_is_refused(tmp_path: Path, eligible: str, said: str) -> None:
+    with pytest.raises(PlanError, match=said):
+        statement_of(tmp_path, f"{OF_TINY}eligible: {eligible}\n")
+
+
+def test_a_locked_plan_that_names_who_has_gone_still_pays_and_says_so(tmp_path: Path) -> None:
+    text = f"{OF_TINY}eligible: {{reps: [r1, r22]}}\n"
+    (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
+    pay("lock", "--plan", tmp_path / "plan.yaml")
+    told, rows = statement_of(tmp_path, text)
+    assert "names what the company's data do not have: eligible.reps: r22 (did you mean r2?)" in told
+    assert [row["amount"] for row in rows if row["line"] == "due"] == ["100.0"]

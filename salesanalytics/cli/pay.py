@@ -16,6 +16,7 @@ from salesanalytics.cli.pay_inputs import (
     company,
     drawn_bookings,
     in_force,
+    known_names,
     open_deals,
     quotas_for,
     read_plans,
@@ -74,6 +75,7 @@ def statement(
 
     plans, locked = read_plans(plan, of_one=True)
     view, who, name = _asked(rep, plans, snapshot, as_of)
+    strange = known_names(plans, view, locked)
     if not any(who in eligible(one, view.tables) for one in plans):
         refuse(f"{name} ({who}) takes no part in {plans[-1].label}; see eligible: in the plan.")
     found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
@@ -105,7 +107,7 @@ def statement(
             f"{one.period.start} to {one.period.end}: earned {view.currency} {one.earned:,.2f}, paid {one.paid:,.2f}, due "
             f"{one.due:,.2f}; year to date earned {one.year_earned:,.2f}, paid {one.year_paid:,.2f}."
         )
-    for said in (*not_counted(due.notes), *set_aside_unnamed(view), *_unlocked(plans, made, locked)):
+    for said in (*strange, *not_counted(due.notes), *set_aside_unnamed(view), *_unlocked(plans, made, locked)):
         typer.echo(said)
 
 
@@ -123,8 +125,9 @@ def estimate(
     from salesanalytics.models.payplan.estimate import estimate as estimate_of
     from salesanalytics.models.payplan.taking_part import eligible
 
-    plans, _ = read_plans(plan, of_one=True)
+    plans, locked = read_plans(plan, of_one=True)
     view, who, name = _asked(rep, plans, snapshot, as_of)
+    strange = known_names(plans, view, locked)
     now = in_force(plans, view.as_of)
     period = now.period_of(view.as_of)
     if who not in eligible(now, view.tables):
@@ -134,7 +137,7 @@ def estimate(
     told = estimate_of(now, who, period, found.credits, quotas_for(plans, view), deals, reversals=found.reversals)
     write_file(_numbers(told.table), out)
     span = f"{period.start} to {period.end}"
-    for said in not_counted([note for note in found.notes if note.rep == who]):
+    for said in strange + not_counted([note for note in found.notes if note.rep == who]):
         typer.echo(said)
     typer.echo(f"{out}: {len(told.table)} open deals of {name}; earned for {span} so far {view.currency} {told.earned:,.2f}.")
     if told.low is not None and told.middle is not None and told.high is not None:
@@ -158,9 +161,16 @@ def simulate(
     from salesanalytics.models.payplan.money import money
     from salesanalytics.models.payplan.simulate import compare, summary
 
-    plans = [one for path in plan for one in read_plans([path])[0]]
+    plans: list[Plan] = []
+    locked: dict[str, LockedVersion] = {}
+    for path in plan:
+        more, kept = read_plans([path])
+        plans += more
+        locked |= kept
     view = company(snapshot, as_of)
     same_currency(plans, view)
+    for said in known_names(plans, view, locked):
+        typer.echo(said)
     booked, quota = drawn_bookings(plans, view, year=year)
     found = compare(plans, booked, quota, margin=margin)
     write_file(summary(found).round(4), out)

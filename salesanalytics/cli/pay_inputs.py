@@ -3,7 +3,7 @@
 In: words of the command line. Out: values; or PlanError that says what was found, what was expected and where to mend it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -134,6 +134,27 @@ def same_currency(plans: "Sequence[Plan]", view: "View") -> None:
             refuse(
                 f"{one.label} pays in {one.currency} and the snapshot is in {view.currency}; write currency: {view.currency}."
             )
+
+
+def known_names(plans: "Sequence[Plan]", view: "View", locked: "Mapping[str, LockedVersion]") -> list[str]:
+    """Refuse plans that name teams or reps the whole company does not have; a line for each other name, and for locked plans.
+
+    The company of the snapshot's own day is asked, not that of an earlier one: whom a plan names may have come since.
+    """
+    from salesanalytics.models.payplan.names import in_words, unknown_names
+
+    company, told = view.snapshot.company().tables, []
+    for one in plans:
+        unknown = unknown_names(one, company)
+        hard = {key: names for key, names in unknown.items() if key in ("eligible.teams", "eligible.reps")}
+        if hard and one.label not in locked:
+            refuse(
+                f"{one.label} names who is not in the data of the whole company ({len(company['team'])} teams, "
+                f"{len(company['rep'])} reps): {in_words(hard, company)}. Correct eligible: in the plan."
+            )
+        if unknown:
+            told.append(f"{one.label} names what the company's data do not have: {in_words(unknown, company)}.")
+    return told
 
 
 def rep_of(view: "View", asked: str) -> tuple[str, str]:

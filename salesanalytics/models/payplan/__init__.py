@@ -14,7 +14,9 @@ net          one period per credit; credit notes and claw-backs set against it
 spiffs       extra pay per deal
 account      one rep's periods, one after the other
 
+names        names in a plan that the company does not have
 taking_part  a company's tables → who takes part, and against which quotas
+aside        what was set aside at the snapshot and pay rests on
 crediting    a company's tables → credits, reversals                                  the entrance: `credited`
 settle       what would be settled on a day; the statement of a rep
 estimate     what open deals may still add to a rep's pay
