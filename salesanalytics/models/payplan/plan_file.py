@@ -21,7 +21,7 @@ _RATE = "a share such as 4.5% or 0.045, from 0 to 100%"
 _MONEY = "an amount of at least 0 with at most two decimals, such as 1500 or 1500.50 (money, never a share with %)"
 _DAY = "a day written YYYY-MM-DD, from 1990 on"
 EXPECTED = {
-    "name": "a name, as text",
+    "name": "a name, as text in one line",
     "version": "a whole number from 1 on, raised with every change",
     "valid_from": _DAY,
     "valid_to": f"{_DAY}, or nothing while the version lasts",

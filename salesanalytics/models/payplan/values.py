@@ -18,7 +18,9 @@ CENT, MOST_MONEY = Decimal("0.01"), Decimal("1e15")
 DIGITS, PLACES = 30, 20  # what a number may have, in all and after its point; 1e-99999999 would be reckoned with for hours
 A_WORD, A_TEXT, TOO_LONG = "a word, not a number", "a text, not a number", "a number of too many digits"
 A_SHARE, NO_CENTS, NO_DAY = "a share, where money or a number is meant", "more than two decimals", "not a day"
-PLAIN = (A_WORD, A_TEXT, TOO_LONG, A_SHARE, NO_CENTS, NO_DAY)
+UNSEEN = "a text with a line break, or characters that cannot be seen or turn what stands beside them"
+PLAIN = (UNSEEN, A_WORD, A_TEXT, TOO_LONG, A_SHARE, NO_CENTS, NO_DAY)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _PERCENT = re.compile(r"([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))\s*%")
 
 
@@ -73,6 +75,12 @@ def _open_end(value: object) -> object:
     return None if isinstance(value, date) and value.year >= OPEN_YEAR else _a_day(value)
 
 
+def _one_line(value: str) -> str:
+    if _UNSEEN.search(value):
+        raise ValueError(UNSEEN)
+    return value
+
+
 Exact = Annotated[Decimal, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Number = Annotated[Decimal, BeforeValidator(_no_share), Field(allow_inf_nan=False)]
 Rate = Annotated[Exact, Field(ge=0, le=1)]
@@ -80,6 +88,6 @@ Share = Annotated[Exact, Field(ge=0, le=1)]
 Threshold = Annotated[Exact, Field(ge=0, le=Decimal("1e13"))]
 Attainment = Annotated[Exact, Field(ge=0, le=10)]
 Money = Annotated[Number, AfterValidator(_cents), Field(ge=0, le=Decimal("1e13"))]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_one_line)]
 Day = Annotated[date, BeforeValidator(_a_day)]
 OpenDay = Annotated[date | None, BeforeValidator(_open_end)]

@@ -73,7 +73,7 @@ MISTAKES = {
     "no rate to multiply": ("base_rate: 4.5%\n", "", None, "there is no base_rate to multiply; give base_rate"),
     "a currency in small letters": ("currency: EUR", "currency: eur", 5, 'currency is "eur"; expected three capital letters'),
     "another base": ("base: paid", "base: cash", 6, 'base is "cash"; expected booked, invoiced, paid or margin'),
-    "no name": ("name: Account executives\n", "", None, "name is missing; expected a name, as text"),
+    "no name": ("name: Account executives\n", "", None, "name is missing; expected a name, as text in one line"),
     "a version in words": ("version: 3", "version: third", 2, 'version is "third"; expected a whole number'),
     "a share where the sum of money counts": ("over: attainment", "over: money", 15, "125% is a share of the quota, and thresholds are money, as in from: 50000"),  # noqa: E501
     "a share where deals count": ("over: attainment", "over: count", 14, "thresholds are a number of deals, as in from: 10"),
@@ -85,6 +85,8 @@ MISTAKES = {
     "a number of too many places": ("base_rate: 4.5%", "base_rate: 1.0e-300", 8, "base_rate is 1e-300; expected a share"),
     "a comma for the point": ("base_rate: 4.5%", "base_rate: 4,5%", 8, 'base_rate is "4,5%"; expected a share such as 4.5%'),
     "a day before all calendars": ("valid_from: 2026-01-01", "valid_from: 0001-01-01", 3, "expected a day written YYYY-MM-DD, from 1990 on"),  # noqa: E501
+    "a name in two lines": ("name: Account executives", 'name: "A\\nB"', 1, 'name is "A B"; expected a name, as text in one line'),  # noqa: E501
+    "a name that turns the text beside it": ("name: Account executives", 'name: "A\\u202eB"', 1, "expected a name, as text in one line"),  # noqa: E501
     "a day that is none": ("valid_to: 2026-12-31", "valid_to: 2026-13-31", 4, "2026-13-31 is not a day of the calendar"),
 }  # fmt: skip
 
