@@ -80,9 +80,8 @@ def chosen_for(snapshot: Path | str | None, params: Path | None, wanted: Sequenc
             )
     if PAY_PLANS not in own:
         return Chosen(opened, teams, company)
-    plans = {
-        PAY_PLANS: json.dumps(texts_in(folder / "pay"), ensure_ascii=False)
-    }  # as text, so that a page is made again where a plan was changed
+    # as text, so that a page is made again where a plan was changed
+    plans = {PAY_PLANS: json.dumps(texts_in(folder / "pay"), ensure_ascii=False)}
     teams = [one.model_copy(update={"own": {**plans, **one.own}}) for one in teams]
     return Chosen(opened, teams, company.model_copy(update={"own": {**plans, **company.own}}))
 
