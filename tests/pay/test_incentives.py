@@ -1,6 +1,7 @@
 """Whom an incentive was for, what it is held against, what it did, and what a team's page may know of it."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -218,6 +219,18 @@ def test_a_team_is_told_shares_and_its_own_money_and_nobody_elses() -> None:
     assert not np.isclose(told["gain"], found.table["gain"].iloc[0]).any()
     assert len(found.course) > 0
     assert incentive_courses(found).empty  # of four teams each could take its own out
+
+
+def test_what_late_joiners_were_paid_is_in_their_teams_cost_as_in_the_companys() -> None:
+    """They joined in the middle of the programme and cannot be followed, but their bonus was paid all the same."""
+    have = {**company([plan(eligible=json.dumps({"teams": ["t0", "t1", "t2"]}), chosen_by="teams")], seed=3)}
+    rep = have["rep"].assign(hire_date=have["rep"]["hire_date"].mask(have["rep"]["rep_id"] == "r8", pd.Timestamp(2026, 4, 1)))
+    found = incentives(known_on({**have, "rep": rep}, AS_OF), as_of=AS_OF)
+    cost = found.by_team.set_index("team_id")["cost"]
+    assert (cost["t0"], cost["t1"]) == (600, 400)
+    assert cost.sum() == found.table["cost"].sum() == 1000
+    alone = replace(found, by_team=found.by_team.assign(mine=found.by_team["mine"].where(found.by_team["team_id"] != "t1", 0)))
+    assert "t1" not in set(incentive_effects(alone)["team_id"]) | set(incentive_guards(alone)["team_id"])
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

@@ -20,6 +20,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.facts.people import FEW, records_begin
 from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, followed, programmes, unevenness
 from salesanalytics.models.effects.answer import Effect
@@ -216,7 +217,10 @@ def _numbers(found: Effect) -> dict[str, Any]:
 
 
 def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
-    """One row per programme and team with people in it: what these booked in the days that count, and were paid."""
+    """One row per programme and team with people in it: what these booked in the days that count, and were paid.
+
+    `mine` is 0 for a team whose only people in it joined later; the costs of all teams add up to the programme's.
+    """
     parts = []
     for one in judged:
         if one.panel is None:
@@ -224,16 +228,20 @@ def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
         rows = one.panel.panel
         mine = rows[rows["treated_from"].notna() & (rows["stretch"] >= 1)]
         by = mine.groupby("team_id").agg(mine=("rep_id", "nunique"), booked=("outcome", "sum"))
-        parts.append(by.assign(plan_id=one.programme.plan_id, cost=_paid_by_team(one, tables)).reset_index()[BY_TEAM])
+        cost = _paid_by_team(one, tables)
+        by = by.reindex(by.index.union(cost.index)).rename_axis("team_id").fillna(0.0)
+        parts.append(by.assign(plan_id=one.programme.plan_id, cost=cost).reset_index()[BY_TEAM])
     return _together(parts, BY_TEAM).fillna({"cost": 0.0}).astype({"mine": "int64", "booked": "float64", "cost": "float64"})
 
 
 def _paid_by_team(one: _Judged, tables: Tables) -> "pd.Series[float]":
+    """Money paid in each team; who joined later, and so is not followed, was paid in the team of the period paid for."""
     if "payout" not in tables or one.panel is None:
         return pd.Series(dtype="float64")
     paid = tables["payout"][tables["payout"]["plan_id"] == one.programme.plan_id]
-    team = one.panel.panel.drop_duplicates("rep_id").set_index("rep_id")["team_id"]
-    return paid.groupby(paid["rep_id"].map(team))["amount"].sum()
+    followed_in = one.panel.panel.drop_duplicates("rep_id").set_index("rep_id")["team_id"]
+    team = paid["rep_id"].map(followed_in).fillna(team_on(paid["rep_id"], paid["period_start"], spans(tables)))
+    return paid.groupby(team)["amount"].sum()
 
 
 def _checks(one: _Judged) -> pd.DataFrame:
