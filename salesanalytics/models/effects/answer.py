@@ -33,7 +33,8 @@ class Effect:
     treated), period, estimate, low, high, counts (looked at: before, after, left_out). `guards`: one row per guard: check,
     stands (passes, blocks, unchecked), found, needed. `sensitivity`: magnitude, low, high, for staggered starts. `by_group`:
     start, estimate, error, for these. `treated`, `untreated`: units compared; `groups_treated`, `groups`: of what was chosen
-    as one; `periods_before`, `periods_after`: looked at; `left`: units lost on the way.
+    as one; `periods_before`, `periods_after`: looked at; `left`: units lost on the way. `breakdown`: the magnitude at which
+    the intervals of `sensitivity` begin to hold 0.
     """
 
     verdict: Verdict
@@ -61,6 +62,7 @@ class Effect:
     periods_before: int
     periods_after: int
     left: int
+    breakdown: float = np.nan
 
     @property
     def blocked(self) -> list[str]:
