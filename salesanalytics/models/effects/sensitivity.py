@@ -190,12 +190,13 @@ def _least_favourable(slope: Floats, cover: Floats, chance: float) -> Floats:
     error = np.sqrt(np.maximum(cover[:, 1, 1], 1e-300))
     follows = cover[:, 0, 1] / error**2
     spread = np.sqrt(np.maximum(cover[:, 0, 0] - follows * cover[:, 0, 1], 1e-300))
-    low, high = np.zeros(len(slope)), FAR * np.sqrt((slope[:, :, None, :] @ cover[:, None] @ slope[..., None]).max(axis=(1, 2, 3)))
+    among = slope @ cover @ slope.transpose(0, 2, 1)
+    low, high = np.zeros(len(slope)), FAR * np.sqrt(np.diagonal(among, axis1=1, axis2=2).max(axis=1))
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         below = _below(middle, slope, error, follows, spread) < chance
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return high
+    return np.asarray(high)
 
 
 def _below(value: Floats, slope: Floats, error: Floats, follows: Floats, spread: Floats) -> Floats:
