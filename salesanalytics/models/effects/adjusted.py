@@ -70,9 +70,9 @@ def _by_choice(regression: _Regression, rows: Floats, used: int, level: float) -
     per_effect = per_effect - at_none
 
     def p_of(effect: float) -> float:
-        """Share of choices that show as much as the one made, had the effect been this."""
+        """Share of choices that show as much as the one made, or nothing at all, had the effect been this."""
         shown = np.abs(at_none + effect * per_effect)
-        return float((shown >= shown[0] - 1e-9 * (1 + shown[0])).mean())
+        return float((~(shown < shown[0] - 1e-9 * (1 + shown[0]))).mean())
 
     around = at_none + estimate * per_effect
     error = float(np.sqrt(np.nanmean(around**2)))

@@ -71,7 +71,7 @@ def effect(
         )
     told = selection or ("clusters" if cluster and read.by_cluster else "unknown")
     chosen = told if isinstance(told, Chosen) else Chosen(told)
-    _asked_of_a_lot(chosen, strata, scale if traits else "difference")
+    _can_be_asked(read, chosen, traits, strata, scale)
     starts = starts_of(read)
     if not starts or (read.treated.all() and len(starts) == 1):
         return nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
@@ -94,14 +94,17 @@ def effect(
     return _estimated(of, checks, level, seed, covariates=bool(traits))
 
 
-def _asked_of_a_lot(chosen: Chosen, strata: str | None, scale: Scale) -> None:
-    """Strata are what a lot was drawn within; covariates of a lot are partialled out of amounts."""
+def _can_be_asked(read: Panel, chosen: Chosen, traits: list[str], strata: str | None, scale: Scale) -> None:
+    """Strata are what a lot was drawn within; covariates of a lot are partialled out of amounts, and known of everybody."""
     if strata and chosen.how != "lot":
-        raise DataError(
-            f"strata={strata!r} is what a lot is drawn within; units were chosen by {chosen.how!r}, expected 'lot'."
-        )
-    if chosen.how == "lot" and scale == "ratio":
+        raise DataError(f"strata={strata!r} is what a lot is drawn within; units were chosen by {chosen.how!r}, not 'lot'.")
+    if not traits or chosen.how != "lot":
+        return
+    if scale == "ratio":
         raise DataError("covariates of a lot are partialled out of amounts, not of shares. Use scale='difference', or none.")
+    unknown = int((~np.isfinite(read.covariates)).any(axis=1).sum())
+    if unknown:
+        raise DataError(f"{unknown} of {len(read.units)} units have no {' or no '.join(traits)}; expected a number for each.")
 
 
 def _whole_clusters(panel: Panel) -> Panel:

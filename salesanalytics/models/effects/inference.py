@@ -133,10 +133,10 @@ def by_choice(sums: Sums, treated: Flags, of: Contrast, level: float, seed: int)
     estimate = float(sums.compare(of, rows[:1])[0])
 
     def p_of(effect: float) -> float:
-        """Share of choices that show as much as the one made, had the effect been this."""
+        """Share of choices that show as much as the one made, or nothing at all, had the effect been this."""
         found = without(sums, treated, of, effect).compare(of, rows)
         shown = np.abs(found[:, None] + of.blur * NODES) if of.blur else np.abs(found[:, None])
-        return float((shown >= abs(found[0]) - 1e-9).mean()) if np.isfinite(found[0]) else np.nan
+        return float((~(shown < abs(found[0]) - 1e-9)).mean()) if np.isfinite(found[0]) else np.nan
 
     reach = reach_of(sums, treated, of, rows, estimate)
     low, high = (edge(p_of, estimate, estimate + side * reach, 1 - level) for side in (-1.0, 1.0))
