@@ -1,6 +1,7 @@
 """Whom an incentive was for, what it is held against, what it did, and what a team's page may know of it."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -233,6 +234,15 @@ def test_whatever_stands_in_the_way_has_words(locale: str) -> None:
         handed = {"effects": row.assign(blocked=check, mine=1, looked_at=1), "courses": found.course, "guards": found.guards}
         said = show.findings(incentives_of_team({}, as_of=AS_OF, **handed).findings, words)
         assert "Big deals" in repr(said)
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "says otherwise"), ("ro", "spune altceva")])
+def test_a_second_test_that_says_otherwise_is_told_beside_the_guards(locale: str, said: str) -> None:
+    found = incentives(company([plan(eligible=drawn(), chosen_by="lot")]), as_of=AS_OF)
+    guard = found.guards.iloc[[0]].assign(check="second_test", stands="unchecked", found=0.2, needed=0.05)
+    told = replace(found, guards=pd.concat([found.guards, guard]))
+    assert said in repr(views.incentive_guards_table(told, Words(locale, "EUR")))
+    assert said not in repr(views.incentive_guards_table(found, Words(locale, "EUR")))
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

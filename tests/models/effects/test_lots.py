@@ -98,6 +98,18 @@ def test_covariates_are_those_of_a_regression_and_the_p_value_counts_its_other_l
     assert list(found.inference["by"]) == ["choices", "clustered"]
 
 
+def test_an_effect_taken_away_at_an_end_of_the_interval_is_where_the_test_begins_to_reject() -> None:
+    rows = pairs(4, effect=0.7)
+    found = asked(rows, cluster="team", strata="region", covariates=["before"])
+    width = found.high - found.low
+    for end, outwards in ((found.low, -1), (found.high, 1)):
+        beyond, within = (
+            asked(rows.assign(pay=rows["pay"] - at * rows["first"]), cluster="team", strata="region", covariates=["before"]).p
+            for at in (end + outwards * width / 50, end - outwards * width / 50)
+        )
+        assert beyond <= 0.05 < within
+
+
 def test_the_usual_error_is_that_of_a_regression_clustered_by_team() -> None:
     """By hand: scores summed over each team, with the correction for 14 teams and for the 9 columns used."""
     rows = pairs(5)

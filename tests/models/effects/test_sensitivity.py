@@ -78,6 +78,7 @@ def test_the_breakdown_is_where_the_interval_begins_to_hold_none() -> None:
     assert at == pytest.approx(1.946, abs=0.01)  # published: between 1.5 and 2
     assert relative_magnitudes(medicaid(), at - 0.01, 0.95)[0] > 0 >= relative_magnitudes(medicaid(), at, 0.95)[0]
     assert breakdown(replace(medicaid(), estimates=ESTIMATES * [1, 1, 1, 1, 1, 0.1, 1]), 0.95) == 0
+    assert 2 < breakdown(replace(medicaid(), estimates=ESTIMATES + 0.1 * np.eye(7)[5]), 0.95) < 20
     assert breakdown(replace(medicaid(), estimates=ESTIMATES + 90.0 * np.eye(7)[5]), 0.95) == np.inf
 
 
