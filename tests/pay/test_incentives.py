@@ -248,6 +248,15 @@ def test_whatever_stands_in_the_way_has_words(locale: str) -> None:
         assert "Big deals" in repr(said)
 
 
+@pytest.mark.parametrize(("locale", "said"), [("en", "says otherwise"), ("ro", "spune altceva")])
+def test_a_second_test_that_says_otherwise_is_told_beside_the_guards(locale: str, said: str) -> None:
+    found = incentives(company([plan(eligible=drawn(), chosen_by="lot")]), as_of=AS_OF)
+    guard = found.guards.iloc[[0]].assign(check="second_test", stands="unchecked", found=0.2, needed=0.05)
+    told = replace(found, guards=pd.concat([found.guards, guard]))
+    assert said in repr(views.incentive_guards_table(told, Words(locale, "EUR")))
+    assert said not in repr(views.incentive_guards_table(found, Words(locale, "EUR")))
+
+
 @pytest.mark.parametrize("locale", ["en", "ro"])
 @pytest.mark.parametrize("chosen_by", ["lot", "teams", "results", "volunteers", "everybody", None])
 def test_every_verdict_is_shown_in_words(locale: str, chosen_by: str | None) -> None:

@@ -63,7 +63,7 @@ class Design:
         treated = np.zeros(int(group.max()) + 1, dtype=np.bool_)
         treated[group[panel.treated]] = True
         outcome = np.nan_to_num(panel.outcome)
-        return sums_of(outcome, group), treated
+        return sums_of(outcome, group, panel.stratum), treated
 
     @cached_property
     def contrast(self) -> Contrast:
