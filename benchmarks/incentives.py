@@ -166,14 +166,45 @@ def weak_trend(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
     return made, asked(made, "clusters")
 
 
-def volunteers(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+def keen(rng: np.random.Generator, share: float) -> World:
+    """The able sign up, and grow more."""
     made = world(rng, 1, 200, shock=0)
     made.treated = rng.random(200) < 1 / (1 + np.exp(-1.5 * made.skill / 0.4 + 0.5))
     growth = np.exp(0.3 * made.skill)[:, None] ** (np.arange(MONTHS) >= BEFORE)
     made.bookings *= growth
     made = raised(made, share, slice(BEFORE, MONTHS))
     made.truth = share
+    return made
+
+
+def volunteers(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    made = keen(rng, share)
     return made, asked(made, "volunteers", covariates=["skill"])
+
+
+def drifting_volunteers(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    """Who takes part goes another way by as much a month as the engine takes for likely, now up and now down."""
+    made = keen(rng, share)
+    made.bookings[made.treated] *= np.exp(rng.normal(0, 0.01) * (np.arange(MONTHS) - BEFORE))
+    return made, asked(made, "volunteers", covariates=["skill"])
+
+
+def volunteers_elsewhere(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    """Nothing of the first world: new people and a segment sign up, in steps; growth by tenure; overdispersed deals."""
+    n, months = 140, np.arange(MONTHS)
+    tenure, segment, noise = rng.gamma(2, 18, n), rng.random(n) < 0.4, rng.normal(size=n)
+    treated = rng.random(n) < stats.norm.cdf(-0.55 + 1.1 * (tenure < 24) - 0.5 * segment + 0.2 * noise)
+    level = 2.5 * (1 + 0.5 * segment) * rng.gamma(4, 0.25, n) * (1 + np.minimum(tenure, 48) / 48)
+    later = (months >= BEFORE) * (0.25 * np.exp(-tenure / 24) - 0.08 * segment)[:, None]
+    rate = level[:, None] * (1 + later) * (1 + 0.2 * (months % 3 == 2))
+    deals = rng.negative_binomial(2, 2 / (2 + rate))
+    booked = np.where(deals > 0, rng.gamma(1.5 * np.maximum(deals, 1), 1 / 1.5), 0.0)
+    made = raised(World(booked, np.arange(n), noise, treated, share), share, slice(BEFORE, MONTHS))
+    rows = long(made).assign(tenure=np.repeat(tenure, MONTHS), segment=np.repeat(segment * 1.0, MONTHS))
+    return made, effect(
+        rows, outcome="booked", unit="rep", time="month", treated_from="first", cluster="team", scale="ratio",
+        until=BEFORE + DURING, payback=PAYBACK, selection="volunteers", covariates=["tenure", "segment", "skill"],
+    )  # fmt: skip
 
 
 def attrition(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
@@ -210,6 +241,8 @@ TRAPS = {
     "volunteers": volunteers,
     "attrition": attrition,
     "spill-over": spill_over,
+    "volunteers who drift": drifting_volunteers,
+    "volunteers elsewhere": volunteers_elsewhere,
 }
 EFFECTS = {
     "by lot",
@@ -219,6 +252,8 @@ EFFECTS = {
     "staggered, growing",
     "weak trend before",
     "volunteers",
+    "volunteers who drift",
+    "volunteers elsewhere",
 }
 
 

@@ -13,15 +13,15 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.errors import DataError
+from salesanalytics.models.effects import volunteers
 from salesanalytics.models.effects.answer import NO_COURSE, NO_GROUPS, NO_SENSITIVITY, Effect, Method, least_seen, nothing
 from salesanalytics.models.effects.contrast import Scale, contrast
 from salesanalytics.models.effects.design import Design, design
-from salesanalytics.models.effects.guards import LEAST_UNITS, Check, checks_of, overlap, table_of
+from salesanalytics.models.effects.guards import Check, checks_of, table_of
 from salesanalytics.models.effects.inference import FEW, Inferred, by_choice, jackknife, jackknife_error
 from salesanalytics.models.effects.panel import Chosen, How, Panel, When, read_panel
 from salesanalytics.models.effects.staggered import of_different_starts, starts_of
 from salesanalytics.models.effects.synthetic import synthetic
-from salesanalytics.models.effects.volunteers import chances, doubly_robust
 
 
 def effect(
@@ -73,11 +73,12 @@ def effect(
     read = _with_a_period_before(read, starts[0], chosen)
     of = design(read, chosen, until=until, payback=payback, scale=scale)
     checks = checks_of(of, level)
-    if chosen.how == "volunteers":
-        checks.append(_overlap(of, seed) if traits else Check("overlap", "blocks"))
+    like = volunteers.Like(of, seed) if chosen.how == "volunteers" else None
+    if like:
+        checks += volunteers.checks(like)
     if _blocked(checks):
         return nothing(checks, scale, level, of.panel, of)
-    return _estimated(of, checks, level, seed, covariates=bool(traits))
+    return _estimated(of, checks, level, seed, like)
 
 
 def _whole_clusters(panel: Panel) -> Panel:
@@ -88,13 +89,6 @@ def _whole_clusters(panel: Panel) -> Panel:
 
 def _blocked(checks: Sequence[Check]) -> bool:
     return any(check.stands == "blocks" for check in checks)
-
-
-def _overlap(of: Design, seed: int) -> Check:
-    treated = of.compared.treated
-    if min(treated.sum(), (~treated).sum()) < LEAST_UNITS:
-        return Check("overlap", "blocks")
-    return overlap(chances(of, seed), treated)
 
 
 def _with_a_period_before(panel: Panel, start: int, chosen: Chosen) -> Panel:
@@ -109,11 +103,11 @@ def _with_a_period_before(panel: Panel, start: int, chosen: Chosen) -> Panel:
     )
 
 
-def _estimated(of: Design, checks: list[Check], level: float, seed: int, *, covariates: bool) -> Effect:
+def _estimated(of: Design, checks: list[Check], level: float, seed: int, like: volunteers.Like | None) -> Effect:
     sums, treated = of.groups
     method: Method = "lot" if of.chosen.how == "lot" else "did"
-    if covariates and of.chosen.how == "volunteers":
-        method, found = "doubly_robust", doubly_robust(of, level, seed)
+    if like:
+        method, found = "doubly_robust", volunteers.doubly_robust(like, level)
     elif int(treated.sum()) == 1:
         method, found = "synthetic", synthetic(of, level)
     elif min(int(treated.sum()), int((~treated).sum())) < FEW:
@@ -122,10 +116,12 @@ def _estimated(of: Design, checks: list[Check], level: float, seed: int, *, cova
         found = jackknife(sums, treated, of.contrast, level)
     if not np.isfinite(found.estimate) or not np.isfinite(found.p):  # one unit's deals alone on a side: no error
         return nothing([*checks, Check("units", "blocks", 0, 1)], of.scale, level, of.panel, of)
-    return _effect(found, method, checks, level, of)
+    return _effect(found, method, checks, level, of, like)
 
 
-def _effect(found: Inferred, method: Method, checks: list[Check], level: float, of: Design) -> Effect:
+def _effect(
+    found: Inferred, method: Method, checks: list[Check], level: float, of: Design, like: volunteers.Like | None
+) -> Effect:
     _, treated = of.groups
     shown = (lambda value: float(np.expm1(value))) if of.scale == "ratio" else float
     # the mean of a ratio lies above the ratio at the mean of its logarithm
@@ -147,7 +143,7 @@ def _effect(found: Inferred, method: Method, checks: list[Check], level: float, 
         whole=float(panel.outcome[panel.treated][:, of.after].sum()),
         smallest=shown(least_seen(found, level)),
         choices=found.choices,
-        course=_course(of, level),
+        course=_course(of, level, like),
         guards=table_of(checks),
         sensitivity=NO_SENSITIVITY,
         by_group=NO_GROUPS,
@@ -161,7 +157,7 @@ def _effect(found: Inferred, method: Method, checks: list[Check], level: float, 
     )
 
 
-def _course(of: Design, level: float) -> pd.DataFrame:
+def _course(of: Design, level: float, like: volunteers.Like | None) -> pd.DataFrame:
     """Each period by itself against those before: what a reader sees going apart, or not."""
     sums, treated = of.groups
     shown = np.expm1 if of.scale == "ratio" else np.asarray
@@ -170,7 +166,8 @@ def _course(of: Design, level: float) -> pd.DataFrame:
         base = of.before[of.before != at]
         if at > of.after[-1] or not len(base):
             continue
-        estimate, error, df = jackknife_error(sums, treated, contrast(base, np.array([at]), of.scale))
+        one = np.array([at])
+        estimate, error, df = like.error(base, one) if like else jackknife_error(sums, treated, contrast(base, one, of.scale))
         reach = float(stats.t.ppf((1 + level) / 2, df)) * error if np.isfinite(error) and error > 0 else np.nan
         counts = "before" if at in of.before else "after" if at >= begins else "left_out"
         values = [float(shown(one)) for one in (estimate, estimate - reach, estimate + reach)]

@@ -65,16 +65,25 @@ def jackknife_error(sums: Sums, treated: Flags, of: Contrast, *, minus: Contrast
     found = sums.compare(of, chosen)
     if minus is not None:
         found = found - sums.compare(minus, chosen)
+    sides = found[:-1][treated], found[:-1][~treated]
+    return error_of(float(found[-1]), sides, (len(sides[0]), len(sides[1])))
+
+
+def error_of(estimate: float, sides: tuple[Floats, Floats], counts: tuple[float, float]) -> tuple[float, float, float]:
+    """The estimate, its error and Welch's degrees of freedom from what it is without each part of a side.
+
+    `counts`: how many each side counts for, which is fewer than it has where they are weighted.
+    """
     parts, weights = [], []
-    for side in (treated, ~treated):
-        without, n = found[:-1][side], int(side.sum())
+    for without, count in zip(sides, counts, strict=True):
+        n = len(without)
         if n < 2 or not np.isfinite(without).all():
-            return float(found[-1]), np.nan, np.nan
+            return float(estimate), np.nan, np.nan
         parts.append((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
-        weights.append(n - 1)
+        weights.append(max(count - 1, 1.0))
     total = sum(parts)
     df = total**2 / sum(part**2 / n for part, n in zip(parts, weights, strict=True)) if total > 0 else float(sum(weights))
-    return float(found[-1]), float(np.sqrt(total)), df
+    return float(estimate), float(np.sqrt(total)), df
 
 
 def choices_of(treated: Flags, seed: int) -> Floats:

@@ -146,6 +146,56 @@ def test_volunteers_are_held_against_others_like_them() -> None:
     assert asked(long(bookings, team, treated), "lot").low > 0  # without what is known of them, they look better
 
 
+def keen_ones(seed: int, uplift: float = 0.0) -> tuple[pd.DataFrame, np.ndarray]:
+    """Who is keen signs up and grows more, by a share."""
+    bookings, team = sold(seed, size=40)
+    rng = np.random.default_rng(seed)
+    keen = rng.normal(0, 1, 240)
+    treated = rng.random(240) < 1 / (1 + np.exp(0.5 - 0.7 * keen))
+    bookings[:, BEFORE:] *= np.exp(0.3 * keen)[:, None]
+    bookings[treated, BEFORE:] *= 1 + uplift
+    return long(bookings, team, treated, keen=keen), treated
+
+
+def test_of_volunteers_an_effect_is_recovered_as_a_share_and_its_interval_knows_the_ratio() -> None:
+    """The same people with and without an effect: the estimate moves by it, and the error on logarithms stays as it was."""
+    with_it, without = (asked(keen_ones(23, uplift)[0], "volunteers", covariates=["keen"]) for uplift in (0.5, 0.0))
+    assert np.log1p(with_it.estimate) - np.log1p(without.estimate) == pytest.approx(np.log(1.5), abs=1e-6)
+    width = [np.log1p(found.high) - np.log1p(found.low) for found in (with_it, without)]
+    assert width[0] == pytest.approx(width[1], rel=1e-6)
+    assert with_it.low < 0.5 < with_it.high
+
+
+def test_of_volunteers_the_difference_is_that_of_the_published_estimator() -> None:
+    """diff-diff's two-period estimator of Sant'Anna and Zhao, where no trend is looked at."""
+    from diff_diff import CallawaySantAnna
+
+    from salesanalytics.models.effects.design import design
+    from salesanalytics.models.effects.panel import read_panel
+    from salesanalytics.models.effects.volunteers import Like
+
+    rows, treated = keen_ones(24)
+    columns = {"outcome": "booked", "unit": "rep", "time": "month", "treated_from": "first"}
+    read = read_panel(rows, **columns, covariates=["keen"])
+    of = design(read, Chosen("volunteers"), until=BEFORE + DURING, payback=PAYBACK, scale="difference")
+    estimate, error, _ = Like(of, 0).error(of.before, of.after)
+    halves = rows.assign(late=rows["month"] > BEFORE).groupby(["rep", "late"], as_index=False)[["booked", "keen"]].mean()
+    halves = halves.assign(period=halves["late"] + 1, first=np.repeat(np.where(treated, 2, 0), 2))
+    fitted = CallawaySantAnna(estimation_method="dr").fit(halves, "booked", "rep", "period", "first", covariates=["keen"])
+    published = fitted.aggregate("simple")
+    assert estimate == pytest.approx(float(published.att[0]), abs=0.15 * float(published.se[0]))
+    assert error == pytest.approx(float(published.se[0]), rel=0.1)
+
+
+def test_volunteers_who_went_another_way_before_stand_in_their_own_way() -> None:
+    rows, treated = keen_ones(25)
+    steps = np.where(rows["rep"].isin(np.flatnonzero(treated)), np.exp(0.08 * (rows["month"] - BEFORE)), 1.0)
+    assert "pre_trend" in asked(rows.assign(booked=rows["booked"] * steps), "volunteers", covariates=["keen"]).blocked
+    fell = np.where(rows["rep"].isin(np.flatnonzero(treated)) & rows["month"].between(BEFORE - 2, BEFORE), 0.5, 1.0)
+    found = asked(rows.assign(booked=rows["booked"] * fell), "volunteers", covariates=["keen"])
+    assert "regression_to_mean" in found.blocked
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_deals_that_were_pulled_forward_are_no_effect(seed: int) -> None:
     bookings, team = sold(20 + seed, teams=24)
