@@ -16,8 +16,9 @@ import pandas as pd
 
 from salesanalytics.base.types import Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.data.tables.teams import spans, team_on
-from salesanalytics.facts.people import MONTH_DAYS, NOT_SELLING, records_begin
+from salesanalytics.facts.eligibility import named
+from salesanalytics.facts.people import MONTH_DAYS, records_begin, sellers_on
+from salesanalytics.facts.standing import standing
 
 Outcome = Literal["bookings", "deals_won", "deals_opened"]
 
@@ -26,6 +27,7 @@ BEFORE_DAYS = 365
 BEFORE_A_LOT = 183  # nothing has to be told of a trend, and a shorter time leaves more people to compare
 PAYBACK_DAYS = 91  # a quarter: what was pulled forward is missing by its end
 EVERYBODY = "everybody"
+NAMED = ("teams", "roles", "reps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +82,10 @@ def _day(value: object) -> date | None:
     return None if value is None or pd.isna(value) else pd.Timestamp(value).date()  # type: ignore[call-overload,arg-type]
 
 
-def sellers_on(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
-    """One row per seller with the company on a day: rep_id, role, team_id."""
-    rep = tables["rep"]
-    there = ~(rep["hire_date"] > day) & ~(rep["leave_date"] <= day) & ~rep["role"].isin(NOT_SELLING)
-    found = rep.loc[there, ["rep_id", "role"]].sort_values("rep_id", ignore_index=True)
-    return found.assign(team_id=team_on(found["rep_id"], pd.Series(day, index=found.index), spans(tables)))
-
-
 def _eligible(written: object, there: pd.DataFrame, tables: Tables) -> tuple[frozenset[str], tuple[str, ...], str]:
-    """Who is meant, what is not known, and how this looks to have been chosen. Lists under several keys must all be met.
+    """Who is meant (`facts.eligibility`), what is not known, and how this looks to have been chosen.
 
-    Nothing written means everybody.
+    Nothing written means everybody; lists without a name in them mean nobody.
     """
     if written is None or pd.isna(written) or not str(written).strip():  # type: ignore[call-overload]
         return frozenset(there["rep_id"]), (), EVERYBODY
@@ -99,22 +93,27 @@ def _eligible(written: object, there: pd.DataFrame, tables: Tables) -> tuple[fro
         asked = json.loads(str(written))
     except ValueError:
         return frozenset(), (str(written)[:40],), "unknown"
-    columns = {"teams": "team_id", "roles": "role", "reps": "rep_id"}
-    if not isinstance(asked, dict) or not asked or not set(asked) <= set(columns):
+    if not isinstance(asked, dict) or not asked or not set(asked) <= set(NAMED):
         return frozenset(), (str(written)[:40],), "unknown"
+    words = {
+        key: [str(one) for one in asked.get(key, [])] if isinstance(asked.get(key), list) else _one(asked, key) for key in NAMED
+    }
     known = {
         "teams": set(tables["team"]["team_id"]) if "team" in tables else set(there["team_id"].dropna()),
         "roles": set(tables["rep"]["role"].dropna()),
         "reps": set(tables["rep"]["rep_id"]),
     }
-    meant, unread = pd.Series(True, index=there.index), []
-    for key, column in columns.items():
-        if key in asked:
-            words = asked[key] if isinstance(asked[key], list) else [asked[key]]
-            unread += [str(word) for word in words if word not in known[key]]
-            meant &= there[column].isin([str(word) for word in words])
-    by = "unknown" if "reps" in asked else "teams" if "teams" in asked else EVERYBODY if meant.all() else "unknown"
-    return frozenset(there.loc[meant, "rep_id"]), tuple(unread), by
+    unread = tuple(word for key in NAMED for word in words[key] if word not in known[key])
+    if not any(words.values()):
+        return frozenset(), unread, "unknown"
+    inside = set(there.loc[there["team_id"].isin(words["teams"]), "rep_id"])
+    reps = frozenset(named(there, **words, inside=inside))
+    by = "unknown" if words["reps"] else "teams" if words["teams"] else EVERYBODY if len(reps) == len(there) else "unknown"
+    return reps, unread, by
+
+
+def _one(asked: dict[str, Any], key: str) -> list[str]:
+    return [str(asked[key])] if key in asked else []
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +121,7 @@ class Followed:
     """`panel`: one row per seller and stretch: rep_id, team_id (on the first day), stretch (1: the programme's first), outcome,
     treated_from (1, or missing). `until`: the programme's last stretch, None while it lasts; `payback`: stretches that count
     after it; `days`: of a stretch; `chosen`: the first and last stretch whose results decided, None where nobody says;
-    `ready`: the last day of the payback.
+    `ready`: the last day of the payback; `traits`: columns of the panel that were known of each seller on the eve.
     """
 
     panel: pd.DataFrame
@@ -131,6 +130,7 @@ class Followed:
     days: float
     chosen: tuple[int, int] | None
     ready: date | None
+    traits: tuple[str, ...] = ()
 
 
 def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outcome = "bookings") -> Followed:
@@ -149,7 +149,14 @@ def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outc
     panel = _outcomes(tables, there, first, places, edges, outcome)
     panel["treated_from"] = np.where(panel["rep_id"].isin(programme.reps), 1.0, np.nan)
     ready = None if during is None else (first + pd.Timedelta(days=np.ceil((during + payback) * days) - 1)).date()
-    return Followed(panel, during, payback, days, _decided(programme, first, days), ready)
+    traits: tuple[str, ...] = ()
+    if programme.chosen == "volunteers":
+        held_against = first + pd.Timedelta(days=int(edges[0]))
+        if programme.chosen_from is not None:
+            held_against = min(held_against, pd.Timestamp(programme.chosen_from))
+        stood = standing(tables, as_of=programme.first - timedelta(days=1), before=held_against.date())
+        panel, traits = panel.merge(stood, how="left", left_on="rep_id", right_index=True), tuple(stood.columns)
+    return Followed(panel, during, payback, days, _decided(programme, first, days), ready, traits)
 
 
 def _stretches(programme: Programme) -> tuple[float, int | None]:

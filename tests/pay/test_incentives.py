@@ -14,6 +14,7 @@ from salesanalytics.data.snapshot.handover import HANDOVER
 from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.demo import build_demo
 from salesanalytics.facts.programmes import followed, programmes
+from salesanalytics.facts.standing import standing
 from salesanalytics.show import Words
 from salesanalytics.show.blocks import Missing
 from salesanalytics.views.pay import incentives as views
@@ -102,6 +103,9 @@ def test_what_a_lot_shows_is_an_effect_with_its_cost() -> None:
         (json.dumps({"roles": ["am"]}), 0, "eligibility"),
         (json.dumps({"teams": ["t0", "t99"]}), 8, ""),
         (json.dumps({"teams": ["t0"], "roles": ["ae"]}), 8, ""),
+        (json.dumps({"teams": ["t0"], "reps": ["r3", "r20"]}), 9, ""),  # the team, and r20 as well
+        (json.dumps({"teams": ["t0"], "roles": ["am"], "reps": ["r20"]}), 1, "units"),  # a role narrows the team alone
+        (json.dumps({"teams": []}), 0, "eligibility"),
         (json.dumps({"reps": "r3"}), 1, "units"),
         (json.dumps({"countries": ["RO"]}), 0, "eligibility"),
         (json.dumps([1, 2]), 0, "eligibility"),
@@ -139,6 +143,48 @@ def test_who_was_not_there_all_the_time_is_missing_and_not_zero() -> None:
     assert panel.loc["r1"].loc[1:].notna().all()
     assert panel.loc["r2"].loc[:1].notna().all()
     assert panel.loc["r2"].loc[4:].isna().all()
+
+
+def volunteers() -> str:
+    """Mostly the longer with the company, in a company whose sellers came at different times."""
+    rng = np.random.default_rng(7)
+    keen = rng.random(96) < np.where(np.arange(96) % 2, 0.7, 0.3)
+    return json.dumps({"reps": [f"r{at}" for at in np.flatnonzero(keen)]})
+
+
+def came_at_different_times(tables: Known) -> dict[str, pd.DataFrame]:
+    hired = pd.Timestamp(2021, 1, 1) + pd.to_timedelta((np.arange(96) % 8) * 90 - (np.arange(96) % 2) * 900, unit="D")
+    return dict(tables) | {"rep": tables["rep"].assign(hire_date=hired.as_unit("us"))}
+
+
+def test_volunteers_are_compared_by_what_was_known_of_them_on_the_eve() -> None:
+    tables = came_at_different_times(company([plan(eligible=volunteers(), chosen_by="volunteers")], seed=4))
+    row = incentives(known_on(tables, AS_OF), as_of=AS_OF).table.iloc[0]
+    assert (row["verdict"], row["method"], row["blocked"]) == ("none_found", "doubly_robust", "")
+    (one,) = programmes(known_on(tables, AS_OF), AS_OF)
+    made = followed(known_on(tables, AS_OF), one, AS_OF)
+    assert set(made.traits) >= {"tenure", "open_deals"}
+
+
+def test_what_volunteers_did_after_the_eve_is_no_trait_of_theirs() -> None:
+    tables = came_at_different_times(company([plan(eligible=volunteers(), chosen_by="volunteers")], seed=4))
+    deals = tables["opportunity"].drop(columns=["created_on", "closed_on"])
+    eve = FIRST - timedelta(days=1)
+    before = standing(known_on(tables | {"opportunity": deals}, eve), as_of=eve, before=date(2025, 6, 1))
+    after = deals["closed_at"] >= pd.Timestamp(FIRST, tz=deals["closed_at"].dt.tz)
+    changed = deals.assign(amount=deals["amount"].where(~after, 10**7), is_won=deals["is_won"] & ~after)
+    again = standing(known_on(tables | {"opportunity": changed}, AS_OF), as_of=eve, before=date(2025, 6, 1))
+    pd.testing.assert_frame_equal(before, again)
+
+
+def test_earlier_bookings_are_not_of_the_days_the_programme_is_held_against() -> None:
+    tables = came_at_different_times(company([plan()], seed=4))
+    eve, since = FIRST - timedelta(days=1), date(2025, 1, 5)
+    usual = standing(known_on(tables, AS_OF), as_of=eve, before=since)["earlier"]
+    deals = tables["opportunity"].drop(columns=["created_on", "closed_on"])
+    inside = deals["closed_at"] >= pd.Timestamp(since, tz=deals["closed_at"].dt.tz)
+    doubled = tables | {"opportunity": deals.assign(amount=deals["amount"].where(~inside, deals["amount"] * 2))}
+    pd.testing.assert_series_equal(standing(known_on(doubled, AS_OF), as_of=eve, before=since)["earlier"], usual)
 
 
 def test_until_the_quarter_after_it_is_over_nothing_is_said() -> None:

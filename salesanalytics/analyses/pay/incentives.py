@@ -130,6 +130,7 @@ def _effect(one: Programme, panel: Followed, seed: int) -> Effect:
         time="stretch",
         treated_from="treated_from",
         cluster="team_id",
+        covariates=panel.traits,
         selection=Chosen(HOW.get(one.chosen, "unknown"), first, last),
         until=None if panel.until is None else min(panel.until, int(rows["stretch"].max())),
         payback=panel.payback,

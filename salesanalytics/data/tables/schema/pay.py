@@ -28,7 +28,7 @@ class IncentivePlan(Table, dated=Dated(born="valid_from"), whose=SHARED):
     valid_to: Day = day("last day; empty while it lasts", open_end=True)
     base_rate: float = number("share of bookings paid below the first tier", least=0)
     accelerators: Text = string("tiers as JSON")
-    eligible: Text = string("who takes part, as JSON: teams, roles or reps; empty: everybody")
+    eligible: Text = string("who takes part, as JSON: teams, roles (both must hold), and reps beside them; empty: everybody")
     chosen_by: Text = choice(
         "lot", "teams", "results", "volunteers", "everybody", meaning="how it was decided who takes part; empty: nobody says"
     )
