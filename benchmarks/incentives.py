@@ -207,6 +207,24 @@ def volunteers_elsewhere(rng: np.random.Generator, share: float) -> tuple[World,
     )  # fmt: skip
 
 
+def rollout(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    """Teams begin one after the other, and what it does grows over three months; asked as a share, payback included."""
+    made = world(rng, 22, 6, months=24)
+    start = rng.permutation(np.repeat([8, 11, 14, 99], [4, 4, 4, 10]))[made.team]
+    grown = np.clip((np.arange(24) - start[:, None] + 1) / 3, 0, 1)
+    usual, cells = made.bookings, grown > 0
+    made.treated, made.bookings = start < 99, usual * (1 + share * grown)
+    made.truth = float(made.bookings[cells].sum() / usual[cells].sum() - 1)
+    return made, asked_rollout(made, start)
+
+
+def asked_rollout(made: World, start: np.ndarray) -> Effect:
+    return effect(
+        long(made, start), outcome="booked", unit="rep", time="month", treated_from="first", cluster="team", scale="ratio",
+        until=21, payback=3, selection="clusters",
+    )  # fmt: skip
+
+
 def attrition(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
     made = world(rng, 6, 10)
     made.treated = np.isin(np.arange(60), rng.permutation(60)[:30])
@@ -243,6 +261,7 @@ TRAPS = {
     "spill-over": spill_over,
     "volunteers who drift": drifting_volunteers,
     "volunteers elsewhere": volunteers_elsewhere,
+    "rollout": rollout,
 }
 EFFECTS = {
     "by lot",
@@ -254,6 +273,7 @@ EFFECTS = {
     "volunteers",
     "volunteers who drift",
     "volunteers elsewhere",
+    "rollout",
 }
 
 

@@ -43,9 +43,9 @@ def effect(
     """`Effect` of what began in `treated_from` (a column: the unit's first treated period; missing or 0: never).
 
     `cluster`: a column, the team a unit was chosen with. `selection`: how, and in which periods' light. `until`: the
-    programme's last period; `payback` further ones count with it, because what was pulled forward is missing there. `scale`:
-    whether everybody else's changes are alike in amount or in share. `seed`: order of other choices and of folds. DataError
-    where the panel cannot be read; what it cannot answer is a verdict.
+    programme's last period, for all who began; `payback` further ones count with it, because what was pulled forward is
+    missing there. `scale`: whether everybody else's changes are alike in amount or in share. `seed`: order of other choices
+    and of folds. DataError where the panel cannot be read; what it cannot answer is a verdict.
     """
     traits = list(covariates or ())
     read = read_panel(
@@ -62,12 +62,7 @@ def effect(
     if not starts or (read.treated.all() and len(starts) == 1):
         return nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
     if len(starts) > 1:
-        if until is not None or payback or scale == "ratio":
-            raise DataError(
-                f"{len(starts)} different starts are compared in amounts and to the last period; "
-                "until, payback and scale='ratio' are for units that begin together. Ask for each start by itself."
-            )
-        return of_different_starts(read, chosen, level, traits)
+        return of_different_starts(read, chosen, level, traits, until=until, payback=payback, scale=scale)
     if chosen.how == "clusters":
         read = _whole_clusters(read)
     read = _with_a_period_before(read, starts[0], chosen)

@@ -86,6 +86,19 @@ def error_of(estimate: float, sides: tuple[Floats, Floats], counts: tuple[float,
     return float(estimate), float(np.sqrt(total)), df
 
 
+def allowing_for(
+    found: Floats, trend: Floats, away: float, spread: Callable[[Floats], tuple[float, float, float]]
+) -> tuple[float, float, float, float]:
+    """Estimate, error, degrees of freedom and blur where a trend was seen as well as `trend` says (`Design.contrast` has why).
+
+    `found`, `trend`: with each part left out, and last of all of everybody; the trend carried on to where the effect is
+    looked for. `away`: how far one may have carried it (sd).
+    """
+    seen = spread(trend)[1]
+    weight = away**2 / (away**2 + seen**2) if np.isfinite(seen) and away else 0.0
+    return *spread(found - weight * trend if weight else found), (1 - weight) * away
+
+
 def choices_of(treated: Flags, seed: int) -> Floats:
     """Choices of as many treated groups, the one that was made first: all there are, or a sample."""
     groups, n = len(treated), int(treated.sum())

@@ -16,7 +16,7 @@ import numpy as np
 from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.models.effects.design import LEAST_BEFORE, Design
 from salesanalytics.models.effects.guards import LEAST_UNITS, RESTS_ON, SURE, Check, overlap
-from salesanalytics.models.effects.inference import Inferred, error_of, student
+from salesanalytics.models.effects.inference import Inferred, allowing_for, error_of, student
 
 FOLDS = 5
 PENALTY = 1.0  # on slopes, as of one unit: keeps them finite where a trait is shared by few
@@ -156,10 +156,7 @@ class Like:
             return *self._spread(found), of.away
         early, late = of.before[:half], of.before[half:]
         steps = float(of.after.mean() - of.before.mean()) / float(late.mean() - early.mean())
-        trend = steps * self.compare(early, late)
-        seen = self._spread(trend)[1]
-        weight = of.away**2 / (of.away**2 + seen**2) if np.isfinite(seen) and of.away else 0.0
-        return *self._spread(found - weight * trend), (1 - weight) * of.away
+        return allowing_for(found, steps * self.compare(early, late), of.away, self._spread)
 
 
 def _fitted(traits: Floats, outcome: Floats, weights: Floats, link: Link, exposure: Floats | float = 1.0) -> Floats:
