@@ -7,7 +7,7 @@ employed on all of a stretch's days has no value there; who was and sold nothing
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -35,7 +35,8 @@ class Programme:
     """What ran from `first` to `last` (None while it lasts), and for whom: `reps`, those with the company on the first day.
 
     `unread`: words of the eligibility that name nothing known. `chosen`: how it was decided, as the source says or as the
-    eligibility shows; `chosen_from`, `chosen_to`: the days whose results were looked at.
+    eligibility shows; `chosen_from`, `chosen_to`: the days whose results were looked at. `waves`: of a programme that was
+    rolled out, each of its plans by id, with its first day and people; empty where all began together.
     """
 
     plan_id: str
@@ -48,15 +49,46 @@ class Programme:
     chosen: str
     chosen_from: date | None
     chosen_to: date | None
+    waves: tuple[tuple[str, date, frozenset[str]], ...] = ()
+
+    @property
+    def plan_ids(self) -> tuple[str, ...]:
+        return tuple(plan for plan, _, _ in self.waves) or (self.plan_id,)
 
 
 def programmes(tables: Tables, as_of: date) -> list[Programme]:
-    """Every plan of `incentive_plan` that had begun by `as_of`, the latest first."""
+    """Every plan of `incentive_plan` that had begun by `as_of`, the latest first.
+
+    Plans of one name that begin one after the other, each for others than before, are one programme rolled out in waves.
+    """
     tables = known_on(tables, as_of)
     if "incentive_plan" not in tables:
         return []
     plans = tables["incentive_plan"].sort_values(["valid_from", "plan_id"], ascending=[False, True])
-    return [_programme(row, tables) for row in plans.to_dict("records")]
+    alike: dict[tuple[str, str, str], list[Programme]] = {}
+    for one in (_programme(row, tables) for row in plans.to_dict("records")):
+        alike.setdefault((one.name, one.kind, one.chosen), []).append(one)
+    return sorted((one for same in alike.values() for one in _rolled_out(same)), key=lambda one: one.first, reverse=True)
+
+
+def _rolled_out(plans: list[Programme]) -> list[Programme]:
+    """Plans of one name as one programme, if each began for others while the earlier ones counted still; else as they are."""
+    waves = sorted(plans, key=lambda one: one.first)
+    everybody = sum(len(one.reps) for one in waves)
+    apart = len(frozenset().union(*(one.reps for one in waves))) == everybody and all(one.reps for one in waves)
+    ends = [one.last or date(2200, 1, 1) for one in waves]
+    joined = all(later.first <= end + timedelta(days=PAYBACK_DAYS) for end, later in zip(ends, waves[1:], strict=False))
+    if len({one.first for one in waves}) < 2 or not apart or not joined or waves[0].chosen in (EVERYBODY, "results"):
+        return plans
+    return [
+        replace(
+            waves[0],
+            last=None if any(one.last is None for one in waves) else max(one.last for one in waves if one.last),
+            reps=frozenset().union(*(one.reps for one in waves)),
+            unread=tuple(word for one in waves for word in one.unread),
+            waves=tuple((one.plan_id, one.first, one.reps) for one in waves),
+        )
+    ]
 
 
 def _programme(row: dict[Any, Any], tables: Tables) -> Programme:
@@ -119,9 +151,10 @@ def _one(asked: dict[str, Any], key: str) -> list[str]:
 @dataclass(frozen=True, slots=True, eq=False)
 class Followed:
     """`panel`: one row per seller and stretch: rep_id, team_id (on the first day), stretch (1: the programme's first), outcome,
-    treated_from (1, or missing). `until`: the programme's last stretch, None while it lasts; `payback`: stretches that count
-    after it; `days`: of a stretch; `chosen`: the first and last stretch whose results decided, None where nobody says;
-    `ready`: the last day of the payback; `traits`: columns of the panel that were known of each seller on the eve.
+    treated_from (1, or the stretch in which the seller's wave began, or missing). `until`: the programme's last stretch,
+    None while it lasts; `payback`: stretches that count after it; `days`: of a stretch; `chosen`: the first and last
+    stretch whose results decided, None where nobody says; `ready`: the last day of the payback; `traits`: columns of the
+    panel that were known of each seller on the eve.
     """
 
     panel: pd.DataFrame
@@ -147,7 +180,7 @@ def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outc
     edges = np.floor(np.arange(places[0] - 1, places[-1] + 1) * days).astype(np.int64)
     there = sellers_on(tables, first)
     panel = _outcomes(tables, there, first, places, edges, outcome)
-    panel["treated_from"] = np.where(panel["rep_id"].isin(programme.reps), 1.0, np.nan)
+    panel["treated_from"] = panel["rep_id"].map(_begins(programme, days)).astype("float64")
     ready = None if during is None else (first + pd.Timedelta(days=np.ceil((during + payback) * days) - 1)).date()
     traits: tuple[str, ...] = ()
     if programme.chosen == "volunteers":
@@ -157,6 +190,12 @@ def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outc
         stood = standing(tables, as_of=programme.first - timedelta(days=1), before=held_against.date())
         panel, traits = panel.merge(stood, how="left", left_on="rep_id", right_index=True), tuple(stood.columns)
     return Followed(panel, during, payback, days, _decided(programme, first, days), ready, traits)
+
+
+def _begins(programme: Programme, days: float) -> dict[str, float]:
+    """The stretch in which each who takes part begins; a wave that begins within one counts from it on."""
+    waves = programme.waves or ((programme.plan_id, programme.first, programme.reps),)
+    return {rep: float((begins - programme.first).days // days + 1) for _, begins, reps in waves for rep in reps}
 
 
 def _stretches(programme: Programme) -> tuple[float, int | None]:
@@ -213,7 +252,7 @@ def unevenness(programme: Programme, others: Sequence[Programme], sellers: Seque
     mine = np.isin(list(sellers), list(programme.reps))
     if mine.all() or not mine.any():
         return 0.0
-    beside = [one for one in others if one.plan_id != programme.plan_id and _overlap(programme, one)]
+    beside = [one for one in others if one.plan_id not in programme.plan_ids and _overlap(programme, one)]
     shares = (np.isin(list(sellers), list(other.reps)) for other in beside)
     return max((abs(float(theirs[mine].mean()) - float(theirs[~mine].mean())) for theirs in shares), default=0.0)
 

@@ -195,6 +195,41 @@ def test_until_the_quarter_after_it_is_over_nothing_is_said() -> None:
     assert found.findings[0].values["ready"] == FIRST + timedelta(days=9 * 29.5 - 1 + 0.5)
 
 
+def test_a_programme_that_is_rolled_out_in_waves_gets_one_answer() -> None:
+    """The same name, later, for other teams: no other incentive, but the same one."""
+
+    def teams(first: int, last: int) -> str:
+        return json.dumps({"teams": [f"t{at}" for at in range(first, last)]})
+
+    people = json.dumps({"reps": [f"r{at}" for at in range(96)]})
+    waves = [plan(eligible=teams(0, 4), chosen_by="teams"),
+             plan(plan_id="P2", eligible=teams(4, 10), chosen_by="teams", valid_from=date(2026, 3, 6))]  # fmt: skip
+    tables = company(waves, people, uplift=0.8, seed=3, teams=20)
+    deals, owner = tables["opportunity"], tables["opportunity"]["owner_rep_id"].str[1:].astype(int)
+    early = (
+        owner.between(32, 79) & (deals["closed_on"] < pd.Timestamp(2026, 3, 6)) & (deals["closed_on"] >= pd.Timestamp(FIRST))
+    )
+    early |= (owner >= 80) & (deals["closed_on"] >= pd.Timestamp(FIRST)) & (deals["closed_on"] <= pd.Timestamp(2026, 6, 30))
+    raised = early & (owner < 96)
+    plain = deals.assign(amount=deals["amount"].where(~raised, deals["amount"] / 1.8)).drop(columns=["created_on", "closed_on"])
+    tables = known_on(dict(tables) | {"opportunity": plain}, AS_OF)
+    (one,) = programmes(tables, AS_OF)
+    assert (one.plan_ids, len(one.reps)) == (("P1", "P2"), 80)
+    panel = followed(tables, one, AS_OF).panel
+    assert panel.groupby("treated_from")["rep_id"].nunique().to_dict() == {1.0: 32, 3.0: 48}
+    row = incentives(tables, as_of=AS_OF).table.iloc[0]
+    assert (row["method"], row["verdict"], row["people"], row["cost"]) == ("staggered", "effect", 80, 1000.0)
+    assert row["low"] < 0.8 * 5 / 8.2 < row["high"]  # while it ran, and nothing in the quarter after
+
+
+def test_the_same_incentive_for_the_same_people_again_is_no_rollout() -> None:
+    again = [
+        plan(eligible=drawn()),
+        plan(plan_id="P2", eligible=drawn(), valid_from=date(2026, 7, 10), valid_to=date(2026, 9, 1)),
+    ]
+    assert [one.plan_id for one in programmes(company(again), AS_OF)] == ["P2", "P1"]
+
+
 def test_another_incentive_for_the_same_people_stands_in_the_way() -> None:
     teams = json.dumps({"teams": [f"t{at}" for at in range(6)]})
     both = [plan(eligible=teams), plan(plan_id="P2", name="Trip", eligible=teams, valid_from=date(2026, 3, 1))]

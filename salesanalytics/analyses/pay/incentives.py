@@ -48,16 +48,17 @@ NUMBERS = ("effect", "low", "high", "p", "smallest", "gain", "gain_low", "gain_h
 class Incentives(Result):
     """What incentives did; money in the base currency.
 
-    `table`: one row per programme, the latest first: plan_id, name, kind, start, end (missing while it lasts), chosen (how),
-    people (took part), others (compared with), verdict (effect, none_found, not_identifiable), method, effect (on bookings
-    while it ran, payback included, as a share of what they would have been) with low and high (95%), p (Holm over all that
-    can be judged), smallest (share that would have been found with a chance of 80%), gain (money of bookings) with gain_low
-    and gain_high, cost (money paid for it), per_unit (cost of one unit of gain; only where there is an effect), blocked (what
-    stands in the way, else ""), needs (its number), ready (the day by which what was pulled forward is counted). Numbers are
-    missing where nothing can be said. `course`: one row per programme and stretch of days: plan_id, offset (0: the first),
-    start, effect, low, high, counts. `guards`: one row per programme and guard: plan_id, check, stands, found, needed.
-    `by_team`: one row per programme and team with people in it, for the company alone: plan_id, team_id, mine (people),
-    booked (by these, in the days that count), cost. `looked_at`: programmes that can be judged.
+    `table`: one row per programme, the latest first: plan_id (of a rollout, its first wave's), name, kind, start, end
+    (missing while it lasts), chosen (how), people (took part), others (compared with), verdict (effect, none_found,
+    not_identifiable), method, effect (on bookings while it ran, payback included, as a share of what they would have been)
+    with low and high (95%), p (Holm over all that can be judged), smallest (share that would have been found with a chance
+    of 80%), gain (money of bookings) with gain_low and gain_high, cost (money paid for it), per_unit (cost of one unit of
+    gain; only where there is an effect), blocked (what stands in the way, else ""), needs (its number), ready (the day by
+    which what was pulled forward is counted). Numbers are missing where nothing can be said. `course`: one row per
+    programme and stretch of days: plan_id, offset (0: the first), start, effect, low, high, counts. `guards`: one row per
+    programme and guard: plan_id, check, stands, found, needed. `by_team`: one row per programme and team with people in it,
+    for the company alone: plan_id, team_id, mine (people), booked (by these, in the days that count), cost. `looked_at`:
+    programmes that can be judged.
     """
 
     course: pd.DataFrame
@@ -182,7 +183,7 @@ def _row(one: _Judged, paid: "pd.Series[float]") -> dict[str, Any]:
         "others": 0 if found is None else found.untreated,
         "verdict": "not_identifiable",
         "method": "none",
-        "cost": float(paid.get(programme.plan_id, 0.0)),
+        "cost": float(sum(paid.get(plan, 0.0) for plan in programme.plan_ids)),
         "blocked": stopped["check"].iloc[0] if len(stopped) else "",
         "needs": stopped["needed"].iloc[0] if len(stopped) else np.nan,
         "ready": pd.Timestamp(one.panel.ready) if one.panel is not None and one.panel.ready else pd.NaT,
@@ -197,7 +198,7 @@ def _money(one: _Judged) -> dict[str, float]:
     if one.panel is None or one.found is None:
         return {}
     rows = one.panel.panel
-    booked = float(rows.loc[rows["treated_from"].notna() & (rows["stretch"] >= 1), "outcome"].sum())
+    booked = float(rows.loc[rows["stretch"] >= rows["treated_from"], "outcome"].sum())
     sums = {"gain": one.found.total, "gain_low": one.found.total_low, "gain_high": one.found.total_high}
     return {name: booked * total / one.found.whole for name, total in sums.items()}
 
@@ -223,7 +224,7 @@ def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
         if one.panel is None:
             continue
         rows = one.panel.panel
-        mine = rows[rows["treated_from"].notna() & (rows["stretch"] >= 1)]
+        mine = rows[rows["stretch"] >= rows["treated_from"]]
         by = mine.groupby("team_id").agg(mine=("rep_id", "nunique"), booked=("outcome", "sum"))
         parts.append(by.assign(plan_id=one.programme.plan_id, cost=_paid_by_team(one, tables)).reset_index()[BY_TEAM])
     return _together(parts, BY_TEAM).fillna({"cost": 0.0}).astype({"mine": "int64", "booked": "float64", "cost": "float64"})
@@ -232,7 +233,7 @@ def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
 def _paid_by_team(one: _Judged, tables: Tables) -> "pd.Series[float]":
     if "payout" not in tables or one.panel is None:
         return pd.Series(dtype="float64")
-    paid = tables["payout"][tables["payout"]["plan_id"] == one.programme.plan_id]
+    paid = tables["payout"][tables["payout"]["plan_id"].isin(one.programme.plan_ids)]
     team = one.panel.panel.drop_duplicates("rep_id").set_index("rep_id")["team_id"]
     return paid.groupby(paid["rep_id"].map(team))["amount"].sum()
 
@@ -248,10 +249,11 @@ def _guards(judged: Sequence[_Judged]) -> pd.DataFrame:
 
 
 def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
-    """The course of each programme that can be judged, a row per stretch of days."""
+    """The course of each programme that can be judged and began for all at once, a row per stretch of days."""
     parts = []
     for one in judged:
-        if one.found is None or one.panel is None or one.found.course.empty:
+        # of a rollout the course is by the time since each one's own start, which is no day of the calendar
+        if one.found is None or one.panel is None or one.found.course.empty or one.programme.waves:
             continue
         rows = one.found.course
         start = pd.Timestamp(one.programme.first) + pd.to_timedelta(np.floor(rows["offset"] * one.panel.days), unit="D")
