@@ -36,7 +36,8 @@ class Programme:
 
     `unread`: words of the eligibility that name nothing known. `chosen`: how it was decided, as the source says or as the
     eligibility shows; `chosen_from`, `chosen_to`: the days whose results were looked at. `waves`: of a programme that was
-    rolled out, each of its plans by id, with its first day and people; empty where all began together.
+    rolled out, each of its plans by id, with its first day and people; empty where all began together. `groups`: how people
+    are parted to look at groups by themselves, where that was written down before the first day.
     """
 
     plan_id: str
@@ -50,6 +51,7 @@ class Programme:
     chosen_from: date | None
     chosen_to: date | None
     waves: tuple[tuple[str, date, frozenset[str]], ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def plan_ids(self) -> tuple[str, ...]:
@@ -107,7 +109,20 @@ def _programme(row: dict[Any, Any], tables: Tables) -> Programme:
         chosen=by if chosen is None or pd.isna(chosen) else str(chosen),
         chosen_from=_day(row.get("chosen_from")),
         chosen_to=_day(row.get("chosen_to")),
+        groups=_stated(row, first),
     )
+
+
+def _stated(row: dict[Any, Any], first: pd.Timestamp) -> tuple[str, ...]:
+    """The groups that were written down before the first day; what is no list of words names none."""
+    stated, written = _day(row.get("groups_stated_on")), row.get("groups")
+    if stated is None or stated >= first.date() or written is None or pd.isna(written):
+        return ()
+    try:
+        asked = json.loads(str(written))
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(one for one in asked if isinstance(one, str))) if isinstance(asked, list) else ()
 
 
 def _day(value: object) -> date | None:

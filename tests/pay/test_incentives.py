@@ -13,6 +13,7 @@ from salesanalytics.analyses.pay.incentives import Incentives, incentives, incen
 from salesanalytics.data.snapshot.handover import HANDOVER
 from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.demo import build_demo
+from salesanalytics.facts.programme_groups import stated_groups
 from salesanalytics.facts.programmes import followed, programmes
 from salesanalytics.facts.standing import standing
 from salesanalytics.show import Words
@@ -59,7 +60,7 @@ def company(
     )
     plan = pd.DataFrame(plans).assign(valid_from=lambda rows: pd.to_datetime(rows["valid_from"])) if plans else None
     if plan is not None:
-        for name in ("valid_to", "chosen_from", "chosen_to"):
+        for name in ("valid_to", "chosen_from", "chosen_to", "groups_stated_on"):
             plan[name] = pd.to_datetime(plan.get(name))
     team = pd.DataFrame({"team_id": [f"t{at}" for at in range(teams)], "name": [f"Team {at}" for at in range(teams)]})
     paid = {"payout_id": ["p1", "p2"], "plan_id": "P1", "rep_id": ["r0", "r8"], "amount": [600.0, 400.0]}
@@ -314,6 +315,65 @@ def test_whatever_stands_in_the_way_has_words(locale: str) -> None:
         handed = {"effects": row.assign(blocked=check, mine=1, looked_at=1), "courses": found.course, "guards": found.guards}
         said = show.findings(incentives_of_team({}, as_of=AS_OF, **handed).findings, words)
         assert "Big deals" in repr(said)
+
+
+def test_groups_are_those_that_were_written_down_before_the_first_day() -> None:
+    stated = plan(eligible=drawn(), chosen_by="lot", groups='["tenure"]', groups_stated_on=pd.Timestamp(2025, 12, 20))
+    late = stated | {"groups_stated_on": pd.Timestamp(FIRST)}
+    unread = stated | {"groups": "tenure"}
+    for row, groups in ((stated, ("tenure",)), (late, ()), (unread, ())):
+        (one,) = programmes(company([row]), AS_OF)
+        assert one.groups == groups
+
+
+def hired_in_two_years(tables: Known, newcomers: int) -> Known:
+    """Every `newcomers`-th seller came half a year before the programme."""
+    new = np.arange(160) % newcomers == 0
+    hired = pd.Series(np.where(new, "2025-06-01", "2023-01-01")).astype("datetime64[us]")
+    return known_on(dict(tables) | {"rep": tables["rep"].assign(hire_date=hired)}, AS_OF)
+
+
+def test_whom_it_moved_is_told_by_group_with_the_difference_and_its_interval() -> None:
+    """Only who has been there for a year books more."""
+    rng = np.random.default_rng(3)
+    moved = rng.permutation(160)[:80]
+    everyone = json.dumps({"reps": [f"r{at}" for at in sorted(moved)]})
+    old = json.dumps({"reps": [f"r{at}" for at in sorted(moved) if at % 2]})
+    stated = plan(eligible=everyone, chosen_by="lot", groups='["tenure", "role"]', groups_stated_on=pd.Timestamp(2025, 12, 20))
+    found = incentives(hired_in_two_years(company([stated], old, uplift=1.2, teams=20), 2), as_of=AS_OF)
+    groups = found.groups.set_index(["by", "group"])
+    assert list(groups.index) == [("tenure", "new"), ("tenure", "tenured"), ("role", "ae")]
+    new, tenured = groups.loc[("tenure", "new")], groups.loc[("tenure", "tenured")]
+    assert new["low"] < 0 < new["high"]
+    assert tenured["low"] > 0
+    assert tenured["low"] < 0.8 < tenured["high"]  # 120% over six months, nothing in the three after
+    assert new["difference_low"] < 1 / 1.8 - 1 < new["difference_high"] < 0
+    assert bool(new["differs"])
+    assert pd.isna(tenured["difference"])  # the same, turned round
+    assert new["people"] + tenured["people"] == 80
+    for locale in ("en", "ro"):
+        assert "nan" not in repr(views.incentive_groups_table(found, Words(locale, "EUR"))).lower()
+
+
+def test_a_group_with_too_few_on_a_side_has_no_effect_of_its_own() -> None:
+    stated = plan(eligible=drawn(n=160), chosen_by="lot", groups='["tenure"]', groups_stated_on=pd.Timestamp(2025, 12, 20))
+    found = incentives(hired_in_two_years(company([stated], teams=20), 40), as_of=AS_OF)
+    groups = found.groups.set_index("group")
+    assert groups.loc["new", "blocked"] == "few"
+    assert pd.isna(groups.loc["new", ["effect", "low", "high", "difference"]]).all()
+    assert groups.loc["tenured", "blocked"] == ""
+    assert "not enough in this group" in repr(views.incentive_groups_table(found, Words("en", "EUR")))
+
+
+def test_who_is_moved_by_what_is_as_they_had_said_by_the_eve() -> None:
+    tables = company([plan(groups='["motivator"]', groups_stated_on=pd.Timestamp(2025, 12, 20))])
+    said = [("r0", "money", 5, "2025-11-01"), ("r0", "praise", 3, "2025-11-01"), ("r0", "praise", 9, "2026-02-01"),
+            ("r1", "money", 4, "2025-11-01"), ("r1", "praise", 4, "2025-11-01")]  # fmt: skip
+    trait = pd.DataFrame(said, columns=["rep_id", "name", "score", "observed_on"]).assign(kind="motivator")
+    trait["observed_on"] = pd.to_datetime(trait["observed_on"]).astype("datetime64[us]")
+    have = known_on(dict(tables) | {"rep_trait": trait}, AS_OF)
+    (one,) = programmes(have, AS_OF)
+    assert stated_groups(have, one)["motivator"] == {"r0": "money"}
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

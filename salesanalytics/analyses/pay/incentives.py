@@ -9,18 +9,21 @@ programmes it takes part in, with its own people and costs beside the company's 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from salesanalytics.analyses.pay.incentive_groups import by_group, table_of_groups
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import FEW, records_begin
+from salesanalytics.facts.programme_groups import stated_groups
 from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, followed, programmes, unevenness
 from salesanalytics.models.effects.answer import Effect
 from salesanalytics.models.effects.design import LEAST_BEFORE
@@ -57,13 +60,17 @@ class Incentives(Result):
     which what was pulled forward is counted). Numbers are missing where nothing can be said. `course`: one row per
     programme and stretch of days: plan_id, offset (0: the first), start, effect, low, high, counts. `guards`: one row per
     programme and guard: plan_id, check, stands, found, needed. `by_team`: one row per programme and team with people in it,
-    for the company alone: plan_id, team_id, mine (people), booked (by these, in the days that count), cost. `looked_at`:
-    programmes that can be judged.
+    for the company alone: plan_id, team_id, mine (people), booked (by these, in the days that count), cost. `groups`: for
+    the company alone, one row per programme and group that was written down before it began: plan_id, name, by (tenure,
+    role, motivator), group, people, others, effect, low, high, blocked (`few`, or a guard), difference (from the rest, as a
+    share) with difference_low and difference_high, p (Holm over all groups), differs. `looked_at`: programmes that can be
+    judged.
     """
 
     course: pd.DataFrame
     guards: pd.DataFrame
     by_team: pd.DataFrame
+    groups: pd.DataFrame
     looked_at: int
 
 
@@ -91,6 +98,7 @@ def incentives(tables: Tables, *, as_of: date, outcome: Outcome = "bookings", se
         course=_courses(judged),
         guards=_guards(judged),
         by_team=_by_team(judged, tables),
+        groups=_by_group(judged, tables, seed),
         looked_at=int(table["p"].notna().sum()),
     )
     return answer.saying(*_findings(answer))
@@ -115,13 +123,13 @@ def _judged(one: Programme, every: Sequence[Programme], tables: Tables, as_of: d
     beside = Check("other_programmes", stands, apart, UNEVEN)
     if stands == "blocks":
         return _Judged(one, panel, None, [beside])
-    found = _effect(one, panel, seed)
+    found = _effect(one, panel, panel.panel, seed)
     return _Judged(one, panel, found, [beside])
 
 
-def _effect(one: Programme, panel: Followed, seed: int) -> Effect:
+def _effect(one: Programme, panel: Followed, rows: pd.DataFrame, seed: int) -> Effect:
+    """What the engine says of some rows of a programme's panel."""
     first, last = panel.chosen or (None, None)
-    rows = panel.panel
     if first is not None:
         first = max(first, int(rows["stretch"].min()))
     return effect(
@@ -238,6 +246,17 @@ def _paid_by_team(one: _Judged, tables: Tables) -> "pd.Series[float]":
     return paid.groupby(paid["rep_id"].map(team))["amount"].sum()
 
 
+def _by_group(judged: Sequence[_Judged], tables: Tables, seed: int) -> pd.DataFrame:
+    """The groups of each programme that can be judged as a whole."""
+    rows: list[dict[str, Any]] = []
+    for one in judged:
+        if one.panel is None or one.found is None or one.found.verdict == "not_identifiable" or not one.programme.groups:
+            continue
+        estimate = partial(_effect, one.programme, one.panel, seed=seed)
+        rows += by_group(one.programme, one.panel, stated_groups(tables, one.programme), estimate)
+    return table_of_groups(rows)
+
+
 def _checks(one: _Judged) -> pd.DataFrame:
     own = table_of(one.guards)
     return own if one.found is None else pd.concat([own, one.found.guards], ignore_index=True)
@@ -327,6 +346,7 @@ def incentives_of_team(
         course=courses.reindex(columns=COURSE),
         guards=guards.reindex(columns=GUARDS),
         by_team=pd.DataFrame(columns=BY_TEAM),
+        groups=table_of_groups([]),
         looked_at=int(table["looked_at"].max()) if len(table) else 0,
     )
     return answer.saying(*_findings(answer))

@@ -34,6 +34,8 @@ class IncentivePlan(Table, dated=Dated(born="valid_from"), whose=SHARED):
     )
     chosen_from: Day = day("first day whose results were looked at when choosing")
     chosen_to: Day = day("last of these days")
+    groups: Text = string("whose effect is looked at apart, as JSON: a list of tenure, role, motivator")
+    groups_stated_on: Day = day("day these were written down; after the first day they do not count")
 
     class Config(Table.Config):
         unique = ["plan_id"]
