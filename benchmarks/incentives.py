@@ -170,14 +170,63 @@ def weak_trend(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
     return made, asked(made, "clusters")
 
 
-def volunteers(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+def keen(rng: np.random.Generator, share: float) -> World:
+    """The able sign up, and grow more."""
     made = world(rng, 1, 200, shock=0)
     made.treated = rng.random(200) < 1 / (1 + np.exp(-1.5 * made.skill / 0.4 + 0.5))
     growth = np.exp(0.3 * made.skill)[:, None] ** (np.arange(MONTHS) >= BEFORE)
     made.bookings *= growth
     made = raised(made, share, slice(BEFORE, MONTHS))
     made.truth = share
+    return made
+
+
+def volunteers(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    made = keen(rng, share)
     return made, asked(made, "volunteers", covariates=["skill"])
+
+
+def drifting_volunteers(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    """Who takes part goes another way by as much a month as the engine takes for likely, now up and now down."""
+    made = keen(rng, share)
+    made.bookings[made.treated] *= np.exp(rng.normal(0, 0.01) * (np.arange(MONTHS) - BEFORE))
+    return made, asked(made, "volunteers", covariates=["skill"])
+
+
+def volunteers_elsewhere(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    """Nothing of the first world: new people and a segment sign up, in steps; growth by tenure; overdispersed deals."""
+    n, months = 140, np.arange(MONTHS)
+    tenure, segment, noise = rng.gamma(2, 18, n), rng.random(n) < 0.4, rng.normal(size=n)
+    treated = rng.random(n) < stats.norm.cdf(-0.55 + 1.1 * (tenure < 24) - 0.5 * segment + 0.2 * noise)
+    level = 2.5 * (1 + 0.5 * segment) * rng.gamma(4, 0.25, n) * (1 + np.minimum(tenure, 48) / 48)
+    later = (months >= BEFORE) * (0.25 * np.exp(-tenure / 24) - 0.08 * segment)[:, None]
+    rate = level[:, None] * (1 + later) * (1 + 0.2 * (months % 3 == 2))
+    deals = rng.negative_binomial(2, 2 / (2 + rate))
+    booked = np.where(deals > 0, rng.gamma(1.5 * np.maximum(deals, 1), 1 / 1.5), 0.0)
+    made = raised(World(booked, np.arange(n), noise, treated, share), share, slice(BEFORE, MONTHS))
+    rows = long(made).assign(tenure=np.repeat(tenure, MONTHS), segment=np.repeat(segment * 1.0, MONTHS))
+    return made, effect(
+        rows, outcome="booked", unit="rep", time="month", treated_from="first", cluster="team", scale="ratio",
+        until=BEFORE + DURING, payback=PAYBACK, selection="volunteers", covariates=["tenure", "segment", "skill"],
+    )  # fmt: skip
+
+
+def rollout(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    """Teams begin one after the other, and what it does grows over three months; asked as a share, payback included."""
+    made = world(rng, 22, 6, months=24)
+    start = rng.permutation(np.repeat([8, 11, 14, 99], [4, 4, 4, 10]))[made.team]
+    grown = np.clip((np.arange(24) - start[:, None] + 1) / 3, 0, 1)
+    usual, cells = made.bookings, grown > 0
+    made.treated, made.bookings = start < 99, usual * (1 + share * grown)
+    made.truth = float(made.bookings[cells].sum() / usual[cells].sum() - 1)
+    return made, asked_rollout(made, start)
+
+
+def asked_rollout(made: World, start: np.ndarray) -> Effect:
+    return effect(
+        long(made, start), outcome="booked", unit="rep", time="month", treated_from="first", cluster="team", scale="ratio",
+        until=21, payback=3, selection="clusters",
+    )  # fmt: skip
 
 
 def attrition(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
@@ -214,6 +263,9 @@ TRAPS = {
     "volunteers": volunteers,
     "attrition": attrition,
     "spill-over": spill_over,
+    "volunteers who drift": drifting_volunteers,
+    "volunteers elsewhere": volunteers_elsewhere,
+    "rollout": rollout,
 }
 EFFECTS = {
     "by lot",
@@ -223,6 +275,9 @@ EFFECTS = {
     "staggered, growing",
     "weak trend before",
     "volunteers",
+    "volunteers who drift",
+    "volunteers elsewhere",
+    "rollout",
 }
 
 

@@ -44,11 +44,11 @@ def checks_of(of: Design, level: float = 0.95) -> list[Check]:
     if any(check.stands == "blocks" for check in first):
         return first
     rest = [_attrition(of), _pull_forward(of), _spill_over(of)]
+    if of.chosen.how == "volunteers":  # whether they went alike is asked of those alike, in `volunteers`
+        return first + rest
     trend = [*_trend(of)] if len(of.before) >= LEAST_BEFORE else []
     rest += trend[:1] if of.chosen.how == "lot" else trend
-    if of.chosen.how != "volunteers":
-        rest.append(_regression_to_the_mean(of))
-    return first + rest
+    return [*first, *rest, _regression_to_the_mean(of)]
 
 
 def _comparison(of: Design) -> Check:

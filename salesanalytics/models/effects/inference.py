@@ -72,16 +72,38 @@ def jackknife_error(sums: Sums, treated: Flags, of: Contrast, *, minus: Contrast
     found = sums.compare(of, chosen)
     if minus is not None:
         found = found - sums.compare(minus, chosen)
+    sides = found[:-1][treated], found[:-1][~treated]
+    return error_of(float(found[-1]), sides, (len(sides[0]), len(sides[1])))
+
+
+def error_of(estimate: float, sides: tuple[Floats, Floats], counts: tuple[float, float]) -> tuple[float, float, float]:
+    """The estimate, its error and Welch's degrees of freedom from what it is without each part of a side.
+
+    `counts`: how many each side counts for, which is fewer than it has where they are weighted.
+    """
     parts, weights = [], []
-    for side in (treated, ~treated):
-        without, n = found[:-1][side], int(side.sum())
+    for without, count in zip(sides, counts, strict=True):
+        n = len(without)
         if n < 2 or not np.isfinite(without).all():
-            return float(found[-1]), np.nan, np.nan
+            return float(estimate), np.nan, np.nan
         parts.append((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
-        weights.append(n - 1)
+        weights.append(max(count - 1, 1.0))
     total = sum(parts)
     df = total**2 / sum(part**2 / n for part, n in zip(parts, weights, strict=True)) if total > 0 else float(sum(weights))
-    return float(found[-1]), float(np.sqrt(total)), df
+    return float(estimate), float(np.sqrt(total)), df
+
+
+def allowing_for(
+    found: Floats, trend: Floats, away: float, spread: Callable[[Floats], tuple[float, float, float]]
+) -> tuple[float, float, float, float]:
+    """Estimate, error, degrees of freedom and blur where a trend was seen as well as `trend` says (`Design.contrast` has why).
+
+    `found`, `trend`: with each part left out, and last of all of everybody; the trend carried on to where the effect is
+    looked for. `away`: how far one may have carried it (sd).
+    """
+    seen = spread(trend)[1]
+    weight = away**2 / (away**2 + seen**2) if np.isfinite(seen) and away else 0.0
+    return *spread(found - weight * trend if weight else found), (1 - weight) * away
 
 
 def _drawn_error(sums: Sums, treated: Flags, of: Contrast) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ Roth 2023).
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,10 +16,13 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.base.types import Flags
+from salesanalytics.models.effects import rollout
 from salesanalytics.models.effects.answer import NO_COURSE, NO_SENSITIVITY, Effect, least_seen, nothing
+from salesanalytics.models.effects.contrast import Scale
+from salesanalytics.models.effects.design import DRIFT, LEAST_BEFORE
 from salesanalytics.models.effects.guards import LEVEL, Check, table_of
 from salesanalytics.models.effects.inference import FEW, Inferred, student
-from salesanalytics.models.effects.panel import NEVER, Chosen, Panel
+from salesanalytics.models.effects.panel import NEVER, Chosen, Panel, When
 from salesanalytics.models.effects.sensitivity import EventStudy, breakdown, relative_magnitudes
 
 Course: TypeAlias = Any  # the event study of diff-diff, which has no types
@@ -147,15 +150,45 @@ def starts_of(panel: Panel) -> list[int]:
     return sorted({int(one) for one in panel.start if one < NEVER})
 
 
-def of_different_starts(panel: Panel, chosen: Chosen, level: float, covariates: Sequence[str]) -> Effect:
-    """Different starts. The groups' own guards: somebody untreated in each period, as many to the end, alike before."""
-    panel = panel.only(panel.start > 0)  # who was treated from the first period has no period before
+def of_different_starts(
+    panel: Panel, chosen: Chosen, level: float, covariates: Sequence[str], *, until: When, payback: int, scale: Scale
+) -> Effect:
+    """Different starts, one end. The groups' own guards: somebody never treated, as many to the end, alike before, the payback
+    over. `ratio`: a share of what would have been (`rollout`); else amounts.
+    """
+    panel, missing = _to_the_end(panel, until, payback)
+    # who was treated from the first period has no period before; a share needs some, to see a trend
+    panel = panel.only(panel.start >= (LEAST_BEFORE if scale == "ratio" else 1))
     whole = panel.only(_whole(panel))
-    checks = _checks(panel, whole)
+    if not whole.treated.any():
+        return nothing([Check("pre_periods", "blocks", 0, LEAST_BEFORE)], scale, level, whole)
+    checks = [*_checks(panel, whole), Check("pull_forward", "blocks" if missing else "passes", missing, 0)]
     if chosen.how == "results":  # each start would have a stretch of its own to leave out
         checks.append(Check("regression_to_mean", "blocks"))
+    if chosen.how == "volunteers" and scale == "ratio":  # who is like them would be another one at each start
+        checks.append(Check("overlap", "blocks"))
     if any(check.stands == "blocks" for check in checks):
-        return nothing(checks, "difference", level, whole)
+        return nothing(checks, scale, level, whole)
+    left = len(panel.units) - len(whole.units)
+    if scale == "ratio":
+        of = rollout.Rollout(whole, 0.0 if chosen.how == "lot" else DRIFT)
+        checks += rollout.checks(of)
+        blocked = any(check.stands == "blocks" for check in checks)
+        return nothing(checks, scale, level, whole) if blocked else rollout.effect_of(of, checks, level, left=left)
+    return _in_amounts(whole, checks, level, covariates, left=left)
+
+
+def _to_the_end(panel: Panel, until: When, payback: int) -> tuple[Panel, int]:
+    """The panel to the last period of the payback, and how many of these have not come yet."""
+    if until is None:
+        return panel, 0
+    last, had = panel.place(until) + payback, len(panel.periods) - 1
+    end = min(last, had) + 1
+    start = np.where(panel.start < end, panel.start, NEVER)
+    return replace(panel, outcome=panel.outcome[:, :end], periods=panel.periods[:end], start=start), max(last - had, 0)
+
+
+def _in_amounts(whole: Panel, checks: list[Check], level: float, covariates: Sequence[str], *, left: int) -> Effect:
     found = staggered(whole, level, covariates=covariates)
     wide = (found.found.high - found.found.low) / 2
     if found.p_before is None:
@@ -165,7 +198,7 @@ def of_different_starts(panel: Panel, chosen: Chosen, level: float, covariates: 
         checks.append(Check("pre_trend_power", "unchecked" if found.missed > wide else "passes", found.missed, wide))
     if any(check.stands == "blocks" for check in checks):
         return nothing(checks, "difference", level, whole)
-    return _answer(found, checks, whole, level, left=len(panel.units) - len(whole.units))
+    return _answer(found, checks, whole, level, left=left)
 
 
 def _whole(panel: Panel) -> Flags:

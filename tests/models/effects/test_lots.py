@@ -159,7 +159,7 @@ def test_lots_that_leave_too_few_others_stand_in_the_way() -> None:
         ({"region": np.nan}, {}, "56 of 56 person have no region; expected the one of the lot"),
         ({"before": np.nan}, {"covariates": ["before"]}, "56 of 56 units have no before; expected a number for each"),
         ({"pay": 1.0}, {"covariates": ["before"], "scale": "ratio"}, "covariates of a lot are partialled out of amounts"),
-        ({"first": [0, 1, 2, 3] * 14, "team": range(56)}, {}, "until, payback, strata and scale='ratio' are"),
+        ({"first": [0, 1, 2, 3] * 14, "team": range(56)}, {}, "a lot within strata is for units that begin together"),
     ],
 )
 def test_what_cannot_be_asked_of_a_lot_is_an_error_that_says_what_can(change: dict, more: dict, said: str) -> None:

@@ -162,6 +162,12 @@ def test_a_plan_for_nobody_says_whom_it_asked_for_and_who_is_there() -> None:
     assert eligible(plan(eligible={"teams": ["north"]}), company()) == {"r1", "r2"}
 
 
+def test_named_reps_come_on_top_of_teams_and_a_role_narrows_the_teams() -> None:
+    assert eligible(plan(eligible={"teams": ["north"], "reps": ["r3"]}), company()) == {"r1", "r2", "r3"}
+    assert eligible(plan(eligible={"teams": ["north"], "roles": ["nobody's"], "reps": ["r3"]}), company()) == {"r3"}
+    assert eligible(plan(), company()) == {"r1", "r2", "r3"}
+
+
 def test_a_base_without_its_table_says_what_is_missing() -> None:
     with pytest.raises(PlanError, match="no table invoice"):
         credited(plan(base="paid"), company(), as_of=AS_OF)
