@@ -49,7 +49,7 @@ def leads_without_team(company: Tables, by_team: Mapping[str, Tables], *, as_of:
     """
     rows = lead_rows(company, as_of=as_of, period=trailing_year(as_of))
     theirs = [known_on(one, as_of)["lead"]["lead_id"] for one in by_team.values() if "lead" in one]
-    nobodys = (~among(rows["lead_id"], pd.concat(theirs))).to_numpy(dtype="bool") if theirs else np.ones(len(rows), dtype="bool")
+    nobodys = (~among(rows["lead_id"], pd.concat([rows["lead_id"].iloc[:0], *theirs]))).to_numpy(dtype="bool")
     found = {"leads": int(nobodys.sum()), "owned_when_converted": False}
     if nobodys.any() and not nobodys.all():
         converts, age = rows["converts"].to_numpy(), rows["age"].to_numpy()

@@ -1,6 +1,6 @@
 """Which values of a column are among others: the same answer as pandas', which takes text from a column one object at a time.
 
-In: a column, and another column or an index. Out: a truth value per row. For a log of 50,000 changes this is fifty times as fast.
+In: a column, and another column or an index. Out: a truth value per row. In a log of 50,000 changes it is 50 times as fast.
 """
 
 from typing import Any

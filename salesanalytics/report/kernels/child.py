@@ -15,7 +15,7 @@ from typing import Any, cast
 
 OURS = "salesanalytics.show"
 INLINE = "module://matplotlib_inline.backend_inline"
-# what libraries import late: imported here once, no kernel has to, where a notebook uses the library or ours, which uses them all
+# what libraries import late: imported here once, where a notebook uses the library, or ours, which uses all of them
 LATE = (
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.historyapp", "IPython.core.logger",
     "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "PIL.features", "babel.dates",
