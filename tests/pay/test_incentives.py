@@ -274,6 +274,19 @@ def test_money_is_told_of_five_people_and_more() -> None:
     assert [one.key for one in few.findings] == ["incentives.works_few"]
 
 
+def test_a_team_reads_which_people_and_which_money_are_its_own() -> None:
+    found = incentives(company([plan(eligible=drawn(), chosen_by="lot")], drawn(), seed=2), as_of=AS_OF)
+    handed = {"courses": incentive_courses(found), "guards": incentive_guards(found)}
+    row = incentive_effects(found).query("team_id == 't0'").assign(mine=6, cost=1000.0)
+    here = incentives_of_team({}, as_of=AS_OF, effects=row, **handed)
+    words = Words("en", "EUR")
+    assert "In this team that is about" in repr(show.findings(here.findings, words))
+    assert f"{int(row['people'].iloc[0])} sellers, 6 of them in this team" in repr(views.incentives_table(here, words))
+    assert "in this team" not in repr(views.incentives_table(found, words))
+    nothing = incentives_of_team({}, as_of=AS_OF, effects=row.assign(verdict="none_found", smallest=0.3), **handed)
+    assert "cost €1K in this team, and over the whole company no effect" in repr(show.findings(nothing.findings, words))
+
+
 def test_many_programmes_are_looked_at_together() -> None:
     """The best of ten that did nothing is not called an effect on the strength of its own p-value."""
     plans = [plan(plan_id=f"P{at}", name=f"Plan {at}", eligible=drawn(at), chosen_by="lot") for at in range(10)]

@@ -314,8 +314,9 @@ def _said(row: Mapping[Any, Any], found: Incentives) -> tuple[str, Finding]:
     evidence = Evidence(n, "sellers", float(row["low"]), float(row["high"]), "share", period=span)
     values |= {name: row[name] for name in ("effect", "gain", "gain_low", "gain_high", "cost", "smallest")}
     few = pd.isna(row["cost"])  # of whom no money is told
+    here = "" if pd.isna(row.get("mine", np.nan)) else "_here"  # a team's own money beside the company's effect
     if verdict == "none_found":
-        key = "nothing_paid" if row["cost"] > 0 else "nothing"
+        key = f"nothing_paid{here}" if row["cost"] > 0 else "nothing"
         return verdict, Finding(f"incentives.{key}", "watch", values, evidence, weight=0.0 if few else float(row["cost"]))
     if row["effect"] < 0:
         return verdict, Finding("incentives.harm", "act", values, evidence, weight=0.0 if few else float(-row["gain"]))
@@ -324,7 +325,7 @@ def _said(row: Mapping[Any, Any], found: Incentives) -> tuple[str, Finding]:
     if not row["cost"] > 0:
         return verdict, Finding("incentives.works_unpaid", "good", values, evidence, weight=float(row["gain"]))
     values |= {"per_unit": row["per_unit"]}
-    return verdict, Finding("incentives.works", "good", values, evidence, weight=float(row["gain"]))
+    return verdict, Finding(f"incentives.works{here}", "good", values, evidence, weight=float(row["gain"]))
 
 
 def incentives_of_team(

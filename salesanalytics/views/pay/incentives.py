@@ -71,9 +71,12 @@ def incentives_table(found: Incentives, words: Words) -> Block:
 
 
 def _when(row: Mapping[Any, Any], words: Words) -> str:
-    if pd.isna(row["end"]):
-        return words.say("incentives.since", day=row["start"], n=row["people"])
-    return words.say("incentives.during", span=(row["start"].date(), row["end"].date()), n=row["people"])
+    key, values = "since", {"day": row["start"], "n": row["people"]}
+    if not pd.isna(row["end"]):
+        key, values = "during", {"span": (row["start"].date(), row["end"].date()), "n": row["people"]}
+    when = words.say(f"incentives.{key}", **values)
+    mine = finite(row.get("mine"))
+    return when if mine is None else f"{when}{words.say('incentives.here', mine=mine)}"
 
 
 def _why(row: Mapping[Any, Any], words: Words) -> str:
