@@ -18,6 +18,7 @@ from scipy import optimize, stats
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans
+from salesanalytics.facts.employment import stays
 
 Outcome = Literal["opened", "won"]
 
@@ -40,15 +41,15 @@ def team_stays(tables: Tables, as_of: date) -> pd.DataFrame:
     """
     tables = known_on(tables, as_of)
     begin, today = records_begin(tables, as_of), pd.Timestamp(as_of)
-    rep = tables["rep"].set_index("rep_id")
-    sellers = rep.index[~rep["role"].isin(NOT_SELLING)]
-    rows = spans(tables)
-    rows = rows[rows["rep_id"].isin(sellers)].sort_values(["rep_id", "valid_from"], ignore_index=True)
-    hired, gone = rows["rep_id"].map(rep["hire_date"]), rows["rep_id"].map(rep["leave_date"])
+    employed = stays(tables)
+    employed = employed[~employed["role"].isin(NOT_SELLING)]
+    rows = spans(tables).merge(employed[["rep_id", "hired", "left"]], on="rep_id")
+    rows = rows.sort_values(["rep_id", "valid_from", "hired"], kind="stable", ignore_index=True)
+    hired, gone = rows["hired"], rows["left"]
     far = pd.Timestamp(2200, 1, 1)
     begun = rows["valid_from"].where(~(hired > rows["valid_from"]), hired)
     ended = pd.to_datetime(rows["valid_to"]).fillna(far)
-    left = (gone.fillna(far) <= ended) & (gone <= today)
+    left = (gone.fillna(far) <= ended) & (gone >= begun) & (gone <= today)
     until = ended.where(~(gone < ended), gone)
     until = until.where(until < today, today)
     stay = pd.DataFrame(
