@@ -13,6 +13,9 @@ Severity = Literal["act", "watch", "good"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """The most pressing first."""
 Audience = Literal["leader", "analyst"]
+Subject = Literal["team", "rep", "deal", "quota", "forecast", "territory", "source", "stage", "plan", "training", "people"]
+Says = Literal["raise", "lower", "keep", "start", "stop", "hire", "talk", "train", "check", "record"]
+Horizon = Literal["now", "next", "later"]
 Unit = Literal["money", "share", "days", "count", "number"]
 
 
@@ -43,6 +46,9 @@ class Finding:
 
     `key` is `<question>.<name>`: its sentence and next step stand in `words` under that question, and `values` fills them.
     `weight` is the money at stake in the base currency (0 where there is none), and orders findings of one severity.
+    So that findings of several questions can be held against each other: `about` is the kind and the id of what it speaks of
+    (the id is empty where it is all of them), `says` what its next step does to that, `rests_on` the assumptions nobody
+    confirmed (keys of words), `horizon` the period it is about: this one, the next, or a later one.
     """
 
     key: str
@@ -52,3 +58,7 @@ class Finding:
     weight: float = 0.0
     owner: Literal["leader", "rep", "operations"] = "leader"
     audience: Audience = field(default="leader")
+    about: tuple[Subject, str] | None = None
+    says: Says | None = None
+    rests_on: tuple[str, ...] = ()
+    horizon: Horizon = "now"

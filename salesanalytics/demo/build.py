@@ -4,7 +4,7 @@ In: settings. Out: `Demo`. Order matters only for what one table passes on to th
 numbers of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,20 @@ import pyarrow as pa
 
 from salesanalytics.base.types import Floats
 from salesanalytics.data.tables.schema import TABLES
-from salesanalytics.demo import billing, creation, deals, frames, goals, growth, hiring, leads, market, organisation, pay
+from salesanalytics.demo import (
+    billing,
+    creation,
+    deals,
+    frames,
+    goals,
+    growth,
+    hiring,
+    leads,
+    market,
+    one_to_ones,
+    organisation,
+    pay,
+)
 from salesanalytics.demo.activities import activities
 from salesanalytics.demo.amounts import Amounts, amounts, line_table
 from salesanalytics.demo.calendar import Calendar, number
@@ -23,7 +36,7 @@ from salesanalytics.demo.expectations import expectations
 from salesanalytics.demo.feedback import feedback
 from salesanalytics.demo.history import history
 from salesanalytics.demo.paths import Path, walk
-from salesanalytics.demo.planted import conversion, incentives, trainings
+from salesanalytics.demo.planted import conversion, incentives, returns, trainings
 from salesanalytics.demo.planted.trainings import Course
 from salesanalytics.demo.planted.turnover import Turnover
 from salesanalytics.demo.settings import Settings
@@ -65,6 +78,7 @@ def build(settings: Settings) -> Demo:
     tables["rep_trait"] = growth.trait_table(company)
     tables["training_event"] = growth.training_table(company, made.courses)
     tables["assessment"] = growth.assessment_table(company, made.courses)
+    tables["commitment"] = one_to_ones.commitment_table(company, tables["rep_trait"])
     tables["product"], tables["stage"] = market.product_table(settings), market.stage_table()
     tables |= _deals(made) | _leads(made) | _promises(made)
     tables["feedback"], moods = feedback(
@@ -79,12 +93,19 @@ def _make(settings: Settings) -> _Made:
     calendar, turnover = Calendar(settings), Turnover(settings.teams)
     company = organisation.company(settings, hiring.people(settings, turnover))
     courses = trainings.courses(company, calendar)
+    company = _with_returns(company, courses)
     planted = conversion.step_probability(company.team_ids, settings.rng("conversion"))
     work = creation.work(company, calendar)
     opened = creation.open_deals(company, calendar, work)
     path = walk(company, calendar, opened, planted, courses[trainings.NEGOTIATION])
     worth = amounts(company, calendar, opened, path)
     return _Made(company, calendar, turnover, planted, courses, work, opened, path, worth, frames.ids("O", len(opened.created)))
+
+
+def _with_returns(company: Company, courses: dict[str, Course]) -> Company:
+    """The company in which some of the people hired are ones who had left."""
+    taught = np.concatenate([course.rep for course in courses.values()])
+    return replace(company, people=replace(company.people, earlier=returns.returns(company, taught)))
 
 
 def _deals(made: _Made) -> Tables:

@@ -42,8 +42,16 @@ class Company:
 
     @cached_property
     def rep_ids(self) -> pa.Array:
-        """Rep ids by person."""
-        return frames.ids("R", len(self.people.role), 4)
+        """Rep ids by person; who came back keeps the id of their first stay."""
+        first, earlier = np.arange(len(self.people.role)), self.people.earlier
+        while (earlier[first] >= 0).any():
+            first = np.where(earlier[first] >= 0, earlier[first], first)
+        return frames.taken(frames.ids("R", len(first), 4), first)
+
+    @cached_property
+    def last_stay(self) -> NDArray[np.bool_]:
+        """Which rows of the people are a person's last stay."""
+        return ~np.isin(np.arange(len(self.people.role)), self.people.earlier)
 
     @cached_property
     def territory_ids(self) -> pa.Array:

@@ -19,7 +19,7 @@ from salesanalytics.demo.planted.trainings import NEGOTIATION, SOCIAL, Course
 SKILLS = ("discovery", "qualification", "presentation", "negotiation", "closing", "product knowledge")
 MOTIVATORS = ("money", "recognition", "autonomy", "development", "team spirit")
 FORMS = ("spoken", "written", "data first", "side by side")
-CADENCES = ("weekly", "every two weeks", "monthly")
+CADENCES = {"weekly": 7, "every two weeks": 14, "monthly": 28}  # in days
 TOPICS = {NEGOTIATION: "negotiation", SOCIAL: "social selling", "TR-ONBOARDING": "onboarding"}
 HOURS = {NEGOTIATION: 20.0, SOCIAL: 14.0, "TR-ONBOARDING": 32.0}
 COST = {NEGOTIATION: 1_450.0, SOCIAL: 980.0, "TR-ONBOARDING": 2_100.0}
@@ -30,7 +30,8 @@ LEARNT = 9.0
 def training_table(company: Company, courses: dict[str, Course]) -> pd.DataFrame:
     """training_event: the two courses, and onboarding for everyone hired since the records begin."""
     people, settings = company.people, company.settings
-    hired = np.flatnonzero((people.hired >= number(settings.deals_from)) & (people.role != MANAGER))
+    new = (people.hired >= number(settings.deals_from)) & (people.role != MANAGER)
+    hired = np.flatnonzero(new & (people.earlier < 0))  # who came back knows the house
     onboarding = (hired, people.hired[hired], people.hired[hired] + 18)
     groups = {"TR-ONBOARDING": onboarding} | {
         name: (course.rep, course.started, course.completed) for name, course in courses.items()

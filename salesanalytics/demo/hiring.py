@@ -39,6 +39,7 @@ def people(settings: Settings, turnover: Turnover) -> People:
         home=np.concatenate([np.arange(teams), np.where(moved < NEVER, to, seats.team[seat])]),
         hired=np.concatenate([began, hired]),
         left=np.concatenate([np.full(teams, NEVER), np.where(past, left, NEVER)]),
+        earlier=np.full(teams + len(seat), -1),
         seats=seats,
         spells=_spells(teams, began, seats, seat, hired, np.where(past, left, NEVER), moved, to),
     )

@@ -1,18 +1,21 @@
-"""The company's own tables: team, territory, rep, rep_assignment.
+"""The company's own tables: team, territory, rep, rep_assignment, employment.
 
 In: people in numbers. Out: a `Company`, which names everything by index for the tables that follow, and its frames.
 """
 
 import unicodedata
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from salesanalytics.base.types import Ints
+from salesanalytics.data.tables.schema import TABLES
 from salesanalytics.demo import frames
 from salesanalytics.demo.company import Company
 from salesanalytics.demo.people import AE, AM, MANAGER, NEVER, ROLE_NAMES, SDR, People
-from salesanalytics.demo.planted import territories
+from salesanalytics.demo.planted import returns, territories
 from salesanalytics.demo.planted.turnover import LEAVE_TYPES
 from salesanalytics.demo.settings import Settings
 
@@ -41,12 +44,14 @@ def company(settings: Settings, people: People) -> Company:
 
 
 def tables(company: Company) -> dict[str, pd.DataFrame]:
-    """team, territory, rep, rep_assignment."""
+    """team, territory, rep, rep_assignment, employment."""
+    everybody = _everybody(company)
     return {
         "team": _team(company),
         "territory": _territory(company),
-        "rep": _rep(company),
+        "rep": everybody[company.last_stay].reset_index(drop=True),
         "rep_assignment": _assignment(company),
+        "employment": _employment(everybody),
     }
 
 
@@ -80,7 +85,8 @@ def _territory(company: Company) -> pd.DataFrame:
     )
 
 
-def _rep(company: Company) -> pd.DataFrame:
+def _everybody(company: Company) -> pd.DataFrame:
+    """One row per person and stay, with the columns of `rep`."""
     people, rng = company.people, company.settings.rng("rep")
     names = _names(company)
     count = len(people.role)
@@ -89,6 +95,7 @@ def _rep(company: Company) -> pd.DataFrame:
     base = np.round(base, -2)
     variable = np.array([VARIABLE[role] for role in people.role])
     gone = people.left < NEVER
+    types = returns.leave_types(company, rng.choice(3, count, p=list(LEAVE_TYPES.values())))
     return frames.frame(
         "rep",
         rep_id=company.rep_ids,
@@ -98,13 +105,28 @@ def _rep(company: Company) -> pd.DataFrame:
         team_id=frames.taken(company.team_ids, people.home),
         hire_date=frames.days(people.hired),
         leave_date=frames.days(people.left, gone),
-        leave_type=frames.taken(
-            tuple(LEAVE_TYPES), np.where(gone, rng.choice(3, count, p=list(LEAVE_TYPES.values())), frames.NONE)
-        ),
+        **_leaving(company, types),
+        is_active=~gone,
+        contract="employee",
         base_salary=base,
         ote=np.round(base * (1 + variable), -2),
         work_mode=frames.taken(("office", "hybrid", "remote"), rng.choice(3, count, p=[0.25, 0.55, 0.20])),
     )
+
+
+def _leaving(company: Company, types: Ints) -> dict[str, Any]:
+    """What is recorded of the leaving of each person; of those still there nothing."""
+    gone = company.people.left < NEVER
+    return {
+        "leave_type": frames.taken(tuple(LEAVE_TYPES), types),
+        "exit_reason": frames.taken(returns.REASONS, returns.reasons(company, types)),
+        "regretted": pd.arrays.BooleanArray(returns.regretted(company, types), ~gone),
+    }
+
+
+def _employment(everybody: pd.DataFrame) -> pd.DataFrame:
+    renamed = everybody.rename(columns={"hire_date": "hired_on", "leave_date": "left_on"})
+    return renamed[list(TABLES["employment"].to_schema().columns)]
 
 
 def _names(company: Company) -> list[str]:

@@ -40,12 +40,16 @@ class Spells:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody: one row per person, managers first (person i leads team i), and their spells ordered by person and day."""
+    """Everybody: one row per person and stay, managers first (person i leads team i), and spells ordered by person and day.
+
+    `earlier`: the row of the stay before, of who came back; NONE (-1) of all others.
+    """
 
     role: Ints
     home: Ints
     hired: Ints
     left: Ints
+    earlier: Ints
     seats: Seats
     spells: Spells
 

@@ -15,6 +15,7 @@ import pandas as pd
 from salesanalytics.base.calendar import days_between
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.employment import stays
 from salesanalytics.stats.alarms import LATEST
 
 MOST_MONTHS, LEAST_MONTHS = 36, 12
@@ -153,7 +154,7 @@ def leavers_by_month(tables: Tables, as_of: date) -> Floats | None:
     if "rep" not in tables:
         return None
     tables = known_on(tables, as_of)
-    left = tables["rep"]["leave_date"].dropna()
+    left = stays(tables)["left"].dropna()
     months = min(_months_since(tables["opportunity"]["created_on"].min(), as_of), MOST_MONTHS)
     if months < LEAST_MONTHS or left.empty:
         return None

@@ -18,6 +18,7 @@ from scipy import optimize, stats
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans, team_on
+from salesanalytics.facts.employment import stays
 
 Outcome = Literal["opened", "won"]
 
@@ -40,15 +41,15 @@ def team_stays(tables: Tables, as_of: date) -> pd.DataFrame:
     """
     tables = known_on(tables, as_of)
     begin, today = records_begin(tables, as_of), pd.Timestamp(as_of)
-    rep = tables["rep"].set_index("rep_id")
-    sellers = rep.index[~rep["role"].isin(NOT_SELLING)]
-    rows = spans(tables)
-    rows = rows[rows["rep_id"].isin(sellers)].sort_values(["rep_id", "valid_from"], ignore_index=True)
-    hired, gone = rows["rep_id"].map(rep["hire_date"]), rows["rep_id"].map(rep["leave_date"])
+    employed = stays(tables)
+    employed = employed[~employed["role"].isin(NOT_SELLING)]
+    rows = spans(tables).merge(employed[["rep_id", "hired", "left"]], on="rep_id")
+    rows = rows.sort_values(["rep_id", "valid_from", "hired"], kind="stable", ignore_index=True)
+    hired, gone = rows["hired"], rows["left"]
     far = pd.Timestamp(2200, 1, 1)
     begun = rows["valid_from"].where(~(hired > rows["valid_from"]), hired)
     ended = pd.to_datetime(rows["valid_to"]).fillna(far)
-    left = (gone.fillna(far) <= ended) & (gone <= today)
+    left = (gone.fillna(far) <= ended) & (gone >= begun) & (gone <= today)
     until = ended.where(~(gone < ended), gone)
     until = until.where(until < today, today)
     stay = pd.DataFrame(
@@ -71,9 +72,9 @@ def present(stay: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def sellers_on(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
     """One row per seller with the company on a day: rep_id, role, team_id."""
-    rep = tables["rep"]
-    there = ~(rep["hire_date"] > day) & ~(rep["leave_date"] <= day) & ~rep["role"].isin(NOT_SELLING)
-    found = rep.loc[there, ["rep_id", "role"]].sort_values("rep_id", ignore_index=True)
+    rows = stays(tables)
+    there = ~(rows["hired"] > day) & ~(rows["left"] <= day) & ~rows["role"].isin(NOT_SELLING)
+    found = rows.loc[there, ["rep_id", "role"]].drop_duplicates("rep_id").reset_index(drop=True)
     return found.assign(team_id=team_on(found["rep_id"], pd.Series(day, index=found.index), spans(tables)))
 
 

@@ -14,9 +14,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.types import Ints, Tables
+from salesanalytics.base.types import Flags, Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.eligibility import named
+from salesanalytics.facts.employment import stays
 from salesanalytics.facts.people import MONTH_DAYS, records_begin, sellers_on
 from salesanalytics.facts.standing import standing
 
@@ -233,11 +234,22 @@ def _decided(programme: Programme, first: pd.Timestamp, days: float) -> tuple[in
     return int(begin // days) + 1, min(int(end // days) + 1, 0)
 
 
+def _employed(tables: Tables, reps: "pd.Series[str]", first: pd.Timestamp, edges: Ints) -> Flags:
+    """Sellers × stretches: whether one stay with the company covers all of the stretch's days."""
+    rows = stays(tables)
+    who = pd.Index(reps).get_indexer(pd.Index(rows["rep_id"]))
+    rows, who = rows[who >= 0], who[who >= 0]
+    hired, left = ((rows[name] - first).dt.days.to_numpy(dtype=np.float64) for name in ("hired", "left"))
+    employed = np.zeros((len(reps), len(edges) - 1), dtype=np.bool_)
+    np.logical_or.at(employed, who, ~(hired[:, None] > edges[None, :-1]) & ~(left[:, None] < edges[None, 1:]))
+    return employed
+
+
 def _outcomes(
     tables: Tables, there: pd.DataFrame, first: pd.Timestamp, places: Ints, edges: Ints, outcome: Outcome
 ) -> pd.DataFrame:
     """One row per seller and stretch; missing where the seller was not employed on all of its days."""
-    deals, rep = tables["opportunity"], tables["rep"].set_index("rep_id")
+    deals = tables["opportunity"]
     won = deals if outcome == "deals_opened" else deals[deals["is_won"]]
     day = won["created_on"] if outcome == "deals_opened" else won["closed_on"]
     worth = won["amount"].fillna(0.0) if outcome == "bookings" else pd.Series(1.0, index=won.index)
@@ -246,10 +258,7 @@ def _outcomes(
     inside = (at >= 0) & (at < len(places)) & (who >= 0)
     sums = np.zeros((len(there), len(places)))
     np.add.at(sums, (who[inside], at[inside]), worth.to_numpy(dtype=np.float64)[inside])
-    hired, left = (
-        (there["rep_id"].map(rep[name]) - first).dt.days.to_numpy(dtype=np.float64) for name in ("hire_date", "leave_date")
-    )
-    employed = ~(hired[:, None] > edges[None, :-1]) & ~(left[:, None] < edges[None, 1:])
+    employed = _employed(tables, there["rep_id"], first, edges)
     return pd.DataFrame(
         {
             "rep_id": np.repeat(there["rep_id"].to_numpy(dtype=object), len(places)),

@@ -16,6 +16,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
+from salesanalytics.facts.employment import stays
 
 Day: TypeAlias = "pd.Timestamp | pd.Series[Any]"
 TEAMS_NUMBER = 0.5  # of what the sellers carry: a manager's quota from here on is the team's, below it the manager's own
@@ -52,7 +53,7 @@ def _by_team(tables: Tables, periods: Sequence[Period], as_of: date) -> pd.DataF
     rows = _holding(tables["quota"], "rep", periods, as_of)
     rows = rows.assign(rep_id=rows["scope_id"], whole=rows["amount"] * rows["part"])
     full = rows.groupby(["at", "rep_id"])["whole"].sum()
-    found = rows.merge(_stays(tables, ["rep_id", "team_id"]), how="left", on="rep_id")
+    found = rows.merge(_spans_there(tables, ["rep_id", "team_id"]), how="left", on="rep_id")
     first, last = found["first"], found["last"]
     here = _days(found["start"], found["end"], first, last) / (days_between(first, last) + 1)
     here = here.where(found["start"].notna(), 1.0)  # whole where nobody says where the rep was
@@ -128,26 +129,26 @@ def presence(tables: Tables, period: Period) -> "pd.Series[float]":
     """Share of the period's days on which each rep was employed and in this team. Days are counted once, however many
     assignments hold on them.
     """
-    stays = _stays(tables, ["rep_id"])
-    days = _days(stays["start"], stays["end"], pd.Timestamp(period.start), pd.Timestamp(period.end)) / period.days
-    return days.groupby(stays["rep_id"]).sum().clip(0, 1)
+    rows = _spans_there(tables, ["rep_id"])
+    days = _days(rows["start"], rows["end"], pd.Timestamp(period.start), pd.Timestamp(period.end)) / period.days
+    return days.groupby(rows["rep_id"]).sum().clip(0, 1)
 
 
-def _stays(tables: Tables, by: list[str]) -> pd.DataFrame:
+def _spans_there(tables: Tables, by: list[str]) -> pd.DataFrame:
     """One row per span of days on which a rep was employed and in a team: `by`, start, end. None overlap with one of the same
     rep (`by`: rep_id) or of the same rep and team.
     """
-    rep = tables["rep"].set_index("rep_id")
-    stays = spans(tables)
-    start, end = stays["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(stays["valid_to"])
-    hired, left = stays["rep_id"].map(rep["hire_date"]), stays["rep_id"].map(rep["leave_date"])
+    rows = spans(tables).merge(stays(tables)[["rep_id", "hired", "left"]], on="rep_id")
+    start, end = rows["valid_from"].fillna(pd.Timestamp(1900, 1, 1)), pd.to_datetime(rows["valid_to"])
+    hired, left = rows["hired"], rows["left"]
     start = start.where(~(hired > start), hired)
     end = end.fillna(pd.Timestamp(2200, 1, 1))
     end = end.where(~(left < end), left)
-    stays = stays.assign(start=start, end=end).sort_values([*by, "start"])
-    until = stays.groupby(by)["end"].cummax().groupby([stays[name] for name in by]).shift()
-    begun = stays["start"].where(~(stays["start"] <= until), until + pd.Timedelta(days=1))
-    return stays.assign(start=begun)[[*by, "start", "end"]]
+    rows = rows.assign(start=start, end=end).sort_values([*by, "start"])
+    rows = rows[rows["start"] <= rows["end"]]
+    until = rows.groupby(by)["end"].cummax().groupby([rows[name] for name in by]).shift()
+    begun = rows["start"].where(~(rows["start"] <= until), until + pd.Timedelta(days=1))
+    return rows.assign(start=begun)[[*by, "start", "end"]]
 
 
 def _days(start: "pd.Series[Any]", end: "pd.Series[Any]", opens: Day, closes: Day) -> "pd.Series[float]":

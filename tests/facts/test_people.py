@@ -8,6 +8,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.demo.planted.ramp import CURVE
 from salesanalytics.demo.planted.turnover import YEARLY_TURNOVER
 from salesanalytics.facts.people import TENURED, leaving, present, ramp_curve, rep_months, team_stays
+from salesanalytics.facts.quotas import presence
 from salesanalytics.facts.targets import next_target
 from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
@@ -116,3 +117,28 @@ def test_with_less_than_two_years_last_year_is_taken_as_it_was() -> None:
 
 def test_without_a_quota_and_without_last_year_there_is_no_target() -> None:
     assert next_target(tables(), as_of=AS_OF, period=QUARTER.shift(1)).amount is None
+
+
+CAME_BACK = [
+    {"rep_id": "r1", "hired_on": "2024-01-01", "left_on": "2026-05-31"},
+    {"rep_id": "r1", "hired_on": "2026-07-01"},
+]
+
+
+def test_who_came_back_has_left_once_and_is_new_again() -> None:
+    known = tables(employment=CAME_BACK)
+    stay = team_stays(known, AS_OF)
+    own = stay[stay["rep_id"] == "r1"]
+    assert own["left"].tolist() == [True, False]
+    assert own["until"].tolist() == [pd.Timestamp("2026-05-31"), pd.Timestamp(AS_OF)]
+    assert leaving(known, as_of=AS_OF).leavers == 1
+    months = rep_months(known, AS_OF)
+    mine = months[months["rep_id"] == "r1"].set_index("month")
+    assert pd.Timestamp("2026-06-01") not in mine.index  # away, so no month without bookings
+    assert mine.loc[pd.Timestamp("2026-07-01"), "tenure"] < 1
+
+
+def test_days_away_carry_no_quota() -> None:
+    share = presence(tables(employment=CAME_BACK), QUARTER)
+    assert share["r1"] == pytest.approx(1.0)
+    assert presence(tables(employment=CAME_BACK), QUARTER.shift(-1))["r1"] == pytest.approx(61 / 91)

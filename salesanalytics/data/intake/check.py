@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesanalytics.data.intake.currency import Money, in_one_currency
+from salesanalytics.data.intake.leavers import with_stays
 from salesanalytics.data.intake.log import TABLE as LOG
 from salesanalytics.data.intake.log import in_order, read_values
 from salesanalytics.data.intake.mapping import Mapping, load_mapping
@@ -130,7 +131,8 @@ def _sifted(
         special(sieve, tables, today, timezone)
         quality.extend(sieve.problems)
         aside += sieve.aside
-        kinds = {name: FINAL_DTYPES[column.kind] for name, column in columns(table).items() if column.kind in FINAL_DTYPES}
+        whole = {name: column for name, column in columns(table).items() if column.kind in FINAL_DTYPES and not column.nullable}
+        kinds = {name: FINAL_DTYPES[column.kind] for name, column in whole.items()}
         kept = sieve.kept().astype(kinds)
         if table == "rep_assignment":
             kept = in_one_team(kept, quality)
@@ -139,6 +141,7 @@ def _sifted(
         count.used = len(tables[table])
         count.quarantined += len(frame) - len(tables[table])
     sold_by_their_sellers(tables, quality)
+    with_stays(tables, quality, today, timezone)
     told_of_dates(tables, quality, today, timezone)
     if "team" in tables and "rep" in tables:  # the one reference that points forward
         late = Sieve("team", tables["team"])

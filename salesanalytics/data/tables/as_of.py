@@ -15,6 +15,7 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.complete import complete
+from salesanalytics.data.tables.last_stay import with_last_stay
 from salesanalytics.data.tables.past_deals import Moment, guess_is_lost
 from salesanalytics.data.tables.schema import TABLES, UNDATED, Dated
 from salesanalytics.data.tables.teams import calendar_day, spans
@@ -70,6 +71,8 @@ class Known(Mapping[str, pd.DataFrame]):
         if dated.rule == "deal":
             then = Moment(self.end, self.earlier, dated.restored, self._owners() if self.earlier else None)
             return then.deals(frame, self._table("opportunity_history") if "opportunity_history" in self else None)
+        if name == "rep" and "employment" in self:
+            frame = with_last_stay(frame, self["employment"])
         if dated.born:
             later = self._later(frame[dated.born])
             if later.any():

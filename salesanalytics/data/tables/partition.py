@@ -97,7 +97,7 @@ def _team(team: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
 
 
 def _rep(rep: pd.DataFrame, sellers: _Sellers) -> pd.DataFrame:
-    """A rep goes to every team they were ever in."""
+    """A rep, and each of their stays, goes to every team they were ever in."""
     return _many(rep["rep_id"], sellers.spans[["rep_id", "team_id"]].drop_duplicates(), "rep_id")
 
 
@@ -170,6 +170,7 @@ RULES: dict[str, Callable[[pd.DataFrame, _Sellers], pd.DataFrame]] = {
     "territory": _territory,
     "rep": _rep,
     "rep_assignment": _team,
+    "employment": _rep,
     "account": _account,
     "lead": _lead,
     "opportunity": _opportunity,

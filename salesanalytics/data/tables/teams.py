@@ -22,7 +22,7 @@ def spans(tables: Tables) -> pd.DataFrame:
         {
             "rep_id": rep["rep_id"],
             "team_id": rep["team_id"],
-            "valid_from": rep["hire_date"].fillna(pd.Timestamp(1900, 1, 1)),
+            "valid_from": _first_hired(tables).fillna(pd.Timestamp(1900, 1, 1)),
             "valid_to": pd.Series(pd.NaT, index=rep.index, dtype="datetime64[us]"),
         }
     ).dropna(subset=["team_id"])
@@ -31,6 +31,14 @@ def spans(tables: Tables) -> pd.DataFrame:
     kept = assignment[["rep_id", "team_id", "valid_from", "valid_to"]]
     others = single[~single["rep_id"].isin(kept["rep_id"])]
     return pd.concat([kept, others], ignore_index=True).sort_values(["rep_id", "valid_from"], ignore_index=True)
+
+
+def _first_hired(tables: Tables) -> "pd.Series[Any]":
+    """First day of each rep's first stay, row by row of `rep`: who came back was in the team before, too."""
+    rep = tables["rep"]
+    if not len(tables.get("employment", ())):
+        return rep["hire_date"]
+    return rep["rep_id"].map(tables["employment"].groupby("rep_id")["hired_on"].min()).fillna(rep["hire_date"])
 
 
 def team_on(rep_id: "pd.Series[Any]", day: "pd.Series[Any]", known: pd.DataFrame) -> "pd.Series[Any]":

@@ -10,7 +10,10 @@ from tests.tables import AS_OF, tables
 
 ALL = list(TABLES)
 NEVER_DATED = {"team", "territory", "product", "stage"}
-OWN_RULES = {"team", "lead", "territory", "rep", "rep_assignment", "account", "opportunity", "quota", "forecast_submission"}
+OWN_RULES = {
+    *("team", "territory", "rep", "rep_assignment", "employment"),
+    *("lead", "account", "opportunity", "quota", "forecast_submission"),
+}
 
 
 def test_a_table_that_does_not_say_how_it_is_dated_and_whose_it_is_is_none() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from salesanalytics.data.tables.schema.columns import TEXT
 from salesanalytics.data.tables.schema.goals import ForecastSubmission, Quota
-from salesanalytics.data.tables.schema.growth import Assessment, Feedback, TrainingEvent
+from salesanalytics.data.tables.schema.growth import Assessment, Commitment, Feedback, TrainingEvent
 from salesanalytics.data.tables.schema.pay import IncentivePlan, Invoice, OpportunitySplit, Payout
-from salesanalytics.data.tables.schema.people import Rep, RepAssignment, RepTrait, Team, Territory
+from salesanalytics.data.tables.schema.people import Employment, Rep, RepAssignment, RepTrait, Team, Territory
 from salesanalytics.data.tables.schema.pipeline import (
     Account,
     Activity,
@@ -31,6 +31,7 @@ TABLES: dict[str, type[Table]] = {
     "territory": Territory,
     "rep": Rep,
     "rep_assignment": RepAssignment,
+    "employment": Employment,
     "rep_trait": RepTrait,
     "account": Account,
     "product": Product,
@@ -45,6 +46,7 @@ TABLES: dict[str, type[Table]] = {
     "forecast_submission": ForecastSubmission,
     "training_event": TrainingEvent,
     "assessment": Assessment,
+    "commitment": Commitment,
     "feedback": Feedback,
     "incentive_plan": IncentivePlan,
     "payout": Payout,

@@ -18,6 +18,8 @@ Text = Annotated[pd.StringDtype, "pyarrow", np.nan]
 Moment = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
 Day = Annotated[pandas_engine.DateTime, None, "us", None, False, None]
 
+MaybeFlag = pd.BooleanDtype
+
 FIRST_YEAR = 1990  # earlier dates are typing errors or "no date" in disguise, except where a column says otherwise
 OPEN_YEAR = 2999
 LARGEST_MONEY = 1e13  # more is a typing error, and cents of it could no longer be told apart
@@ -91,6 +93,11 @@ def whole(meaning: str, *, default: int | None = None, least: int | None = None)
 def flag(meaning: str, *, default: bool | None = None) -> Declared:
     """True or false; always there."""
     return _field("flag", meaning, required=default is None, default=default)
+
+
+def maybe_flag(meaning: str) -> Declared:
+    """True, false, or not known."""
+    return _field("flag", meaning, required=False)
 
 
 def day(meaning: str, *, required: bool = False, since: int = FIRST_YEAR, open_end: bool = False) -> Declared:

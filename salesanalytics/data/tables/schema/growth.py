@@ -1,10 +1,10 @@
-"""How people learn and what is said: training_event, assessment, feedback."""
+"""How people learn and what is said: training_event, assessment, commitment, feedback."""
 
 import pandas as pd
 import pandera.pandas as pa
 
 from salesanalytics.data.tables.schema.columns import Day, Moment, Text, choice, day, moment, money, number, ref, string
-from salesanalytics.data.tables.schema.table import Dated, Table, of_rep
+from salesanalytics.data.tables.schema.table import Dated, Table, not_before, of_rep
 
 
 class TrainingEvent(Table, dated=Dated(born="started_on", events={"completed_on": ()}), whose=of_rep("rep_id", "started_on")):
@@ -39,6 +39,27 @@ class Assessment(Table, dated=Dated(born="taken_on"), whose=of_rep("rep_id", "ta
     @pa.dataframe_check(name="score out of range", error="max_score is 0, or score is above it")
     def within_range(cls, assessment: pd.DataFrame) -> "pd.Series[bool]":
         return (assessment["max_score"] > 0) & (assessment["score"] <= assessment["max_score"])
+
+
+class Commitment(Table, dated=Dated(born="made_on", events={"closed_on": ("state",)}), whose=of_rep("rep_id", "made_on")):
+    """One row per commitment made in a one-to-one; a row without `what` says that one was held and nothing agreed on."""
+
+    commitment_id: Text = string("id of the commitment", required=True)
+    rep_id: Text = ref("rep", "with whom the one-to-one was held", required=True)
+    made_on: Day = day("day of the one-to-one", required=True)
+    manager_rep_id: Text = ref("rep", "who held it")
+    by: Text = choice("rep", "manager", meaning="who committed", default="rep")
+    what: Text = string("what was agreed on")
+    due_on: Day = day("by when")
+    state: Text = choice("open", "done", "dropped", meaning="how it stands; open where nothing says")
+    closed_on: Day = day("day it was done or dropped")
+
+    class Config(Table.Config):
+        unique = ["commitment_id"]
+
+    @pa.dataframe_check(name="closed before it was made", error="closed_on is before made_on")
+    def closed_after_made(cls, commitment: pd.DataFrame) -> "pd.Series[bool]":
+        return not_before(commitment["closed_on"], commitment["made_on"])
 
 
 class Feedback(

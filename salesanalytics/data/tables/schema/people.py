@@ -1,10 +1,24 @@
-"""Who sells, where and under whom: team, territory, rep, rep_assignment, rep_trait."""
+"""Who sells, where, under whom and since when: team, territory, rep, rep_assignment, employment, rep_trait."""
 
 import pandas as pd
 import pandera.pandas as pa
 
-from salesanalytics.data.tables.schema.columns import Day, Text, choice, day, money, number, ref, string
+from salesanalytics.data.tables.schema.columns import (
+    Day,
+    MaybeFlag,
+    Text,
+    choice,
+    day,
+    maybe_flag,
+    money,
+    number,
+    ref,
+    string,
+)
 from salesanalytics.data.tables.schema.table import OWN_RULE, UNDATED, Dated, Table, not_before, of_rep
+
+LEAVE_TYPES = ("voluntary", "involuntary", "transfer", "unknown")
+OF_LEAVING = ("leave_type", "exit_reason", "regretted")  # what is only known of a person once they have left
 
 
 class Team(Table, dated=UNDATED, whose=OWN_RULE):
@@ -33,8 +47,8 @@ class Territory(Table, dated=UNDATED, whose=OWN_RULE):
         unique = ["territory_id"]
 
 
-class Rep(Table, dated=Dated(born="hire_date", events={"leave_date": ("leave_type",)}), whose=OWN_RULE):
-    """One row per person who sells or leads sellers, present or past."""
+class Rep(Table, dated=Dated(born="hire_date", events={"leave_date": OF_LEAVING}, unlogged=("is_active",)), whose=OWN_RULE):
+    """One row per person who sells or leads sellers, present or past; of people who came back, their last stay."""
 
     rep_id: Text = string("id of the rep", required=True)
     name: Text = string("name shown to people", default_from="rep_id")
@@ -43,7 +57,11 @@ class Rep(Table, dated=Dated(born="hire_date", events={"leave_date": ("leave_typ
     team_id: Text = ref("team", "present team, where no rep_assignment is kept")
     hire_date: Day = day("first day with the company; unknown where the source has none", since=1940)
     leave_date: Day = day("last day with the company; empty for present reps", open_end=True)
-    leave_type: Text = choice("voluntary", "involuntary", "transfer", "unknown", meaning="why the rep left")
+    leave_type: Text = choice(*LEAVE_TYPES, meaning="on whose account the rep left")
+    exit_reason: Text = string("reason given for leaving: pay, manager, career, …")
+    regretted: MaybeFlag = maybe_flag("whether the company would have kept the rep")
+    is_active: MaybeFlag = maybe_flag("whether the rep is still with the company, where no leave_date is kept")
+    contract: Text = choice("employee", "contractor", "temporary", meaning="kind of contract", default="employee")
     base_salary: float = money("fixed pay per year")
     ote: float = money("on-target earnings per year")
     work_mode: Text = string("office, hybrid, remote, …")
@@ -73,6 +91,33 @@ class RepAssignment(Table, dated=Dated(born="valid_from", events={"valid_to": ()
     @pa.dataframe_check(name="ends before it starts", error="valid_to is before valid_from")
     def ends_after_start(cls, span: pd.DataFrame) -> "pd.Series[bool]":
         return not_before(span["valid_to"], span["valid_from"])
+
+
+class Employment(Table, dated=Dated(born="hired_on", events={"left_on": OF_LEAVING}), whose=OWN_RULE, together=True):
+    """One row per rep and stay with the company: who left and came back has several."""
+
+    rep_id: Text = ref("rep", "who", required=True)
+    hired_on: Day = day("first day of the stay", required=True, since=1940)
+    left_on: Day = day("last day of the stay; empty while it lasts", open_end=True)
+    leave_type: Text = choice(*LEAVE_TYPES, meaning="on whose account the rep left")
+    exit_reason: Text = string("reason given for leaving: pay, manager, career, …")
+    regretted: MaybeFlag = maybe_flag("whether the company would have kept the rep")
+    contract: Text = choice("employee", "contractor", "temporary", meaning="kind of contract", default="employee")
+
+    class Config(Table.Config):
+        unique = ["rep_id", "hired_on"]
+
+    @pa.dataframe_check(name="leaves before hired", error="left_on is before hired_on")
+    def leaves_after_hired(cls, stay: pd.DataFrame) -> "pd.Series[bool]":
+        return not_before(stay["left_on"], stay["hired_on"])
+
+    @pa.dataframe_check(name="hired again before leaving", error="hired_on is not after the day the stay before it ended")
+    def one_stay_at_a_time(cls, stay: pd.DataFrame) -> "pd.Series[bool]":
+        ordered = stay.sort_values(["rep_id", "hired_on"], kind="stable")
+        by = ordered.groupby("rep_id")
+        before = by["left_on"].shift()
+        early = before.isna() | (ordered["hired_on"] <= before)
+        return (~early | (by.cumcount() == 0)).reindex(stay.index)
 
 
 class RepTrait(Table, dated=Dated(born="observed_on"), whose=of_rep("rep_id", "observed_on")):
