@@ -17,8 +17,7 @@ from scipy import optimize, stats
 
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.data.tables.teams import spans
-from salesanalytics.facts.employment import stays
+from salesanalytics.facts.employment import in_teams, stays
 
 Outcome = Literal["opened", "won"]
 
@@ -43,19 +42,8 @@ def team_stays(tables: Tables, as_of: date) -> pd.DataFrame:
     begin, today = records_begin(tables, as_of), pd.Timestamp(as_of)
     employed = stays(tables)
     employed = employed[~employed["role"].isin(NOT_SELLING)]
-    rows = spans(tables).merge(employed[["rep_id", "hired", "left"]], on="rep_id")
-    rows = rows.sort_values(["rep_id", "valid_from", "hired"], kind="stable", ignore_index=True)
-    hired, gone = rows["hired"], rows["left"]
-    far = pd.Timestamp(2200, 1, 1)
-    begun = rows["valid_from"].where(~(hired > rows["valid_from"]), hired)
-    ended = pd.to_datetime(rows["valid_to"]).fillna(far)
-    left = (gone.fillna(far) <= ended) & (gone >= begun) & (gone <= today)
-    until = ended.where(~(gone < ended), gone)
-    until = until.where(until < today, today)
-    stay = pd.DataFrame(
-        {"rep_id": rows["rep_id"], "hired": hired, "since": begun.where(begun > begin, begin), "until": until, "left": left}
-    )
-    return stay[stay["since"] <= stay["until"]].reset_index(drop=True)
+    stay = in_teams(tables, employed[["rep_id", "hired", "left"]], begin, today)
+    return stay[["rep_id", "hired", "since", "until", "left"]]
 
 
 def records_begin(tables: Tables, as_of: date) -> pd.Timestamp:
