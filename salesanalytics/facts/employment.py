@@ -1,6 +1,7 @@
 """Who was with the company from when to when: one row per person and stay, so that who came back is new and not never gone.
 
-In: `rep`, and `employment` where stays are kept. Out: `stays`, and `in_teams`: the parts of them in each team. People without a known first day are in it with none.
+In: `rep`, and `employment` where stays are kept. Out: `stays`, and `in_teams`, the parts of them in each team. People without a
+known first day are in it with none.
 """
 
 import pandas as pd

@@ -18,6 +18,7 @@ from scipy import optimize, stats
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.employment import in_teams, stays
+from salesanalytics.stats.intervals import rate_interval
 
 Outcome = Literal["opened", "won"]
 
@@ -205,6 +206,5 @@ def leaving(tables: Tables, *, as_of: date) -> Leaving:
     years = float(((stay["until"] - stay["since"]).dt.days + 1).sum() / YEAR_DAYS)
     if years <= 0:
         return Leaving(0, 0.0, None, None, None)
-    low = float(stats.chi2.ppf(0.025, 2 * leavers) / 2 / years) if leavers else 0.0
-    high = float(stats.chi2.ppf(0.975, 2 * leavers + 2) / 2 / years)
+    low, high = rate_interval(leavers, years)
     return Leaving(leavers, years, leavers / years, low, high)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from salesanalytics.base.types import Flags, Floats, Ints
 
@@ -86,7 +85,7 @@ def _worked_out(inside: Floats, place: int) -> int | None:
     """A sum that is needed to solve for the hidden cell at `place`; None where the sums together leave it open."""
     wanted = np.zeros(inside.shape[1])
     wanted[place] = 1.0
-    weights: NDArray[np.float64] = np.linalg.lstsq(inside.T, wanted, rcond=None)[0]
+    weights = np.asarray(np.linalg.lstsq(inside.T, wanted, rcond=None)[0], dtype=np.float64)
     if np.abs(inside.T @ weights - wanted).max() > 1e-9:
         return None
     return int(np.argmax(np.abs(weights)))

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from salesanalytics.base.types import Floats, Ints
-from salesanalytics.models.survival.spells import Spells, at_risk, counts
+from salesanalytics.base.types import Flags, Floats, Ints
+from salesanalytics.models.survival.spells import Spells, counts
 
 FEW = 5.0  # expected leavers of a group, below which groups are shuffled (Cochran 1954's rule)
 SHUFFLES = 1_999
@@ -39,28 +39,41 @@ def log_rank(rows: Spells, group: ArrayLike, few: float = FEW, shuffles: int = S
     names, place = np.unique(np.asarray(group).astype(np.str_), return_inverse=True)
     if len(names) < 2 or not rows.ended.any():
         return None
-    observed, expected, variance = _tally(rows, place.astype(np.int64), len(names))
+    there = _Risk.of(rows)
+    observed, expected, variance = there.tally(np.eye(len(names))[place])
     statistic, ranks = _chi(observed, expected, variance)
     if ranks == 0:
         return None
-    if expected.min() >= few:
-        p = float(stats.chi2.sf(statistic, ranks))
-        return LogRank(tuple(names.tolist()), observed, expected, statistic, p, False)
-    p = _shuffled(rows, place.astype(np.int64), len(names), statistic, shuffles, seed)
-    return LogRank(tuple(names.tolist()), observed, expected, statistic, p, True)
+    few_expected = bool(expected.min() < few)
+    p = float(stats.chi2.sf(statistic, ranks))
+    if few_expected:
+        p = _shuffled(there, rows, place.astype(np.int64), len(names), statistic, shuffles, seed)
+    return LogRank(tuple(names.tolist()), observed, expected, statistic, p, few_expected)
 
 
-def _tally(rows: Spells, place: Ints, groups: int) -> tuple[Floats, Floats, Floats]:
-    """Observed and expected leavers by group, and the covariance of their difference."""
-    told = counts(rows)
-    n, d = told.at_risk.astype(np.float64), told.left.astype(np.float64)
-    mine = np.array([at_risk(rows.where(place == one), told.time) for one in range(groups)], dtype=np.float64)
-    observed = np.bincount(place[rows.ended], minlength=groups).astype(np.float64)
-    expected = (mine * (d / n)).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where(n > 1, d * (n - d) / (n - 1), 0.0) / n**2
-    variance = np.diag((mine * scale * n).sum(axis=1)) - (mine * scale) @ mine.T
-    return observed, expected, variance
+@dataclass(frozen=True, slots=True, eq=False)
+class _Risk:
+    """Who is at risk when: `there` has a row per time of leaving and a column per stay, `n` and `d` count at risk and left."""
+
+    there: Floats
+    ended: Flags
+    n: Floats
+    d: Floats
+
+    @classmethod
+    def of(cls, rows: Spells) -> "_Risk":
+        told = counts(rows)
+        there = (rows.entry < told.time[:, None]) & (rows.exit >= told.time[:, None])
+        return cls(there.astype(np.float64), rows.ended, told.at_risk.astype(np.float64), told.left.astype(np.float64))
+
+    def tally(self, member: Floats) -> tuple[Floats, Floats, Floats]:
+        """Observed and expected leavers by group (a column of `member` each), and the covariance of their difference."""
+        mine = (self.there @ member).T
+        observed = member[self.ended].sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = np.where(self.n > 1, self.d * (self.n - self.d) / (self.n - 1), 0.0) / self.n**2
+        variance = np.diag((mine * scale * self.n).sum(axis=1)) - (mine * scale) @ mine.T
+        return observed, (mine * (self.d / self.n)).sum(axis=1), variance
 
 
 def _chi(observed: Floats, expected: Floats, variance: Floats) -> tuple[float, int]:
@@ -70,11 +83,10 @@ def _chi(observed: Floats, expected: Floats, variance: Floats) -> tuple[float, i
     return (float(apart @ np.linalg.pinv(inner, rcond=1e-10) @ apart), rank) if rank else (0.0, 0)
 
 
-def _shuffled(rows: Spells, place: Ints, groups: int, statistic: float, shuffles: int, seed: int) -> float:
+def _shuffled(there: _Risk, rows: Spells, place: Ints, groups: int, statistic: float, shuffles: int, seed: int) -> float:
     """Share of shuffles, the data's own among them, that set the groups at least as far apart."""
     _, first, whose = np.unique(rows.subject, return_index=True, return_inverse=True)
-    draw = np.random.default_rng(seed)
-    far = sum(
-        _chi(*_tally(rows, draw.permutation(place[first])[whose], groups))[0] >= statistic - 1e-9 for _ in range(shuffles)
-    )
+    draw, one_of, far = np.random.default_rng(seed), np.eye(groups), 0
+    for _ in range(shuffles):
+        far += _chi(*there.tally(one_of[draw.permutation(place[first])[whose]]))[0] >= statistic - 1e-9
     return (far + 1) / (shuffles + 1)
