@@ -5,77 +5,31 @@ the company the bands of tenure and what goes with leaving. Out: one row per kin
 on fewer than five people, causes and reasons of fewer than five leavers are not told, and nothing speaks of one person.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from salesanalytics.analyses.recruiting.turnover_findings import findings_of
+from salesanalytics.analyses.recruiting.turnover_result import CURVE, REASONS, Turnover, nothing_told
 from salesanalytics.base.calendar import trailing_year
-from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.leaving import CAUSES, Staff, staff
 from salesanalytics.facts.people import FEW
 from salesanalytics.models.survival.curves import numbers_at_risk
-from salesanalytics.models.turnover.bands import BANDS, Expected, Level, bands, expected_leavers, level, tenure_years
-from salesanalytics.models.turnover.cost import Cost, cost_of_leaving
-from salesanalytics.models.turnover.groups import Groups, by_group, hire_cohort, hire_source
-from salesanalytics.models.turnover.handed_over import AtRisk, HandedOver, handed_over, pipeline_at_risk
-from salesanalytics.models.turnover.rates import ALL, COLUMNS, Early, Usual, against_industry, curve_of, early, on_tenure, rates
+from salesanalytics.models.turnover.bands import BANDS, Level, bands, expected_leavers, level, tenure_years
+from salesanalytics.models.turnover.cost import cost_of_leaving
+from salesanalytics.models.turnover.groups import by_group, hire_cohort, hire_source
+from salesanalytics.models.turnover.handed_over import handed_over, pipeline_at_risk
+from salesanalytics.models.turnover.rates import ALL, against_industry, curve_of, early, on_tenure, rates
 from salesanalytics.stats.suppression import told
 
 YEAR = "year"
 NEW, FIRST_YEAR = 90, 365
-CURVE = ["tenure", "share", "low", "high", "at_risk"]
 STEPS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0)  # years of tenure at which numbers at risk are told
-REASONS = ["reason", "leavers"]
 LEAST_HIRES = 5
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Turnover(Result):
-    """`table`: one row per kind (see `models.turnover.rates.COLUMNS`): "year" (all, last 12 months), "all" (since the records
-    begin) and, since then, the causes that may be told. Rates are leavers per person-year, chances within twelve months.
-
-    `people`: watched since the records begin, `there` on the day; `contractors`, `contradicting`, `without_first_day`,
-    `untraced`: see `facts.leaving.Staff`. `usual`: whether the rate agrees with the industry's 34%. `new`, `first_year`: see
-    `Early`. `curve`: the share still there by tenure in years, as long as five are at risk; `at_risk`: how many are, by years
-    of tenure. `cohorts`, `sources`: see `Groups`. `expected`: leavers among those there in the next 12 months; `pooled`:
-    whether it leans on the company's bands. `cost`, `pipeline`, `handed`: see there. `reasons`: leavers by recorded reason,
-    missing where fewer than five; `recorded` of `leavers` have one. `company`: the company's rate with its interval, where
-    enough teams stand behind it. `told`: whether there are five people to speak of.
-    """
-
-    told: bool
-    people: int
-    there: int
-    leavers: int
-    contractors: int
-    contradicting: int
-    without_first_day: int
-    untraced: int
-    usual: Usual
-    new: Early | None
-    first_year: Early | None
-    curve: pd.DataFrame
-    at_risk: pd.DataFrame
-    cohorts: Groups
-    sources: Groups
-    expected: Expected | None
-    pooled: bool
-    cost: Cost | None
-    pipeline: AtRisk | None
-    handed: HandedOver | None
-    reasons: pd.DataFrame
-    recorded: int
-    company: tuple[float, float, float] | None
-
-    def row(self, kind: str) -> dict[str, float]:
-        """A row of the table by its kind; empty where it is not told."""
-        found = self.table[self.table["kind"] == kind].drop(columns="kind").to_dict("records")
-        return {str(name): float(value) for name, value in found[0].items()} if found else {}
 
 
 def turnover(tables: Tables, *, as_of: date, pooled: pd.DataFrame | None = None, seed: int = 0) -> Turnover:
@@ -83,7 +37,7 @@ def turnover(tables: Tables, *, as_of: date, pooled: pd.DataFrame | None = None,
     tables = known_on(tables, as_of)
     who, year = staff(tables, as_of=as_of), trailing_year(as_of)
     there = who.there(as_of)
-    found = _nothing(who, len(there), as_of)
+    found = nothing_told(who, as_of)
     if who.people < FEW:
         return found.saying(*findings_of(found))
     of_year = rates(who, pd.Timestamp(year.start), pd.Timestamp(year.end))
@@ -114,38 +68,6 @@ def turnover(tables: Tables, *, as_of: date, pooled: pd.DataFrame | None = None,
         company=_company(pooled),
     )
     return found.saying(*findings_of(found))
-
-
-def _nothing(who: Staff, there: int, as_of: date) -> Turnover:
-    none = Groups(pd.DataFrame(), None, 0, who.people)
-    return Turnover(
-        as_of=as_of,
-        period=trailing_year(as_of),
-        table=pd.DataFrame(columns=COLUMNS),
-        told=False,
-        people=who.people,
-        there=there,
-        leavers=int(who.table["left"].sum()),
-        contractors=who.contractors,
-        contradicting=who.contradicting,
-        without_first_day=who.without_first_day,
-        untraced=who.untraced,
-        usual="unknown",
-        new=None,
-        first_year=None,
-        curve=pd.DataFrame(columns=CURVE),
-        at_risk=pd.DataFrame(columns=["tenure", "people"]),
-        cohorts=none,
-        sources=none,
-        expected=None,
-        pooled=False,
-        cost=None,
-        pipeline=None,
-        handed=None,
-        reasons=pd.DataFrame(columns=REASONS),
-        recorded=0,
-        company=None,
-    )
 
 
 def _told_kinds(ever: pd.DataFrame) -> pd.DataFrame:

@@ -3,20 +3,16 @@
 In: a `Turnover` without findings. Out: its findings, the most telling first.
 """
 
-from typing import TYPE_CHECKING
-
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.analyses.recruiting.turnover_result import Turnover
+from salesanalytics.base.finding import Evidence, Finding, Says, Severity, Subject
 from salesanalytics.facts.people import FEW
 from salesanalytics.models.turnover.rates import ALL, INDUSTRY
 
-if TYPE_CHECKING:
-    from salesanalytics.analyses.recruiting.turnover import Turnover
-
-PEOPLE = ("people", "")
+PEOPLE: tuple[Subject, str] = ("people", "")
 ENOUGH_LEAVERS = 3
 
 
-def findings_of(found: "Turnover") -> list[Finding]:
+def findings_of(found: Turnover) -> list[Finding]:
     """The findings of a result that is complete but for them."""
     if not found.told:
         values = {"n": found.people, "least": FEW}
@@ -26,7 +22,7 @@ def findings_of(found: "Turnover") -> list[Finding]:
     return [one for one in told if one is not None]
 
 
-def _rate(found: "Turnover") -> Finding:
+def _rate(found: Turnover) -> Finding:
     row = found.row("year")
     span = (found.period.start, found.period.end)
     evidence = Evidence(found.people, "people", row["low"], row["high"], period=span)
@@ -41,12 +37,12 @@ def _rate(found: "Turnover") -> Finding:
     }
     if not row["leavers"]:
         return Finding("turnover.nobody", "good", values, evidence, about=PEOPLE, says="keep")
-    severity = "act" if found.usual == "above" else "good" if found.usual == "below" else "watch"
-    says = "talk" if found.usual == "above" else "keep"
+    severity: Severity = "act" if found.usual == "above" else "good" if found.usual == "below" else "watch"
+    says: Says = "talk" if found.usual == "above" else "keep"
     return Finding(f"turnover.{found.usual}", severity, values, evidence, about=PEOPLE, says=says)
 
 
-def _first_year(found: "Turnover") -> Finding | None:
+def _first_year(found: Turnover) -> Finding | None:
     """How many of the newly hired leave within a year, beside what a look without late entry would say."""
     if found.first_year is None or not found.row(ALL)["leavers"]:
         return None
@@ -56,7 +52,7 @@ def _first_year(found: "Turnover") -> Finding | None:
     return Finding("turnover.first_year", "watch", values, evidence, about=PEOPLE, says="talk", horizon="next")
 
 
-def _expected(found: "Turnover") -> Finding | None:
+def _expected(found: Turnover) -> Finding | None:
     one = found.expected
     if one is None:
         return None
@@ -66,7 +62,7 @@ def _expected(found: "Turnover") -> Finding | None:
     return Finding("turnover.expected", "watch", values, evidence, about=PEOPLE, says="hire", rests_on=rests_on, horizon="next")
 
 
-def _cost(found: "Turnover") -> Finding | None:
+def _cost(found: Turnover) -> Finding | None:
     """What a leaver costs, the parts that are known added up, and what is not known."""
     if found.cost is None or found.cost.table.empty:
         return None
@@ -89,7 +85,7 @@ def _cost(found: "Turnover") -> Finding | None:
     )
 
 
-def _pipeline(found: "Turnover") -> Finding | None:
+def _pipeline(found: Turnover) -> Finding | None:
     one = found.pipeline
     if one is None:
         return None
@@ -106,7 +102,7 @@ def _pipeline(found: "Turnover") -> Finding | None:
     )
 
 
-def _handed(found: "Turnover") -> Finding | None:
+def _handed(found: Turnover) -> Finding | None:
     """Whether deals that leavers left are won less often than others; nothing where it cannot be told."""
     one = found.handed
     if one is None or one.low is None or one.high is None:
@@ -118,7 +114,7 @@ def _handed(found: "Turnover") -> Finding | None:
     return Finding(f"turnover.{key}", "act" if worse else "watch", values, evidence, about=PEOPLE, says="check")
 
 
-def _reasons(found: "Turnover") -> Finding | None:
+def _reasons(found: Turnover) -> Finding | None:
     """The reason most given, or how few are recorded."""
     if not found.leavers:
         return None

@@ -28,7 +28,7 @@ def bands(staff: Staff) -> pd.DataFrame:
     chance (moment estimator of a gamma's shape); missing where there are too few teams or leavers to say.
     """
     rows = staff.table[staff.table["hired"].notna()]
-    spent = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64))
+    spent = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64), np.array(EDGES))
     at = np.searchsorted(EDGES, rows["exit"], side="right") - 1
     left = rows["left"].to_numpy(dtype=bool)
     counted = pd.DataFrame(
@@ -50,10 +50,10 @@ def _rate(told: pd.DataFrame) -> Floats:
     return np.asarray((told["leavers"] + 0.5) / (told["years"] + 0.5 / max(every, 1e-3)), dtype=np.float64)
 
 
-def _spent(entry: Floats, exit: Floats) -> Floats:
+def _spent(entry: Floats, exit: Floats, starts: Floats) -> Floats:
     """Years that each row spends in each band."""
-    ends = np.append(EDGES[1:], np.inf)
-    overlap = np.minimum(exit[:, None], ends) - np.maximum(entry[:, None], np.array(EDGES))
+    ends = np.append(starts[1:], np.inf)
+    overlap = np.minimum(exit[:, None], ends) - np.maximum(entry[:, None], starts)
     return np.asarray(np.clip(overlap, 0, None))
 
 
@@ -68,7 +68,7 @@ def _teams_differ(team: "pd.Series[str]", left: "np.ndarray[tuple[int], np.dtype
 @dataclass(frozen=True, slots=True)
 class Expected:
     """How many of the `people` there now will have left in a year: mean with the 80% range; `factor`: the team's level beside
-    the bands' (1: as all), with its 95% interval. `chances`: draws of the yearly hazard by tenure are kept by the module.
+    the bands' (1: as all), with its 95% interval.
     """
 
     people: int
@@ -82,14 +82,17 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """Draws of what a team's people are up against: `rates` per band (draws, bands) and the team's `factor` on them."""
+    """Draws of what a team's people are up against: `rates` per band (draws, bands; `starts` in years of tenure) and the
+    team's `factor` on them.
+    """
 
+    starts: Floats
     rates: Floats
     factor: Floats
 
     def chances(self, tenure: Floats, years: "float | Floats" = 1.0) -> Floats:
         """Chance of having left within so many years, by draw and person of a tenure in years."""
-        spent = _spent(tenure, tenure + years)
+        spent = _spent(tenure, tenure + years, self.starts)
         return np.asarray(-np.expm1(-self.factor[:, None] * (self.rates @ spent.T)))
 
 
@@ -100,14 +103,15 @@ def level(staff: Staff, told: pd.DataFrame, seed: int = 0, pooled: bool = True) 
     shape = told["leavers"].to_numpy(dtype=np.float64) + 0.5
     scale = told["years"].to_numpy(dtype=np.float64) + 0.5 / max(every, 1e-3)
     rates = draw.gamma(shape, 1 / scale, (DRAWS, len(told)))
+    starts = told["start"].to_numpy(dtype=np.float64)
     if not pooled:
-        return Level(rates, np.ones(DRAWS))
+        return Level(starts, rates, np.ones(DRAWS))
     rows = staff.table[staff.table["hired"].notna()]
-    expected = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64)) @ rates.T
+    expected = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64), starts) @ rates.T
     own = float(told["own"].iloc[0])
     own = MOST_OWN / 5 if np.isnan(own) else own
     factor = draw.gamma(own + rows["left"].sum(), 1 / (own + expected.sum(axis=0)))
-    return Level(rates, np.asarray(factor))
+    return Level(starts, rates, np.asarray(factor))
 
 
 def expected_leavers(tenure: Floats, at: Level, seed: int = 0) -> Expected:

@@ -50,15 +50,14 @@ def by_group(staff: Staff, group: "pd.Series[str]", few: int = FEW) -> Groups:
     return Groups(table, p, int(known["rep_id"].nunique()), people)
 
 
-def _gathered(rows: pd.DataFrame, few: int) -> "pd.Series[str]":
+def _gathered(rows: pd.DataFrame, few: int) -> list[str]:
     """Groups as told: small ones together under one name, with the next smallest as long as they are under five."""
     sizes = rows.groupby("group")["rep_id"].nunique().sort_values(kind="stable")
     small = list(sizes.index[sizes < few])
     rest = [name for name in sizes.index if name not in small]
     while small and rest and rows.loc[rows["group"].isin(small), "rep_id"].nunique() < few:
         small.append(rest.pop(0))
-    told: pd.Series[str] = rows["group"].where(~rows["group"].isin(small), TOGETHER)
-    return told
+    return [TOGETHER if name in small else str(name) for name in rows["group"]]
 
 
 def _row(name: str, rows: pd.DataFrame) -> dict[str, object]:
