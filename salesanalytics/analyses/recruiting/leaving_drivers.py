@@ -7,18 +7,20 @@ company also managers beside all others. A team is told the drivers and no manag
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from salesanalytics.analyses.company.pooling import may_be_told
 from salesanalytics.base.calendar import trailing_year
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.finding import Evidence, Finding, Subject
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.facts.leaving import staff
 from salesanalytics.models.turnover.drivers import COLUMNS, LEAST_LEAVERS, LEVEL, MANAGERS, drivers
 
 TOLD = [*COLUMNS, "c"]
+SIGN = ("leaving_drivers.rests_on.association",)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -33,11 +35,27 @@ class LeavingDrivers(Result):
     managers: pd.DataFrame
     leavers: int
     people: int
-    months: int
     c: float | None
-    trained: float | None
-    naive_trained: float | None
-    left_out: tuple[str, ...]
+    months: int = 0
+    trained: float | None = None
+    naive_trained: float | None = None
+    left_out: tuple[str, ...] = ()
+
+    @classmethod
+    def told(cls, handed: pd.DataFrame | None, as_of: date) -> "LeavingDrivers":
+        """What a team is told: the table `turnover_drivers` of the handover."""
+        rows = pd.DataFrame(columns=TOLD) if handed is None else handed
+        first = rows.iloc[0] if len(rows) else None
+        found = cls(
+            as_of=as_of,
+            period=trailing_year(as_of),
+            table=rows[COLUMNS].reset_index(drop=True),
+            managers=pd.DataFrame(columns=MANAGERS),
+            leavers=0 if first is None else int(first["leavers"]),
+            people=0 if first is None else int(first["people"]),
+            c=None if first is None or pd.isna(first["c"]) else float(first["c"]),
+        )
+        return found.saying(*_findings(found)) if len(rows) else found
 
 
 def leaving_drivers(tables: Tables, *, as_of: date) -> LeavingDrivers:
@@ -59,26 +77,6 @@ def leaving_drivers(tables: Tables, *, as_of: date) -> LeavingDrivers:
     return found.saying(*_findings(found))
 
 
-def leaving_drivers_told(told: pd.DataFrame | None, as_of: date) -> LeavingDrivers:
-    """What a team is told: the table `turnover_drivers` of the handover."""
-    rows = pd.DataFrame(columns=TOLD) if told is None else told
-    first = rows.iloc[0] if len(rows) else None
-    found = LeavingDrivers(
-        as_of=as_of,
-        period=trailing_year(as_of),
-        table=rows[COLUMNS].reset_index(drop=True),
-        managers=pd.DataFrame(columns=MANAGERS),
-        leavers=0 if first is None else int(first["leavers"]),
-        people=0 if first is None else int(first["people"]),
-        months=0,
-        c=None if first is None or pd.isna(first["c"]) else float(first["c"]),
-        trained=None,
-        naive_trained=None,
-        left_out=(),
-    )
-    return found.saying(*_findings(found))
-
-
 def drivers_for_teams(found: LeavingDrivers, by_team: Mapping[str, Tables], as_of: date) -> pd.DataFrame:
     """The drivers for the handover; none where fewer than five teams stand behind them."""
     leavers = [int(staff(one, as_of=as_of).table["left"].sum()) for one in by_team.values()]
@@ -91,37 +89,8 @@ def _findings(found: LeavingDrivers) -> list[Finding]:
         values = {"n": found.leavers, "least": LEAST_LEAVERS}
         evidence = Evidence(found.leavers, "leavers")
         return [Finding("leaving_drivers.too_few", "watch", values, evidence, about=("people", ""), says="record")]
-    told = []
-    for row in found.managers[found.managers["p"] <= LEVEL].to_dict("records"):
-        evidence = Evidence(int(row["people"]), "people", row["low"], row["high"], "number")
-        key, severity = ("manager_more", "act") if row["ratio"] > 1 else ("manager_less", "good")
-        values = {"group": row["group"], "ratio": row["ratio"], "leavers": int(row["leavers"])}
-        told.append(
-            Finding(
-                f"leaving_drivers.{key}",
-                "act" if severity == "act" else "good",
-                values,
-                evidence,
-                about=("team", str(row["group"])),
-                says="talk" if severity == "act" else "keep",
-                rests_on=("leaving_drivers.rests_on.association",),
-            )
-        )
-    for row in found.table[found.table["p"] <= LEVEL].to_dict("records"):
-        evidence = Evidence(found.leavers, "leavers", row["low"], row["high"], "number")
-        key = "more" if row["ratio"] > 1 else "less"
-        values = {"driver": row["driver"], "ratio": row["ratio"]}
-        told.append(
-            Finding(
-                f"leaving_drivers.{key}",
-                "watch",
-                values,
-                evidence,
-                about=("people", ""),
-                says="check",
-                rests_on=("leaving_drivers.rests_on.association",),
-            )
-        )
+    told = [_manager(row) for row in found.managers[found.managers["p"] <= LEVEL].to_dict("records")]
+    told += [_driver(row, found.leavers) for row in found.table[found.table["p"] <= LEVEL].to_dict("records")]
     if found.table["p"].le(LEVEL).any() or not len(found.table):
         return told
     values = {"n": len(found.table), "leavers": found.leavers, "people": found.people}
@@ -129,3 +98,19 @@ def _findings(found: LeavingDrivers) -> list[Finding]:
         "leaving_drivers.nothing", "watch", values, Evidence(found.leavers, "leavers"), about=("people", ""), says="keep"
     )
     return [*told, nothing]
+
+
+def _manager(row: Mapping[Any, Any]) -> Finding:
+    evidence = Evidence(int(row["people"]), "people", row["low"], row["high"], "number")
+    values = {"group": row["group"], "ratio": row["ratio"], "leavers": int(row["leavers"])}
+    about: tuple[Subject, str] = ("team", str(row["group"]))
+    if row["ratio"] > 1:
+        return Finding("leaving_drivers.manager_more", "act", values, evidence, about=about, says="talk", rests_on=SIGN)
+    return Finding("leaving_drivers.manager_less", "good", values, evidence, about=about, says="keep", rests_on=SIGN)
+
+
+def _driver(row: Mapping[Any, Any], leavers: int) -> Finding:
+    key = "more" if row["ratio"] > 1 else "less"
+    evidence = Evidence(leavers, "leavers", row["low"], row["high"], "number")
+    values = {"driver": row["driver"], "ratio": row["ratio"]}
+    return Finding(f"leaving_drivers.{key}", "watch", values, evidence, about=("people", ""), says="check", rests_on=SIGN)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.analyses.recruiting.turnover_findings import findings_of
-from salesanalytics.analyses.recruiting.turnover_result import CURVE, REASONS, Turnover, nothing_told
+from salesanalytics.analyses.recruiting.turnover_result import CURVE, REASONS, Turnover
 from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -37,7 +37,7 @@ def turnover(tables: Tables, *, as_of: date, pooled: pd.DataFrame | None = None,
     tables = known_on(tables, as_of)
     who, year = staff(tables, as_of=as_of), trailing_year(as_of)
     there = who.there(as_of)
-    found = nothing_told(who, as_of)
+    found = Turnover.nothing(who, as_of)
     if who.people < FEW:
         return found.saying(*findings_of(found))
     of_year = rates(who, pd.Timestamp(year.start), pd.Timestamp(year.end))
@@ -50,6 +50,7 @@ def turnover(tables: Tables, *, as_of: date, pooled: pd.DataFrame | None = None,
     found = replace(
         found,
         told=True,
+        of_year=int(who.table.loc[who.table["until"] >= pd.Timestamp(year.start), "rep_id"].nunique()),
         table=table,
         usual=against_industry(recent["low"], recent["high"]),
         new=early(who, NEW),
@@ -60,9 +61,9 @@ def turnover(tables: Tables, *, as_of: date, pooled: pd.DataFrame | None = None,
         sources=by_group(who, hire_source(who, tables)),
         expected=expected_leavers(tenure_years(there, day), at, seed) if len(there) >= FEW and at else None,
         pooled=lean,
-        cost=cost_of_leaving(tables, as_of=as_of, seed=seed),
+        cost=cost_of_leaving(tables, as_of=as_of, people=who, seed=seed),
         pipeline=pipeline_at_risk(tables, as_of=as_of, people=who, at=at, seed=seed),
-        handed=handed_over(tables, as_of=as_of),
+        handed=handed_over(tables, as_of=as_of, people=who),
         reasons=reasons,
         recorded=recorded,
         company=_company(pooled),

@@ -25,7 +25,7 @@ def findings_of(found: Turnover) -> list[Finding]:
 def _rate(found: Turnover) -> Finding:
     row = found.row("year")
     span = (found.period.start, found.period.end)
-    evidence = Evidence(found.people, "people", row["low"], row["high"], period=span)
+    evidence = Evidence(found.of_year, "people", row["low"], row["high"], period=span)
     values = {
         "leavers": int(row["leavers"]),
         "years": row["years"],

@@ -14,7 +14,7 @@ import pandas as pd
 
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.leaving import staff
+from salesanalytics.facts.leaving import Staff, staff
 from salesanalytics.facts.people import MONTH_DAYS, TENURED, Ramp, ramp_curve, rep_months
 from salesanalytics.models.productivity.full_seller import DRAWS, FullSeller
 
@@ -43,14 +43,17 @@ class Cost:
     missing: tuple[str, ...]
 
 
-def cost_of_leaving(tables: Tables, *, as_of: date, ramp: Ramp | None = None, seed: int = 0) -> Cost:
+def cost_of_leaving(
+    tables: Tables, *, as_of: date, people: Staff | None = None, ramp: Ramp | None = None, seed: int = 0
+) -> Cost:
     """Of sellers who left since the records begin. `ramp`: the company's, where the team's own newcomers are few."""
     tables = known_on(tables, as_of)
+    staffed = (people or staff(tables, as_of=as_of)).table
     curve = ramp or ramp_curve(tables, as_of=as_of)
     past = rep_months(tables, as_of)
     past = past[past["month"] < pd.Timestamp(as_of).to_period("M").start_time]
     full = FullSeller.of(past, curve, np.random.default_rng(seed))
-    gaps, leavers = _gaps(tables, as_of)
+    gaps, leavers = _gaps(staffed, as_of)
     draw = np.random.default_rng(seed + 1)
     days = gaps[draw.integers(0, len(gaps), (DRAWS, len(gaps)))].mean(axis=1) if len(gaps) >= LEAST else None
     rows, missing = [], []
@@ -65,7 +68,7 @@ def cost_of_leaving(tables: Tables, *, as_of: date, ramp: Ramp | None = None, se
         rows.append(_row(RAMP, BOOKINGS, lost * full.mean, drawn * full.level, curve.reps))
     else:
         missing.append(RAMP)
-    spent = _training(tables, as_of)
+    spent = _training(tables, staffed, as_of)
     if len(spent) >= LEAST:
         means = spent[draw.integers(0, len(spent), (DRAWS, len(spent)))].mean(axis=1)
         rows.append(_row(TRAINING, SPENT, float(spent.mean()), means, len(spent)))
@@ -100,13 +103,12 @@ def _ramp_loss(curve: Ramp, draw: np.random.Generator) -> tuple[float, Floats]:
     return float(TENURED - share.sum()), np.asarray(TENURED - drawn.sum(axis=1))
 
 
-def _gaps(tables: Tables, as_of: date) -> tuple[Floats, int]:
+def _gaps(people: pd.DataFrame, as_of: date) -> tuple[Floats, int]:
     """Days between each leaver's last day and the first day of whoever took the place, and how many sellers left.
 
     Within a team and role, leavers and those hired afterwards are paired in the order of their days; a hire serves once. Only
     leavers of more than a year ago are looked at, so that a vacancy that still lasts does not count as a short one.
     """
-    people = staff(tables, as_of=as_of).table
     people = people[people["role"] != "sdr"]
     left = people[people["left"] & (people["until"] <= pd.Timestamp(as_of) - pd.Timedelta(days=LONGEST))]
     begun = people[people["hired"].notna() & (people["hired"] == people["since"])]
@@ -121,11 +123,10 @@ def _gaps(tables: Tables, as_of: date) -> tuple[Floats, int]:
     return np.array(gaps, dtype=np.float64), int(people["left"].sum())
 
 
-def _training(tables: Tables, as_of: date) -> Floats:
+def _training(tables: Tables, people: pd.DataFrame, as_of: date) -> Floats:
     """What was spent on the training of each newly hired person in their first year, of those whose first year is over."""
     if "training_event" not in tables or not tables["training_event"]["cost"].notna().any():
         return np.zeros(0)
-    people = staff(tables, as_of=as_of).table
     new = people[people["hired"].notna() & (people["hired"] == people["since"])]
     new = new[new["hired"] <= pd.Timestamp(as_of) - pd.Timedelta(days=365)].sort_values(["rep_id", "hired"], kind="stable")
     events = new[["rep_id", "hired"]].merge(tables["training_event"], on="rep_id", how="left")

@@ -7,7 +7,6 @@ where what is left over is under five, the smallest group joins it, or a reader 
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from salesanalytics.base.types import Tables
@@ -15,17 +14,16 @@ from salesanalytics.facts.leaving import Staff
 from salesanalytics.facts.people import FEW, YEAR_DAYS
 from salesanalytics.models.survival.logrank import log_rank
 from salesanalytics.models.survival.spells import spells
-from salesanalytics.stats.compare import holm
 from salesanalytics.stats.intervals import rate_interval
 
 TOGETHER = ""  # the name of small groups put together
-COLUMNS = ["group", "people", "leavers", "years", "rate", "low", "high", "p"]
+COLUMNS = ["group", "people", "leavers", "years", "rate", "low", "high"]
 SOURCES = ("hire source", "source of hire", "hiring source", "recruiting source", "source")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:
-    """`table`: one row per group (see COLUMNS; `p` of "no different from all others", Holm-adjusted); `p`: of "all alike".
+    """`table`: one row per group (see COLUMNS); `p`: of "all groups leave alike" at equal tenure.
 
     `n`: people whose group is known, of `people`. `p` is missing where fewer than two groups have enough people.
     """
@@ -45,9 +43,7 @@ def by_group(staff: Staff, group: "pd.Series[str]", few: int = FEW) -> Groups:
         return Groups(pd.DataFrame(columns=COLUMNS), None, 0, people)
     known = known.assign(group=_gathered(known, few))
     table = pd.DataFrame([_row(str(name), part) for name, part in known.groupby("group")], columns=COLUMNS)
-    p, each = _differ(known, table)
-    table["p"] = each
-    return Groups(table, p, int(known["rep_id"].nunique()), people)
+    return Groups(table, _alike(known), int(known["rep_id"].nunique()), people)
 
 
 def _gathered(rows: pd.DataFrame, few: int) -> list[str]:
@@ -68,21 +64,18 @@ def _row(name: str, rows: pd.DataFrame) -> dict[str, object]:
     return {"group": name, "people": people, "leavers": left, "years": years, "rate": left / years, "low": low, "high": high}
 
 
-def _differ(rows: pd.DataFrame, table: pd.DataFrame) -> tuple[float | None, "list[float] | float"]:
+def _alike(rows: pd.DataFrame) -> float | None:
+    """p-value of "all groups leave alike", at equal tenure."""
     dated = rows[rows["hired"].notna()].reset_index(drop=True)
     told = spells(dated["exit"], dated["cause"].to_numpy(), dated["entry"], dated["rep_id"])
     together = log_rank(told, dated["group"])
-    if together is None:
-        return None, float("nan")
-    single = [log_rank(told, dated["group"] == name) if len(table) > 2 else together for name in table["group"]]
-    known = [one.p if one is not None else 1.0 for one in single]
-    return together.p, holm(np.array(known)).tolist()
+    return None if together is None else together.p
 
 
 def hire_cohort(staff: Staff) -> "pd.Series[str]":
     """The year each row's stay began; missing where it is unknown."""
-    year = staff.table["hired"].dt.year.astype("Int64").astype("string")
-    return year.astype(object).where(year.notna(), None)
+    year: pd.Series[str] = staff.table["hired"].dt.strftime("%Y")
+    return year
 
 
 def manager(staff: Staff, tables: Tables) -> "pd.Series[str]":

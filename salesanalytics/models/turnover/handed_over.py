@@ -94,12 +94,12 @@ class HandedOver:
         return (self.won - self.expected) / self.deals
 
 
-def handed_over(tables: Tables, *, as_of: date) -> HandedOver | None:
+def handed_over(tables: Tables, *, as_of: date, people: Staff | None = None) -> HandedOver | None:
     """None without a log of owners and stages, or with fewer than 20 such deals that are decided."""
     tables = known_on(tables, as_of)
     if "opportunity_history" not in tables:
         return None
-    moved = _handed(tables, staff(tables, as_of=as_of).table)
+    moved = _handed(tables, (people or staff(tables, as_of=as_of)).table)
     if len(moved) < LEAST:
         return None
     compared = _beside_others(moved, tables)

@@ -173,17 +173,10 @@ def turnover_reasons(found: Turnover, words: Words) -> Block:
     """Reasons recorded of leavers; those of fewer than five are hidden."""
     if not found.told or not found.leavers:
         return Nothing()
-    if found.reasons.empty:
+    if found.reasons["leavers"].isna().all():
         return Missing(words.say("turnover.no_reasons", n=found.recorded, leavers=found.leavers))
-    shown = found.reasons.assign(
-        reason=[_reason(name, words) for name in found.reasons["reason"]],
-    )
+    shown = found.reasons.copy()
     shown["leavers"] = shown["leavers"].astype(object).where(shown["leavers"].notna(), SUPPRESSED)
-    columns = [Col("reason", words.say("turnover.reason"), "said"), Col("leavers", words.say("turnover.leavers"), "count")]
+    columns = [Col("reason", words.say("turnover.reason")), Col("leavers", words.say("turnover.leavers"), "count")]
     note = words.say("turnover.reasons_note", n=found.recorded, leavers=found.leavers)
     return table(shown, columns, words=words, title=words.say("turnover.reasons"), note=note)
-
-
-def _reason(name: str, words: Words) -> str:
-    key = f"turnover.reason_name.{name.lower().replace(' ', '_')}"
-    return words.say(key) if words.knows(key) else words.text(name)
