@@ -125,6 +125,18 @@ _TABLES = (
         per_team=True,
         meaning="whether the data can say what an incentive did, one row per programme and guard",
     ),
+    Handed(
+        "turnover_bands",
+        ("band", "start", "leavers", "years", "people", "own", "rate", "rate_low", "rate_high"),
+        per_team=False,
+        meaning="how often people of all teams leave, one row per band of tenure; none with fewer than 5 teams",
+    ),
+    Handed(
+        "turnover_drivers",
+        ("driver", "ratio", "low", "high", "p", "people", "leavers", "c"),
+        per_team=False,
+        meaning="what goes with leaving over all teams, one row per driver; none with fewer than 5 teams",
+    ),
 )  # fmt: skip
 HANDOVER: dict[str, Handed] = {table.name: table for table in _TABLES}
 
