@@ -132,6 +132,13 @@ _TABLES = (
         meaning="how often people of all teams leave, one row per band of tenure; none with fewer than 5 teams",
     ),
     Handed(
+        "newcomers",
+        ("by", "group", "people", "leavers", "usual_leavers", "leaves", "leaves_low", "leaves_high", "leaves_p", "newcomers",
+         "opened", "usual_opened", "opens", "opens_low", "opens_high", "opens_p", "all"),
+        per_team=False,
+        meaning="which newcomers of all teams stay and come up to speed, one row per group; none with fewer than 5 teams",
+    ),
+    Handed(
         "turnover_drivers",
         ("driver", "ratio", "low", "high", "p", "people", "leavers", "c"),
         per_team=False,

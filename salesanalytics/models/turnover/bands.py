@@ -50,6 +50,13 @@ def _rate(told: pd.DataFrame) -> Floats:
     return np.asarray((told["leavers"] + 0.5) / (told["years"] + 0.5 / max(every, 1e-3)), dtype=np.float64)
 
 
+def usual_leavers(rows: pd.DataFrame, told: pd.DataFrame) -> Floats:
+    """How many of each row (entry, exit: years of tenure) would have left at the bands' rates: less or more than one."""
+    starts = told["start"].to_numpy(dtype=np.float64)
+    spent = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64), starts)
+    return np.asarray(spent @ _rate(told))
+
+
 def _spent(entry: Floats, exit: Floats, starts: Floats) -> Floats:
     """Years that each row spends in each band."""
     ends = np.append(starts[1:], np.inf)
