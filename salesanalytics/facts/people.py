@@ -18,7 +18,8 @@ from scipy import optimize, stats
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans, team_on
-from salesanalytics.facts.employment import stays
+from salesanalytics.facts.employment import in_teams, stays
+from salesanalytics.stats.intervals import rate_interval
 
 Outcome = Literal["opened", "won"]
 
@@ -43,19 +44,8 @@ def team_stays(tables: Tables, as_of: date) -> pd.DataFrame:
     begin, today = records_begin(tables, as_of), pd.Timestamp(as_of)
     employed = stays(tables)
     employed = employed[~employed["role"].isin(NOT_SELLING)]
-    rows = spans(tables).merge(employed[["rep_id", "hired", "left"]], on="rep_id")
-    rows = rows.sort_values(["rep_id", "valid_from", "hired"], kind="stable", ignore_index=True)
-    hired, gone = rows["hired"], rows["left"]
-    far = pd.Timestamp(2200, 1, 1)
-    begun = rows["valid_from"].where(~(hired > rows["valid_from"]), hired)
-    ended = pd.to_datetime(rows["valid_to"]).fillna(far)
-    left = (gone.fillna(far) <= ended) & (gone >= begun) & (gone <= today)
-    until = ended.where(~(gone < ended), gone)
-    until = until.where(until < today, today)
-    stay = pd.DataFrame(
-        {"rep_id": rows["rep_id"], "hired": hired, "since": begun.where(begun > begin, begin), "until": until, "left": left}
-    )
-    return stay[stay["since"] <= stay["until"]].reset_index(drop=True)
+    stay = in_teams(tables, employed[["rep_id", "hired", "left"]], begin, today)
+    return stay[["rep_id", "hired", "since", "until", "left"]]
 
 
 def records_begin(tables: Tables, as_of: date) -> pd.Timestamp:
@@ -225,6 +215,5 @@ def leaving(tables: Tables, *, as_of: date) -> Leaving:
     years = float(((stay["until"] - stay["since"]).dt.days + 1).sum() / YEAR_DAYS)
     if years <= 0:
         return Leaving(0, 0.0, None, None, None)
-    low = float(stats.chi2.ppf(0.025, 2 * leavers) / 2 / years) if leavers else 0.0
-    high = float(stats.chi2.ppf(0.975, 2 * leavers + 2) / 2 / years)
+    low, high = rate_interval(leavers, years)
     return Leaving(leavers, years, leavers / years, low, high)

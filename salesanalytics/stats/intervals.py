@@ -27,6 +27,13 @@ def share_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     return float(bounds.low), float(bounds.high)
 
 
+def rate_interval(count: int, exposure: float, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a Poisson rate, such as leavers per person-year (Garwood 1936); `exposure` above 0."""
+    tail = (1 - level) / 2
+    low = float(stats.chi2.ppf(tail, 2 * count) / 2 / exposure) if count else 0.0
+    return low, float(stats.chi2.ppf(1 - tail, 2 * count + 2) / 2 / exposure)
+
+
 def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
     """Wilson's interval of a share with an effective n, which need not be whole but has to be above 0."""
     z = float(stats.norm.ppf((1 + level) / 2))

@@ -125,6 +125,25 @@ _TABLES = (
         per_team=True,
         meaning="whether the data can say what an incentive did, one row per programme and guard",
     ),
+    Handed(
+        "turnover_bands",
+        ("band", "start", "leavers", "years", "people", "own", "rate", "rate_low", "rate_high"),
+        per_team=False,
+        meaning="how often people of all teams leave, one row per band of tenure; none with fewer than 5 teams",
+    ),
+    Handed(
+        "newcomers",
+        ("by", "group", "people", "leavers", "usual_leavers", "leaves", "leaves_low", "leaves_high", "leaves_p", "newcomers",
+         "opened", "usual_opened", "opens", "opens_low", "opens_high", "opens_p", "all"),
+        per_team=False,
+        meaning="which newcomers of all teams stay and come up to speed, one row per group; none with fewer than 5 teams",
+    ),
+    Handed(
+        "turnover_drivers",
+        ("driver", "ratio", "low", "high", "p", "people", "leavers", "c"),
+        per_team=False,
+        meaning="what goes with leaving over all teams, one row per driver; none with fewer than 5 teams",
+    ),
 )  # fmt: skip
 HANDOVER: dict[str, Handed] = {table.name: table for table in _TABLES}
 

@@ -137,7 +137,7 @@ def _x_axis(canvas: Canvas, along: Scale, words: "Words", *, dated: bool, whole_
     if dated:
         ticks = day_ticks(along.low, along.high, words)
     else:
-        whole = all(number.is_integer() for number in known(whole_numbers))
+        whole = along.high - along.low >= 6 or all(number.is_integer() for number in known(whole_numbers))
         marks = scale([along.low, along.high], 0, 1, ticks=6, whole=whole)[1]
         ticks = [(mark, words.number(mark)) for mark in marks if along.low <= mark <= along.high]
     free = 0.0

@@ -10,8 +10,10 @@ import pytest
 
 from salesanalytics.analyses.company.benchmark import BENCHMARK_COLUMNS, FUNNEL_COLUMNS, HAZARDS_COLUMNS
 from salesanalytics.analyses.company.leads_for_teams import ELSEWHERE, leads_by_campaign, leads_without_team
+from salesanalytics.analyses.company.turnover_for_teams import TOLD as BANDS_TOLD
 from salesanalytics.analyses.planning.bookings import COLUMNS as BOOKINGS_COLUMNS
 from salesanalytics.analyses.planning.bookings import LANDING
+from salesanalytics.analyses.recruiting.leaving_drivers import TOLD as DRIVERS_TOLD
 from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.data.snapshot.handover import HANDED_OVER, HANDOVER, put_tables, tables_of
 from salesanalytics.errors import SnapshotError
@@ -20,7 +22,7 @@ from tests.data.snapshot.snapshot_parts import TODAY, taken
 from tests.tables import AS_OF, tables
 from tests.tiny import REP
 
-POOLED = {"kpi", "funnel", "deal_hazards", "leads_without_team"}
+POOLED = {"kpi", "funnel", "deal_hazards", "leads_without_team", "turnover_bands", "turnover_drivers"}
 
 
 def leads(values: list[float], *teams: str) -> pd.DataFrame:
@@ -48,6 +50,8 @@ def read(snap: Snapshot, name: str, column: str, team: str = "") -> list[float] 
         ("leads_sold_elsewhere", ELSEWHERE),
         ("bookings_months", BOOKINGS_COLUMNS),
         ("bookings_year", LANDING),
+        ("turnover_bands", BANDS_TOLD),
+        ("turnover_drivers", DRIVERS_TOLD),
     ],
 )
 def test_each_table_is_declared_with_the_columns_its_producer_gives_it(name: str, produced: Sequence[str]) -> None:
@@ -106,7 +110,7 @@ def test_a_wrong_name_is_refused_with_the_nearest_right_one(tmp_path: Path) -> N
     said = r"'deal_hazards_quarter' is no table of the handover; expected one of kpi, funnel, .* Did you mean 'deal_hazards'\?"
     with pytest.raises(SnapshotError, match=said):
         snap.company().hand_over("deal_hazards_quarter", table("deal_hazards", [1]))
-    with pytest.raises(SnapshotError, match=r"'xyz' is no table .* expected one of kpi, .*incentive_guards\. A new table"):
+    with pytest.raises(SnapshotError, match=r"'xyz' is no table .* expected one of kpi, .*turnover_drivers\. A new table"):
         snap.team("north").handover("xyz")
     assert handed_over(snap) == {}
 

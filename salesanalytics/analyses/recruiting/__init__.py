@@ -1,0 +1,1 @@
+"""Stage 2, recruiting: who leaves, who comes up to speed, whom to hire."""

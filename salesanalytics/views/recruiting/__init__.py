@@ -1,0 +1,1 @@
+"""Stage 2, recruiting: its answers as blocks."""
