@@ -54,7 +54,7 @@ def one_to_one(
     words = Words(locale, view.currency)
     about = About(view.as_of, whole.snapshot.source, view.currency, dict(whole.snapshot.quality), whole.snapshot.as_of)
     head = Head(name, locale, view.as_of, None, "analyst")
-    sheet = sheet_page(head, words.say("one_to_ones.agenda"), one_to_one_sheet(found, words), about)
+    sheet = sheet_page(head, words.say("one_to_ones.sheet"), one_to_one_sheet(found, words), about)
     write_whole(out, sheet)
     typer.echo(f"{out}: the sheet for {name} ({who}), team {team!r}, as of {view.as_of}.")
     typer.echo("It compares the rep with peers: for whoever holds the talk, not to be passed on.")

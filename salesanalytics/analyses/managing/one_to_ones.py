@@ -86,8 +86,9 @@ def one_to_ones(
     owner = tables["opportunity"].set_index("opportunity_id")["owner_rep_id"]
     deals = needs.table.assign(rep_id=needs.table["opportunity_id"].map(owner))
     recorded = "commitment" in tables and len(tables["commitment"]) > 0
-    begin = tables["commitment"]["made_on"].min() if recorded else pd.NaT  # earlier talks could not be seen
-    table = _table(people, talks, _wishes(tables), begin, as_of) if recorded else _undated(people, _wishes(tables))
+    table = _undated(people, _wishes(tables))
+    if recorded:
+        table = _dated(table, talks, tables["commitment"]["made_on"].min(), as_of)
     table = _counted(table, commitments, deals).merge(_cards(cards), how="left", on="rep_id")
     table = table.fillna({"strength": "", "gap": ""})
     table = table.assign(question=[_question(row) for row in table.to_dict("records")])
@@ -179,9 +180,12 @@ def _undated(people: pd.DataFrame, wishes: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _table(people: pd.DataFrame, talks: pd.DataFrame, wishes: pd.DataFrame, begin: pd.Timestamp, as_of: date) -> pd.DataFrame:
-    """The same with the last talk, and when the next one is due: from the last, else from the first day in the team."""
-    rows, today = _undated(people, wishes), pd.Timestamp(as_of)
+def _dated(rows: pd.DataFrame, talks: pd.DataFrame, begin: pd.Timestamp, as_of: date) -> pd.DataFrame:
+    """The same with the last talk, and when the next one is due: from the last, else from the first day in the team.
+
+    `begin`: the first talk that was written down at all; earlier ones could not be seen.
+    """
+    today = pd.Timestamp(as_of)
     last = pd.to_datetime(rows["rep_id"].map(talks.groupby("rep_id")["made_on"].max()))
     since = rows["since"].where(rows["since"] > begin, begin)
     due = last.fillna(since) + pd.to_timedelta(rows["every"], unit="D")

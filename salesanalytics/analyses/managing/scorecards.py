@@ -33,6 +33,7 @@ UNITS: Mapping[str, Unit] = {
     "attainment": "share", "slippage": "share", "forecast_bias": "share",
 }  # fmt: skip
 NUMBERS = ["raw", "value", "low", "high", "usual", "p", "alike", "spread", *PARTS]
+SUMMARY = ["kpi", "sellers", "usual", "spread", "alike", "neutral", "differ", "out"]
 CARDS = ["rep_id", "role", "kpi", "n", *NUMBERS, "differs", "looks"]
 
 
@@ -43,8 +44,8 @@ class Scorecards(Result):
     sellers beyond chance: a ratio for sizes, cycles and counts, else in the KPI's unit), q1 … q4 (the last four quarters, the
     oldest first, pulled likewise), differs, good (whether that is to the better; missing where the KPI has no better side),
     looks (tests counted). Shares are 0..1, money in the base currency, opened a month, activities a week.
-    `sellers`: present sellers; `summary`: one row per KPI: kpi, sellers (compared), usual, spread, differ (the team's sellers
-    differ beyond chance), out (how many do; missing where that could tell who).
+    `sellers`: present sellers; `summary`: one row per KPI: kpi, sellers (compared), usual, spread, alike, neutral (it has no
+    better side), differ (the team's sellers differ beyond chance), out (how many do; missing where that could tell who).
     """
 
     sellers: int
@@ -154,11 +155,13 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
                 "sellers": len(mine),
                 "usual": float(np.average(mine["usual"], weights=mine["n"].astype("float64"))),
                 "spread": float(mine["spread"].iloc[0]),
+                "alike": float(mine["alike"].min()),
+                "neutral": BETTER[str(kpi)] == "neither",
                 "differ": adjusted < LEVEL or out > 0,
                 "out": float(out) if out == 0 or out >= FEW else np.nan,
             }
         )
-    return pd.DataFrame(rows, columns=["kpi", "sellers", "usual", "spread", "differ", "out"])
+    return pd.DataFrame(rows, columns=SUMMARY)
 
 
 def _findings(found: Scorecards) -> list[Finding]:
@@ -172,24 +175,14 @@ def _findings(found: Scorecards) -> list[Finding]:
             ),
             *_single(found),
         ]
-    told = []
-    for row in found.summary[found.summary["differ"]].to_dict("records"):
-        values = {"kpi": row["kpi"], "n": int(row["sellers"]), "spread": row["spread"], "usual": row["usual"]}
-        key = "differ_ratio" if row["kpi"] in LOGS else "differ"
-        told.append(
-            Finding(
-                f"scorecards.{key}",
-                "watch",
-                values,
-                Evidence(int(row["sellers"]), "sellers", period=span),
-                about=("people", ""),
-                says="talk",
-            )
-        )
-    if not told:
-        values = {"n": compared, "measures": len(found.summary)}
-        told = [Finding("scorecards.alike", "good", values, evidence, about=("people", ""), says="keep")]
-    return [*told, *_single(found)]
+    apart = found.summary[found.summary["differ"]]
+    values = {"n": compared, "measures": len(found.summary), "differ": len(apart)}
+    if apart.empty:
+        told = Finding("scorecards.alike", "good", values, evidence, about=("people", ""), says="keep")
+    else:
+        values |= {"kpi": apart.sort_values(["neutral", "alike", "kpi"])["kpi"].iloc[0]}
+        told = Finding("scorecards.differ", "watch", values, evidence, about=("people", ""), says="talk")
+    return [told, *_single(found)]
 
 
 def _single(found: Scorecards) -> list[Finding]:
