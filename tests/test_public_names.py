@@ -39,10 +39,11 @@ QUESTIONS = {
 }
 VIEWS = {
     "attention_table", "bookings_figure", "calls_table", "capacity_figure", "capacity_table", "contribution_figure",
-    "contribution_table", "funnel_figure", "funnel_table", "goal_ladder_figure", "goal_ladder_table", "headline_strip", "kpi_table", "landing_deals", "landing_figure", "landing_parts",
-    "lead_sources", "loss_reasons_figure", "one_to_one_sheet", "one_to_ones_table", "pace_figure", "past_landings", "pipeline_change_figure", "pipeline_figure",
-    "quota_plan_figure", "quota_plan_table", "replan_table", "scoreboard_figure", "scoreboard_table", "scorecards_summary",
-    "side_by_side_blocks", "territories_figure", "territories_table",
+    "contribution_table", "funnel_figure", "funnel_table", "goal_ladder_figure", "goal_ladder_table", "headline_strip",
+    "kpi_table", "landing_deals", "landing_figure", "landing_parts", "lead_sources", "loss_reasons_figure",
+    "one_to_one_sheet", "one_to_ones_table", "pace_figure", "past_landings", "pipeline_change_figure",
+    "pipeline_figure", "quota_plan_figure", "quota_plan_table", "replan_table", "scoreboard_figure", "scoreboard_table",
+    "scorecards_summary", "side_by_side_blocks", "territories_figure", "territories_table",
 }  # fmt: skip
 SHOWN = {
     "Col", "Figure", "Words", "bars", "bullets", "dots", "findings", "funnel", "house_style", "lines", "picture",

@@ -97,7 +97,7 @@ def goal_ladder(
     tables = known_on(tables, as_of)
     deals = tables["opportunity"]
     year = trailing_year(as_of)
-    recent = deals[deals["is_closed"] & year.holds(deals["closed_on"])]
+    recent = deals[deals["is_closed"] & year.holds(deals["closed_on"])].sort_values("opportunity_id")
     rates = _rates(tables, recent, year)
     table, periods = _rungs(tables, as_of, fiscal_year_start)
     answer = GoalLadder(
