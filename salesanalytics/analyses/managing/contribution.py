@@ -26,7 +26,7 @@ from salesanalytics.facts.quotas import presence
 from salesanalytics.stats.shapley import product_parts, to_cents
 
 FACTORS = ("people", "activity", "speed", "conversion", "size")
-REDRAWS = 400
+REDRAWS = 299
 SEED = 17
 LEAST_PEERS = 3  # other sellers of the same role; with fewer all other sellers of the team are the peers
 COLUMNS = ["against", "rep_id", "name", "factor", "mine", "other", "part", "low", "high", "told"]

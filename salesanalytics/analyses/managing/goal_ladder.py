@@ -10,6 +10,7 @@ Money becomes deals and opportunities at the team's own rates of the last 12 mon
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import accumulate
 from typing import Any, Literal
 
@@ -29,6 +30,7 @@ from salesanalytics.kpi.measure import keeps_losses
 from salesanalytics.stats.intervals import mean_interval, ratio_interval
 from salesanalytics.stats.season import of_months
 
+SetFor = Callable[[Period], float | None]
 How = Literal["set", "course", "season", "days", "none"]
 
 SPANS = ("year", "quarter", "month")
@@ -115,10 +117,11 @@ def _rungs(tables: Tables, as_of: date, fiscal_year_start: int) -> tuple[pd.Data
     """All rungs, and how many past periods the course of each kind of period rests on."""
     deals = tables["opportunity"]
     won = deals[deals["is_won"]]
+    set_for = cache(lambda span: _set_goal(tables, span, as_of))
     rows, periods, above = [], {}, None
     for kind in SPANS:
         span = period_of(as_of, kind, fiscal_year_start)
-        goal = _set_goal(tables, span, as_of)
+        goal = set_for(span)
         done = won[span.holds(won["closed_on"])]
         if goal is None:
             rows.append(_derived(kind, span.start, span.end, done, above, as_of))
@@ -126,7 +129,7 @@ def _rungs(tables: Tables, as_of: date, fiscal_year_start: int) -> tuple[pd.Data
         courses, _ = past_courses(deals[deals["is_closed"]], span)
         periods[kind] = len(courses)
         booked = float(done["amount"].sum())
-        share, how = _share(tables, span, courses, as_of, fiscal_year_start)
+        share, how = _share(tables, span, courses, set_for, as_of, fiscal_year_start)
         above = _Set(span, goal, share, how, max(goal - booked, 0.0))
         rows.append(_own(kind, above, courses, done, as_of))
     day = as_of + timedelta(days=1)
@@ -155,13 +158,13 @@ def _amount(goal: Goal) -> float:
 
 
 def _share(
-    tables: Tables, span: Period, courses: list[Any], as_of: date, fiscal_year_start: int
+    tables: Tables, span: Period, courses: list[Any], set_for: SetFor, as_of: date, fiscal_year_start: int
 ) -> tuple[Callable[[date], float], How]:
     """How much of a period's bookings is usually there by the end of a day, and what that is read off."""
     if courses:
         return (lambda day: float(usual_share(courses, span.elapsed(day)).mean())), "course"
     if span.kind == "year":
-        by_quarter = _by_set_quarters(tables, span, as_of, fiscal_year_start)
+        by_quarter = _by_set_quarters(tables, span, set_for, as_of, fiscal_year_start)
         if by_quarter is not None:
             return by_quarter, "season"
         months = monthly_bookings(tables, as_of=as_of, by="team").set_index("ds")["y"]
@@ -179,10 +182,12 @@ def _parts(span: Period, kind: str, fiscal_year_start: int) -> list[Period]:
     return [first.shift(step) for step in range(12 if kind == "month" else 4)]
 
 
-def _by_set_quarters(tables: Tables, span: Period, as_of: date, fiscal_year_start: int) -> Callable[[date], float] | None:
+def _by_set_quarters(
+    tables: Tables, span: Period, set_for: SetFor, as_of: date, fiscal_year_start: int
+) -> Callable[[date], float] | None:
     """The year as its quarters' own goals go, each by its usual course; None where not every quarter has one."""
     quarters = _parts(span, "quarter", fiscal_year_start)
-    goals = [_set_goal(tables, one, as_of) for one in quarters]
+    goals = [set_for(one) for one in quarters]
     known = [goal for goal in goals if goal is not None]
     if len(known) < len(goals) or sum(known) <= 0:
         return None
