@@ -13,7 +13,7 @@ from salesanalytics.analyses.managing.rep_measures import rep_measures
 from salesanalytics.analyses.managing.scorecards import Scorecards, cards_of, scorecards
 from salesanalytics.base.types import Tables
 from salesanalytics.data.snapshot.handover import HANDOVER
-from salesanalytics.show import Missing, Words, findings, leaves
+from salesanalytics.show import Missing, TableBlock, Words, findings, leaves
 from salesanalytics.views.managing.scorecards import scorecards_summary, scorecards_table
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
@@ -104,6 +104,12 @@ def test_one_rep_has_no_peers_and_it_says_so() -> None:
     assert np.isnan(of(found, "p0")["value"])
     assert isinstance(scorecards_summary(found, Words()), Missing)
     assert "too few peers" in str(scorecards_table(found, Words()))
+
+
+def test_a_card_shows_the_last_four_quarters() -> None:
+    block = scorecards_table(cards(team(ONE_UP)), Words())
+    assert isinstance(block, TableBlock)
+    assert [bool(row.cells[-1].spark) for row in block.rows[:3]] == [False, True, True]
 
 
 def test_another_role_is_no_peer() -> None:

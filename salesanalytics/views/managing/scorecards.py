@@ -8,7 +8,6 @@ import pandas as pd
 from salesanalytics.analyses.managing.rep_measures import BETTER, LOGS, PARTS
 from salesanalytics.analyses.managing.scorecards import FEW, UNITS, Scorecards
 from salesanalytics.show.blocks import Block, Missing, Nothing
-from salesanalytics.show.charts.spark import spark
 from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
@@ -49,7 +48,8 @@ def scorecards_table(found: Scorecards, words: Words) -> Block:
     for _, mine in found.table.groupby(["name", "rep_id"], sort=True):
         head = pd.DataFrame([{"role": "group", "label": words.text(mine["name"].iloc[0])}])
         parts += [head, pd.DataFrame([_card(row, words) for row in mine.to_dict("records")])]
-    shown = pd.concat(parts, ignore_index=True).fillna({"counted": "", "range": "", "seen": "", "middle": "", "course": ""})
+    shown = pd.concat(parts, ignore_index=True).fillna({"counted": "", "range": "", "seen": "", "middle": ""})
+    shown["course"] = [course if isinstance(course, list) else [] for course in shown["course"]]
     columns = [
         Col("label", words.say("scorecards.kpi"), "said", detail="counted"),
         Col("seen", words.say("scorecards.value"), "figure", detail="range"),
@@ -61,7 +61,7 @@ def scorecards_table(found: Scorecards, words: Words) -> Block:
     return table(shown, columns, words=words, title=title, note=note, role="role", audience="analyst")
 
 
-def _card(row: Mapping[Any, Any], words: Words) -> dict[str, str]:
+def _card(row: Mapping[Any, Any], words: Words) -> dict[str, Any]:
     unit = UNITS[row["kpi"]]
     compared = row["value"] == row["value"]
     sign = ""
@@ -75,7 +75,7 @@ def _card(row: Mapping[Any, Any], words: Words) -> dict[str, str]:
         "seen": f"{sign}{seen}",
         "range": words.interval(row["low"], row["high"], unit) if compared else words.say("scorecards.no_peers"),
         "middle": words.value(row["usual"], unit),
-        "course": spark(row[part] for part in PARTS),
+        "course": [row[part] for part in PARTS],
     }
 
 
