@@ -25,6 +25,10 @@ QUESTIONS = {
     "dashboard.signals": "tables as_of period company measures",
     "evaluating.funnel": "tables as_of period benchmark",
     "evaluating.loss_reasons": "tables as_of period seed",
+    "managing.contribution": "tables as_of period",
+    "managing.goal_ladder": "tables as_of period ends fiscal_year_start",
+    "managing.one_to_ones": "tables as_of period cards needs",
+    "managing.scorecards": "tables as_of period company",
     "planning.bookings_forecast": "tables_by_team as_of horizon fiscal_year_start seed",
     "planning.capacity": "tables as_of months hires ramp leavers fiscal_year_start seed",
     "planning.leads": "tables as_of period window team company without_team sold_elsewhere exported_on seed",
@@ -34,11 +38,12 @@ QUESTIONS = {
     "planning.territories": "tables as_of tolerance seed",
 }
 VIEWS = {
-    "attention_table", "bookings_figure", "calls_table", "capacity_figure", "capacity_table", "funnel_figure",
-    "funnel_table", "headline_strip", "kpi_table", "landing_deals", "landing_figure", "landing_parts",
-    "lead_sources", "loss_reasons_figure", "pace_figure", "past_landings", "pipeline_change_figure", "pipeline_figure",
-    "quota_plan_figure", "quota_plan_table", "replan_table", "scoreboard_figure", "scoreboard_table",
-    "side_by_side_blocks", "territories_figure", "territories_table",
+    "attention_table", "bookings_figure", "calls_table", "capacity_figure", "capacity_table", "contribution_figure",
+    "contribution_table", "funnel_figure", "funnel_table", "goal_ladder_figure", "goal_ladder_table", "headline_strip",
+    "kpi_table", "landing_deals", "landing_figure", "landing_parts", "lead_sources", "loss_reasons_figure",
+    "one_to_one_sheet", "one_to_ones_table", "pace_figure", "past_landings", "pipeline_change_figure",
+    "pipeline_figure", "quota_plan_figure", "quota_plan_table", "replan_table", "scoreboard_figure", "scoreboard_table",
+    "scorecards_summary", "side_by_side_blocks", "territories_figure", "territories_table",
 }  # fmt: skip
 SHOWN = {
     "Col", "Figure", "Words", "bars", "bullets", "dots", "findings", "funnel", "house_style", "lines", "picture",

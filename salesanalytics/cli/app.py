@@ -1,4 +1,4 @@
-"""The command line as a whole: demo, check, snapshot, run, status, plan, pay, lab.
+"""The command line as a whole: demo, check, snapshot, run, status, plan, pay, one-to-one, lab.
 
 In: the words of a shell. Out: what the command says, and an exit code (see `cli.errors`). Each command is in the module of its
 topic. Everything heavy is imported inside the command that needs it, so that `--help` is quick.
@@ -11,6 +11,7 @@ import typer
 from salesanalytics import __version__
 from salesanalytics.cli.data import check, demo, snapshot
 from salesanalytics.cli.lab import lab
+from salesanalytics.cli.one_to_one import one_to_one
 from salesanalytics.cli.pay import pay_app
 from salesanalytics.cli.plan import plan_app
 from salesanalytics.cli.run import run, status
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 for _command in (demo, check, snapshot, run, status):
     app.command()(_command)
+app.command("one-to-one")(one_to_one)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
 app.add_typer(plan_app, name="plan")
 app.add_typer(pay_app, name="pay")

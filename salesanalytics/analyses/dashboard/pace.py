@@ -13,16 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesanalytics.base.calendar import GRACE_DAYS, Period
+from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.course import LEAST_PERIODS, past_courses, usual_share
 from salesanalytics.facts.goal import Origin, goal_of
 
-PAST_PERIODS = 8
-LEAST_PERIODS = 4
-LEAST_DEALS = 5  # a past period with fewer won deals says nothing about a course
 NEXT_TO_NOTHING = 0.02
 EARLY = 0.1  # before a tenth of the period, the little that is won says nothing about its end
 
@@ -57,12 +55,12 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
     mine = won[period.holds(won["closed_on"])]
     whole = goal_of(tables, period, as_of)
     goal = None if whole is None else whole.amount
-    courses, totals = _courses(deals[deals["is_closed"]], period)
+    courses, totals = past_courses(deals[deals["is_closed"]], period)
     booked = float(mine["amount"].sum())
     usual_total = float(np.median(totals)) if len(totals) >= LEAST_PERIODS else None
     table = _table(mine, courses, usual_total if goal is None else goal, period, as_of)
     elapsed = period.elapsed(as_of)
-    share = _usual_share(courses, elapsed)
+    share = usual_share(courses, elapsed)
     expected = None if goal is None else goal * (float(np.mean(share)) if len(share) else elapsed)
     landing = _landing(booked, share, elapsed)
     waiting = int((~deals["is_closed"]).sum())
@@ -81,34 +79,6 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
         open_deals=waiting,
     )
     return answer.saying(*_findings(answer, as_of))
-
-
-def _courses(closed: pd.DataFrame, period: Period) -> tuple[list[NDArray[np.float64]], list[float]]:
-    """The past periods with enough deals, and their final bookings.
-
-    A course is the share of its period's final bookings won by each hundredth of its days, 0 to 100; no courses where fewer
-    than 4 periods can be used.
-    """
-    courses, totals = [], []
-    won, known_since = closed[closed["is_won"]], closed["closed_on"].min()
-    for back in range(1, PAST_PERIODS + 1):
-        past = period.shift(-back)
-        if not known_since <= pd.Timestamp(past.start) + pd.Timedelta(days=GRACE_DAYS):
-            break  # the data begin within this period, so its course would begin too late
-        rows = won[past.holds(won["closed_on"])]
-        total = float(rows["amount"].sum())
-        if len(rows) < LEAST_DEALS or total <= 0:
-            continue
-        offset = (rows["closed_on"] - pd.Timestamp(past.start)).dt.days.to_numpy() + 1
-        by_day = np.bincount(offset, weights=rows["amount"], minlength=past.days + 1)[: past.days + 1]
-        courses.append(np.interp(np.linspace(0, 1, 101), np.arange(past.days + 1) / past.days, np.cumsum(by_day) / total))
-        totals.append(total)
-    return (courses, totals) if len(courses) >= LEAST_PERIODS else ([], totals)
-
-
-def _usual_share(courses: list[NDArray[np.float64]], elapsed: float) -> NDArray[np.float64]:
-    """Share of its final bookings each past period had won when `elapsed` of its days had passed."""
-    return np.array([np.interp(elapsed, np.linspace(0, 1, 101), course) for course in courses])
 
 
 def _landing(booked: float, share: NDArray[np.float64], elapsed: float) -> tuple[float, float, float] | None:

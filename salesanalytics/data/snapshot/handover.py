@@ -144,6 +144,13 @@ _TABLES = (
         per_team=False,
         meaning="what goes with leaving over all teams, one row per driver; none with fewer than 5 teams",
     ),
+    Handed(
+        "scorecards",
+        ("team_id", "rep_id", "role", "kpi", "n", "raw", "value", "low", "high", "usual", "p", "alike", "spread", "q1", "q2",
+         "q3", "q4", "differs", "looks"),
+        per_team=True,
+        meaning="how the team's sellers do beside their peers, every look of all teams counted, one row per seller and KPI",
+    ),
 )  # fmt: skip
 HANDOVER: dict[str, Handed] = {table.name: table for table in _TABLES}
 

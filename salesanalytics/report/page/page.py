@@ -80,7 +80,7 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
         headline=[render_block(one.block, audience=head.audience, scope="headline") for one in headline],
         findings=[(render_block(one.block, audience=head.audience, scope="week"), titles.get(one.chapter)) for one in top],
         sections=list(titles.values()),
-        about=_about(about, words, head.audience),
+        about=about_data(about, words, head.audience),
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _lower_headings(body: Markup) -> Markup:
     return Markup(_HEADING.sub(lower, body))  # noqa: S704 - only its own tags change
 
 
-def _about(about: About, words: Words, audience: Audience) -> dict[str, Any]:
+def about_data(about: About, words: Words, audience: Audience) -> dict[str, Any]:
     """What the page says of its data; row numbers of the source are shown to analysts only."""
     quality = about.quality
     total, used, aside = (int(quality.get(f"rows_{part}", 0)) for part in ("in", "used", "quarantined"))

@@ -18,7 +18,7 @@ def attention_table(found: Attention, words: Words) -> Blocks:
         return Blocks((Missing(words.say("attention.missing")),))
     rows = found.table.head(MOST_DEALS)
     place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
-    shown = rows.assign(place=place, why=[_why(row, words) for row in rows.to_dict("records")])
+    shown = rows.assign(place=place, why=[attention_reasons(row, words) for row in rows.to_dict("records")])
     columns = [
         Col("deal", words.say("attention.deal"), detail="place"),
         Col("amount", words.say("attention.amount"), "money"),
@@ -47,7 +47,8 @@ def _attention_note(found: Attention, words: Words) -> str:
     return " ".join(notes)
 
 
-def _why(row: Mapping[Any, Any], words: Words) -> str:
+def attention_reasons(row: Mapping[Any, Any], words: Words) -> str:
+    """Why a deal (a row of `Attention.table`) needs a hand, in one line."""
     told = [words.say("attention.urgent")] if row.get("urgent") else []
     if row["overdue"]:
         told.append(words.say("attention.overdue", n=row["days_overdue"]))

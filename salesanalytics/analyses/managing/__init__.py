@@ -1,0 +1,1 @@
+"""Stage 4, managing: what each rep and the team need next."""

@@ -1,0 +1,1 @@
+"""Stage 4, managing: its answers as blocks."""
