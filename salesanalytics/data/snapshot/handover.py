@@ -125,6 +125,20 @@ _TABLES = (
         per_team=True,
         meaning="whether the data can say what an incentive did, one row per programme and guard",
     ),
+    Handed(
+        "skill_gaps",
+        ("team_id", "skill", "scale", "people", "scored_twice", "reliability", "mean", "spread", "below", "since", "left_out",
+         "scales", "gap", "low", "high", "p", "differs", "others"),
+        per_team=True,
+        meaning="how far the team lies from all other teams in each skill, one row per skill",
+    ),
+    Handed(
+        "skill_people",
+        ("team_id", "rep_id", "name", "skill", "scale", "estimate", "low", "high", "gap", "gap_low", "gap_high", "chance",
+         "below", "scored_on", "since"),
+        per_team=True,
+        meaning="the team's own people in each skill beside the whole company's, one row per person and skill",
+    ),
 )  # fmt: skip
 HANDOVER: dict[str, Handed] = {table.name: table for table in _TABLES}
 

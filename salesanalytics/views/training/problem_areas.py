@@ -24,7 +24,7 @@ def problem_areas_figures(found: ProblemAreas, words: Words) -> Block:
     if worst.empty:
         judged = rows[rows["judged"]]
         away = ((judged["share"] - judged["center"]) / (judged["center"] - judged["low"]).clip(lower=1e-9)).abs()
-        worst = judged.loc[[away.idxmax()], "stage"]
+        worst = judged.loc[judged.index == away.idxmax(), "stage"]
     return Blocks(tuple(_in_time(str(stage), found, words) for stage in worst.head(MOST_CHARTS)))
 
 
