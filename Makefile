@@ -43,9 +43,11 @@ else
 	@$(BIN)/salesanalytics run --snapshot "snapshots/$(NAME)" --out "$(OUT)"
 endif
 
+# every process that a test starts would else compile the package, and every run the tests; slow files come first (tests/conftest.py)
 .PHONY: test
 test: $(READY) ## the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m compileall -q salesanalytics
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: $(READY) ## lint, format, types (notebooks too), import arrows and circles, notebook rules, written files

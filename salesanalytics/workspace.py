@@ -4,11 +4,13 @@ In: what a notebook's parameters say (a path or nothing, a team or nothing). Out
 one under `snapshots/` with the newest data; where there is none, that is an error: whoever wants the demo company asks for it.
 """
 
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from salesanalytics.base.strict_yaml import texts_in
 from salesanalytics.base.team import find_team
 from salesanalytics.data import snapshot as snapshots
 from salesanalytics.data.snapshot import Snapshot, View
@@ -32,6 +34,11 @@ def chapters_folder() -> Path:
     own = home() / "notebooks"
     installed = Path(__file__).parent / "notebooks"
     return installed if installed.is_dir() and not own.is_dir() else own
+
+
+def plans_given(given: str = "") -> Mapping[str, str]:
+    """Plan files by name, with their texts: those a run gives its notebooks (JSON), else those in the project's params/pay."""
+    return dict(json.loads(given)) if given else texts_in(home() / "params" / "pay")
 
 
 def snapshots_folder() -> Path:

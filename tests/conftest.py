@@ -14,6 +14,12 @@ from salesanalytics.data.tables.as_of import Known
 DEMO_DAY = date(2026, 11, 8)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, so that no worker is left alone with one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def demo_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """A small demo company, written, read, checked and frozen as any source is."""

@@ -24,39 +24,34 @@ from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.errors import ParamsError
 from salesanalytics.params import TeamParams
 from salesanalytics.report.run.ledger import Ledger, Run, read_last
+from tests.commands import command, program
 from tests.tiny import OPPORTUNITY, REP, write_source
 
 
-def command(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run `salesanalytics` with these words."""
-    program = [sys.executable, "-m", "salesanalytics.cli.start", *map(str, words)]
-    return subprocess.run(program, cwd=cwd, capture_output=True, text=True, check=False)
-
-
 def test_help_names_every_command_and_version_is_the_packages() -> None:
-    told = command("--help").stdout
+    told = program("--help").stdout
     assert all(name in told for name in ("demo", "check", "snapshot", "run", "lab"))
-    assert command("--version").stdout.strip() == __version__
+    assert program("--version").stdout.strip() == __version__
 
 
 def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
     heavy = "{'pandas', 'numpy', 'matplotlib', 'papermill', 'pydantic'}"
-    program = f"import sys, salesanalytics.cli.app; print(sorted({heavy} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    imports = f"import sys, salesanalytics.cli.app; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", imports], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command("--help")
+    program("--help")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.0  # measured .13; the mark is .3
 
 
 def test_from_demo_to_snapshot(tmp_path: Path) -> None:
-    made = command("demo", tmp_path / "demo", "--teams", 2, "--reps", 6, "--months", 8, "--as-of", "2026-06-30")
+    made = program("demo", tmp_path / "demo", "--teams", 2, "--reps", 6, "--months", 8, "--as-of", "2026-06-30")
     assert (made.returncode, made.stderr) == (0, "")
     assert "up to 2026-06-30" in made.stdout
-    checked = command("check", tmp_path / "demo")
+    checked = program("check", tmp_path / "demo")
     assert checked.returncode == 0
     assert checked.stdout.endswith("The source can be used.\n")
-    frozen = command("snapshot", tmp_path / "demo", "--out", tmp_path / "snap", "--as-of", "2026-06-15")
+    frozen = program("snapshot", tmp_path / "demo", "--out", tmp_path / "snap", "--as-of", "2026-06-15")
     assert "as of 2026-06-15" in frozen.stdout
     assert snapshot.open(tmp_path / "snap").manifest["as_of"] == "2026-06-15"
 
@@ -174,13 +169,13 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_command_says_stopped() -> None:
-    program = (
+    waits = (
         "import os, signal, salesanalytics.cli.app as cli, salesanalytics.cli.start as start\n"
         "cli.app.command('wait')(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
         "import sys; sys.argv = ['salesanalytics', 'wait']\n"
         "start.main()"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", waits], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "Stopped.\n")
 
 
@@ -276,7 +271,7 @@ def test_wrong_params_stop_everything_before_anything_runs(demo_snapshot: Snapsh
 
 @pytest.mark.slow
 def test_a_run_writes_a_page_per_team_and_says_where(demo_snapshot: Snapshot, tmp_path: Path) -> None:
-    done = command("run", "--snapshot", demo_snapshot.path, "--team", "north", "--out", tmp_path)
+    done = program("run", "--snapshot", demo_snapshot.path, "--team", "north", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / demo_snapshot.as_of.isoformat()
     page = (folder / "north.html").read_text("utf-8")
@@ -299,7 +294,7 @@ def test_a_team_that_fails_does_not_stop_the_others(demo_snapshot: Snapshot, tmp
     shutil.copytree(demo_snapshot.path, tmp_path / "snap")
     os.truncate(tmp_path / "snap/teams/south/opportunity.parquet", 10)
     (tmp_path / "snap/company/opportunity.parquet").unlink()
-    done = command("run", "--snapshot", tmp_path / "snap", "--out", tmp_path / "out")
+    done = program("run", "--snapshot", tmp_path / "snap", "--out", tmp_path / "out")
     assert done.returncode == 3
     assert "Failed: South" in done.stdout
     assert "opportunity.parquet cannot be read" in done.stdout

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from salesanalytics import workspace
 from salesanalytics.cli.app import app
+from salesanalytics.cli.options import chosen_for
 from salesanalytics.data.snapshot import Snapshot
 from salesanalytics.errors import ParamsError
 from tests.data.test_export import read_csv, read_xlsx
@@ -61,3 +63,15 @@ def test_on_a_day_without_history_it_says_why_there_is_no_file(demo_snapshot: Sn
     told = export(demo_snapshot, tmp_path, "--as-of", "2024-10-15")
     assert "no quotas written" in told
     assert "--target" in told
+
+
+def test_a_run_gives_its_notebooks_the_pay_plans_of_its_params_folder_as_text(demo_snapshot: Snapshot, tmp_path: Path) -> None:
+    """As text in a parameter, so that a page is made again where one was changed."""
+    (tmp_path / "pay").mkdir()
+    (tmp_path / "pay" / "draft.yaml").write_text("name: Draft\n", encoding="utf-8")
+    chosen = chosen_for(demo_snapshot.path, tmp_path, (), Path("notebooks"))
+    given = {params.own["pay_plans"] for params in (*chosen.teams, chosen.company)}
+    assert [workspace.plans_given(one) for one in given] == [{"draft.yaml": "name: Draft\n"}]
+    (tmp_path / "pay" / "draft.yaml").unlink()
+    none = chosen_for(demo_snapshot.path, tmp_path, (), Path("notebooks")).company.own["pay_plans"]
+    assert workspace.plans_given(none) == {}

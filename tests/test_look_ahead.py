@@ -21,6 +21,7 @@ LATER = (pd.Timestamp(DEMO_DAY, tz="UTC") + pd.Timedelta(days=9)).as_unit("us")
 # tables to which the future adds rows, and the column that dates them
 HAPPENS = {"activity": "occurred_at", "feedback": "occurred_at", "lead": "created_at", "forecast_submission": "submitted_at"}
 RESAMPLED = ("low", "high")  # resampled intervals depend on the order of the rows drawn
+pytestmark = pytest.mark.slow
 
 
 def the_future(tables: Tables) -> dict[str, pd.DataFrame]:

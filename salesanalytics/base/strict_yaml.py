@@ -60,8 +60,17 @@ def load_yaml(path: Path) -> tuple[Any, list[str]]:
 def read_document(path: Path) -> Document:
     """As `load_yaml`, and the line of every key, so that a caller's own problems can name lines too."""
     text, problem = _text(path)
-    if problem:
-        return Document(None, [problem], {})
+    return Document(None, [problem], {}) if problem else document_of(text)
+
+
+def texts_in(folder: Path) -> dict[str, str]:
+    """The text of every YAML file of a folder, by the file's name; one that cannot be read is an empty text."""
+    files = [file for file in sorted(folder.glob("*.y*ml")) if not file.name.startswith(("_", "."))] if folder.is_dir() else []
+    return {file.name: _text(file)[0] for file in files}
+
+
+def document_of(text: str) -> Document:
+    """As `read_document`, of a text that was read already."""
     tabbed = [number for number, line in enumerate(text.splitlines(), 1) if "\t" in line[: len(line) - len(line.lstrip())]]
     reader = _Reader()
     value = reader.document(text, reported_lines=tabbed)

@@ -5,6 +5,7 @@ the old file stays. Any number of processes may write the same path; the last on
 """
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -26,19 +27,25 @@ def whole_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
     For writers that take a path: `with whole_file(path) as temporary: frame.to_parquet(temporary)`. `durable` also waits until
     the disk has it, so that it survives a power cut; a copy that can be fetched again need not. Makes the folder where there is
-    none. Raises OSError and whatever the block raises; the old file then stays, and nothing is left beside it.
+    none. Raises OSError, which names `path`, and whatever the block raises; the old file then stays, and nothing is left beside
+    it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     temporary = path.with_name(f".{path.stem[:40]}-{secrets.token_hex(8)}.tmp")
-    temporary.touch(exist_ok=False)  # with the permissions of any new file
     try:
+        temporary.touch(exist_ok=False)  # with the permissions of any new file
         yield temporary
         if durable:
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            error.filename, error.filename2 = str(path), None  # a person knows of no other name
         raise
     if durable:
         with contextlib.suppress(OSError):  # the renaming survives a power cut as well, where the system can do that

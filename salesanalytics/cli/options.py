@@ -3,6 +3,7 @@
 In: words of the command line. Out: values, or an error that says what to write instead.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +44,10 @@ TeamsOption = Annotated[
 ]
 
 
+PAY_PLANS = "pay_plans"
+"""The notebooks' parameter for the pay plans of the params folder: JSON of file names and texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What a command works on: a snapshot, the parameters of its teams, and those of the company."""
@@ -59,6 +64,7 @@ def chosen_for(snapshot: Path | str | None, params: Path | None, wanted: Sequenc
     `notebooks` say which parameters of their own a file may set. Raises ParamsError where a file names another snapshot.
     """
     from salesanalytics import workspace
+    from salesanalytics.base.strict_yaml import texts_in
     from salesanalytics.params import company_params, params_for
     from salesanalytics.report.chapter import own_parameters
 
@@ -72,7 +78,12 @@ def chosen_for(snapshot: Path | str | None, params: Path | None, wanted: Sequenc
                 f"{folder}: team {one.team!r} is to be reported from snapshot {one.snapshot}, and this command works on "
                 f"{opened.place}. Leave out --snapshot, or the line snapshot: in the params file."
             )
-    return Chosen(opened, teams, company)
+    if PAY_PLANS not in own:
+        return Chosen(opened, teams, company)
+    # as text, so that a page is made again where a plan was changed
+    plans = {PAY_PLANS: json.dumps(texts_in(folder / "pay"), ensure_ascii=False)}
+    teams = [one.model_copy(update={"own": {**plans, **one.own}}) for one in teams]
+    return Chosen(opened, teams, company.model_copy(update={"own": {**plans, **company.own}}))
 
 
 def only(chosen: "list[TeamParams]", wanted: Sequence[str], teams: "Sequence[TeamInfo]") -> "list[TeamParams]":

@@ -16,6 +16,7 @@ from salesanalytics.cli.pay_inputs import (
     company,
     drawn_bookings,
     in_force,
+    known_names,
     open_deals,
     quotas_for,
     read_plans,
@@ -24,12 +25,12 @@ from salesanalytics.cli.pay_inputs import (
     results_from,
     same_currency,
 )
+from salesanalytics.cli.pay_notes import not_counted, set_aside_unnamed
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from salesanalytics.data.snapshot import View
-    from salesanalytics.models.payplan.credit import Payouts
     from salesanalytics.models.payplan.lock import LockedVersion
     from salesanalytics.models.payplan.plan import Plan
     from salesanalytics.models.payplan.settle import Payment
@@ -65,14 +66,16 @@ def statement(
 ) -> None:
     """Write what a rep earned deal by deal, what was paid already and what is due. Settles nothing."""
     from salesanalytics.data.export import write_file
+    from salesanalytics.models.payplan.aside import notes_of
     from salesanalytics.models.payplan.crediting import credited_under
     from salesanalytics.models.payplan.payouts import payouts
-    from salesanalytics.models.payplan.settle import payments, settled
+    from salesanalytics.models.payplan.settle import paid_elsewhere, payments, settled, within
     from salesanalytics.models.payplan.settle import statement as statement_of
     from salesanalytics.models.payplan.taking_part import eligible
 
-    plans, locked = read_plans(plan)
+    plans, locked = read_plans(plan, of_one=True)
     view, who, name = _asked(rep, plans, snapshot, as_of)
+    strange = known_names(plans, view, locked)
     if not any(who in eligible(one, view.tables) for one in plans):
         refuse(f"{name} ({who}) takes no part in {plans[-1].label}; see eligible: in the plan.")
     found = credited_under(plans, view.tables, as_of=view.as_of, reps=[who])
@@ -86,6 +89,13 @@ def statement(
         locked=locked,
     ).of(who)
     made = [one for one in payments(plans, view.tables, on=view.as_of) if one.rep == who]
+    made, outside = within(plans, due, made)
+    due = due.noting(
+        *(note for note in found.notes if note.rep == who),
+        *notes_of(who, view.tables, view.as_of),
+        *paid_elsewhere(plans, view.tables, who, on=view.as_of),
+        *outside,
+    )
     rows = statement_of(plans[-1], due, made, who)
     names = view.tables["opportunity"].set_index("opportunity_id")["name"]
     rows.insert(rows.columns.to_list().index("opportunity_id") + 1, "deal", rows["opportunity_id"].map(names))
@@ -97,7 +107,7 @@ def statement(
             f"{one.period.start} to {one.period.end}: earned {view.currency} {one.earned:,.2f}, paid {one.paid:,.2f}, due "
             f"{one.due:,.2f}; year to date earned {one.year_earned:,.2f}, paid {one.year_paid:,.2f}."
         )
-    for said in (*_said(due), *_unlocked(plans, made, locked)):
+    for said in (*strange, *not_counted(due.notes), *set_aside_unnamed(view), *_unlocked(plans, made, locked)):
         typer.echo(said)
 
 
@@ -115,8 +125,9 @@ def estimate(
     from salesanalytics.models.payplan.estimate import estimate as estimate_of
     from salesanalytics.models.payplan.taking_part import eligible
 
-    plans, _ = read_plans(plan)
+    plans, locked = read_plans(plan, of_one=True)
     view, who, name = _asked(rep, plans, snapshot, as_of)
+    strange = known_names(plans, view, locked)
     now = in_force(plans, view.as_of)
     period = now.period_of(view.as_of)
     if who not in eligible(now, view.tables):
@@ -126,6 +137,8 @@ def estimate(
     told = estimate_of(now, who, period, found.credits, quotas_for(plans, view), deals, reversals=found.reversals)
     write_file(_numbers(told.table), out)
     span = f"{period.start} to {period.end}"
+    for said in strange + not_counted([note for note in found.notes if note.rep == who]):
+        typer.echo(said)
     typer.echo(f"{out}: {len(told.table)} open deals of {name}; earned for {span} so far {view.currency} {told.earned:,.2f}.")
     if told.low is not None and told.middle is not None and told.high is not None:
         typer.echo(f"With the open deals {told.middle:,.2f}; 8 of 10 times between {told.low:,.2f} and {told.high:,.2f}.")
@@ -148,9 +161,16 @@ def simulate(
     from salesanalytics.models.payplan.money import money
     from salesanalytics.models.payplan.simulate import compare, summary
 
-    plans = [one for path in plan for one in read_plans([path])[0]]
+    plans: list[Plan] = []
+    locked: dict[str, LockedVersion] = {}
+    for path in plan:
+        more, kept = read_plans([path])
+        plans += more
+        locked |= kept
     view = company(snapshot, as_of)
     same_currency(plans, view)
+    for said in known_names(plans, view, locked):
+        typer.echo(said)
     booked, quota = drawn_bookings(plans, view, year=year)
     found = compare(plans, booked, quota, margin=margin)
     write_file(summary(found).round(4), out)
@@ -182,7 +202,8 @@ def lock(plan: PlansOption) -> None:
 
     for path in plan:
         plans, locked = read_plans([path])
-        write_whole(path.parent / LOCK_FILE, text_of(locked_with(plans, locked)))
+        kept = locked_with(plans, locked, {plans[0].label: path.name})
+        write_whole((path.parent / LOCK_FILE).resolve(), text_of(kept))  # where it is a link, the file it leads to
         typer.echo(f"{path.parent / LOCK_FILE}: {plans[0].label} is locked as {content_hash(plans[0])[:12]}.")
 
 
@@ -209,20 +230,3 @@ def _unlocked(plans: "Sequence[Plan]", made: "Sequence[Payment]", locked: "Mappi
         for one in plans
         if str(one.version) in used and one.label not in locked
     ]
-
-
-def _said(due: "Payouts") -> list[str]:
-    """What could not be paid or taken back, in a line for each reason."""
-    told = {
-        "no_plan": "on a day without a plan in force",
-        "no_quota": "without a quota for the period, so that attainment is unknown",
-        "nothing_to_reverse": "taken back beyond what was credited; it waits for credit of the same deal",
-    }
-    lines = []
-    for what, why in told.items():
-        notes = [note for note in due.notes if note.what == what]
-        if notes:
-            deals = list(dict.fromkeys(note.deal for note in notes))
-            named = ", ".join(deals[:3]) + (", …" if len(deals) > 3 else "")
-            lines.append(f"Not counted: {sum(note.amount for note in notes):,.2f} {why} ({len(deals)} deals: {named}).")
-    return lines

@@ -3,7 +3,7 @@
 In: words of the command line. Out: values; or PlanError that says what was found, what was expected and where to mend it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -25,22 +25,42 @@ DRAWS = 4000
 LOCK_FILE = "pay-plans.lock.json"
 
 
-def read_plans(paths: Sequence[Path]) -> "tuple[list[Plan], dict[str, LockedVersion]]":
-    """The plans in these files, earliest first, and what is locked beside them.
+def read_plans(paths: Sequence[Path], *, of_one: bool = False) -> "tuple[list[Plan], dict[str, LockedVersion]]":
+    """The plans in these files, earliest first, and what is locked beside them. `of_one`: they are versions of one plan.
 
-    Raises PlanError with every problem of a file.
+    Raises PlanError with every problem of a file, and where plans of one name overlap.
     """
     from salesanalytics.base.strict_yaml import read_document
-    from salesanalytics.models.payplan.lock import locked_from, refuse_changed
+    from salesanalytics.models.payplan.lock import refuse_changed
     from salesanalytics.models.payplan.plan_file import plan_from
+    from salesanalytics.models.payplan.versions import versions_of
 
-    plans = sorted((plan_from(read_document(path), str(path)) for path in paths), key=lambda one: one.valid_from)
+    pairs = [(plan_from(read_document(path), str(path)), path) for path in paths]
+    plans = sorted((one for one, _ in pairs), key=lambda one: one.valid_from)
     locked: dict[str, LockedVersion] = {}
     for file in dict.fromkeys(path.parent / LOCK_FILE for path in paths):
-        if file.is_file():
-            locked |= locked_from(file.read_bytes().decode("utf-8", "replace"), str(file))
-    refuse_changed(plans, locked)
+        locked |= locked_in(file)
+    for name in [""] if of_one else dict.fromkeys(one.name for one in plans):
+        versions_of([one for one in plans if name in ("", one.name)])
+    refuse_changed(plans, locked, {one.label: path.name for one, path in pairs})
     return plans, locked
+
+
+def locked_in(file: Path) -> "dict[str, LockedVersion]":
+    """What a lock file holds; nothing where there is none. PlanError where something else stands in its place."""
+    from salesanalytics.base.plain_file import other_than_plain
+    from salesanalytics.models.payplan.lock import locked_from
+
+    if not file.is_symlink() and not file.exists():
+        return {}
+    try:
+        what = "a link that leads nowhere" if not file.exists() else other_than_plain(file)
+        text = "" if what else file.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        what = f"not to be read ({error.strerror or error})"
+    if what:
+        refuse(f"{file} is {what}; expected the list of locked plans. Restore it from your records, or see why it is so.")
+    return locked_from(text, str(file))
 
 
 def in_force(plans: "Sequence[Plan]", day: date) -> "Plan":
@@ -116,6 +136,27 @@ def same_currency(plans: "Sequence[Plan]", view: "View") -> None:
             )
 
 
+def known_names(plans: "Sequence[Plan]", view: "View", locked: "Mapping[str, LockedVersion]") -> list[str]:
+    """Refuse plans that name teams or reps the whole company does not have; a line for each other name, and for locked plans.
+
+    The company of the snapshot's own day is asked, not that of an earlier one: whom a plan names may have come since.
+    """
+    from salesanalytics.models.payplan.names import in_words, unknown_names
+
+    company, told = view.snapshot.company().tables, []
+    for one in plans:
+        unknown = unknown_names(one, company)
+        hard = {key: names for key, names in unknown.items() if key in ("eligible.teams", "eligible.reps")}
+        if hard and one.label not in locked:
+            refuse(
+                f"{one.label} names who is not in the data of the whole company ({len(company['team'])} teams, "
+                f"{len(company['rep'])} reps): {in_words(hard, company)}. Correct eligible: in the plan."
+            )
+        if unknown:
+            told.append(f"{one.label} names what the company's data do not have: {in_words(unknown, company)}.")
+    return told
+
+
 def rep_of(view: "View", asked: str) -> tuple[str, str]:
     """Id and name of the rep that is asked for, by either. Raises PlanError where there is none, or several have the name."""
     from difflib import get_close_matches
@@ -143,6 +184,7 @@ def results_from(file: Path | None, plans: "Sequence[Plan]") -> "Results":
     import pandas as pd
 
     from salesanalytics.errors import PlanError
+    from salesanalytics.models.payplan.values import short
 
     if file is None:
         return {}
@@ -159,7 +201,7 @@ def results_from(file: Path | None, plans: "Sequence[Plan]") -> "Results":
     found: dict[tuple[str, date, str], Decimal] = {}
     for at, (rep, start, objective, result) in enumerate(rows[columns].itertuples(index=False), start=2):
         try:
-            key, value = (rep, date.fromisoformat(start), objective), Decimal(result)
+            key, value = (rep, date.fromisoformat(start), objective), short(Decimal(result))
         except (ValueError, InvalidOperation):
             raise PlanError(f"{file}, line {at}: {start!r}, {result!r}; expected a day and a number from 0 to 1.") from None
         if not any(one.holds(key[1]) and one.period_of(key[1]).start == key[1] for one in plans):

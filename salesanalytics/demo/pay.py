@@ -24,6 +24,7 @@ from salesanalytics.demo.planted.incentives import BOOST, CLUB, RESCUE, SPRINT, 
 TIERS = ({"from": 0.0, "rate": 0.045}, {"from": 1.0, "rate": 0.070}, {"from": 1.25, "rate": 0.090})
 BOOST_RATE, SPRINT_PER_DEAL, RESCUE_BONUS, CLUB_POINTS = 0.012, 250.0, 600.0, 20.0
 PAID_AFTER_DAYS = 24
+STATED_BEFORE = 14  # days before its first one that a programme's groups were written down
 COMPONENT = {BOOST: "bonus", RESCUE: "bonus", SPRINT: "spiff", CLUB: "recognition"}
 
 
@@ -38,6 +39,7 @@ class _Plan:
     eligible: dict[str, Any]
     chosen_by: str = "everybody"
     chosen_in: Window | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def plan_table(company: Company, rescued: Ints) -> pd.DataFrame:
         chosen_by=frames.texts([plan.chosen_by for plan in plans]),
         chosen_from=frames.days(looked[0], said),
         chosen_to=frames.days(looked[1], said),
+        groups=frames.texts([json.dumps(plan.groups) if plan.groups else None for plan in plans]),
+        groups_stated_on=frames.days(firsts - STATED_BEFORE, np.array([bool(plan.groups) for plan in plans])),
     )
 
 
@@ -91,7 +95,7 @@ def _plans(company: Company, rescued: Ints) -> list[_Plan]:
     sprint = {"teams": [team_ids[team] for team in incentives.spiff(settings).teams], "roles": ["ae", "am"]}
     return [
         *commission,
-        _Plan(BOOST, "Big deal bonus", "bonus", spans[BOOST], BOOST_RATE, [], boost, "lot"),
+        _Plan(BOOST, "Big deal bonus", "bonus", spans[BOOST], BOOST_RATE, [], boost, "lot", groups=("tenure",)),
         _Plan(CLUB, "Team of the month", "recognition", spans[CLUB], 0.0, [], club, "teams"),
         _Plan(RESCUE, "Comeback bonus", "bonus", spans[RESCUE], 0.0, [], picked, "results", incentives.looked_at(settings)),
         _Plan(SPRINT, "Quarter-end sprint", "spiff", spans[SPRINT], 0.0, [], sprint, "teams"),

@@ -17,7 +17,7 @@ from scipy import optimize, stats
 
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.data.tables.teams import spans
+from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.facts.employment import stays
 
 Outcome = Literal["opened", "won"]
@@ -68,6 +68,14 @@ def records_begin(tables: Tables, as_of: date) -> pd.Timestamp:
 def present(stay: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The stays that last: sellers who are in the team at the end of `as_of`."""
     return stay[(stay["until"] >= pd.Timestamp(as_of)) & ~stay["left"]].drop_duplicates("rep_id", keep="last")
+
+
+def sellers_on(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
+    """One row per seller with the company on a day: rep_id, role, team_id."""
+    rep = tables["rep"]
+    there = ~(rep["hire_date"] > day) & ~(rep["leave_date"] <= day) & ~rep["role"].isin(NOT_SELLING)
+    found = rep.loc[there, ["rep_id", "role"]].sort_values("rep_id", ignore_index=True)
+    return found.assign(team_id=team_on(found["rep_id"], pd.Series(day, index=found.index), spans(tables)))
 
 
 def tenure_months(hired: "pd.Series[pd.Timestamp]", day: "pd.Timestamp | pd.Series[pd.Timestamp]") -> Floats:

@@ -7,7 +7,7 @@ employed on all of a stretch's days has no value there; who was and sold nothing
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -16,8 +16,9 @@ import pandas as pd
 
 from salesanalytics.base.types import Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.data.tables.teams import spans, team_on
-from salesanalytics.facts.people import MONTH_DAYS, NOT_SELLING, records_begin
+from salesanalytics.facts.eligibility import named
+from salesanalytics.facts.people import MONTH_DAYS, records_begin, sellers_on
+from salesanalytics.facts.standing import standing
 
 Outcome = Literal["bookings", "deals_won", "deals_opened"]
 
@@ -26,6 +27,7 @@ BEFORE_DAYS = 365
 BEFORE_A_LOT = 183  # nothing has to be told of a trend, and a shorter time leaves more people to compare
 PAYBACK_DAYS = 91  # a quarter: what was pulled forward is missing by its end
 EVERYBODY = "everybody"
+NAMED = ("teams", "roles", "reps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Programme:
     """What ran from `first` to `last` (None while it lasts), and for whom: `reps`, those with the company on the first day.
 
     `unread`: words of the eligibility that name nothing known. `chosen`: how it was decided, as the source says or as the
-    eligibility shows; `chosen_from`, `chosen_to`: the days whose results were looked at.
+    eligibility shows; `chosen_from`, `chosen_to`: the days whose results were looked at. `waves`: of a programme that was
+    rolled out, each of its plans by id, with its first day and people; empty where all began together. `groups`: how people
+    are parted to look at groups by themselves, where that was written down before the first day.
     """
 
     plan_id: str
@@ -46,15 +50,47 @@ class Programme:
     chosen: str
     chosen_from: date | None
     chosen_to: date | None
+    waves: tuple[tuple[str, date, frozenset[str]], ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def plan_ids(self) -> tuple[str, ...]:
+        return tuple(plan for plan, _, _ in self.waves) or (self.plan_id,)
 
 
 def programmes(tables: Tables, as_of: date) -> list[Programme]:
-    """Every plan of `incentive_plan` that had begun by `as_of`, the latest first."""
+    """Every plan of `incentive_plan` that had begun by `as_of`, the latest first.
+
+    Plans of one name that begin one after the other, each for others than before, are one programme rolled out in waves.
+    """
     tables = known_on(tables, as_of)
     if "incentive_plan" not in tables:
         return []
     plans = tables["incentive_plan"].sort_values(["valid_from", "plan_id"], ascending=[False, True])
-    return [_programme(row, tables) for row in plans.to_dict("records")]
+    alike: dict[tuple[str, str, str], list[Programme]] = {}
+    for one in (_programme(row, tables) for row in plans.to_dict("records")):
+        alike.setdefault((one.name, one.kind, one.chosen), []).append(one)
+    return sorted((one for same in alike.values() for one in _rolled_out(same)), key=lambda one: one.first, reverse=True)
+
+
+def _rolled_out(plans: list[Programme]) -> list[Programme]:
+    """Plans of one name as one programme, if each began for others while the earlier ones counted still; else as they are."""
+    waves = sorted(plans, key=lambda one: one.first)
+    everybody = sum(len(one.reps) for one in waves)
+    apart = len(frozenset().union(*(one.reps for one in waves))) == everybody and all(one.reps for one in waves)
+    ends = [one.last or date(2200, 1, 1) for one in waves]
+    joined = all(later.first <= end + timedelta(days=PAYBACK_DAYS) for end, later in zip(ends, waves[1:], strict=False))
+    if len({one.first for one in waves}) < 2 or not apart or not joined or waves[0].chosen in (EVERYBODY, "results"):
+        return plans
+    return [
+        replace(
+            waves[0],
+            last=None if any(one.last is None for one in waves) else max(one.last for one in waves if one.last),
+            reps=frozenset().union(*(one.reps for one in waves)),
+            unread=tuple(word for one in waves for word in one.unread),
+            waves=tuple((one.plan_id, one.first, one.reps) for one in waves),
+        )
+    ]
 
 
 def _programme(row: dict[Any, Any], tables: Tables) -> Programme:
@@ -73,25 +109,30 @@ def _programme(row: dict[Any, Any], tables: Tables) -> Programme:
         chosen=by if chosen is None or pd.isna(chosen) else str(chosen),
         chosen_from=_day(row.get("chosen_from")),
         chosen_to=_day(row.get("chosen_to")),
+        groups=_stated(row, first),
     )
+
+
+def _stated(row: dict[Any, Any], first: pd.Timestamp) -> tuple[str, ...]:
+    """The groups that were written down before the first day; what is no list of words names none."""
+    stated, written = _day(row.get("groups_stated_on")), row.get("groups")
+    if stated is None or stated >= first.date() or written is None or pd.isna(written):
+        return ()
+    try:
+        asked = json.loads(str(written))
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(one for one in asked if isinstance(one, str))) if isinstance(asked, list) else ()
 
 
 def _day(value: object) -> date | None:
     return None if value is None or pd.isna(value) else pd.Timestamp(value).date()  # type: ignore[call-overload,arg-type]
 
 
-def sellers_on(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
-    """One row per seller with the company on a day: rep_id, role, team_id."""
-    rep = tables["rep"]
-    there = ~(rep["hire_date"] > day) & ~(rep["leave_date"] <= day) & ~rep["role"].isin(NOT_SELLING)
-    found = rep.loc[there, ["rep_id", "role"]].sort_values("rep_id", ignore_index=True)
-    return found.assign(team_id=team_on(found["rep_id"], pd.Series(day, index=found.index), spans(tables)))
-
-
 def _eligible(written: object, there: pd.DataFrame, tables: Tables) -> tuple[frozenset[str], tuple[str, ...], str]:
-    """Who is meant, what is not known, and how this looks to have been chosen. Lists under several keys must all be met.
+    """Who is meant (`facts.eligibility`), what is not known, and how this looks to have been chosen.
 
-    Nothing written means everybody.
+    Nothing written means everybody; lists without a name in them mean nobody.
     """
     if written is None or pd.isna(written) or not str(written).strip():  # type: ignore[call-overload]
         return frozenset(there["rep_id"]), (), EVERYBODY
@@ -99,30 +140,36 @@ def _eligible(written: object, there: pd.DataFrame, tables: Tables) -> tuple[fro
         asked = json.loads(str(written))
     except ValueError:
         return frozenset(), (str(written)[:40],), "unknown"
-    columns = {"teams": "team_id", "roles": "role", "reps": "rep_id"}
-    if not isinstance(asked, dict) or not asked or not set(asked) <= set(columns):
+    if not isinstance(asked, dict) or not asked or not set(asked) <= set(NAMED):
         return frozenset(), (str(written)[:40],), "unknown"
+    words = {
+        key: [str(one) for one in asked.get(key, [])] if isinstance(asked.get(key), list) else _one(asked, key) for key in NAMED
+    }
     known = {
         "teams": set(tables["team"]["team_id"]) if "team" in tables else set(there["team_id"].dropna()),
         "roles": set(tables["rep"]["role"].dropna()),
         "reps": set(tables["rep"]["rep_id"]),
     }
-    meant, unread = pd.Series(True, index=there.index), []
-    for key, column in columns.items():
-        if key in asked:
-            words = asked[key] if isinstance(asked[key], list) else [asked[key]]
-            unread += [str(word) for word in words if word not in known[key]]
-            meant &= there[column].isin([str(word) for word in words])
-    by = "unknown" if "reps" in asked else "teams" if "teams" in asked else EVERYBODY if meant.all() else "unknown"
-    return frozenset(there.loc[meant, "rep_id"]), tuple(unread), by
+    unread = tuple(word for key in NAMED for word in words[key] if word not in known[key])
+    if not any(words.values()):
+        return frozenset(), unread, "unknown"
+    inside = set(there.loc[there["team_id"].isin(words["teams"]), "rep_id"])
+    reps = frozenset(named(there, **words, inside=inside))
+    by = "unknown" if words["reps"] else "teams" if words["teams"] else EVERYBODY if len(reps) == len(there) else "unknown"
+    return reps, unread, by
+
+
+def _one(asked: dict[str, Any], key: str) -> list[str]:
+    return [str(asked[key])] if key in asked else []
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Followed:
     """`panel`: one row per seller and stretch: rep_id, team_id (on the first day), stretch (1: the programme's first), outcome,
-    treated_from (1, or missing). `until`: the programme's last stretch, None while it lasts; `payback`: stretches that count
-    after it; `days`: of a stretch; `chosen`: the first and last stretch whose results decided, None where nobody says;
-    `ready`: the last day of the payback.
+    treated_from (1, or the stretch in which the seller's wave began, or missing). `until`: the programme's last stretch,
+    None while it lasts; `payback`: stretches that count after it; `days`: of a stretch; `chosen`: the first and last
+    stretch whose results decided, None where nobody says; `ready`: the last day of the payback; `traits`: columns of the
+    panel that were known of each seller on the eve.
     """
 
     panel: pd.DataFrame
@@ -131,6 +178,7 @@ class Followed:
     days: float
     chosen: tuple[int, int] | None
     ready: date | None
+    traits: tuple[str, ...] = ()
 
 
 def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outcome = "bookings") -> Followed:
@@ -147,9 +195,22 @@ def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outc
     edges = np.floor(np.arange(places[0] - 1, places[-1] + 1) * days).astype(np.int64)
     there = sellers_on(tables, first)
     panel = _outcomes(tables, there, first, places, edges, outcome)
-    panel["treated_from"] = np.where(panel["rep_id"].isin(programme.reps), 1.0, np.nan)
+    panel["treated_from"] = panel["rep_id"].map(_begins(programme, days)).astype("float64")
     ready = None if during is None else (first + pd.Timedelta(days=np.ceil((during + payback) * days) - 1)).date()
-    return Followed(panel, during, payback, days, _decided(programme, first, days), ready)
+    traits: tuple[str, ...] = ()
+    if programme.chosen == "volunteers":
+        held_against = first + pd.Timedelta(days=int(edges[0]))
+        if programme.chosen_from is not None:
+            held_against = min(held_against, pd.Timestamp(programme.chosen_from))
+        stood = standing(tables, as_of=programme.first - timedelta(days=1), before=held_against.date())
+        panel, traits = panel.merge(stood, how="left", left_on="rep_id", right_index=True), tuple(stood.columns)
+    return Followed(panel, during, payback, days, _decided(programme, first, days), ready, traits)
+
+
+def _begins(programme: Programme, days: float) -> dict[str, float]:
+    """The stretch in which each who takes part begins; a wave that begins within one counts from it on."""
+    waves = programme.waves or ((programme.plan_id, programme.first, programme.reps),)
+    return {rep: float((begins - programme.first).days // days + 1) for _, begins, reps in waves for rep in reps}
 
 
 def _stretches(programme: Programme) -> tuple[float, int | None]:
@@ -206,7 +267,7 @@ def unevenness(programme: Programme, others: Sequence[Programme], sellers: Seque
     mine = np.isin(list(sellers), list(programme.reps))
     if mine.all() or not mine.any():
         return 0.0
-    beside = [one for one in others if one.plan_id != programme.plan_id and _overlap(programme, one)]
+    beside = [one for one in others if one.plan_id not in programme.plan_ids and _overlap(programme, one)]
     shares = (np.isin(list(sellers), list(other.reps)) for other in beside)
     return max((abs(float(theirs[mine].mean()) - float(theirs[~mine].mean())) for theirs in shares), default=0.0)
 

@@ -8,6 +8,7 @@ then the old value of the first change, or the present stage of a deal that neve
 import pandas as pd
 
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.among import among
 
 COLUMNS = ["opportunity_id", "stage", "changed_at", "changed_on"]
 
@@ -18,7 +19,8 @@ def stage_moves(tables: Tables) -> pd.DataFrame:
     A deal whose first stage was not logged and whose creation is unknown begins with its first logged change.
     """
     history = tables["opportunity_history"]
-    logged = history[history["field"] == "stage"].sort_values(["opportunity_id", "changed_at"], kind="stable")
+    logged = history.loc[history["field"] == "stage", ["opportunity_id", "changed_at", "changed_on", "old_value", "new_value"]]
+    logged = logged.sort_values(["opportunity_id", "changed_at"], kind="stable")
     moves = logged.rename(columns={"new_value": "stage"})
     begun = _unlogged(logged, tables["opportunity"])
     if begun.empty:
@@ -31,7 +33,7 @@ def _unlogged(logged: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
     """The first stage of the deals whose log does not say it."""
     first = logged.drop_duplicates("opportunity_id").set_index("opportunity_id")["old_value"]
     named = deals["opportunity_id"].map(first)
-    silent = ~deals["opportunity_id"].isin(first.index)
+    silent = ~among(deals["opportunity_id"], first.index)
     # a closed deal without any logged move would enter its last stage on the first day, which says nothing
     stage = named.where(~(silent & ~deals["is_closed"]), deals["stage"])
     begun = deals.assign(stage=stage, changed_at=deals["created_at"], changed_on=deals["created_on"])

@@ -10,7 +10,6 @@ import pandas as pd
 
 from salesanalytics.base.calendar import Period, PeriodKind
 from salesanalytics.data.tables.schema import TEXT
-from salesanalytics.facts.goal import team_quota
 from salesanalytics.facts.quotas import rep_quotas_of
 from salesanalytics.kpi.measure import Measure, Scope
 from salesanalytics.stats.intervals import ratio_interval
@@ -27,7 +26,7 @@ CALLS: dict[str, Any] = {
 
 def attainment(scope: Scope) -> Measure:
     """Bookings of the period / quota of the period."""
-    goal = team_quota(scope.tables, scope.period, scope.as_of)
+    goal = scope.goal
     won = scope.won
     if goal is None:
         return Measure.absent("no_goal", len(won))
@@ -37,7 +36,7 @@ def attainment(scope: Scope) -> Measure:
 
 def gap(scope: Scope) -> Measure:
     """Quota − bookings of the period; negative once the quota is beaten."""
-    goal = team_quota(scope.tables, scope.period, scope.as_of)
+    goal = scope.goal
     if goal is None:
         return Measure.absent("no_goal")
     booked = float(scope.won["amount"].sum())
@@ -46,7 +45,7 @@ def gap(scope: Scope) -> Measure:
 
 def coverage(scope: Scope) -> Measure:
     """Open pipeline due by the end of the period / (quota − bookings)."""
-    goal = team_quota(scope.tables, scope.period, scope.as_of)
+    goal = scope.goal
     if goal is None:
         return Measure.absent("no_goal")
     left = goal - float(scope.won["amount"].sum())

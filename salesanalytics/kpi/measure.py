@@ -7,6 +7,7 @@ period, always with its n; with an interval where something is estimated, and wi
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import pandas as pd
@@ -14,6 +15,7 @@ import pandas as pd
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.finding import Unit
 from salesanalytics.data.tables.as_of import Known, known_on
+from salesanalytics.facts.goal import team_quota
 from salesanalytics.stats.intervals import Interval
 
 SURELY_SOME_LOST = 30  # closed deals among which at least one must have been lost
@@ -56,9 +58,11 @@ class Measure:
         return cls(value, n, counted, numerator, denominator, low, high)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Scope:
-    """What a KPI looks at: tables as known on `as_of`, and a period. One scope serves all KPIs of a table."""
+    """What a KPI looks at: tables as known on `as_of`, and a period. One scope serves all KPIs of a table, so what several of
+    them ask for is found once.
+    """
 
     tables: Known
     period: Period
@@ -69,23 +73,28 @@ class Scope:
         """All deals."""
         return self.tables["opportunity"]
 
-    @property
+    @cached_property
     def closed(self) -> pd.DataFrame:
         """Deals won or lost in the period."""
         deals = self.deals
         return deals[deals["is_closed"] & self.period.holds(deals["closed_on"])]
 
-    @property
+    @cached_property
     def won(self) -> pd.DataFrame:
         """Deals won in the period."""
         closed = self.closed
         return closed[closed["is_won"]]
 
-    @property
+    @cached_property
     def open(self) -> pd.DataFrame:
         """Deals open on `as_of`."""
         deals = self.deals
         return deals[~deals["is_closed"]]
+
+    @cached_property
+    def goal(self) -> float | None:
+        """The quota of the period; None where there is none."""
+        return team_quota(self.tables, self.period, self.as_of)
 
     def over(self, period: Period) -> "Scope":
         """The same, in another period."""

@@ -92,3 +92,14 @@ def test_only_a_durable_file_waits_for_the_disk(
     monkeypatch.setattr(os, "fsync", flushed.append)
     write_whole(tmp_path / "x", b"x", durable=durable)
     assert len(flushed) == expected  # the file, and the folder that names it
+
+
+def test_an_error_names_the_file_that_was_asked_for_and_no_temporary_one(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(OSError, match=r"Is a directory: '.*/folder.csv'"):
+        write_whole(tmp_path / "folder.csv", b"x")
+    long = tmp_path / ("a" * 300)
+    with pytest.raises(OSError, match=r"a{300}") as caught, whole_file(long):
+        pass
+    assert ".tmp" not in str(caught.value)
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.csv"]

@@ -1,6 +1,7 @@
 """Whom an incentive was for, what it is held against, what it did, and what a team's page may know of it."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,7 +14,9 @@ from salesanalytics.analyses.pay.incentives import Incentives, incentives, incen
 from salesanalytics.data.snapshot.handover import HANDOVER
 from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.demo import build_demo
+from salesanalytics.facts.programme_groups import stated_groups
 from salesanalytics.facts.programmes import followed, programmes
+from salesanalytics.facts.standing import standing
 from salesanalytics.show import Words
 from salesanalytics.show.blocks import Missing
 from salesanalytics.views.pay import incentives as views
@@ -58,7 +61,7 @@ def company(
     )
     plan = pd.DataFrame(plans).assign(valid_from=lambda rows: pd.to_datetime(rows["valid_from"])) if plans else None
     if plan is not None:
-        for name in ("valid_to", "chosen_from", "chosen_to"):
+        for name in ("valid_to", "chosen_from", "chosen_to", "groups_stated_on"):
             plan[name] = pd.to_datetime(plan.get(name))
     team = pd.DataFrame({"team_id": [f"t{at}" for at in range(teams)], "name": [f"Team {at}" for at in range(teams)]})
     paid = {"payout_id": ["p1", "p2"], "plan_id": "P1", "rep_id": ["r0", "r8"], "amount": [600.0, 400.0]}
@@ -102,6 +105,9 @@ def test_what_a_lot_shows_is_an_effect_with_its_cost() -> None:
         (json.dumps({"roles": ["am"]}), 0, "eligibility"),
         (json.dumps({"teams": ["t0", "t99"]}), 8, ""),
         (json.dumps({"teams": ["t0"], "roles": ["ae"]}), 8, ""),
+        (json.dumps({"teams": ["t0"], "reps": ["r3", "r20"]}), 9, ""),  # the team, and r20 as well
+        (json.dumps({"teams": ["t0"], "roles": ["am"], "reps": ["r20"]}), 1, "units"),  # a role narrows the team alone
+        (json.dumps({"teams": []}), 0, "eligibility"),
         (json.dumps({"reps": "r3"}), 1, "units"),
         (json.dumps({"countries": ["RO"]}), 0, "eligibility"),
         (json.dumps([1, 2]), 0, "eligibility"),
@@ -141,12 +147,89 @@ def test_who_was_not_there_all_the_time_is_missing_and_not_zero() -> None:
     assert panel.loc["r2"].loc[4:].isna().all()
 
 
+def volunteers() -> str:
+    """Mostly the longer with the company, in a company whose sellers came at different times."""
+    rng = np.random.default_rng(7)
+    keen = rng.random(96) < np.where(np.arange(96) % 2, 0.7, 0.3)
+    return json.dumps({"reps": [f"r{at}" for at in np.flatnonzero(keen)]})
+
+
+def came_at_different_times(tables: Known) -> dict[str, pd.DataFrame]:
+    hired = pd.Timestamp(2021, 1, 1) + pd.to_timedelta((np.arange(96) % 8) * 90 - (np.arange(96) % 2) * 900, unit="D")
+    return dict(tables) | {"rep": tables["rep"].assign(hire_date=hired.as_unit("us"))}
+
+
+def test_volunteers_are_compared_by_what_was_known_of_them_on_the_eve() -> None:
+    tables = came_at_different_times(company([plan(eligible=volunteers(), chosen_by="volunteers")], seed=4))
+    row = incentives(known_on(tables, AS_OF), as_of=AS_OF).table.iloc[0]
+    assert (row["verdict"], row["method"], row["blocked"]) == ("none_found", "doubly_robust", "")
+    (one,) = programmes(known_on(tables, AS_OF), AS_OF)
+    made = followed(known_on(tables, AS_OF), one, AS_OF)
+    assert set(made.traits) >= {"tenure", "open_deals"}
+
+
+def test_what_volunteers_did_after_the_eve_is_no_trait_of_theirs() -> None:
+    tables = came_at_different_times(company([plan(eligible=volunteers(), chosen_by="volunteers")], seed=4))
+    deals = tables["opportunity"].drop(columns=["created_on", "closed_on"])
+    eve = FIRST - timedelta(days=1)
+    before = standing(known_on(tables | {"opportunity": deals}, eve), as_of=eve, before=date(2025, 6, 1))
+    after = deals["closed_at"] >= pd.Timestamp(FIRST, tz=deals["closed_at"].dt.tz)
+    changed = deals.assign(amount=deals["amount"].where(~after, 10**7), is_won=deals["is_won"] & ~after)
+    again = standing(known_on(tables | {"opportunity": changed}, AS_OF), as_of=eve, before=date(2025, 6, 1))
+    pd.testing.assert_frame_equal(before, again)
+
+
+def test_earlier_bookings_are_not_of_the_days_the_programme_is_held_against() -> None:
+    tables = came_at_different_times(company([plan()], seed=4))
+    eve, since = FIRST - timedelta(days=1), date(2025, 1, 5)
+    usual = standing(known_on(tables, AS_OF), as_of=eve, before=since)["earlier"]
+    deals = tables["opportunity"].drop(columns=["created_on", "closed_on"])
+    inside = deals["closed_at"] >= pd.Timestamp(since, tz=deals["closed_at"].dt.tz)
+    doubled = tables | {"opportunity": deals.assign(amount=deals["amount"].where(~inside, deals["amount"] * 2))}
+    pd.testing.assert_series_equal(standing(known_on(doubled, AS_OF), as_of=eve, before=since)["earlier"], usual)
+
+
 def test_until_the_quarter_after_it_is_over_nothing_is_said() -> None:
     early = date(2026, 7, 31)
     tables = company([plan(eligible=drawn(), chosen_by="lot")], drawn(), seed=2)
     found = incentives(known_on(tables, early), as_of=early)
     assert verdict(found) == ("not_identifiable", "pull_forward")
     assert found.findings[0].values["ready"] == FIRST + timedelta(days=9 * 29.5 - 1 + 0.5)
+
+
+def test_a_programme_that_is_rolled_out_in_waves_gets_one_answer() -> None:
+    """The same name, later, for other teams: no other incentive, but the same one."""
+
+    def teams(first: int, last: int) -> str:
+        return json.dumps({"teams": [f"t{at}" for at in range(first, last)]})
+
+    people = json.dumps({"reps": [f"r{at}" for at in range(96)]})
+    waves = [plan(eligible=teams(0, 4), chosen_by="teams"),
+             plan(plan_id="P2", eligible=teams(4, 10), chosen_by="teams", valid_from=date(2026, 3, 6))]  # fmt: skip
+    tables = company(waves, people, uplift=0.8, seed=3, teams=20)
+    deals, owner = tables["opportunity"], tables["opportunity"]["owner_rep_id"].str[1:].astype(int)
+    early = (
+        owner.between(32, 79) & (deals["closed_on"] < pd.Timestamp(2026, 3, 6)) & (deals["closed_on"] >= pd.Timestamp(FIRST))
+    )
+    early |= (owner >= 80) & (deals["closed_on"] >= pd.Timestamp(FIRST)) & (deals["closed_on"] <= pd.Timestamp(2026, 6, 30))
+    raised = early & (owner < 96)
+    plain = deals.assign(amount=deals["amount"].where(~raised, deals["amount"] / 1.8)).drop(columns=["created_on", "closed_on"])
+    tables = known_on(dict(tables) | {"opportunity": plain}, AS_OF)
+    (one,) = programmes(tables, AS_OF)
+    assert (one.plan_ids, len(one.reps)) == (("P1", "P2"), 80)
+    panel = followed(tables, one, AS_OF).panel
+    assert panel.groupby("treated_from")["rep_id"].nunique().to_dict() == {1.0: 32, 3.0: 48}
+    row = incentives(tables, as_of=AS_OF).table.iloc[0]
+    assert (row["method"], row["verdict"], row["people"], row["cost"]) == ("staggered", "effect", 80, 1000.0)
+    assert row["low"] < 0.8 * 5 / 8.2 < row["high"]  # while it ran, and nothing in the quarter after
+
+
+def test_the_same_incentive_for_the_same_people_again_is_no_rollout() -> None:
+    again = [
+        plan(eligible=drawn()),
+        plan(plan_id="P2", eligible=drawn(), valid_from=date(2026, 7, 10), valid_to=date(2026, 9, 1)),
+    ]
+    assert [one.plan_id for one in programmes(company(again), AS_OF)] == ["P2", "P1"]
 
 
 def test_another_incentive_for_the_same_people_stands_in_the_way() -> None:
@@ -220,6 +303,18 @@ def test_a_team_is_told_shares_and_its_own_money_and_nobody_elses() -> None:
     assert incentive_courses(found).empty  # of four teams each could take its own out
 
 
+def test_what_late_joiners_were_paid_is_in_their_teams_cost_as_in_the_companys() -> None:
+    """They joined in the middle of the programme and cannot be followed, but their bonus was paid all the same."""
+    have = {**company([plan(eligible=json.dumps({"teams": ["t0", "t1", "t2"]}), chosen_by="teams")], seed=3)}
+    rep = have["rep"].assign(hire_date=have["rep"]["hire_date"].mask(have["rep"]["rep_id"] == "r8", pd.Timestamp(2026, 4, 1)))
+    found = incentives(known_on({**have, "rep": rep}, AS_OF), as_of=AS_OF)
+    cost = found.by_team.set_index("team_id")["cost"]
+    assert (cost["t0"], cost["t1"]) == (600, 400)
+    assert cost.sum() == found.table["cost"].sum() == 1000
+    alone = replace(found, by_team=found.by_team.assign(mine=found.by_team["mine"].where(found.by_team["team_id"] != "t1", 0)))
+    assert "t1" not in set(incentive_effects(alone)["team_id"]) | set(incentive_guards(alone)["team_id"])
+
+
 @pytest.mark.parametrize("locale", ["en", "ro"])
 def test_whatever_stands_in_the_way_has_words(locale: str) -> None:
     found = incentives(company([plan(eligible=drawn(), chosen_by="lot")]), as_of=AS_OF)
@@ -233,6 +328,74 @@ def test_whatever_stands_in_the_way_has_words(locale: str) -> None:
         handed = {"effects": row.assign(blocked=check, mine=1, looked_at=1), "courses": found.course, "guards": found.guards}
         said = show.findings(incentives_of_team({}, as_of=AS_OF, **handed).findings, words)
         assert "Big deals" in repr(said)
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "says otherwise"), ("ro", "spune altceva")])
+def test_a_second_test_that_says_otherwise_is_told_beside_the_guards(locale: str, said: str) -> None:
+    found = incentives(company([plan(eligible=drawn(), chosen_by="lot")]), as_of=AS_OF)
+    guard = found.guards.iloc[[0]].assign(check="second_test", stands="unchecked", found=0.2, needed=0.05)
+    told = replace(found, guards=pd.concat([found.guards, guard]))
+    assert said in repr(views.incentive_guards_table(told, Words(locale, "EUR")))
+    assert said not in repr(views.incentive_guards_table(found, Words(locale, "EUR")))
+
+
+def test_groups_are_those_that_were_written_down_before_the_first_day() -> None:
+    stated = plan(eligible=drawn(), chosen_by="lot", groups='["tenure"]', groups_stated_on=pd.Timestamp(2025, 12, 20))
+    late = stated | {"groups_stated_on": pd.Timestamp(FIRST)}
+    unread = stated | {"groups": "tenure"}
+    for row, groups in ((stated, ("tenure",)), (late, ()), (unread, ())):
+        (one,) = programmes(company([row]), AS_OF)
+        assert one.groups == groups
+
+
+def hired_in_two_years(tables: Known, newcomers: int) -> Known:
+    """Every `newcomers`-th seller came half a year before the programme."""
+    new = np.arange(160) % newcomers == 0
+    hired = pd.Series(np.where(new, "2025-06-01", "2023-01-01")).astype("datetime64[us]")
+    return known_on(dict(tables) | {"rep": tables["rep"].assign(hire_date=hired)}, AS_OF)
+
+
+def test_whom_it_moved_is_told_by_group_with_the_difference_and_its_interval() -> None:
+    """Only who has been there for a year books more."""
+    rng = np.random.default_rng(3)
+    moved = rng.permutation(160)[:80]
+    everyone = json.dumps({"reps": [f"r{at}" for at in sorted(moved)]})
+    old = json.dumps({"reps": [f"r{at}" for at in sorted(moved) if at % 2]})
+    stated = plan(eligible=everyone, chosen_by="lot", groups='["tenure", "role"]', groups_stated_on=pd.Timestamp(2025, 12, 20))
+    found = incentives(hired_in_two_years(company([stated], old, uplift=1.2, teams=20), 2), as_of=AS_OF)
+    groups = found.groups.set_index(["by", "group"])
+    assert list(groups.index) == [("tenure", "new"), ("tenure", "tenured"), ("role", "ae")]
+    new, tenured = groups.loc[("tenure", "new")], groups.loc[("tenure", "tenured")]
+    assert new["low"] < 0 < new["high"]
+    assert tenured["low"] > 0
+    assert tenured["low"] < 0.8 < tenured["high"]  # 120% over six months, nothing in the three after
+    assert new["difference_low"] < 1 / 1.8 - 1 < new["difference_high"] < 0
+    assert bool(new["differs"])
+    assert pd.isna(tenured["difference"])  # the same, turned round
+    assert new["people"] + tenured["people"] == 80
+    for locale in ("en", "ro"):
+        assert "nan" not in repr(views.incentive_groups_table(found, Words(locale, "EUR"))).lower()
+
+
+def test_a_group_with_too_few_on_a_side_has_no_effect_of_its_own() -> None:
+    stated = plan(eligible=drawn(n=160), chosen_by="lot", groups='["tenure"]', groups_stated_on=pd.Timestamp(2025, 12, 20))
+    found = incentives(hired_in_two_years(company([stated], teams=20), 40), as_of=AS_OF)
+    groups = found.groups.set_index("group")
+    assert groups.loc["new", "blocked"] == "few"
+    assert pd.isna(groups.loc["new", ["effect", "low", "high", "difference"]]).all()
+    assert groups.loc["tenured", "blocked"] == ""
+    assert "not enough in this group" in repr(views.incentive_groups_table(found, Words("en", "EUR")))
+
+
+def test_who_is_moved_by_what_is_as_they_had_said_by_the_eve() -> None:
+    tables = company([plan(groups='["motivator"]', groups_stated_on=pd.Timestamp(2025, 12, 20))])
+    said = [("r0", "money", 5, "2025-11-01"), ("r0", "praise", 3, "2025-11-01"), ("r0", "praise", 9, "2026-02-01"),
+            ("r1", "money", 4, "2025-11-01"), ("r1", "praise", 4, "2025-11-01")]  # fmt: skip
+    trait = pd.DataFrame(said, columns=["rep_id", "name", "score", "observed_on"]).assign(kind="motivator")
+    trait["observed_on"] = pd.to_datetime(trait["observed_on"]).astype("datetime64[us]")
+    have = known_on(dict(tables) | {"rep_trait": trait}, AS_OF)
+    (one,) = programmes(have, AS_OF)
+    assert stated_groups(have, one)["motivator"] == {"r0": "money"}
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

@@ -16,7 +16,7 @@ TOLD = ["team_id", *COLUMNS, "mine", "looked_at"]
 
 def incentive_effects(found: Incentives) -> pd.DataFrame:
     """One row per team and programme its people take part in: team_id, the columns of `Incentives.table`, mine, looked_at."""
-    rows = found.by_team.merge(found.table.drop(columns="cost"), on="plan_id")
+    rows = _followed(found).merge(found.table.drop(columns="cost"), on="plan_id")
     part = rows["booked"] / rows.groupby("plan_id")["booked"].transform("sum")
     for name in ("gain", "gain_low", "gain_high"):
         rows[name] = (rows[name] * part).replace([np.inf, -np.inf], np.nan)
@@ -31,7 +31,7 @@ def incentive_courses(found: Incentives) -> pd.DataFrame:
 
     Of programmes for a single team, or for five and more: of fewer, a team could take its own course out.
     """
-    teams = found.course["plan_id"].map(found.by_team.groupby("plan_id")["team_id"].nunique())
+    teams = found.course["plan_id"].map(_followed(found).groupby("plan_id")["team_id"].nunique())
     return _for_each_team(found, found.course[(teams == 1) | (teams >= LEAST_TEAMS)], COURSE)
 
 
@@ -41,4 +41,9 @@ def incentive_guards(found: Incentives) -> pd.DataFrame:
 
 
 def _for_each_team(found: Incentives, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    return found.by_team[["plan_id", "team_id"]].merge(rows, on="plan_id")[["team_id", *columns]]
+    return _followed(found)[["plan_id", "team_id"]].merge(rows, on="plan_id")[["team_id", *columns]]
+
+
+def _followed(found: Incentives) -> pd.DataFrame:
+    """Teams with people in a programme who were followed; one with late joiners alone would be told of the others only."""
+    return found.by_team[found.by_team["mine"] > 0]

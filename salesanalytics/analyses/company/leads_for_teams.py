@@ -15,6 +15,7 @@ from salesanalytics.analyses.company.pooling import may_be_told
 from salesanalytics.analyses.planning.leads import LEVEL, WINDOW_DAYS
 from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.among import among
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.leads import OUTCOME, campaign_leads, lead_outcomes, lead_rows
 from salesanalytics.stats.apart import apart
@@ -47,8 +48,8 @@ def leads_without_team(company: Tables, by_team: Mapping[str, Tables], *, as_of:
     A team then has the leads that converted, and its own conversion says nothing.
     """
     rows = lead_rows(company, as_of=as_of, period=trailing_year(as_of))
-    theirs = set().union(*(known_on(one, as_of)["lead"]["lead_id"] for one in by_team.values() if "lead" in one))
-    nobodys = (~rows["lead_id"].isin(theirs)).to_numpy(dtype="bool")
+    theirs = [known_on(one, as_of)["lead"]["lead_id"] for one in by_team.values() if "lead" in one]
+    nobodys = (~among(rows["lead_id"], pd.concat([rows["lead_id"].iloc[:0], *theirs]))).to_numpy(dtype="bool")
     found = {"leads": int(nobodys.sum()), "owned_when_converted": False}
     if nobodys.any() and not nobodys.all():
         converts, age = rows["converts"].to_numpy(), rows["age"].to_numpy()

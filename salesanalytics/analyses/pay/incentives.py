@@ -9,18 +9,22 @@ programmes it takes part in, with its own people and costs beside the company's 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from salesanalytics.analyses.pay.incentive_groups import by_group, table_of_groups
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.facts.people import FEW, records_begin
+from salesanalytics.facts.programme_groups import stated_groups
 from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, followed, programmes, unevenness
 from salesanalytics.models.effects.answer import Effect
 from salesanalytics.models.effects.design import LEAST_BEFORE
@@ -48,21 +52,26 @@ NUMBERS = ("effect", "low", "high", "p", "smallest", "gain", "gain_low", "gain_h
 class Incentives(Result):
     """What incentives did; money in the base currency.
 
-    `table`: one row per programme, the latest first: plan_id, name, kind, start, end (missing while it lasts), chosen (how),
-    people (took part), others (compared with), verdict (effect, none_found, not_identifiable), method, effect (on bookings
-    while it ran, payback included, as a share of what they would have been) with low and high (95%), p (Holm over all that
-    can be judged), smallest (share that would have been found with a chance of 80%), gain (money of bookings) with gain_low
-    and gain_high, cost (money paid for it), per_unit (cost of one unit of gain; only where there is an effect), blocked (what
-    stands in the way, else ""), needs (its number), ready (the day by which what was pulled forward is counted). Numbers are
-    missing where nothing can be said. `course`: one row per programme and stretch of days: plan_id, offset (0: the first),
-    start, effect, low, high, counts. `guards`: one row per programme and guard: plan_id, check, stands, found, needed.
-    `by_team`: one row per programme and team with people in it, for the company alone: plan_id, team_id, mine (people),
-    booked (by these, in the days that count), cost. `looked_at`: programmes that can be judged.
+    `table`: one row per programme, the latest first: plan_id (of a rollout, its first wave's), name, kind, start, end
+    (missing while it lasts), chosen (how), people (took part), others (compared with), verdict (effect, none_found,
+    not_identifiable), method, effect (on bookings while it ran, payback included, as a share of what they would have been)
+    with low and high (95%), p (Holm over all that can be judged), smallest (share that would have been found with a chance
+    of 80%), gain (money of bookings) with gain_low and gain_high, cost (money paid for it), per_unit (cost of one unit of
+    gain; only where there is an effect), blocked (what stands in the way, else ""), needs (its number), ready (the day by
+    which what was pulled forward is counted). Numbers are missing where nothing can be said. `course`: one row per
+    programme and stretch of days: plan_id, offset (0: the first), start, effect, low, high, counts. `guards`: one row per
+    programme and guard: plan_id, check, stands, found, needed. `by_team`: one row per programme and team with people in it,
+    for the company alone: plan_id, team_id, mine (people), booked (by these, in the days that count), cost. `groups`: for
+    the company alone, one row per programme and group that was written down before it began: plan_id, name, by (tenure,
+    role, motivator), group, people, others, effect, low, high, blocked (`few`, or a guard), difference (from the rest, as a
+    share) with difference_low and difference_high, p (Holm over all groups), differs. `looked_at`: programmes that can be
+    judged.
     """
 
     course: pd.DataFrame
     guards: pd.DataFrame
     by_team: pd.DataFrame
+    groups: pd.DataFrame
     looked_at: int
 
 
@@ -90,6 +99,7 @@ def incentives(tables: Tables, *, as_of: date, outcome: Outcome = "bookings", se
         course=_courses(judged),
         guards=_guards(judged),
         by_team=_by_team(judged, tables),
+        groups=_by_group(judged, tables, seed),
         looked_at=int(table["p"].notna().sum()),
     )
     return answer.saying(*_findings(answer))
@@ -114,13 +124,13 @@ def _judged(one: Programme, every: Sequence[Programme], tables: Tables, as_of: d
     beside = Check("other_programmes", stands, apart, UNEVEN)
     if stands == "blocks":
         return _Judged(one, panel, None, [beside])
-    found = _effect(one, panel, seed)
+    found = _effect(one, panel, panel.panel, seed)
     return _Judged(one, panel, found, [beside])
 
 
-def _effect(one: Programme, panel: Followed, seed: int) -> Effect:
+def _effect(one: Programme, panel: Followed, rows: pd.DataFrame, seed: int) -> Effect:
+    """What the engine says of some rows of a programme's panel."""
     first, last = panel.chosen or (None, None)
-    rows = panel.panel
     if first is not None:
         first = max(first, int(rows["stretch"].min()))
     return effect(
@@ -130,6 +140,7 @@ def _effect(one: Programme, panel: Followed, seed: int) -> Effect:
         time="stretch",
         treated_from="treated_from",
         cluster="team_id",
+        covariates=panel.traits,
         selection=Chosen(HOW.get(one.chosen, "unknown"), first, last),
         until=None if panel.until is None else min(panel.until, int(rows["stretch"].max())),
         payback=panel.payback,
@@ -181,7 +192,7 @@ def _row(one: _Judged, paid: "pd.Series[float]") -> dict[str, Any]:
         "others": 0 if found is None else found.untreated,
         "verdict": "not_identifiable",
         "method": "none",
-        "cost": float(paid.get(programme.plan_id, 0.0)),
+        "cost": float(sum(paid.get(plan, 0.0) for plan in programme.plan_ids)),
         "blocked": stopped["check"].iloc[0] if len(stopped) else "",
         "needs": stopped["needed"].iloc[0] if len(stopped) else np.nan,
         "ready": pd.Timestamp(one.panel.ready) if one.panel is not None and one.panel.ready else pd.NaT,
@@ -196,7 +207,7 @@ def _money(one: _Judged) -> dict[str, float]:
     if one.panel is None or one.found is None:
         return {}
     rows = one.panel.panel
-    booked = float(rows.loc[rows["treated_from"].notna() & (rows["stretch"] >= 1), "outcome"].sum())
+    booked = float(rows.loc[rows["stretch"] >= rows["treated_from"], "outcome"].sum())
     sums = {"gain": one.found.total, "gain_low": one.found.total_low, "gain_high": one.found.total_high}
     return {name: booked * total / one.found.whole for name, total in sums.items()}
 
@@ -216,24 +227,42 @@ def _numbers(found: Effect) -> dict[str, Any]:
 
 
 def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
-    """One row per programme and team with people in it: what these booked in the days that count, and were paid."""
+    """One row per programme and team with people in it: what these booked in the days that count, and were paid.
+
+    `mine` is 0 for a team whose only people in it joined later; the costs of all teams add up to the programme's.
+    """
     parts = []
     for one in judged:
         if one.panel is None:
             continue
         rows = one.panel.panel
-        mine = rows[rows["treated_from"].notna() & (rows["stretch"] >= 1)]
+        mine = rows[rows["stretch"] >= rows["treated_from"]]
         by = mine.groupby("team_id").agg(mine=("rep_id", "nunique"), booked=("outcome", "sum"))
-        parts.append(by.assign(plan_id=one.programme.plan_id, cost=_paid_by_team(one, tables)).reset_index()[BY_TEAM])
+        cost = _paid_by_team(one, tables)
+        by = by.reindex(by.index.union(cost.index)).rename_axis("team_id").fillna(0.0)
+        parts.append(by.assign(plan_id=one.programme.plan_id, cost=cost).reset_index()[BY_TEAM])
     return _together(parts, BY_TEAM).fillna({"cost": 0.0}).astype({"mine": "int64", "booked": "float64", "cost": "float64"})
 
 
 def _paid_by_team(one: _Judged, tables: Tables) -> "pd.Series[float]":
+    """Money paid in each team; who joined later, and so is not followed, was paid in the team of the period paid for."""
     if "payout" not in tables or one.panel is None:
         return pd.Series(dtype="float64")
-    paid = tables["payout"][tables["payout"]["plan_id"] == one.programme.plan_id]
-    team = one.panel.panel.drop_duplicates("rep_id").set_index("rep_id")["team_id"]
-    return paid.groupby(paid["rep_id"].map(team))["amount"].sum()
+    paid = tables["payout"][tables["payout"]["plan_id"].isin(one.programme.plan_ids)]
+    followed_in = one.panel.panel.drop_duplicates("rep_id").set_index("rep_id")["team_id"]
+    team = paid["rep_id"].map(followed_in).fillna(team_on(paid["rep_id"], paid["period_start"], spans(tables)))
+    return paid.groupby(team)["amount"].sum()
+
+
+def _by_group(judged: Sequence[_Judged], tables: Tables, seed: int) -> pd.DataFrame:
+    """The groups of each programme that can be judged as a whole."""
+    rows: list[dict[str, Any]] = []
+    for one in judged:
+        if one.panel is None or one.found is None or one.found.verdict == "not_identifiable" or not one.programme.groups:
+            continue
+        estimate = partial(_effect, one.programme, one.panel, seed=seed)
+        rows += by_group(one.programme, one.panel, stated_groups(tables, one.programme), estimate)
+    return table_of_groups(rows)
 
 
 def _checks(one: _Judged) -> pd.DataFrame:
@@ -247,10 +276,11 @@ def _guards(judged: Sequence[_Judged]) -> pd.DataFrame:
 
 
 def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
-    """The course of each programme that can be judged, a row per stretch of days."""
+    """The course of each programme that can be judged and began for all at once, a row per stretch of days."""
     parts = []
     for one in judged:
-        if one.found is None or one.panel is None or one.found.course.empty:
+        # of a rollout the course is by the time since each one's own start, which is no day of the calendar
+        if one.found is None or one.panel is None or one.found.course.empty or one.programme.waves:
             continue
         rows = one.found.course
         start = pd.Timestamp(one.programme.first) + pd.to_timedelta(np.floor(rows["offset"] * one.panel.days), unit="D")
@@ -324,6 +354,7 @@ def incentives_of_team(
         course=courses.reindex(columns=COURSE),
         guards=guards.reindex(columns=GUARDS),
         by_team=pd.DataFrame(columns=BY_TEAM),
+        groups=table_of_groups([]),
         looked_at=int(table["looked_at"].max()) if len(table) else 0,
     )
     return answer.saying(*_findings(answer))

@@ -19,8 +19,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import rep_months
-from salesanalytics.facts.programmes import sellers_on
+from salesanalytics.facts.people import rep_months, sellers_on
 from salesanalytics.stats.compare import holm
 from salesanalytics.stats.intervals import wilson
 

@@ -83,18 +83,15 @@ def plan_cost(
     """
     tables = known_on(tables, as_of)
     nothing = PlanCost(as_of=as_of, period=period, table=pd.DataFrame(columns=REPS), curve=pd.DataFrame(columns=CURVE))
-    plans, broken = _in_force(tables, period)
-    if not plans:
+    plan, past, plans, broken = todays_plan(period, tables, as_of)
+    if plan is None or past is None:
         return nothing.saying(*broken, *_no_plan(period, broken))
-    pasts = [past_of(tables, period, as_of, _takes_part(plan, tables)) for plan in plans]
-    at = int(np.argmax([len(past.now) for past in pasts]))
-    plan, past = plans[at], pasts[at]
     found = replace(nothing, plan=plan.name)
     if past.now.empty:
         return found.saying(
             *broken, Finding("plan_cost.no_quota", "watch", {"plan": plan.name}, _reps(0, period), owner="operations")
         )
-    found = _with_cost(found, tables, plan, past, _booked(past, period, as_of, ends, seed, draws))
+    found = _with_cost(found, tables, plan, past, booked_draws(past, period, as_of, ends, seed, draws))
     quota = money(round(float(past.now.median()) * 100))
     found = replace(
         found,
@@ -112,6 +109,14 @@ def plan_cost(
         )
     ]
     return found.saying(*_findings(found), *broken, *(several if len(plans) > 1 else []))
+
+
+def todays_plan(period: Period, tables: Tables, as_of: date) -> tuple[Plan | None, Past | None, list[Plan], list[Finding]]:
+    """Of the commission plans in force that with most reps who have a quota, and their past; all of them; the unreadable."""
+    plans, broken = _in_force(tables, period)
+    pasts = [past_of(tables, period, as_of, takes_part(plan, tables)) for plan in plans]
+    at = max(range(len(plans)), key=lambda at: len(pasts[at].now), default=-1)
+    return (plans[at], pasts[at], plans, broken) if plans else (None, None, plans, broken)
 
 
 def _in_force(tables: Tables, period: Period) -> tuple[list[Plan], list[Finding]]:
@@ -134,7 +139,7 @@ def _in_force(tables: Tables, period: Period) -> tuple[list[Plan], list[Finding]
     return plans, broken
 
 
-def _takes_part(plan: Plan, tables: Tables) -> set[str]:
+def takes_part(plan: Plan, tables: Tables) -> set[str]:
     """Who may be paid by the plan; nobody where it names nobody of these tables, as a plan of other teams does."""
     try:
         return eligible(plan, tables)
@@ -142,7 +147,7 @@ def _takes_part(plan: Plan, tables: Tables) -> set[str]:
         return set()
 
 
-def _booked(past: Past, period: Period, as_of: date, ends: Landing | None, seed: int, draws: int) -> Ints | None:
+def booked_draws(past: Past, period: Period, as_of: date, ends: Landing | None, seed: int, draws: int) -> Ints | None:
     """Draws of what each rep books in the period; what was booked where it is over, None where nothing can be drawn."""
     if period.end <= as_of:
         return np.asarray(np.round(past.so_far.to_numpy()[None, None, :] * 100), np.int64)

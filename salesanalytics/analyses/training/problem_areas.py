@@ -20,7 +20,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Flags, Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.programmes import sellers_on
+from salesanalytics.facts.people import sellers_on
 from salesanalytics.facts.stage_entries import ladder, main_pipeline, stage_entries
 from salesanalytics.stats.compare import fisher, holm
 from salesanalytics.stats.control import LEAST_POINTS, Chart, laney, page_limits

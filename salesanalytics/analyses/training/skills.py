@@ -21,8 +21,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import FEW
-from salesanalytics.facts.programmes import sellers_on
+from salesanalytics.facts.people import FEW, sellers_on
 from salesanalytics.facts.skill_scores import MOST_OLD, completed, latest_scores, skill_scores
 from salesanalytics.models.skills.measure import LEAST_TWICE, Measured, Scale, measured, scales_of, together_of
 from salesanalytics.models.skills.rasch import Rasch, rasch

@@ -4,7 +4,7 @@ In: a source, a mapping or none, and today's date. Out: a `Dataset`: typed table
 quality report. Nothing is dropped without being counted: for each table, rows read = rows used + rows quarantined.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from salesanalytics.data.intake.quality import Problem, Quality
 from salesanalytics.data.intake.reshape.shape import shape, unexpected
 from salesanalytics.data.intake.rules import Sieve, reference, sift
 from salesanalytics.data.intake.typed import Typed, typed
+from salesanalytics.data.tables import set_aside
 from salesanalytics.data.tables.as_of import newest_day
 from salesanalytics.data.tables.schema import REQUIRED_TABLES, TABLES, columns
 from salesanalytics.data.tables.schema.columns import FIRST_YEAR
@@ -31,7 +32,9 @@ FINAL_DTYPES = {"whole": "int64", "flag": "bool"}
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What a source gave: its usable tables, the company's settings and the quality report."""
+    """What a source gave: its usable tables, the company's settings and the quality report; and `aside`, the rows of deals and
+    pay that were set aside, by name (see `data.tables.set_aside`).
+    """
 
     tables: dict[str, pd.DataFrame]
     quality: Quality
@@ -39,6 +42,7 @@ class Dataset:
     currency: str = "EUR"
     timezone: str = "UTC"
     as_of: date | None = None
+    aside: pd.DataFrame = field(default_factory=lambda: set_aside.together([]))
 
     def last_day(self, today: date, wanted: date | None = None) -> date:
         """The day the data speaks of: `wanted`, else as the mapping says, else the newest thing that happened by `today`.
@@ -84,9 +88,10 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
         if table not in made and table not in reported:
             remedy = f"Add {table}.csv, or name its file under tables.{table} in the mapping"
             quality.add(Problem(table, f"there is no {table} table", 0, "fatal", (), remedy))
-    tables = _sifted({name: table.frame for name, table in made.items()}, quality, today, settings.timezone)
+    aside: list[pd.DataFrame] = []
+    tables = _sifted({name: table.frame for name, table in made.items()}, quality, aside, today, settings.timezone)
     _nothing_left(tables, quality)
-    return Dataset(tables, quality, settings.source, currency, settings.timezone, settings.as_of)
+    return Dataset(tables, quality, settings.source, currency, settings.timezone, settings.as_of, set_aside.together(aside))
 
 
 def _nothing_left(tables: dict[str, pd.DataFrame], quality: Quality) -> None:
@@ -109,8 +114,10 @@ def usable(dataset: Dataset) -> Dataset:
     return dataset
 
 
-def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date, timezone: str) -> dict[str, pd.DataFrame]:
-    """Usable rows of every table, each checked against those before it."""
+def _sifted(
+    typed: dict[str, pd.DataFrame], quality: Quality, aside: list[pd.DataFrame], today: date, timezone: str
+) -> dict[str, pd.DataFrame]:
+    """Usable rows of every table, each checked against those before it; rows set aside go to `aside` and are counted."""
     tables: dict[str, pd.DataFrame] = {}
     for table in (name for name in TABLES if name in typed):
         frame = typed[table]
@@ -123,6 +130,7 @@ def _sifted(typed: dict[str, pd.DataFrame], quality: Quality, today: date, timez
         sieve = sift(table, frame, tables, today)
         special(sieve, tables, today, timezone)
         quality.extend(sieve.problems)
+        aside += sieve.aside
         whole = {name: column for name, column in columns(table).items() if column.kind in FINAL_DTYPES and not column.nullable}
         kinds = {name: FINAL_DTYPES[column.kind] for name, column in whole.items()}
         kept = sieve.kept().astype(kinds)

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from salesanalytics.base.types import Tables
 from salesanalytics.data.intake.cells.text import looks_like
 from salesanalytics.data.intake.quality import Problem, sample
+from salesanalytics.data.tables import set_aside
 from salesanalytics.data.tables.schema import TABLES, TEXT, Column, columns
 from salesanalytics.data.tables.schema.columns import OPEN_YEAR
 
@@ -33,6 +34,7 @@ class Sieve:
     frame: pd.DataFrame
     out: "pd.Series[bool]" = field(init=False)
     problems: list[Problem] = field(default_factory=list)
+    aside: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.out = pd.Series(False, index=self.frame.index)
@@ -47,6 +49,8 @@ class Sieve:
         if broken.any():
             self.problems.append(Problem(self.table, rule, int(broken.sum()), "quarantine", self.names(broken, show), remedy))
             self.out |= broken
+            if self.table in set_aside.OF:
+                self.aside.append(set_aside.rows_of(self.table, self.frame[broken], rule))
 
     def clear(self, broken: "pd.Series[bool]", column: str, rule: str, remedy: str = "") -> None:
         """Empty one optional cell of the rows in `broken`; the rows stay."""
@@ -71,8 +75,8 @@ def sift(table: str, frame: pd.DataFrame, before: Tables, today: date) -> Sieve:
         _dates(sieve, column, today)
         _words(sieve, column)
     _ranges(sieve)
-    _rows(sieve)
-    _copies(sieve)
+    _copies(sieve)  # before rules that add rows up: a share exported twice is no 200%
+    _rows(sieve, sieve.frame[~sieve.out])
     if not TABLES[table].repeats():
         sieve.problems.extend(duplicates(table, sieve.kept()))
     for column in columns(table).values():
@@ -103,7 +107,7 @@ def _copies(sieve: Sieve) -> None:
     twice = rows[rows.duplicated(list(TABLES[sieve.table].key()), keep=False)]
     if len(twice):
         copy = twice.duplicated().reindex(sieve.frame.index, fill_value=False)
-        sieve.quarantine(copy, "an exact copy of another row")
+        sieve.quarantine(copy, set_aside.COPY)
 
 
 def _empty(sieve: Sieve, column: Column) -> None:

@@ -25,6 +25,7 @@ from salesanalytics.data.snapshot.access import MANIFEST
 from salesanalytics.data.snapshot.files import write_table
 from salesanalytics.data.snapshot.read import FORMAT, Snapshot, open_folder
 from salesanalytics.data.snapshot.rights import give_to_groups
+from salesanalytics.data.tables import set_aside
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.partition import OF_DEAL, SHARED, partition
 from salesanalytics.errors import SnapshotError
@@ -57,7 +58,8 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
     known = known_on(dataset.tables, as_of, dataset.timezone)
     frames = {name: known[name] for name in known}
     quality = _without_later(dataset, frames)
-    cut = _at_home(frames, quality, as_of, dataset.timezone)
+    aside = [dataset.aside]
+    cut = _at_home(frames, quality, aside, as_of, dataset.timezone)
     names = slugs(frames["team"]["team_id"])
     hashes: dict[str, str] = {}
 
@@ -72,6 +74,7 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
     for team, tables in cut.items():
         for name, frame in tables.items():
             keep(f"teams/{names[team]}", name, frame)
+    keep("company", set_aside.NAME, set_aside.together(aside))
     listed = frames["team"]
     manifest = {
         "format": FORMAT,
@@ -104,7 +107,7 @@ def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame]) -> Qual
 
 
 def _at_home(
-    frames: dict[str, pd.DataFrame], quality: Quality, as_of: date, timezone: str
+    frames: dict[str, pd.DataFrame], quality: Quality, aside: list[pd.DataFrame], as_of: date, timezone: str
 ) -> dict[str, dict[str, pd.DataFrame]]:
     """The tables cut by team. Deals no team has are taken out of `frames`, with their history and lines, and counted."""
     cut = partition(frames, as_of, timezone)
@@ -116,7 +119,10 @@ def _at_home(
     for name in ("opportunity", *OF_DEAL):
         if name in frames:
             homeless = frames[name]["opportunity_id"].isin(lost)
-            _set_aside(name, frames, homeless, quality, f"its deal's owner had no team on {as_of}")
+            rule = f"its deal's owner had no team on {as_of}"
+            if name in set_aside.OF and homeless.any():
+                aside.append(set_aside.rows_of(name, frames[name][homeless], rule))
+            _set_aside(name, frames, homeless, quality, rule)
     return cut
 
 

@@ -112,7 +112,7 @@ class Known(Mapping[str, pd.DataFrame]):
         moments = (self._table(name)[column] for name in TABLES if name in self for column in _dated(name).days)
         return self._earlier or any(bool((moment >= self.end).any()) for moment in moments)
 
-    @property
+    @cached_property
     def logs_dates(self) -> bool:
         """Whether the log tells when deals were expected to close on earlier days."""
         deals = self["opportunity"]

@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from salesanalytics.data.tables.among import among
 from salesanalytics.data.tables.schema import TEXT
 
 UNKNOWN = "unknown"
 AT_CLOSING = ("closed_at", "closed_on", "loss_reason", "competitor")  # told only by the closing
+LOG = ["opportunity_id", "field", "changed_at", "old_value", "new_value"]
 LEAST_CLOSED = 20
 MOST_OVERWRITTEN = 0.25  # of the closed deals: more are no owners' good guesses
 
@@ -46,7 +48,7 @@ class Moment:
         reopened = seen["closed_at"] >= self.end
         touched = reopened.copy()
         if history is not None:
-            touched |= seen["opportunity_id"].isin(history.loc[history["changed_at"] >= self.end, "opportunity_id"])
+            touched |= among(seen["opportunity_id"], history.loc[history["changed_at"] >= self.end, "opportunity_id"])
         if not touched.any():
             return seen
         seen = seen.copy()
@@ -56,11 +58,12 @@ class Moment:
         seen["stage"] = seen["stage"].mask(reopened, UNKNOWN)
         if history is None:
             return seen
-        past = _past(history, self.end)
+        theirs = history["field"].isin(self.restored) & among(history["opportunity_id"], seen.loc[touched, "opportunity_id"])
+        past = _past(history.loc[theirs, LOG], self.end)
         for column in self.restored:
             values = past[past["field"] == column].set_index("opportunity_id")["value"]
             then = seen["opportunity_id"].map(values)
-            has = touched & seen["opportunity_id"].isin(values.index)
+            has = touched & among(seen["opportunity_id"], values.index)
             if column == "owner_rep_id":
                 # who sold a deal stays its owner, and who is in no team cannot be
                 has &= ~seen["is_closed"] & (then.isin(self.owners) if self.owners is not None else True)
@@ -91,7 +94,8 @@ def guess_is_lost(deals: pd.DataFrame, history: pd.DataFrame | None, end: pd.Tim
     expected = deals["expected_close_date"]
     dated = deals["is_closed"] & expected.notna()
     over = dated & (expected == _closing_day(deals))
-    told = set(zip(log["opportunity_id"], log["new_value"], strict=True))
+    log = log.loc[among(log["opportunity_id"], deals.loc[over, "opportunity_id"]), ["opportunity_id", "new_value"]]
+    told = set(log.itertuples(index=False, name=None))
     written = expected[over].dt.strftime("%Y-%m-%d")
     logged = [pair in told for pair in zip(deals.loc[over, "opportunity_id"], written, strict=True)]
     over = over & ~over.index.isin(written.index[logged])

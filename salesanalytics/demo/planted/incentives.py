@@ -107,6 +107,7 @@ def truth(settings: Settings) -> dict[str, Any]:
             "effect": UPLIFT,
             "unit": "share added to the amount of deals decided in the window by eligible sellers",
             "assigned": "by lot, half of the sellers",
+            "groups": "written down before: tenure; the effect is the same in both",
         },
         CLUB: {
             "effect": 0.0,

@@ -3,7 +3,7 @@
 In: what was found. Out: `Effect`, and the one that says nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -33,7 +33,9 @@ class Effect:
     treated), period, estimate, low, high, counts (looked at: before, after, left_out). `guards`: one row per guard: check,
     stands (passes, blocks, unchecked), found, needed. `sensitivity`: magnitude, low, high, for staggered starts. `by_group`:
     start, estimate, error, for these. `treated`, `untreated`: units compared; `groups_treated`, `groups`: of what was chosen
-    as one; `periods_before`, `periods_after`: looked at; `left`: units lost on the way.
+    as one; `periods_before`, `periods_after`: looked at; `left`: units lost on the way. `breakdown`: the magnitude at which
+    the intervals of `sensitivity` begin to hold 0. `inference`: one row per test, the one that decides first: by (choices,
+    error; bootstrap or clustered beside it), p, low, high, looks (other choices or weightings looked at).
     """
 
     verdict: Verdict
@@ -61,6 +63,8 @@ class Effect:
     periods_before: int
     periods_after: int
     left: int
+    breakdown: float = np.nan
+    inference: pd.DataFrame = field(default_factory=lambda: NO_INFERENCE)
 
     @property
     def blocked(self) -> list[str]:
@@ -70,6 +74,7 @@ class Effect:
 
 NO_SENSITIVITY = pd.DataFrame({"magnitude": [], "low": [], "high": []}, dtype="float64")
 NO_GROUPS = pd.DataFrame({"start": [], "estimate": [], "error": []}, dtype="float64")
+NO_INFERENCE: pd.DataFrame = pd.DataFrame({"by": pd.Series(dtype="object"), "p": [], "low": [], "high": [], "looks": []})
 NO_COURSE = pd.DataFrame(
     {
         "offset": pd.Series(dtype="int64"),
@@ -80,6 +85,16 @@ NO_COURSE = pd.DataFrame(
         "counts": pd.Series(dtype="object"),
     }
 )
+
+
+def inference_of(found: dict[str, Inferred], scale: Scale) -> pd.DataFrame:
+    """One row per test: by, p, low, high, looks."""
+    shown = np.expm1 if scale == "ratio" else np.asarray
+    ends = shown(np.array([[one.low, one.high] for one in found.values()]))
+    looks = [one.choices for one in found.values()]
+    return pd.DataFrame(
+        {"by": list(found), "p": [one.p for one in found.values()], "low": ends[:, 0], "high": ends[:, 1], "looks": looks}
+    )
 
 
 def least_seen(found: Inferred, level: float) -> float:
@@ -101,6 +116,7 @@ def nothing(checks: list[Check], scale: Scale, level: float, panel: Panel, of: D
         guards=table_of(checks),
         sensitivity=NO_SENSITIVITY,
         by_group=NO_GROUPS,
+        inference=NO_INFERENCE,
         treated=int(there.treated.sum()),
         untreated=int((~there.treated).sum()),
         groups_treated=0,

@@ -63,7 +63,13 @@ class Design:
         treated = np.zeros(int(group.max()) + 1, dtype=np.bool_)
         treated[group[panel.treated]] = True
         outcome = np.nan_to_num(panel.outcome)
-        return sums_of(outcome, group), treated
+        return sums_of(outcome, group, panel.stratum), treated
+
+    @cached_property
+    def away(self) -> float:
+        """How far `drift` may have carried both sides apart between the periods before and those that count (sd)."""
+        away = float(self.after.mean() - self.before.mean()) * self.drift
+        return away * float(np.mean(np.abs(self.compared.outcome[:, self.before]))) if self.scale == "difference" else away
 
     @cached_property
     def contrast(self) -> Contrast:
@@ -73,13 +79,10 @@ class Design:
         mean of two sources of knowledge by their precision. So a trend that is seen well is continued, one that is not widens
         the interval, and between them nothing has to be decided. Where a lot was drawn there is none but by chance.
         """
-        plain = self.plain
+        plain, away = self.plain, self.away
         if not self.drift:
             return plain
         sums, treated = self.groups
-        away = float(self.after.mean() - self.before.mean()) * self.drift
-        if self.scale == "difference":
-            away *= float(np.mean(np.abs(self.compared.outcome[:, self.before])))
         seen = jackknife_error(sums, treated, replace(plain, weight=1.0), minus=plain)[1] if len(self.before) > 2 else np.nan
         weight = away**2 / (away**2 + seen**2) if np.isfinite(seen) and away else 0.0
         return replace(plain, weight=weight, blur=(1 - weight) * away)

@@ -13,15 +13,26 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.errors import DataError
-from salesanalytics.models.effects.answer import NO_COURSE, NO_GROUPS, NO_SENSITIVITY, Effect, Method, least_seen, nothing
+from salesanalytics.models.effects import volunteers
+from salesanalytics.models.effects.adjusted import adjusted
+from salesanalytics.models.effects.answer import (
+    NO_COURSE,
+    NO_GROUPS,
+    NO_SENSITIVITY,
+    Effect,
+    Method,
+    inference_of,
+    least_seen,
+    nothing,
+)
+from salesanalytics.models.effects.bootstrap import wild
 from salesanalytics.models.effects.contrast import Scale, contrast
 from salesanalytics.models.effects.design import Design, design
-from salesanalytics.models.effects.guards import LEAST_UNITS, Check, checks_of, overlap, table_of
+from salesanalytics.models.effects.guards import Check, checks_of, second_test, table_of
 from salesanalytics.models.effects.inference import FEW, Inferred, by_choice, jackknife, jackknife_error
 from salesanalytics.models.effects.panel import Chosen, How, Panel, When, read_panel
 from salesanalytics.models.effects.staggered import of_different_starts, starts_of
 from salesanalytics.models.effects.synthetic import synthetic
-from salesanalytics.models.effects.volunteers import chances, doubly_robust
 
 
 def effect(
@@ -33,6 +44,7 @@ def effect(
     treated_from: str,
     cluster: str | None = None,
     covariates: Sequence[str] | None = None,
+    strata: str | None = None,
     selection: Chosen | How | None = None,
     until: When = None,
     payback: int = 0,
@@ -42,15 +54,16 @@ def effect(
 ) -> Effect:
     """`Effect` of what began in `treated_from` (a column: the unit's first treated period; missing or 0: never).
 
-    `cluster`: a column, the team a unit was chosen with. `selection`: how, and in which periods' light. `until`: the
-    programme's last period; `payback` further ones count with it, because what was pulled forward is missing there. `scale`:
-    whether everybody else's changes are alike in amount or in share. `seed`: order of other choices and of folds. DataError
-    where the panel cannot be read; what it cannot answer is a verdict.
+    `cluster`: a column, the team a unit was chosen with. `strata`: a column, the region or team within which a lot was drawn;
+    other choices are then made within these. `covariates`: columns, as known in the unit's first period: what volunteers are
+    held against others by, and what is partialled out of a lot's difference. `selection`: how, and in which periods' light.
+    `until`: the programme's last period, for all who began; `payback` further ones count with it, because what was pulled
+    forward is missing there. `scale`: whether everybody else's changes are alike in amount or in share. `seed`: order of other
+    choices and of folds. DataError where the panel cannot be read; what it cannot answer is a verdict.
     """
     traits = list(covariates or ())
-    read = read_panel(
-        panel, outcome=outcome, unit=unit, time=time, treated_from=treated_from, cluster=cluster, covariates=traits
-    )
+    columns = {"outcome": outcome, "unit": unit, "time": time, "treated_from": treated_from}
+    read = read_panel(panel, **columns, cluster=cluster, covariates=traits, strata=strata)
     if scale == "ratio" and (read.outcome < 0).any():
         raise DataError(
             f"{outcome} is below 0 in {int((read.outcome < 0).sum())} rows; shares need amounts of 0 and more. "
@@ -58,26 +71,41 @@ def effect(
         )
     told = selection or ("clusters" if cluster and read.by_cluster else "unknown")
     chosen = told if isinstance(told, Chosen) else Chosen(told)
+    _can_be_asked(read, chosen, traits, strata, scale)
     starts = starts_of(read)
     if not starts or (read.treated.all() and len(starts) == 1):
         return nothing([Check("comparison", "blocks", 0, 1)], scale, level, read)
     if len(starts) > 1:
-        if until is not None or payback or scale == "ratio":
+        if strata:
             raise DataError(
-                f"{len(starts)} different starts are compared in amounts and to the last period; "
-                "until, payback and scale='ratio' are for units that begin together. Ask for each start by itself."
+                f"{len(starts)} different starts, and strata={strata!r}: a lot within strata is for units that begin together. "
+                "Ask for each start by itself, or leave strata out."
             )
-        return of_different_starts(read, chosen, level, traits)
+        return of_different_starts(read, chosen, level, traits, until=until, payback=payback, scale=scale)
     if chosen.how == "clusters":
         read = _whole_clusters(read)
     read = _with_a_period_before(read, starts[0], chosen)
     of = design(read, chosen, until=until, payback=payback, scale=scale)
     checks = checks_of(of, level)
-    if chosen.how == "volunteers":
-        checks.append(_overlap(of, seed) if traits else Check("overlap", "blocks"))
+    like = volunteers.Like(of, seed) if chosen.how == "volunteers" else None
+    if like:
+        checks += volunteers.checks(like)
     if _blocked(checks):
         return nothing(checks, scale, level, of.panel, of)
-    return _estimated(of, checks, level, seed, covariates=bool(traits))
+    return _estimated(of, checks, level, seed, like, adjusts=bool(traits) and chosen.how == "lot")
+
+
+def _can_be_asked(read: Panel, chosen: Chosen, traits: list[str], strata: str | None, scale: Scale) -> None:
+    """Strata are what a lot was drawn within; covariates of a lot are partialled out of amounts, and known of everybody."""
+    if strata and chosen.how != "lot":
+        raise DataError(f"strata={strata!r} is what a lot is drawn within; units were chosen by {chosen.how!r}, not 'lot'.")
+    if not traits or chosen.how != "lot":
+        return
+    if scale == "ratio":
+        raise DataError("covariates of a lot are partialled out of amounts, not of shares. Use scale='difference', or none.")
+    unknown = int((~np.isfinite(read.covariates)).any(axis=1).sum())
+    if unknown:
+        raise DataError(f"{unknown} of {len(read.units)} units have no {' or no '.join(traits)}; expected a number for each.")
 
 
 def _whole_clusters(panel: Panel) -> Panel:
@@ -88,13 +116,6 @@ def _whole_clusters(panel: Panel) -> Panel:
 
 def _blocked(checks: Sequence[Check]) -> bool:
     return any(check.stands == "blocks" for check in checks)
-
-
-def _overlap(of: Design, seed: int) -> Check:
-    treated = of.compared.treated
-    if min(treated.sum(), (~treated).sum()) < LEAST_UNITS:
-        return Check("overlap", "blocks")
-    return overlap(chances(of, seed), treated)
 
 
 def _with_a_period_before(panel: Panel, start: int, chosen: Chosen) -> Panel:
@@ -109,23 +130,39 @@ def _with_a_period_before(panel: Panel, start: int, chosen: Chosen) -> Panel:
     )
 
 
-def _estimated(of: Design, checks: list[Check], level: float, seed: int, *, covariates: bool) -> Effect:
+def _estimated(
+    of: Design, checks: list[Check], level: float, seed: int, like: volunteers.Like | None, *, adjusts: bool
+) -> Effect:
     sums, treated = of.groups
     method: Method = "lot" if of.chosen.how == "lot" else "did"
-    if covariates and of.chosen.how == "volunteers":
-        method, found = "doubly_robust", doubly_robust(of, level, seed)
+    beside: dict[str, Inferred] = {}
+    if like:
+        method, found = "doubly_robust", volunteers.doubly_robust(like, level)
+    elif adjusts:
+        found, beside["clustered"] = adjusted(of, level, seed)
+    elif sums.stratum is not None:
+        found = by_choice(sums, treated, of.contrast, level, seed)
     elif int(treated.sum()) == 1:
         method, found = "synthetic", synthetic(of, level)
     elif min(int(treated.sum()), int((~treated).sum())) < FEW:
-        found = by_choice(sums, treated, of.contrast, level, seed)
+        found, beside["bootstrap"] = (test(sums, treated, of.contrast, level, seed) for test in (by_choice, wild))
+        checks.append(second_test(found.p, beside["bootstrap"].p, level))
     else:
         found = jackknife(sums, treated, of.contrast, level)
     if not np.isfinite(found.estimate) or not np.isfinite(found.p):  # one unit's deals alone on a side: no error
         return nothing([*checks, Check("units", "blocks", 0, 1)], of.scale, level, of.panel, of)
-    return _effect(found, method, checks, level, of)
+    return _effect(found, method, checks, level, of, like, beside)
 
 
-def _effect(found: Inferred, method: Method, checks: list[Check], level: float, of: Design) -> Effect:
+def _effect(
+    found: Inferred,
+    method: Method,
+    checks: list[Check],
+    level: float,
+    of: Design,
+    like: volunteers.Like | None,
+    beside: dict[str, Inferred],
+) -> Effect:
     _, treated = of.groups
     shown = (lambda value: float(np.expm1(value))) if of.scale == "ratio" else float
     # the mean of a ratio lies above the ratio at the mean of its logarithm
@@ -147,7 +184,7 @@ def _effect(found: Inferred, method: Method, checks: list[Check], level: float, 
         whole=float(panel.outcome[panel.treated][:, of.after].sum()),
         smallest=shown(least_seen(found, level)),
         choices=found.choices,
-        course=_course(of, level),
+        course=_course(of, level, like),
         guards=table_of(checks),
         sensitivity=NO_SENSITIVITY,
         by_group=NO_GROUPS,
@@ -158,10 +195,11 @@ def _effect(found: Inferred, method: Method, checks: list[Check], level: float, 
         periods_before=len(of.before),
         periods_after=len(of.after),
         left=int((of.before_all & ~of.followed).sum()),
+        inference=inference_of({"choices" if found.choices else "error": found} | beside, of.scale),
     )
 
 
-def _course(of: Design, level: float) -> pd.DataFrame:
+def _course(of: Design, level: float, like: volunteers.Like | None) -> pd.DataFrame:
     """Each period by itself against those before: what a reader sees going apart, or not."""
     sums, treated = of.groups
     shown = np.expm1 if of.scale == "ratio" else np.asarray
@@ -170,7 +208,8 @@ def _course(of: Design, level: float) -> pd.DataFrame:
         base = of.before[of.before != at]
         if at > of.after[-1] or not len(base):
             continue
-        estimate, error, df = jackknife_error(sums, treated, contrast(base, np.array([at]), of.scale))
+        one = np.array([at])
+        estimate, error, df = like.error(base, one) if like else jackknife_error(sums, treated, contrast(base, one, of.scale))
         reach = float(stats.t.ppf((1 + level) / 2, df)) * error if np.isfinite(error) and error > 0 else np.nan
         counts = "before" if at in of.before else "after" if at >= begins else "left_out"
         values = [float(shown(one)) for one in (estimate, estimate - reach, estimate + reach)]

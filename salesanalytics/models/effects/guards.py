@@ -6,7 +6,6 @@ In: a `Design`. Out: `Check`s. A guard never estimates the effect, and an estima
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import comb
 from typing import Literal
 
 import numpy as np
@@ -16,7 +15,7 @@ from scipy import stats
 from salesanalytics.base.types import Flags, Floats
 from salesanalytics.models.effects.contrast import Contrast, Sums, contrast, sums_of
 from salesanalytics.models.effects.design import LEAST_BEFORE, Design
-from salesanalytics.models.effects.inference import FEW, jackknife, jackknife_error
+from salesanalytics.models.effects.inference import FEW, count_choices, jackknife, jackknife_error
 
 Stands = Literal["passes", "blocks", "unchecked"]
 LEVEL = 0.05
@@ -45,11 +44,11 @@ def checks_of(of: Design, level: float = 0.95) -> list[Check]:
     if any(check.stands == "blocks" for check in first):
         return first
     rest = [_attrition(of), _pull_forward(of), _spill_over(of)]
+    if of.chosen.how == "volunteers":  # whether they went alike is asked of those alike, in `volunteers`
+        return first + rest
     trend = [*_trend(of)] if len(of.before) >= LEAST_BEFORE else []
     rest += trend[:1] if of.chosen.how == "lot" else trend
-    if of.chosen.how != "volunteers":
-        rest.append(_regression_to_the_mean(of))
-    return first + rest
+    return [*first, *rest, _regression_to_the_mean(of)]
 
 
 def _comparison(of: Design) -> Check:
@@ -75,12 +74,12 @@ def _clusters(of: Design, level: float) -> Check:
     size = float(np.exp(np.log(sums.n[treated]).mean() - np.log(sums.n[~treated]).mean()))
     if min(n, groups - n) < FEW and of.chosen.how != "lot" and size < SMALL:
         return Check("clusters", "blocks", size, SMALL)
-    if n == 1:  # one team: a weighted mean of the others, and how far each of these lies from the rest
+    if n == 1 and sums.stratum is None:  # one team: a weighted mean of the others, and how far each of these lies from the rest
         return Check("clusters", "passes" if groups - 1 >= LEAST_UNITS else "blocks", groups - 1, LEAST_UNITS)
-    if min(n, groups - n) >= FEW:
+    if min(n, groups - n) >= FEW and sums.stratum is None:
         return Check("clusters", "passes", min(n, groups - n), FEW)
     needed = round((2 if 2 * n == groups else 1) / (1 - level))  # half of them: the other half shows the same, turned round
-    count = comb(groups, n)
+    count = count_choices(treated, sums.stratum)
     return Check("clusters", "passes" if count >= needed else "blocks", count, needed)
 
 
@@ -209,6 +208,12 @@ def overlap(chance: Floats, treated: Flags) -> Check:
     counts = float(weight.sum() ** 2 / (weight**2).sum())
     blocks = _told(chance, treated) > SEPARATED or counts < n / 3
     return Check("overlap", "blocks" if blocks else "passes", counts, n / 3)
+
+
+def second_test(by_choice: float, bootstrap: float, level: float) -> Check:
+    """Whether the wild cluster bootstrap says the same as other choices of the treated, which decide; unchecked where not."""
+    same = np.isfinite(bootstrap) and (by_choice <= 1 - level) == (bootstrap <= 1 - level)
+    return Check("second_test", "passes" if same else "unchecked", bootstrap, 1 - level)
 
 
 def table_of(checks: list[Check]) -> pd.DataFrame:

@@ -37,7 +37,8 @@ class Chosen:
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """`outcome` (units, periods), NaN where nobody was followed; `start` (units,): place of the first treated period, `NEVER`
-    for who never is; `cluster` (units,): 0, 1, …; `covariates` (units, k): as in the unit's first period.
+    for who never is; `cluster` (units,): 0, 1, …; `covariates` (units, k): as in the unit's first period; `stratum` (units,):
+    0, 1, …, within which the lot was drawn, missing where among all.
     """
 
     outcome: Floats
@@ -46,6 +47,7 @@ class Panel:
     covariates: Floats
     units: tuple[Any, ...]
     periods: tuple[Any, ...]
+    stratum: Ints | None = None
 
     @property
     def treated(self) -> Flags:
@@ -70,6 +72,7 @@ class Panel:
             cluster=cluster,
             covariates=self.covariates[keep],
             units=tuple(unit for unit, one in zip(self.units, keep, strict=True) if one),
+            stratum=None if self.stratum is None else np.unique(self.stratum[keep], return_inverse=True)[1],
         )
 
     def place(self, period: When) -> int:
@@ -93,12 +96,13 @@ def read_panel(
     treated_from: str,
     cluster: str | None = None,
     covariates: Sequence[str] = (),
+    strata: str | None = None,
 ) -> Panel:
     """`Panel` of long rows. `treated_from`: the first treated period of the row's unit; missing, 0 or infinite: never treated.
 
     DataError where a column lacks, there are no rows, or a unit has two rows in a period, two starts or two clusters.
     """
-    needed = [outcome, unit, time, treated_from, *([cluster] if cluster else []), *covariates]
+    needed = [outcome, unit, time, treated_from, *([cluster] if cluster else []), *([strata] if strata else []), *covariates]
     missing = [name for name in needed if name not in rows]
     if missing:
         raise DataError(f"the panel has no column {', '.join(missing)}; found {', '.join(map(str, rows.columns))}")
@@ -126,7 +130,19 @@ def read_panel(
         covariates=first[list(covariates)].to_numpy(dtype=np.float64),
         units=tuple(wide.index),
         periods=periods,
+        stratum=_strata(rows, unit, strata, cluster).reindex(wide.index).to_numpy() if strata else None,
     )
+
+
+def _strata(rows: pd.DataFrame, unit: str, column: str, cluster: str | None) -> "pd.Series[Any]":
+    """The stratum of each unit: 0, 1, …; every unit, and every cluster chosen as one, has to lie in one."""
+    without = rows.loc[rows[column].isna(), unit].nunique()
+    if without:
+        raise DataError(f"{without} of {rows[unit].nunique()} {unit} have no {column}; expected the one of the lot.")
+    for whole in (cluster, unit):
+        if whole:
+            found = _one(rows, whole, column, "Give the one in which the lot was drawn")
+    return pd.Series(pd.factorize(found, sort=True)[0], index=found.index)
 
 
 def _one(rows: pd.DataFrame, unit: str, column: str | None, remedy: str) -> "pd.Series[Any]":

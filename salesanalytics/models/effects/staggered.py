@@ -8,7 +8,7 @@ Roth 2023).
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,10 +16,14 @@ import pandas as pd
 from scipy import stats
 
 from salesanalytics.base.types import Flags
+from salesanalytics.models.effects import rollout
 from salesanalytics.models.effects.answer import NO_COURSE, NO_SENSITIVITY, Effect, least_seen, nothing
+from salesanalytics.models.effects.contrast import Scale
+from salesanalytics.models.effects.design import DRIFT, LEAST_BEFORE
 from salesanalytics.models.effects.guards import LEVEL, Check, table_of
 from salesanalytics.models.effects.inference import FEW, Inferred, student
-from salesanalytics.models.effects.panel import NEVER, Chosen, Panel
+from salesanalytics.models.effects.panel import NEVER, Chosen, Panel, When
+from salesanalytics.models.effects.sensitivity import EventStudy, breakdown, relative_magnitudes
 
 Course: TypeAlias = Any  # the event study of diff-diff, which has no types
 MAGNITUDES = (0.5, 1.0, 1.5, 2.0)
@@ -28,15 +32,16 @@ MAGNITUDES = (0.5, 1.0, 1.5, 2.0)
 @dataclass(frozen=True, slots=True, eq=False)
 class Staggered:
     """`found`: the mean over all groups and their periods. `by_group`: start, estimate, error. `course`: one row per period
-    since the start: offset, estimate, low, high. `sensitivity`: magnitude, low, high. `p_before`: of no group differing
-    before (None where no period tells); `missed`: the trend that would have been seen in four of five cases, continued to the
-    middle of the periods that count.
+    since the start: offset, estimate, low, high. `sensitivity`: magnitude, low, high; `breakdown`: the magnitude at which
+    these begin to hold 0. `p_before`: of no group differing before (None where no period tells); `missed`: the trend that
+    would have been seen in four of five cases, continued to the middle of the periods that count.
     """
 
     found: Inferred
     by_group: pd.DataFrame
     course: pd.DataFrame
     sensitivity: pd.DataFrame
+    breakdown: float
     p_before: float | None
     missed: float
 
@@ -71,9 +76,9 @@ def staggered(panel: Panel, level: float, *, covariates: Sequence[str] = ()) -> 
     df = float(len(np.unique(panel.cluster)) - 1)
     estimate, error = float(simple.att[0]), float(simple.se[0])
     before = np.asarray(course.event_time) < 0
-    mean = student(estimate, error, df, level)
+    study = _event_study(panel, course, before, df, error)
     return Staggered(
-        found=mean,
+        found=student(estimate, error, df, level),
         by_group=pd.DataFrame(
             {"start": [panel.periods[int(one) - 1] for one in group.label], "estimate": group.att, "error": group.se}
         ),
@@ -85,7 +90,8 @@ def staggered(panel: Panel, level: float, *, covariates: Sequence[str] = ()) -> 
                 "high": course.conf_int_upper,
             }
         ),
-        sensitivity=_sensitivity(panel, course, before, mean, level),
+        sensitivity=_sensitivity(study, level),
+        breakdown=np.nan if study is None else breakdown(study, level),
         p_before=_p_before(course, before, int(df) + 1),
         missed=_missed(course, before),
     )
@@ -112,28 +118,31 @@ def _missed(course: Course, before: Flags) -> float:
     return float((stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error * (after.mean() + 1))
 
 
-def _sensitivity(panel: Panel, course: Course, before: Flags, found: Inferred, level: float) -> pd.DataFrame:
-    """Intervals of the mean effect where both sides go apart after the start by so many times as much per period as before.
+def _event_study(panel: Panel, course: Course, before: Flags, df: float, error: float) -> EventStudy | None:
+    """The course against the last period before, and its mean over the treated as far as each was followed.
 
-    How much that was is bounded first, with a tenth of what may go wrong (Bonferroni), and the rest is the effect's own: wider
-    than the conditional intervals of Rambachan and Roth, and never too narrow.
+    diff-diff tells of each period before how far it lies from the one before it (`varying`): added up backwards these are the
+    distances from the last one. Missing where no period before tells, or one has no error.
     """
-    if not before.any():
+    cover = np.asarray(course.vcov, dtype=np.float64)
+    if not before.any() or not np.isfinite(cover).all():
+        return None
+    n = int(before.sum())
+    back = np.eye(len(before))
+    back[:n, :n] = -np.triu(np.ones((n, n)))
+    since = np.concatenate([np.arange(len(panel.periods) - start) for start in panel.start[panel.treated]])
+    weights = np.array([float((since == offset).mean()) for offset in np.asarray(course.event_time)[~before]])
+    # the mean counts units as they happened to be chosen, which the course by itself takes as given
+    weighed = max(error**2 - float(weights @ cover[n:, n:] @ weights), 0.0)
+    return EventStudy(back @ np.asarray(course.att), back @ cover @ back.T, n, weights, df, weighed)
+
+
+def _sensitivity(study: EventStudy | None, level: float) -> pd.DataFrame:
+    """Intervals of the mean effect where both sides go apart after the start by so many times as much per period as before."""
+    if study is None:
         return NO_SENSITIVITY
-    wrong = 1 - level
-    steps, errors = np.abs(np.asarray(course.att)[before]), np.asarray(course.se)[before]
-    most = float(np.max(steps + stats.norm.ppf(1 - wrong / 20 / len(steps)) * errors))
-    own = float(stats.t.ppf(1 - 0.45 * wrong, found.df)) * found.error
-    lasted = [np.arange(1, len(panel.periods) - start + 1) for start in panel.start[panel.treated]]
-    away = most * float(np.concatenate(lasted).mean())
-    magnitudes = np.array(MAGNITUDES)
-    return pd.DataFrame(
-        {
-            "magnitude": magnitudes,
-            "low": found.estimate - own - magnitudes * away,
-            "high": found.estimate + own + magnitudes * away,
-        }
-    )
+    found = [relative_magnitudes(study, magnitude, level) for magnitude in MAGNITUDES]
+    return pd.DataFrame({"magnitude": MAGNITUDES, "low": [one[0] for one in found], "high": [one[1] for one in found]})
 
 
 def starts_of(panel: Panel) -> list[int]:
@@ -141,15 +150,45 @@ def starts_of(panel: Panel) -> list[int]:
     return sorted({int(one) for one in panel.start if one < NEVER})
 
 
-def of_different_starts(panel: Panel, chosen: Chosen, level: float, covariates: Sequence[str]) -> Effect:
-    """Different starts. The groups' own guards: somebody untreated in each period, as many to the end, alike before."""
-    panel = panel.only(panel.start > 0)  # who was treated from the first period has no period before
+def of_different_starts(
+    panel: Panel, chosen: Chosen, level: float, covariates: Sequence[str], *, until: When, payback: int, scale: Scale
+) -> Effect:
+    """Different starts, one end. The groups' own guards: somebody never treated, as many to the end, alike before, the payback
+    over. `ratio`: a share of what would have been (`rollout`); else amounts.
+    """
+    panel, missing = _to_the_end(panel, until, payback)
+    # who was treated from the first period has no period before; a share needs some, to see a trend
+    panel = panel.only(panel.start >= (LEAST_BEFORE if scale == "ratio" else 1))
     whole = panel.only(_whole(panel))
-    checks = _checks(panel, whole)
+    if not whole.treated.any():
+        return nothing([Check("pre_periods", "blocks", 0, LEAST_BEFORE)], scale, level, whole)
+    checks = [*_checks(panel, whole), Check("pull_forward", "blocks" if missing else "passes", missing, 0)]
     if chosen.how == "results":  # each start would have a stretch of its own to leave out
         checks.append(Check("regression_to_mean", "blocks"))
+    if chosen.how == "volunteers" and scale == "ratio":  # who is like them would be another one at each start
+        checks.append(Check("overlap", "blocks"))
     if any(check.stands == "blocks" for check in checks):
-        return nothing(checks, "difference", level, whole)
+        return nothing(checks, scale, level, whole)
+    left = len(panel.units) - len(whole.units)
+    if scale == "ratio":
+        of = rollout.Rollout(whole, 0.0 if chosen.how == "lot" else DRIFT)
+        checks += rollout.checks(of)
+        blocked = any(check.stands == "blocks" for check in checks)
+        return nothing(checks, scale, level, whole) if blocked else rollout.effect_of(of, checks, level, left=left)
+    return _in_amounts(whole, checks, level, covariates, left=left)
+
+
+def _to_the_end(panel: Panel, until: When, payback: int) -> tuple[Panel, int]:
+    """The panel to the last period of the payback, and how many of these have not come yet."""
+    if until is None:
+        return panel, 0
+    last, had = panel.place(until) + payback, len(panel.periods) - 1
+    end = min(last, had) + 1
+    start = np.where(panel.start < end, panel.start, NEVER)
+    return replace(panel, outcome=panel.outcome[:, :end], periods=panel.periods[:end], start=start), max(last - had, 0)
+
+
+def _in_amounts(whole: Panel, checks: list[Check], level: float, covariates: Sequence[str], *, left: int) -> Effect:
     found = staggered(whole, level, covariates=covariates)
     wide = (found.found.high - found.found.low) / 2
     if found.p_before is None:
@@ -159,7 +198,7 @@ def of_different_starts(panel: Panel, chosen: Chosen, level: float, covariates: 
         checks.append(Check("pre_trend_power", "unchecked" if found.missed > wide else "passes", found.missed, wide))
     if any(check.stands == "blocks" for check in checks):
         return nothing(checks, "difference", level, whole)
-    return _answer(found, checks, whole, level, left=len(panel.units) - len(whole.units))
+    return _answer(found, checks, whole, level, left=left)
 
 
 def _whole(panel: Panel) -> Flags:
@@ -211,4 +250,5 @@ def _answer(found: Staggered, checks: list[Check], panel: Panel, level: float, *
         periods_before=min(starts_of(panel)),
         periods_after=len(panel.periods) - min(starts_of(panel)),
         left=left,
+        breakdown=found.breakdown,
     )

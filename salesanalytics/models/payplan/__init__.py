@@ -1,7 +1,9 @@
 """Pay plans: what is due under them, to the cent, and what they would cost.
 
 plan         one version of a plan: tiers, caps, draws, SPIFFs, objectives; its rules
+values       its single values: exact numbers, shares, money, days
 plan_file    a plan file becomes a plan, or an error that names every line
+versions     versions beside each other: one name, one calendar, no day twice
 lock         versions once paid by, which may not change
 payouts      credits → what is due, with a line for every step                        the entrance: `payouts`
 ─ of these consist of
@@ -12,7 +14,9 @@ net          one period per credit; credit notes and claw-backs set against it
 spiffs       extra pay per deal
 account      one rep's periods, one after the other
 
+names        names in a plan that the company does not have
 taking_part  a company's tables → who takes part, and against which quotas
+aside        what was set aside at the snapshot and pay rests on
 crediting    a company's tables → credits, reversals                                  the entrance: `credited`
 settle       what would be settled on a day; the statement of a rep
 estimate     what open deals may still add to a rep's pay

@@ -7,7 +7,7 @@ to be recovered.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -130,12 +130,20 @@ class Account:
             known.credit += sum(cents_of(credit.amount) for credit in mine)
 
     def reverse(self, reversals: Sequence[Reversal]) -> None:
-        """Work out what is taken back of earlier periods' pay on the credit that is reversed, at the rates it was paid at."""
+        """Work out what is taken back of earlier periods' pay on the credit that is reversed, at the rates it was paid at.
+
+        Credit notes of one period are rounded together, so that their order does not matter.
+        """
+        begun: dict[str, _Paid] = {}
         for one in reversals:
             known = self._paid[one.deal]
             credit = known.credit if one.amount is None else min(cents_of(one.amount), known.credit)
-            pay = known.pay if credit == known.credit else half_up(Fraction(known.pay * credit, known.credit))
-            pay = half_up(pay * Fraction(one.share))
+            if one.amount is None:
+                begun.pop(one.deal, None)
+                pay = half_up(known.pay * Fraction(one.share))
+            else:
+                first = begun.setdefault(one.deal, replace(known))
+                pay = known.pay - _left(first, known.credit - credit)
             known.pay -= pay
             known.credit -= credit if one.share == 1 else 0  # what a claw-back leaves can still be credited back
             self._back.append(
@@ -174,6 +182,11 @@ class Account:
     def _line(self, component: str, cents: int, *, plan: Plan | None = None, **more: Any) -> Line:  # noqa: ANN401 - fields of a line
         by: Plan = plan or self._plan
         return Line(self.rep, self._period, by.name, by.version, component, money(cents), **more)
+
+
+def _left(first: _Paid, credit: int) -> int:
+    """Cents of pay that go with `credit` cents of the credit there was at first."""
+    return first.pay - half_up(Fraction(first.pay * (first.credit - credit), first.credit)) if credit else 0
 
 
 def _units(plan: Plan) -> bool:

@@ -5,7 +5,7 @@ of the reckoning, small enough to be checked by hand, and the lines of a rep and
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -101,19 +101,29 @@ class Given:
     cost: Decimal
 
 
+What = Literal[
+    "no_plan", "no_quota", "nothing_to_reverse", "over_invoiced", "withheld", "invoice_set_aside", "deal_set_aside",
+    "payment_set_aside", "paid_elsewhere", "paid_outside",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was not paid, or not taken back, and why.
+    """Something that was not counted, and why; `detail` says more where there is more to say.
 
     `what`: no_plan (no version was in force on the day), no_quota (unknown or zero, so there is no attainment),
-    nothing_to_reverse (more was taken back than had been credited; the rest waits for credit of the same deal).
+    nothing_to_reverse (more was taken back than had been credited; the rest waits for credit of the same deal), over_invoiced
+    (invoices of more than the deal), withheld (rows that say who shares the deal were set aside), invoice_set_aside,
+    deal_set_aside, payment_set_aside (that row itself was), paid_elsewhere (a payment under another plan), paid_outside (a
+    payment of this plan for a period in which no version is in force).
     """
 
-    what: Literal["no_plan", "no_quota", "nothing_to_reverse"]
+    what: What
     rep: str
     deal: str
     day: date
     amount: Decimal
+    detail: str = ""
 
 
 COLUMNS = [
@@ -146,6 +156,10 @@ class Payouts:
         """One rep's part."""
         mine = [tuple(one for one in rows if one.rep == rep) for rows in (self.lines, self.given, self.notes)]
         return Payouts(self.until, *mine)  # type: ignore[arg-type]
+
+    def noting(self, *more: Note) -> "Payouts":
+        """The same with more notes."""
+        return replace(self, notes=(*self.notes, *more))
 
     def frame(self) -> "pd.DataFrame":
         """The lines as a table, one row per line; money as Decimal."""

@@ -8,13 +8,14 @@ In: a plan, tables as known on a day. Out: credits on the plan's base date:
     paid       each invoice, on the day it was paid; what came in where that is known. A credit note counts once it is paid back
 
 A deal is credited by its revenue splits (largest remainder, so that they add up to the deal), to its owner where there are
-none; overlay shares are credited beside. Credit notes take back from whom the deal was credited to. Where the plan claws back,
-a deal whose customer leaves within its days is taken back too.
+none; overlay shares are credited beside. A deal whose split rows were set aside is withheld (`aside`), and no deal credits more
+than itself: what invoices add to it is noted. Credit notes take back from whom the deal was credited to. Where the plan claws
+back, a deal whose customer leaves within its days is taken back too.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -27,7 +28,8 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.schema.pay import SPLIT_OFF
 from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.errors import PlanError
-from salesanalytics.models.payplan.credit import ALL, Credit, Reversal
+from salesanalytics.models.payplan.aside import marked, withheld
+from salesanalytics.models.payplan.credit import ALL, Credit, Note, Reversal
 from salesanalytics.models.payplan.money import half_up, money, shared
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.taking_part import eligible
@@ -35,10 +37,11 @@ from salesanalytics.models.payplan.taking_part import eligible
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """Credits and reversals, in no order."""
+    """Credits and reversals, in no order, and notes on what is not credited."""
 
     credits: list[Credit]
     reversals: list[Reversal]
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,22 @@ def credited(plan: Plan, tables: Tables, *, as_of: date, reps: Collection[str] |
     paid = eligible(plan, tables)
     wanted = paid if reps is None else paid & set(reps)
     found, events = Credited([], []), _Events(plan, tables)
+    unknown, missing = withheld(plan, tables, as_of), marked(tables, as_of)
     for deal in _deals(tables):
-        if any(rep in wanted for rep, _ in (*deal.revenue, *deal.overlay)):
+        rows = unknown.get(deal.deal, ())
+        reps = dict.fromkeys([rep for rep, _ in (*deal.revenue, *deal.overlay)] + [row.rep for row in rows])
+        mine = [rep for rep in reps if rep in wanted]
+        if mine and rows:
+            said, amount = "; ".join(dict.fromkeys(row.said for row in rows)), money(deal.cents)
+            found.notes.extend(Note("withheld", rep, deal.deal, deal.day, amount, said) for rep in mine)
+        elif mine:
             one = _of_deal(plan, deal, events(deal), as_of)
             found.credits.extend(credit for credit in one.credits if credit.rep in paid)
             found.reversals.extend(undo for undo in one.reversals if undo.rep in paid)
+            found.notes.extend(note for note in one.notes if note.rep in wanted)
+            for row in missing.get(deal.deal, ()):
+                day = row.day or deal.day
+                found.notes.extend(Note("invoice_set_aside", rep, deal.deal, day, money(0), row.said) for rep in mine)
     return _of_the_teams(plan, tables, found)
 
 
@@ -93,7 +107,8 @@ def _of_the_teams(plan: Plan, tables: Tables, found: Credited) -> Credited:
     out = {id(one) for one, inside in zip(moved, team.isin(plan.eligible.teams), strict=True) if not inside}
     kept = [one for one in found.credits if id(one) not in out]
     gone = {(one.deal, one.rep) for one in moved if id(one) in out} - {(one.deal, one.rep) for one in kept}
-    return Credited(kept, [undo for undo in found.reversals if (undo.deal, undo.rep) not in gone])
+    undone = [undo for undo in found.reversals if (undo.deal, undo.rep) not in gone]
+    return Credited(kept, undone, [note for note in found.notes if (note.deal, note.rep) not in gone])
 
 
 def credited_under(plans: Sequence[Plan], tables: Tables, *, as_of: date, reps: Collection[str] | None = None) -> Credited:
@@ -104,6 +119,7 @@ def credited_under(plans: Sequence[Plan], tables: Tables, *, as_of: date, reps: 
         one = credited(plan, tables, as_of=as_of, reps=reps)
         found.credits.extend(credit for credit in one.credits if plan.holds(credit.day))
         found.reversals.extend(undo for undo in one.reversals if plan.valid_from <= undo.day < ends)
+        found.notes.extend(note for note in one.notes if plan.holds(note.day))
     return found
 
 
@@ -179,7 +195,7 @@ class _Events:
                 f"{plan.label} pays on {plan.base} money, and the data have no table invoice. "
                 "Bring invoices in (see the mapping), or write base: booked."
             )
-        self._invoices = _invoices(tables, paid=plan.base == "paid")
+        self._invoices = _invoices(tables, paid=plan.base == "paid", tax=Fraction(plan.invoices_include_tax or 0))
         self._margins = _margins(plan, tables) if plan.base == "margin" else {}
 
     def __call__(self, deal: _Deal) -> list[_Event]:
@@ -199,8 +215,8 @@ class _Events:
         return [_Event(deal.day, "", margin), *(_Event(one.day, one.item, -half_up(-one.cents * part)) for one in notes)]
 
 
-def _invoices(tables: Tables, *, paid: bool) -> dict[str, list[_Event]]:
-    """Invoices and credit notes by deal, in order; `paid`: on the day and with the amount that was paid."""
+def _invoices(tables: Tables, *, paid: bool, tax: Fraction) -> dict[str, list[_Event]]:
+    """Invoices and credit notes by deal, in order, without the tax in them; `paid`: on the day and with the amount paid."""
     found: dict[str, list[_Event]] = defaultdict(list)
     if "invoice" not in tables:
         return found
@@ -212,7 +228,7 @@ def _invoices(tables: Tables, *, paid: bool) -> dict[str, list[_Event]]:
     for deal, item, day, amount in zip(
         *(rows[name] for name in ("opportunity_id", "invoice_id", "invoiced_on", "amount")), strict=True
     ):
-        found[deal].append(_Event(day.date(), item, round(amount * 100)))
+        found[deal].append(_Event(day.date(), item, half_up(round(amount * 100) / (1 + tax))))
     return found
 
 
@@ -233,29 +249,47 @@ def _margins(plan: Plan, tables: Tables) -> dict[str, int]:
 
 
 def _of_deal(plan: Plan, deal: _Deal, events: Sequence[_Event], as_of: date) -> Credited:
+    """What a deal credits and takes back. It credits itself and no more: of invoices above its amount only what it is worth
+    counts, the rest is noted, and a credit note takes that first.
+    """
     found = Credited([], [])
-    given = taken = 0
+    billed = counted = 0
     events = sorted(events, key=lambda one: (one.day, one.cents < 0, one.item))
     last = max((at for at, event in enumerate(events) if event.cents > 0), default=-1)
+    most = deal.cents if plan.base in ("invoiced", "paid") else max((event.cents for event in events), default=0)
     for at, event in enumerate(events):
-        if event.cents >= 0:
-            given += event.cents
-            credits = _credits(deal, event, plan.currency)
+        billed += event.cents
+        change = min(billed, most) - counted
+        counted += change
+        if event.cents > 0 and (over := event.cents - change) > _slack(plan, events):
+            found.notes.extend(_over(deal, event, over))
+        if change > 0 or event.cents == 0:
+            credits = _credits(deal, replace(event, cents=change), plan.currency)
             found.credits.extend(credit for credit in credits if plan.overlays or credit.kind == "revenue")
-            continue
-        taken -= event.cents
-        rest = at > last and taken == given  # the last credit note takes back what is left, whatever was rounded before
-        found.reversals.extend(
-            Reversal(event.day, deal.deal, part.rep, "credit_note", event.item, None if rest else part.amount)
-            for part in _parts(deal, -event.cents)
-            if plan.overlays or part.kind == "revenue"
-        )
+        if change < 0:
+            rest = at > last and billed == 0  # the last credit note takes back what is left, whatever was rounded before
+            found.reversals.extend(
+                Reversal(event.day, deal.deal, part.rep, "credit_note", event.item, None if rest else part.amount)
+                for part in _parts(deal, -change)
+                if plan.overlays or part.kind == "revenue"
+            )
     first = min((credit.day for credit in found.credits), default=None)
     if plan.clawback and deal.left_on and first and first <= deal.left_on <= min(first + timedelta(plan.clawback.days), as_of):
         reps = dict.fromkeys(credit.rep for credit in found.credits)
         share = plan.clawback.share
         found.reversals.extend(Reversal(deal.left_on, deal.deal, rep, "clawback", share=share) for rep in reps)
     return found
+
+
+def _slack(plan: Plan, events: Sequence[_Event]) -> int:
+    """Cents that taking the tax out of each invoice may have added."""
+    return len(events) if plan.invoices_include_tax else 0
+
+
+def _over(deal: _Deal, event: _Event, over: int) -> Iterator[Note]:
+    said = f"invoice {event.item} brings the invoices of a deal of {money(deal.cents)} above it"
+    for rep in dict.fromkeys(rep for rep, _ in (*deal.revenue, *deal.overlay)):
+        yield Note("over_invoiced", rep, deal.deal, event.day, money(over), said)
 
 
 def _credits(deal: _Deal, event: _Event, currency: str) -> Iterator[Credit]:

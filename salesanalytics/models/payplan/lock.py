@@ -9,21 +9,23 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias, TypedDict, cast
+from typing import NotRequired, TypeAlias, TypedDict, cast
 
 from salesanalytics.errors import PlanError
 from salesanalytics.models.payplan.plan import Plan
 
 
 class LockedVersion(TypedDict):
-    """What is kept of a version: its hash, and every key with its value."""
+    """What is kept of a version: its hash, every key with its value, and the name of the file it stood in, where known."""
 
     sha256: str
     says: dict[str, str]
+    file: NotRequired[str]
 
 
 Locked: TypeAlias = Mapping[str, LockedVersion]
 """By name and version of a plan (`Plan.label`)."""
+NOWHERE: Mapping[str, str] = {}
 
 
 def says(plan: Plan) -> dict[str, str]:
@@ -36,36 +38,71 @@ def content_hash(plan: Plan) -> str:
     return hashlib.sha256(json.dumps(says(plan), ensure_ascii=False).encode()).hexdigest()
 
 
-def lock(plans: Iterable[Plan], locked: Locked) -> dict[str, LockedVersion]:
-    """`locked` with `plans` added. Raises PlanError where one of them is locked already and says something else."""
+def lock(plans: Iterable[Plan], locked: Locked, files: Mapping[str, str] = NOWHERE) -> dict[str, LockedVersion]:
+    """`locked` with `plans` added. `files`: by `Plan.label`, the names of the files they stand in.
+
+    Raises PlanError as `refuse_changed` does.
+    """
     plans = list(plans)
-    refuse_changed(plans, locked)
-    return {**locked, **{plan.label: LockedVersion(sha256=content_hash(plan), says=says(plan)) for plan in plans}}
+    refuse_changed(plans, locked, files)
+    return {**locked, **{plan.label: _entry(plan, files.get(plan.label, "")) for plan in plans}}
 
 
-def refuse_changed(plans: Sequence[Plan], locked: Locked) -> None:
-    """Raise PlanError, with what was changed, where a plan is no longer what its locked version said."""
+def _entry(plan: Plan, file: str) -> LockedVersion:
+    entry = LockedVersion(sha256=content_hash(plan), says=says(plan))
+    return LockedVersion(**entry, file=file) if file else entry
+
+
+def refuse_changed(plans: Sequence[Plan], locked: Locked, files: Mapping[str, str] = NOWHERE) -> None:
+    """Raise PlanError where a plan is no longer what its locked version said, or stands in its place under another label."""
     for plan in plans:
         kept = locked.get(plan.label)
-        if kept is None or kept["sha256"] == content_hash(plan):
-            continue
-        raise PlanError(
-            f"{plan.label} was used for payments and is locked, and the file now says something else: "
-            f"{'; '.join(_changes(kept['says'], says(plan)))}. Undo the change, or raise version: to {plan.version + 1} "
-            "and let it begin with a later period."
-        )
+        if kept is None:
+            _refuse_in_its_place(plan, locked, files.get(plan.label, ""))
+        elif kept["sha256"] != content_hash(plan):
+            raise PlanError(
+                f"{plan.label} was used for payments and is locked, and the file now says something else: "
+                f"{'; '.join(_changes(kept['says'], says(plan)))}. Undo the change, or raise version: to {plan.version + 1} "
+                "and let it begin with a later period."
+            )
+
+
+def _refuse_in_its_place(plan: Plan, locked: Locked, file: str) -> None:
+    """A plan that is not locked, and pays for days of one that is: the same plan renamed, or with a higher number alone."""
+    now = says(plan)
+    for label, kept in locked.items():
+        was = kept["says"]
+        later = now["valid_from"] > was["valid_from"]
+        renamed = {**was, "name": now["name"]} == now or (bool(file) and kept.get("file") == file and not later)
+        if was["name"] != now["name"] and renamed:
+            raise PlanError(
+                f"{plan.label} was used for payments under another name and is locked as {label}; a name is part of a plan. "
+                f"Write name: {was['name']}, or let a new plan begin with a later period, in a file of its own."
+            )
+        if was["name"] == now["name"] and int(was["version"]) < plan.version and not later:
+            raise PlanError(
+                f"{plan.label} begins on {plan.valid_from}, and {label}, which is locked, on {was['valid_from']}: what was "
+                "paid by would be reckoned anew. Let the new version begin with a later period."
+            )
 
 
 def locked_from(text: str, file: str) -> dict[str, LockedVersion]:
     """What a lock file holds. Raises PlanError where it is none, or where what it says does not have its hash."""
     try:
         locked = cast("dict[str, LockedVersion]", json.loads(text))
-        sound = all(_hash(kept["says"]) == kept["sha256"] for kept in locked.values())
+        sound = all(_sound(label, kept) for label, kept in locked.items())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         sound = False
     if not sound:
         raise PlanError(f"{file} is no list of locked plans, or was changed by hand; restore it from your records.")
     return locked
+
+
+def _sound(label: str, kept: LockedVersion) -> bool:
+    """Whether an entry is whole: its hash is that of what it says, and it is called by what it says."""
+    said = kept["says"]
+    called = f"{said['name']} (version {said['version']})"
+    return _hash(said) == kept["sha256"] and called == label and "valid_from" in said and isinstance(kept.get("file", ""), str)
 
 
 def text_of(locked: Locked) -> str:

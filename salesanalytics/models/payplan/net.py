@@ -90,13 +90,17 @@ def net_of(placed: Sequence[Placed], undone: Sequence[Reversal], versions: Seque
 
 
 class _Deal:
-    """One rep's credit of one deal, period by period, with its reversals taken off. All in cents."""
+    """One rep's credit of one deal, period by period, with its reversals taken off. All in cents.
+
+    A claw-back of a share lowers what is paid, not what was sold: a later credit note takes the same part of what is left as it
+    would have taken of the whole. So what was sold (`sold`) is kept beside what is still credited.
+    """
 
     def __init__(self, rows: Sequence[Placed], undone: Sequence[Reversal], calendar: Plan) -> None:
         self.kept: list[Placed] = []
         self.later: list[tuple[Period, Reversal]] = []
         self.waiting = 0
-        self._earlier, self._known = 0, False
+        self._sold, self._credited, self._known = 0, 0, False  # of earlier periods
         self._wholes: list[Reversal] = []
         days = [(calendar.period_of(undo.day), undo) for undo in undone]
         for period in sorted({period for _, period, _ in rows} | {period for period, _ in days}):
@@ -104,44 +108,56 @@ class _Deal:
             self._period(period, here, [undo for at, undo in days if at == period])
 
     def _period(self, period: Period, here: Sequence[tuple[Plan, Credit]], undone: Sequence[Reversal]) -> None:
-        left = [cents_of(credit.amount) for _, credit in here]
-        whole = [Fraction(1)] * len(here)
-        self.waiting -= _lower(left, self.waiting)
+        sold = [cents_of(credit.amount) for _, credit in here]
+        part = [Fraction(1)] * len(here)
+        self.waiting -= _lower(sold, self.waiting)
         days = [credit.day for _, credit in here]
         for undo in self._wholes:  # of an earlier period than the one where credit of before it was put (`last`)
-            left, whole = _without(undo, days, left, whole)
+            sold, part = _without(undo, days, sold, part)
         for undo in sorted(undone, key=lambda one: one.reason == "clawback"):
             if undo.amount is None:
-                left, whole = _without(undo, days, left, whole)
+                sold, part = _without(undo, days, sold, part)
                 self._wholes.append(undo)
                 if self._known:
                     self.later.append((period, undo))
                 if undo.share == 1:
-                    self._earlier, self._known = 0, False
+                    self._sold, self._credited, self._known = 0, 0, False
                 continue
             asked = cents_of(undo.amount)
-            asked -= _lower(left, asked)
-            if past := min(asked, self._earlier):
-                self.later.append((period, replace(undo, amount=money(past))))
-                self._earlier -= past
+            asked -= _lower(sold, asked)
+            past = min(asked, self._sold)
+            if taken := self._of_earlier(past):
+                self.later.append((period, replace(undo, amount=money(taken))))
             self.waiting += asked - past
-        for (plan, credit), cents, part in zip(here, left, whole, strict=True):
+        left = [cents - half_up(cents * (1 - share)) for cents, share in zip(sold, part, strict=True)]
+        for (plan, credit), cents, share in zip(here, left, part, strict=True):
             before = cents_of(credit.amount)
-            count = credit.count * (Fraction(cents, before) if before else part)
+            count = credit.count * (Fraction(cents, before) if before else share)
             if cents or count:
                 self.kept.append((plan, period, replace(credit, amount=money(cents), count=count)))
                 self._known = True
-        self._earlier += sum(left)
+        self._sold += sum(sold)
+        self._credited += sum(left)
+
+    def _of_earlier(self, past: int) -> int:
+        """Cents of credit that go with `past` cents of what was sold in earlier periods; both are taken off."""
+        taken = half_up(Fraction(past * self._credited, self._sold)) if past else 0
+        self._sold -= past
+        self._credited -= taken
+        return taken
 
 
 def _without(
-    undo: Reversal, days: Sequence[date], left: Sequence[int], whole: Sequence[Fraction]
+    undo: Reversal, days: Sequence[date], sold: Sequence[int], part: Sequence[Fraction]
 ) -> tuple[list[int], list[Fraction]]:
-    """What is left once `undo` has taken its share of all credit there was on its day; later credit is not touched."""
+    """What is left once `undo` has taken its share of all credit there was on its day; later credit is not touched.
+
+    What was taken back whole is not sold any more.
+    """
     share = [Fraction(undo.share) if day <= undo.day else Fraction(0) for day in days]
     return (
-        [cents - half_up(cents * part) for cents, part in zip(left, share, strict=True)],
-        [had * (1 - part) for had, part in zip(whole, share, strict=True)],
+        [0 if off == 1 else cents for cents, off in zip(sold, share, strict=True)],
+        [had * (1 - off) for had, off in zip(part, share, strict=True)],
     )
 
 

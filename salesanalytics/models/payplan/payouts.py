@@ -16,7 +16,6 @@ pay that its credit was, and the last one what is left, so a deal reversed whole
 gives back more than it got. A credit note without credited invoice waits until there is one.
 """
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -30,6 +29,7 @@ from salesanalytics.models.payplan.lock import Locked, refuse_changed
 from salesanalytics.models.payplan.net import Net, net_of, one_period
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.spiffs import spiff_lines
+from salesanalytics.models.payplan.versions import versions_of
 
 NONE_KNOWN: Mapping[tuple[str, date, str], Decimal] = {}
 
@@ -51,7 +51,7 @@ def payouts(
     versions overlap or a locked one was changed, credits have another currency or parts of a cent, or a deal lies in two
     periods.
     """
-    versions = _versions(plans)
+    versions = versions_of(plans)
     refuse_changed(versions, locked or {})
     seen = sorted(credit for credit in credits if credit.day <= until)
     _refuse_odd(versions, seen)
@@ -104,29 +104,6 @@ def _settled(
             account.draw()
         account.close()
     return account
-
-
-def _versions(plans: Plan | Sequence[Plan]) -> list[Plan]:
-    versions = sorted([plans] if isinstance(plans, Plan) else plans, key=lambda plan: plan.valid_from)
-    if not versions:
-        raise PlanError("No pay plan is given; name at least one.")
-    for before, after in itertools.pairwise(versions):
-        if before.valid_to is None or before.valid_to >= after.valid_from:
-            ends = before.valid_to or "no day"
-            raise PlanError(
-                f"{before.label} and {after.label} are both in force on {after.valid_from} (the first ends on {ends}). "
-                "Give the earlier one a valid_to: before the later one begins."
-            )
-        if before.name != after.name or before.version == after.version:
-            raise PlanError(
-                f"{before.label} and {after.label} are no two versions of one plan; "
-                "give each the same name: and a version: of its own."
-            )
-        if (before.period, before.fiscal_year_start) != (after.period, after.fiscal_year_start):
-            raise PlanError(
-                f"{before.label} pays by {before.period} and {after.label} by {after.period}; keep one for all versions."
-            )
-    return versions
 
 
 def _refuse_odd(versions: Sequence[Plan], credits: Sequence[Credit]) -> None:

@@ -12,60 +12,28 @@ threshold (a cliff).
 import itertools
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails
 
 from salesanalytics.base.calendar import Period, PeriodKind, period_of
+from salesanalytics.models.payplan.values import (
+    Attainment,
+    Day,
+    Exact,
+    Money,
+    Name,
+    Number,
+    OpenDay,
+    Rate,
+    Share,
+    Threshold,
+    is_share,
+)
 
+MOST_ATTAINMENT = 10
 Base = Literal["booked", "invoiced", "paid", "margin"]
-CENT, MOST_MONEY = Decimal("0.01"), Decimal("1e15")
-
-
-def _number(value: object) -> object:
-    """A number as typed: 0.1 is Decimal("0.1"); "4.5%" is Decimal("0.045")."""
-    if isinstance(value, bool):
-        raise ValueError("a word, not a number")  # pydantic collects ValueErrors only
-    if isinstance(value, int | float):
-        return Decimal(str(value))
-    if isinstance(value, str):
-        if not value.strip().endswith("%"):
-            raise ValueError("a text, not a number")
-        try:
-            return Decimal(value.strip()[:-1].strip()) / 100
-        except ArithmeticError:
-            raise ValueError("a text, not a number") from None
-    return value
-
-
-def _cents(value: Decimal) -> Decimal:
-    if value.is_finite() and abs(value) < MOST_MONEY and value == value.quantize(CENT):
-        return value.quantize(CENT)
-    raise ValueError("more than two decimals")
-
-
-def _a_day(value: object) -> object:
-    if not isinstance(value, date | None):
-        raise ValueError("not a day")
-    return value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_number), Field(allow_inf_nan=False)]
-Rate = Annotated[Exact, Field(ge=0, le=1)]
-Share = Annotated[Exact, Field(ge=0, le=1)]
-Threshold = Annotated[Exact, Field(ge=0, le=Decimal("1e13"))]
-Money = Annotated[Exact, AfterValidator(_cents), Field(ge=0, le=Decimal("1e13"))]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Day = Annotated[date, BeforeValidator(_a_day)]
 
 
 class Part(BaseModel):
@@ -106,6 +74,21 @@ class Tiers(Part):
     per: Literal["period", "deal"] = "period"
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=200)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_their_kind(cls, said: Any) -> Any:  # noqa: ANN401 - whatever a file holds
+        """Thresholds are shares of the quota or money, never the other: each that is told with its own line."""
+        over, steps = (said.get("over", "attainment"), said.get("steps")) if isinstance(said, dict) else ("", None)
+        found = [
+            InitErrorDetails(type="value_error", loc=("steps", at, name), input=step[name], ctx={"error": ValueError(wrong)})
+            for at, step in enumerate(steps if isinstance(steps, list | tuple) else ())
+            for name in ("from", "to")
+            if isinstance(step, dict) and (wrong := _another_kind(over, step.get(name)))
+        ]
+        if found:
+            raise ValidationError.from_exception_data(cls.__name__, found)
+        return said
+
     @field_validator("steps")
     @classmethod
     def _without_gap(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -133,9 +116,19 @@ class Tiers(Part):
     def _fits(self) -> Self:
         if self.per == "deal" and self.over != "money":
             raise ValueError("per: deal reads the money of one deal; write over: money")
-        if self.over == "attainment" and (most := self.steps[-1].start) > 10:
+        if self.over == "attainment" and (most := self.steps[-1].start) > MOST_ATTAINMENT:
             raise ValueError(f"a step begins at {most:%} of the quota; write attainment with its sign, as in from: 100%")
         return self
+
+
+def _another_kind(over: object, value: object) -> str:
+    """What is wrong with a threshold that is a share where money or deals are counted, or the reverse; empty: nothing."""
+    if over in ("money", "count") and is_share(value):
+        what = "money, as in from: 50000" if over == "money" else "a number of deals, as in from: 10"
+        return f"{value} is a share of the quota, and thresholds are {what} (over: {over}); or write over: attainment"
+    if over == "attainment" and isinstance(value, int | float | Decimal) and value > MOST_ATTAINMENT:
+        return f"{value} is no attainment; write it with its sign, as in from: 100%, or over: money where money is meant"
+    return ""
 
 
 class Quota(Part):
@@ -215,8 +208,8 @@ class Reward(Part):
 
     name: Name
     kind: Literal["recognition", "time_off"]
-    at: Threshold = Decimal(1)
-    units: Annotated[Exact, Field(gt=0, le=1000)] = Decimal(1)
+    at: Attainment = Decimal(1)
+    units: Annotated[Number, Field(gt=0, le=1000)] = Decimal(1)
     cost: Money
 
 
@@ -233,13 +226,14 @@ class Plan(Part):
 
     `deal_in_two_periods` says what becomes of a deal whose invoices fall into several periods: `refuse` (an error), all of it
     in the `first` or the `last` of them, or `each` invoice in its own. `overlays`: whether overlay credit counts beside
-    revenue. `paid_as`: ids or names under which payments by the plan stand in `payout`, where it is not the plan's name.
+    revenue. `invoices_include_tax`: the rate of a tax that stands in the invoices and not in the deals. `paid_as`: ids or names
+    under which payments by the plan stand in `payout`, where it is not the plan's name.
     """
 
     name: Name
     version: Annotated[int, Field(ge=1, strict=True)]
     valid_from: Day
-    valid_to: Day | None = None
+    valid_to: OpenDay = None
     paid_as: tuple[Name, ...] = ()
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     base: Base
@@ -247,6 +241,7 @@ class Plan(Part):
     fiscal_year_start: Annotated[int, Field(ge=1, le=12, strict=True)] = 1
     deal_in_two_periods: Literal["refuse", "first", "last", "each"] = "refuse"
     overlays: bool = True
+    invoices_include_tax: Rate | None = None
     base_rate: Rate | None = None
     quota: Quota = Quota()
     tiers: Tiers

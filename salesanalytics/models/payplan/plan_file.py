@@ -14,13 +14,14 @@ from salesanalytics.base.strict_yaml import Document, KeyPath
 from salesanalytics.errors import PlanError
 from salesanalytics.models.payplan import plan as parts
 from salesanalytics.models.payplan.plan import Plan
+from salesanalytics.models.payplan.values import PLAIN
 
 # what to write, by the name of the key; pydantic's own words speak of types
 _RATE = "a share such as 4.5% or 0.045, from 0 to 100%"
-_MONEY = "an amount of at least 0 with at most two decimals, such as 1500 or 1500.50"
-_DAY = "a day written YYYY-MM-DD"
+_MONEY = "an amount of at least 0 with at most two decimals, such as 1500 or 1500.50 (money, never a share with %)"
+_DAY = "a day written YYYY-MM-DD, from 1990 on"
 EXPECTED = {
-    "name": "a name, as text",
+    "name": "a name, as text in one line",
     "version": "a whole number from 1 on, raised with every change",
     "valid_from": _DAY,
     "valid_to": f"{_DAY}, or nothing while the version lasts",
@@ -31,6 +32,7 @@ EXPECTED = {
     "fiscal_year_start": "a month as a number from 1 to 12",
     "deal_in_two_periods": "refuse, first, last or each",
     "overlays": "true or false",
+    "invoices_include_tax": "the rate of the tax in the invoices, such as 19%",
     "recoverable": "true or false",
     "base_rate": _RATE,
     "rate": _RATE,
@@ -51,8 +53,8 @@ EXPECTED = {
     "days": "a whole number of days from 1 to 3660",
     "share": "a share from 0 to 100%, such as 50%",
     "weight": "a share from 0 to 100%, such as 50%",
-    "at": "an attainment such as 100%",
-    "units": "a number above 0, such as 1 day",
+    "at": "an attainment such as 100%, at most 1000%",
+    "units": "a number above 0 and up to 1000, such as 1 day",
     "kind": "recognition or time_off",
     "types": "a list of new, expansion, renewal",
     "families": "a list of product families, as text",
@@ -98,14 +100,9 @@ def _explained(one: Mapping[str, Any], document: Document, file: str) -> str:
         return f"{where}: {named} is no part of a plan; {_near(key, path)}"
     if one["type"] == "missing":
         return f"{where}: {named} is missing; expected {_expected(key, path)}"
-    if one["type"] == "value_error" and (said := str(one["ctx"]["error"])) and _ours(path, said):
+    if one["type"] == "value_error" and (said := str(one["ctx"]["error"])) not in PLAIN:
         return f"{where}: {named}: {said}" if named else f"{where}: {said}"
     return f"{where}: {named} is {_shown(one.get('input'))}; expected {_expected(key, path)}"
-
-
-def _ours(path: KeyPath, said: str) -> bool:
-    """Whether an error is a rule among parts, which says more than what a single value should be."""
-    return said not in ("a word, not a number", "a text, not a number", "more than two decimals", "not a day")
 
 
 def _expected(key: str, path: KeyPath) -> str:

@@ -13,6 +13,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans
 from salesanalytics.errors import PlanError
+from salesanalytics.facts.eligibility import named
 from salesanalytics.facts.quotas import presence, rep_quotas_of
 from salesanalytics.models.payplan.credit import ALL
 from salesanalytics.models.payplan.money import money
@@ -20,20 +21,14 @@ from salesanalytics.models.payplan.plan import Plan
 
 
 def eligible(plan: Plan, tables: Tables) -> set[str]:
-    """Reps who take part: named, or with one of the roles in one of the teams they were ever in.
+    """Reps who take part (`facts.eligibility`): named, or with one of the roles in one of the teams they were ever in.
 
     PlanError where nobody does.
     """
-    rep, said = tables["rep"], plan.eligible
-    if not (said.teams or said.roles or said.reps):
-        return set(rep["rep_id"])
-    found = set(said.reps) & set(rep["rep_id"])
-    if said.teams or said.roles:
-        fit = rep[rep["role"].isin(said.roles)] if said.roles else rep
-        of_teams = spans(tables)
-        inside = set(of_teams.loc[of_teams["team_id"].isin(said.teams), "rep_id"]) if said.teams else set(rep["rep_id"])
-        found |= set(fit["rep_id"]) & inside
-    if not found:
+    rep, said, of_teams = tables["rep"], plan.eligible, spans(tables)
+    inside = set(of_teams.loc[of_teams["team_id"].isin(said.teams), "rep_id"])
+    found = named(rep, teams=said.teams, roles=said.roles, reps=said.reps, inside=inside)
+    if not found and (said.teams or said.roles or said.reps):
         asked = "; ".join(f"{name}: {', '.join(values)}" for name, values in said if values)
         roles = ", ".join(sorted(rep["role"].dropna().unique())[:8]) or "none"
         raise PlanError(

@@ -13,8 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
+OURS = "salesanalytics.show"
 INLINE = "module://matplotlib_inline.backend_inline"
-# what libraries import late: imported here once, no kernel has to
+# what libraries import late: imported here once, where a notebook uses the library, or ours, which uses all of them
 LATE = (
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.historyapp", "IPython.core.logger",
     "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "PIL.features", "babel.dates",
@@ -27,18 +28,25 @@ LATE = (
 def prepare(modules: Sequence[str]) -> None:
     """Import what kernels need, in the server, and do half of their start; what cannot be imported is left to them."""
     os.environ.setdefault("MPLBACKEND", INLINE)  # as a kernel does before anything can import matplotlib
-    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", *modules, *LATE):
-        with contextlib.suppress(Exception):  # a notebook that needs it will say so itself
-            _load(name)
+    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", *modules):
+        _try(name)
+    for name in LATE:
+        if OURS in sys.modules or name.partition(".")[0] in sys.modules:
+            _try(name)
     _without_debugger()
     from salesanalytics.report.kernels.app import prepare_app
 
     prepare_app()
-    if "salesanalytics.show" in sys.modules:
+    if OURS in sys.modules:
         with contextlib.suppress(Exception):  # a cold kernel works as well
             from salesanalytics.show.warmth import warm_up
 
             warm_up()
+
+
+def _try(name: str) -> None:
+    with contextlib.suppress(Exception):  # a notebook that needs it will say so itself
+        _load(name)
 
 
 def _load(name: str) -> None:

@@ -145,5 +145,52 @@ def incentive_guards_table(found: Incentives, words: Words) -> Block:
     return table(pd.DataFrame(rows), columns, words=words, title=title, note=note)
 
 
+def incentive_groups_table(found: Incentives, words: Words) -> Block:
+    """The effect in each group that was written down beforehand, how far it differs from the rest, or why it cannot be told."""
+    if found.groups.empty:
+        return Nothing()
+    records = found.groups.to_dict("records")
+    shown = pd.DataFrame(
+        {
+            "name": found.groups["name"],
+            "group": [_group(row, words) for row in records],
+            "people": [words.say("incentives.groups.people", n=row["people"], others=row["others"]) for row in records],
+            "effect": found.groups["effect"],
+            "range": [_share_range(row, words, "") if not row["blocked"] else _why_no_group(row, words) for row in records],
+            "difference": found.groups["difference"],
+            "apart": [_apart(row, words) for row in records],
+        }
+    )
+    columns = [
+        Col("name", words.say("incentives.programme")),
+        Col("group", words.say("incentives.groups.group"), "said", detail="people"),
+        Col("effect", words.say("incentives.found"), "percent_signed", detail="range"),
+        Col("difference", words.say("incentives.groups.difference"), "percent_signed", detail="apart"),
+    ]
+    if found.groups["difference"].isna().all():
+        columns.pop()
+    title, note = words.say("incentives.groups.title"), words.say("incentives.groups.note", n=len(records))
+    return table(shown, columns, words=words, title=title, note=note)
+
+
+def _group(row: Mapping[Any, Any], words: Words) -> str:
+    return words.say(f"incentives.groups.{row['group']}") if row["by"] == "tenure" else str(row["group"])
+
+
+def _share_range(row: Mapping[Any, Any], words: Words, of: str) -> str:
+    return words.interval(row[f"{of}low"], row[f"{of}high"], "share")
+
+
+def _why_no_group(row: Mapping[Any, Any], words: Words) -> str:
+    return words.say("incentives.groups.few" if row["blocked"] == "few" else f"incentives.guards.{row['blocked']}")
+
+
+def _apart(row: Mapping[Any, Any], words: Words) -> str:
+    if finite(row["difference"]) is None:
+        return ""
+    said = words.say("incentives.groups.differs" if row["differs"] else "incentives.groups.alike")
+    return f"{_share_range(row, words, 'difference_')}; {said}"
+
+
 def _listed(checks: list[str], words: Words) -> str:
     return "; ".join(words.say(f"incentives.guards.{check}") for check in checks) or words.text(None)

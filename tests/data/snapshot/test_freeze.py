@@ -162,3 +162,14 @@ def test_where_folders_cannot_be_exchanged_the_old_one_is_moved_away_first(
     with pytest.raises(OSError, match="gone"):
         swap.put_in_place(tmp_path / "gone", tmp_path / "snap", tmp_path / "old")
     assert snapshot.open(tmp_path / "snap").as_of == date(2026, 7, 31)
+
+
+def test_every_row_of_deals_and_pay_that_was_set_aside_is_named_for_the_company_alone(tmp_path: Path) -> None:
+    split = [{"opportunity_id": "o1", "rep_id": rep, "share": 0.7} for rep in ("r1", "r2")]
+    late = {"invoice_id": "i1", "opportunity_id": "o3", "invoiced_on": "2026-07-12", "amount": 5, "paid_on": "2026-07-01"}
+    snap = taken(tmp_path, opportunity_split=split, invoice=[late])
+    rows = snap.company().tables["set_aside"]
+    assert rows[["table", "opportunity_id"]].to_numpy().tolist() == [["opportunity_split", "o1"]] * 2 + [["invoice", "o3"]]
+    counts = {name: count["quarantined"] for name, count in snap.quality["tables"].items() if count["quarantined"]}
+    assert counts == {"opportunity_split": 2, "invoice": 1}
+    assert all("set_aside" not in snap.team(info.team_id).tables for info in snap.teams)

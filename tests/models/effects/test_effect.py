@@ -146,6 +146,56 @@ def test_volunteers_are_held_against_others_like_them() -> None:
     assert asked(long(bookings, team, treated), "lot").low > 0  # without what is known of them, they look better
 
 
+def keen_ones(seed: int, uplift: float = 0.0) -> tuple[pd.DataFrame, np.ndarray]:
+    """Who is keen signs up and grows more, by a share."""
+    bookings, team = sold(seed, size=40)
+    rng = np.random.default_rng(seed)
+    keen = rng.normal(0, 1, 240)
+    treated = rng.random(240) < 1 / (1 + np.exp(0.5 - 0.7 * keen))
+    bookings[:, BEFORE:] *= np.exp(0.3 * keen)[:, None]
+    bookings[treated, BEFORE:] *= 1 + uplift
+    return long(bookings, team, treated, keen=keen), treated
+
+
+def test_of_volunteers_an_effect_is_recovered_as_a_share_and_its_interval_knows_the_ratio() -> None:
+    """The same people with and without an effect: the estimate moves by it, and the error on logarithms stays as it was."""
+    with_it, without = (asked(keen_ones(23, uplift)[0], "volunteers", covariates=["keen"]) for uplift in (0.5, 0.0))
+    assert np.log1p(with_it.estimate) - np.log1p(without.estimate) == pytest.approx(np.log(1.5), abs=1e-6)
+    width = [np.log1p(found.high) - np.log1p(found.low) for found in (with_it, without)]
+    assert width[0] == pytest.approx(width[1], rel=1e-6)
+    assert with_it.low < 0.5 < with_it.high
+
+
+def test_of_volunteers_the_difference_is_that_of_the_published_estimator() -> None:
+    """diff-diff's two-period estimator of Sant'Anna and Zhao, where no trend is looked at."""
+    from diff_diff import CallawaySantAnna
+
+    from salesanalytics.models.effects.design import design
+    from salesanalytics.models.effects.panel import read_panel
+    from salesanalytics.models.effects.volunteers import Like
+
+    rows, treated = keen_ones(24)
+    columns = {"outcome": "booked", "unit": "rep", "time": "month", "treated_from": "first"}
+    read = read_panel(rows, **columns, covariates=["keen"])
+    of = design(read, Chosen("volunteers"), until=BEFORE + DURING, payback=PAYBACK, scale="difference")
+    estimate, error, _ = Like(of, 0).error(of.before, of.after)
+    halves = rows.assign(late=rows["month"] > BEFORE).groupby(["rep", "late"], as_index=False)[["booked", "keen"]].mean()
+    halves = halves.assign(period=halves["late"] + 1, first=np.repeat(np.where(treated, 2, 0), 2))
+    fitted = CallawaySantAnna(estimation_method="dr").fit(halves, "booked", "rep", "period", "first", covariates=["keen"])
+    published = fitted.aggregate("simple")
+    assert estimate == pytest.approx(float(published.att[0]), abs=0.15 * float(published.se[0]))
+    assert error == pytest.approx(float(published.se[0]), rel=0.1)
+
+
+def test_volunteers_who_went_another_way_before_stand_in_their_own_way() -> None:
+    rows, treated = keen_ones(25)
+    steps = np.where(rows["rep"].isin(np.flatnonzero(treated)), np.exp(0.08 * (rows["month"] - BEFORE)), 1.0)
+    assert "pre_trend" in asked(rows.assign(booked=rows["booked"] * steps), "volunteers", covariates=["keen"]).blocked
+    fell = np.where(rows["rep"].isin(np.flatnonzero(treated)) & rows["month"].between(BEFORE - 2, BEFORE), 0.5, 1.0)
+    found = asked(rows.assign(booked=rows["booked"] * fell), "volunteers", covariates=["keen"])
+    assert "regression_to_mean" in found.blocked
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_deals_that_were_pulled_forward_are_no_effect(seed: int) -> None:
     bookings, team = sold(20 + seed, teams=24)
@@ -345,7 +395,52 @@ def test_different_starts_have_no_end_of_their_own_and_who_always_took_part_is_l
     found = effect(rows, **usual)
     assert (found.treated, found.untreated) == (60, 30)
     assert found.total == pytest.approx(10 * 30 * (8 + 5), rel=0.1)
-    for more in ({"until": 12}, {"payback": 2}, {"scale": "ratio"}):
-        with pytest.raises(DataError, match="different starts"):
-            effect(rows, **usual, **more)
+    early = effect(rows, until=12, payback=2, **usual)
+    assert early.total == pytest.approx(found.total, rel=1e-6)  # the last of the two is the panel's last
+    assert effect(rows, until=10, **usual).total == pytest.approx(10 * 30 * (4 + 1), rel=0.2)
+    assert effect(rows, until=13, payback=2, **usual).blocked == ["pull_forward"]
     assert effect(rows, selection="results", **usual).blocked == ["regression_to_mean"]
+
+
+def rolled_out(seed: int, uplift: float) -> pd.DataFrame:
+    """Teams begin in months 6, 9 or never, and book more by a share from then on."""
+    bookings, team = sold(seed, teams=30, size=5)
+    start = np.repeat([6, 9, 99], 10)[team]
+    bookings *= 1 + uplift * (np.arange(MONTHS) >= start[:, None])
+    rows = long(bookings, team, start < 99)
+    return rows.assign(first=np.repeat(np.where(start < 99, start + 1, 0), MONTHS))
+
+
+ROLLOUT = {"outcome": "booked", "unit": "rep", "time": "month", "treated_from": "first", "cluster": "team", "scale": "ratio"}
+
+
+def test_of_different_starts_the_share_is_a_poisson_regression_on_what_is_untreated_yet() -> None:
+    from sklearn.linear_model import PoissonRegressor
+
+    rows = rolled_out(26, 0.3)
+    rows = rows[rows["rep"] % 5 == 0]
+    dummies = pd.get_dummies(rows[["rep", "month"]].astype(str), dtype=float)
+    treated = (rows["first"] > 0) & (rows["month"] >= rows["first"])
+    fitted = PoissonRegressor(alpha=1e-9, max_iter=5000, tol=1e-9).fit(dummies[~treated], rows.loc[~treated, "booked"])
+    expected = rows.loc[treated, "booked"].sum() / fitted.predict(dummies[treated]).sum()
+    found = effect(rows, selection="lot", **ROLLOUT)
+    assert np.exp(np.log1p([found.low, found.high]).mean()) == pytest.approx(expected, rel=1e-3)
+    assert found.total == pytest.approx(rows.loc[treated, "booked"].sum() * (1 - 1 / expected), rel=1e-2)
+
+
+def test_a_rollout_is_told_as_a_share_with_its_payback() -> None:
+    rows = rolled_out(27, 0.6)
+    found = effect(rows, until=MONTHS - PAYBACK, payback=PAYBACK, selection="clusters", **ROLLOUT)
+    assert (found.verdict, found.method, found.scale) == ("effect", "staggered", "ratio")
+    assert found.low < 0.6 < found.high
+    assert list(found.by_group["start"]) == [7, 10]
+    assert found.course["offset"].tolist() == list(range(-9, 12))
+    gained = rows.loc[(rows["first"] > 0) & (rows["month"] >= rows["first"]), "booked"].sum() * (1 - 1 / 1.6)
+    assert found.total_low < gained < found.total_high
+    assert effect(rows, until=MONTHS - 1, payback=PAYBACK, selection="clusters", **ROLLOUT).blocked == ["pull_forward"]
+
+
+def test_a_rollout_to_teams_that_had_gone_another_way_before_is_not_told() -> None:
+    rows = rolled_out(28, 0.0)
+    steps = np.where(rows["first"] > 0, np.exp(0.15 * rows["month"]), 1.0)
+    assert "pre_trend" in effect(rows.assign(booked=rows["booked"] * steps), selection="clusters", **ROLLOUT).blocked

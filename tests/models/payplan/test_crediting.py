@@ -74,6 +74,33 @@ def test_on_paid_invoices_nothing_is_credited_before_the_money_came() -> None:
     assert owed(plan(base="paid"), company(invoice=PAID), date(2026, 8, 19)).total() == 0
 
 
+INVOICED = plan(base="invoiced", deal_in_two_periods="each", tiers={"over": "money", "steps": [{"from": 0, "rate": 0.1}]})
+
+
+def test_invoices_of_more_than_the_deal_credit_the_deal_and_no_more_and_it_is_noted() -> None:
+    """VAT of 19% stood in the invoices: 1,190 counted for a deal of 1,000, in silence."""
+    halves = [invoice("i1", "o1", "2026-07-12", 595), invoice("i2", "o1", "2026-08-12", 595)]
+    found = credited(INVOICED, company(invoice=halves), as_of=AS_OF)
+    assert [credit.amount for credit in found.credits] == [595, 405]
+    assert sum(credit.count for credit in found.credits) == 1
+    assert [(note.what, note.rep, note.deal, note.amount) for note in found.notes] == [("over_invoiced", "r1", "o1", 190)]
+
+
+def test_a_credit_note_takes_what_did_not_count_first_and_then_what_did() -> None:
+    billed = [invoice("i1", "o1", "2026-07-12", 1190), invoice("n1", "o1", "2026-07-20", -190)]
+    whole = owed(INVOICED, company(invoice=billed))
+    assert whole.total(deal="o1") == 100
+    nothing = owed(INVOICED, company(invoice=[*billed, invoice("n2", "o1", "2026-08-20", -1000)]))
+    assert (nothing.total(deal="o1"), nothing.notes) == (0, ())
+
+
+def test_the_tax_in_invoices_is_taken_out_where_the_plan_names_its_rate() -> None:
+    one = plan(base="invoiced", invoices_include_tax="19%", tiers={"over": "money", "steps": [{"from": 0, "rate": 0.1}]})
+    thirds = [invoice(f"i{at}", "o1", f"2026-07-1{at}", amount) for at, amount in enumerate((396.67, 396.67, 396.67))]
+    found = credited(one, company(invoice=thirds), as_of=AS_OF)
+    assert (sum(credit.amount for credit in found.credits), found.notes) == (1000, [])  # the third cent is rounding
+
+
 def test_margin_is_what_the_lines_leave_after_their_cost() -> None:
     product = [{"product_id": "p", "family": "Core", "unit_cost": 60}]
     lines = [{"opportunity_id": deal, "line_no": 1, "product_id": "p", "quantity": 10} for deal in ("o1", "o3", "o5")]
@@ -133,6 +160,12 @@ def test_a_plan_for_nobody_says_whom_it_asked_for_and_who_is_there() -> None:
     with pytest.raises(PlanError, match=r"names nobody in the data \(eligible: teams: T-99; roles: ae\).*3 reps"):
         credited(plan(eligible={"teams": ["T-99"], "roles": ["ae"]}), company(), as_of=AS_OF)
     assert eligible(plan(eligible={"teams": ["north"]}), company()) == {"r1", "r2"}
+
+
+def test_named_reps_come_on_top_of_teams_and_a_role_narrows_the_teams() -> None:
+    assert eligible(plan(eligible={"teams": ["north"], "reps": ["r3"]}), company()) == {"r1", "r2", "r3"}
+    assert eligible(plan(eligible={"teams": ["north"], "roles": ["nobody's"], "reps": ["r3"]}), company()) == {"r3"}
+    assert eligible(plan(), company()) == {"r1", "r2", "r3"}
 
 
 def test_a_base_without_its_table_says_what_is_missing() -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from salesanalytics.errors import PlanError
@@ -378,3 +378,60 @@ def test_half_a_deal_credited_back_in_its_period_earns_half_a_spiff() -> None:
     sprint = {"name": "Sprint", "from": Q1, "to": date(2026, 3, 31), "pays": 250}
     found = due(plan(spiffs=[sprint]), [credit(600, deal="a")], 1000, back(300, date(2026, 2, 1), "a"))
     assert [line.amount for line in found.lines if line.component == "spiff"] == [125]
+
+
+def test_a_credit_note_after_a_clawback_takes_its_part_of_what_the_clawback_left() -> None:
+    """40% of the deal credited back took 80% of what was left of its pay, where the claw-back fell into its own quarter."""
+    half = back(None, date(2026, 3, 1), "a", reason="clawback", share=Decimal("0.5"))
+    same_quarter = due(plan(**FLAT), [credit(1000, Q1, deal="a")], 0, half, back(400, Q2, "a"))
+    next_quarter = due(plan(**FLAT), [credit(1000, Q1, deal="a")], 0, replace(half, day=Q2), back(400, Q3, "a"))
+    assert same_quarter.total(deal="a") == next_quarter.total(deal="a") == 30
+    assert [line.amount for line in same_quarter.lines] == [50, -20]
+
+
+RETROACTIVE = tiers((0, 0.0333), (500, 0.0777), (2000, 0.1111), over="money", how="retroactive")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sold=st.integers(1, 300_000),
+    other=st.integers(0, 300_000),
+    cuts=st.lists(st.integers(1, 100_000), min_size=1, max_size=4),
+    days=st.lists(st.integers(0, 89), min_size=4, max_size=4),
+    moved=st.lists(st.integers(0, 89), min_size=4, max_size=4),
+    later=st.booleans(),
+    claw=st.none() | st.integers(0, 100),
+)
+@example(sold=1562, other=0, cuts=[703, 222], days=[0, 1, 0, 0], moved=[1, 0, 0, 0], later=True, claw=None)
+def test_the_order_of_credit_notes_within_a_quarter_does_not_matter(
+    sold: int, other: int, cuts: list[int], days: list[int], moved: list[int], later: bool, claw: int | None
+) -> None:
+    start = Q2 if later else Q1
+    credits = [credit(Decimal(sold) / 100, Q1, deal="a"), credit(Decimal(other) / 100, Q1, deal="b")]
+    half = [] if claw is None else [back(None, Q1 + timedelta(claw), "a", reason="clawback", share=Decimal("0.5"))]
+    totals = set()
+    for at in (days, moved):
+        notes = [back(Decimal(cut) / 100, start + timedelta(day), "a") for cut, day in zip(cuts, at, strict=False)]
+        totals.add(due(plan(tiers=RETROACTIVE), credits, 0, *half, *notes).total())
+    assert len(totals) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sold=st.integers(1, 300_000),
+    parts=st.lists(st.integers(1, 10), min_size=1, max_size=5),
+    gaps=st.lists(st.integers(0, 90), min_size=5, max_size=5),
+    share=st.sampled_from(["0.5", "0.3333", "1", "0"]),
+    claw=st.integers(0, 89),
+)
+def test_notes_of_the_whole_deal_take_back_exactly_what_a_clawback_left(
+    sold: int, parts: list[int], gaps: list[int], share: str, claw: int
+) -> None:
+    cents = shared(sold, [Fraction(part) for part in parts])
+    days = [Q2 + timedelta(sum(gaps[: at + 1]) // 2) for at in range(len(parts))]
+    notes = [back(Decimal(cut) / 100, day, "a") for cut, day in zip(cents, days, strict=True) if cut]
+    half = back(None, Q1 + timedelta(claw), "a", reason="clawback", share=Decimal(share))
+    found = due(plan(tiers=RETROACTIVE), [credit(Decimal(sold) / 100, Q1, deal="a")], 0, half, *notes)
+    assert found.total(deal="a") == 0
+    sums = [sum((line.amount for line in found.lines[: at + 1]), Decimal(0)) for at in range(len(found.lines))]
+    assert min(sums, default=Decimal(0)) >= 0

@@ -73,8 +73,20 @@ MISTAKES = {
     "no rate to multiply": ("base_rate: 4.5%\n", "", None, "there is no base_rate to multiply; give base_rate"),
     "a currency in small letters": ("currency: EUR", "currency: eur", 5, 'currency is "eur"; expected three capital letters'),
     "another base": ("base: paid", "base: cash", 6, 'base is "cash"; expected booked, invoiced, paid or margin'),
-    "no name": ("name: Account executives\n", "", None, "name is missing; expected a name, as text"),
+    "no name": ("name: Account executives\n", "", None, "name is missing; expected a name, as text in one line"),
     "a version in words": ("version: 3", "version: third", 2, 'version is "third"; expected a whole number'),
+    "a share where the sum of money counts": ("over: attainment", "over: money", 15, "125% is a share of the quota, and thresholds are money, as in from: 50000"),  # noqa: E501
+    "a share where deals count": ("over: attainment", "over: count", 14, "thresholds are a number of deals, as in from: 10"),
+    "money where attainment counts": ("from: 125%, times", "from: 50000, times", 16, "50000 is no attainment; write it with its sign, as in from: 100%, or over: money"),  # noqa: E501
+    "a cap in percent": ("per_deal: 20000", "per_deal: 50%", 17, 'caps.per_deal is "50%"; expected an amount'),
+    "a cost in percent": ("cost: 320", "cost: 3%", 28, "money, never a share with %"),
+    "money for an attainment": ("at: 110%", "at: 50000", 28, "rewards.1.at is 50000; expected an attainment such as 100%"),
+    "a number no one could reckon with": ("base_rate: 4.5%", "base_rate: '1e-99999999%'", 8, 'base_rate is "1e-99999999%"; expected a share'),  # noqa: E501
+    "a number of too many places": ("base_rate: 4.5%", "base_rate: 1.0e-300", 8, "base_rate is 1e-300; expected a share"),
+    "a comma for the point": ("base_rate: 4.5%", "base_rate: 4,5%", 8, 'base_rate is "4,5%"; expected a share such as 4.5%'),
+    "a day before all calendars": ("valid_from: 2026-01-01", "valid_from: 0001-01-01", 3, "expected a day written YYYY-MM-DD, from 1990 on"),  # noqa: E501
+    "a name in two lines": ("name: Account executives", 'name: "A\\nB"', 1, 'name is "A B"; expected a name, as text in one line'),  # noqa: E501
+    "a name that turns the text beside it": ("name: Account executives", 'name: "A\\u202eB"', 1, "expected a name, as text in one line"),  # noqa: E501
     "a day that is none": ("valid_to: 2026-12-31", "valid_to: 2026-13-31", 4, "2026-13-31 is not a day of the calendar"),
 }  # fmt: skip
 
@@ -87,6 +99,11 @@ def test_a_mistake_is_named_with_its_line_and_what_to_write(mistake: str) -> Non
         written(GOOD.replace(right, wrong))
     named = next(part for part in str(caught.value).splitlines() if said in part)
     assert f"plan.yaml, line {line}:" in named if line else "plan.yaml" in named
+
+
+def test_an_end_in_the_year_9999_is_no_end() -> None:
+    """What exports write for "until further notice"; the calendar has no day after it."""
+    assert written(GOOD.replace("valid_to: 2026-12-31", "valid_to: 9999-12-31")).valid_to is None
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -28,12 +28,14 @@ class IncentivePlan(Table, dated=Dated(born="valid_from"), whose=SHARED):
     valid_to: Day = day("last day; empty while it lasts", open_end=True)
     base_rate: float = number("share of bookings paid below the first tier", least=0)
     accelerators: Text = string("tiers as JSON")
-    eligible: Text = string("who takes part, as JSON: teams, roles or reps; empty: everybody")
+    eligible: Text = string("who takes part, as JSON: teams, roles (both must hold), and reps beside them; empty: everybody")
     chosen_by: Text = choice(
         "lot", "teams", "results", "volunteers", "everybody", meaning="how it was decided who takes part; empty: nobody says"
     )
     chosen_from: Day = day("first day whose results were looked at when choosing")
     chosen_to: Day = day("last of these days")
+    groups: Text = string("whose effect is looked at apart, as JSON: a list of tenure, role, motivator")
+    groups_stated_on: Day = day("day these were written down; after the first day they do not count")
 
     class Config(Table.Config):
         unique = ["plan_id"]
