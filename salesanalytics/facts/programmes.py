@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.types import Ints, Tables
+from salesanalytics.base.types import Flags, Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.eligibility import named
 from salesanalytics.facts.people import MONTH_DAYS, records_begin, sellers_on
@@ -194,7 +194,7 @@ def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outc
     places = np.arange(1 - int(back // days), max(last, 0) + 1)
     edges = np.floor(np.arange(places[0] - 1, places[-1] + 1) * days).astype(np.int64)
     there = sellers_on(tables, first)
-    panel = _outcomes(tables, there, first, places, edges, outcome)
+    panel = outcome_cells(tables, there, first, places, edges, outcome)
     panel["treated_from"] = panel["rep_id"].map(_begins(programme, days)).astype("float64")
     ready = None if during is None else (first + pd.Timedelta(days=np.ceil((during + payback) * days) - 1)).date()
     traits: tuple[str, ...] = ()
@@ -233,7 +233,7 @@ def _decided(programme: Programme, first: pd.Timestamp, days: float) -> tuple[in
     return int(begin // days) + 1, min(int(end // days) + 1, 0)
 
 
-def _outcomes(
+def outcome_cells(
     tables: Tables, there: pd.DataFrame, first: pd.Timestamp, places: Ints, edges: Ints, outcome: Outcome
 ) -> pd.DataFrame:
     """One row per seller and stretch; missing where the seller was not employed on all of its days."""
@@ -246,10 +246,7 @@ def _outcomes(
     inside = (at >= 0) & (at < len(places)) & (who >= 0)
     sums = np.zeros((len(there), len(places)))
     np.add.at(sums, (who[inside], at[inside]), worth.to_numpy(dtype=np.float64)[inside])
-    hired, left = (
-        (there["rep_id"].map(rep[name]) - first).dt.days.to_numpy(dtype=np.float64) for name in ("hire_date", "leave_date")
-    )
-    employed = ~(hired[:, None] > edges[None, :-1]) & ~(left[:, None] < edges[None, 1:])
+    employed = employed_throughout(there["rep_id"], rep, first, edges)
     return pd.DataFrame(
         {
             "rep_id": np.repeat(there["rep_id"].to_numpy(dtype=object), len(places)),
@@ -258,6 +255,12 @@ def _outcomes(
             "outcome": np.where(employed, sums, np.nan).ravel(),
         }
     )
+
+
+def employed_throughout(reps: "pd.Series[str]", rep: pd.DataFrame, first: pd.Timestamp, edges: Ints) -> Flags:
+    """(sellers, stretches): whether each was employed on all days of it. `rep`: by rep_id; `edges`: in days since `first`."""
+    hired, left = ((reps.map(rep[name]) - first).dt.days.to_numpy(dtype=np.float64) for name in ("hire_date", "leave_date"))
+    return np.asarray(~(hired[:, None] > edges[None, :-1]) & ~(left[:, None] < edges[None, 1:]))
 
 
 def unevenness(programme: Programme, others: Sequence[Programme], sellers: Sequence[str]) -> float:
