@@ -136,7 +136,7 @@ class _Wave:
     free: pd.DataFrame
 
 
-def followed_up(tables: Tables, every: Sequence[Training], one: Training, as_of: date, outcome: Outcome) -> Followed | None:
+def followed_up(one: Training, every: Sequence[Training], tables: Tables, as_of: date, outcome: Outcome) -> Followed | None:
     """The panel of one outcome, from well before a training to half a year after it. None where there is none.
 
     `late`, `early`: share of a seller's decided deals that went on, in the later and the earlier half of the stages, less the

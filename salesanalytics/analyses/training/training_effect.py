@@ -111,7 +111,7 @@ def _judged(one: Training, every: Sequence[Training], outcome: Outcome, tables: 
         return _stopped(one, outcome, Check("comparison", "blocks", 0, 1))
     if missing_for(tables, outcome):
         return _stopped(one, outcome, Check("tables", "blocks"))
-    panel = followed_up(tables, every, one, as_of, outcome)
+    panel = followed_up(one, every, tables, as_of, outcome)
     if panel is None:
         return _stopped(one, outcome, Check("not_measured" if outcome == "score" else "pre_periods", "blocks", 0, 1))
     units = panel.panel.drop_duplicates("unit")["treated_from"].notna()
@@ -300,8 +300,10 @@ def _findings(found: TrainingEffect) -> list[Finding]:
                 says="record",
             )
         )
-    order = {"effect": 0, "harm": 0, "learnt": 1, "next": 2, "none": 3, "set_aside": 9}
-    return sorted(told, key=lambda one: order.get(one.key.split(".")[1], 4))
+    order = ("effect", "bookings", "harm", "learnt", "next", "none", "set_aside")
+    return sorted(
+        told, key=lambda one: next((at for at, kind in enumerate(order) if one.key.split(".")[1].startswith(kind)), 5.5)
+    )
 
 
 def _of_training(rows: pd.DataFrame, found: TrainingEffect) -> Finding:

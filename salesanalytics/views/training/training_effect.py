@@ -15,6 +15,7 @@ from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
 SHARES = ("late", "early")  # outcomes in points of a percentage
+EFFECTS = ("effect_late", "effect_early", "effect_late_free", "effect_early_free", "learnt", "none", "harm")
 MOST_COURSES, MOST_NEXT = 2, 15
 
 
@@ -25,7 +26,7 @@ def training_effects_figure(found: TrainingEffect, words: Words) -> Block:
     rows = found.table[found.table["effect"].notna() & found.table["outcome"].isin(SHARES)]
     if rows.empty:
         return Missing(words.say("training_effect.none_judged", n=len(found.trainings)))
-    told = [one for one in found.findings if one.about and one.about[1] in set(rows["training"])]
+    told = [one for one in found.findings if one.key.rpartition(".")[2] in EFFECTS]
     labels = [_label(row, words) for row in rows.to_dict("records")]
     return dots(
         rows.assign(label=labels, n=rows["people"] + rows["others"], sure=rows["verdict"] == "effect"),
@@ -106,9 +107,14 @@ def training_outcomes_table(found: TrainingEffect, words: Words) -> Block:
     """One row per training and outcome: effect with range, the least that would have been seen, or what stands in the way."""
     if found.table.empty:
         return Nothing()
-    rows = found.table.to_dict("records")
-    shown = found.table.assign(
-        what=[words.say(f"training_effect.outcome.{row['outcome']}") for row in rows],
+    every = found.table
+    alike = every.duplicated(["training", "blocked"]) & (every["blocked"] != "")  # one row says it of all its outcomes
+    whole = every.groupby("training")["blocked"].transform("nunique").eq(1) & (every["blocked"] != "")
+    kept = every[~(alike & whole)]
+    rows = kept.to_dict("records")
+    outcome = ["all" if one else name for one, name in zip(whole[kept.index], kept["outcome"], strict=True)]
+    shown = kept.assign(
+        what=[words.say(f"training_effect.outcome.{name}") for name in outcome],
         verdict=[words.say(f"training_effect.verdict.{row['verdict']}") for row in rows],
         effect=[_amount(row, "effect", words, signed=True) for row in rows],
         range=[_interval(row, words) for row in rows],
@@ -148,6 +154,8 @@ def _reason(row: Mapping[Any, Any], words: Words) -> str:
 def training_courses_figures(found: TrainingEffect, words: Words) -> Blocks:
     """How those who were trained went apart from the others in the later stages, before and after: at most two trainings."""
     judged = found.table[found.table["effect"].notna() & (found.table["outcome"] == "late")].sort_values("p")
+    sure = judged[judged["verdict"] == "effect"]
+    judged = sure if len(sure) else judged.head(1)
     return Blocks(tuple(_course(row, found, words) for row in judged.head(MOST_COURSES).to_dict("records")))
 
 
