@@ -19,7 +19,6 @@ README, KPIS = TOP / "README.md", TOP / "docs" / "kpis.md"
 STAGES = ("company", "planning", "recruiting", "training", "managing", "evaluating", "dashboard", "pay")
 PLANNED = {
     "recruiting": "Who leaves, who ramps up, whom do we need?",
-    "training": "Which skills are missing, and does training help?",
     "managing": "What does each rep need from the next one-to-one?",
 }
 MAPPING: dict[str, type[BaseModel]] = {

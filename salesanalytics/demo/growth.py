@@ -23,6 +23,7 @@ CADENCES = {"weekly": 7, "every two weeks": 14, "monthly": 28}  # in days
 TOPICS = {NEGOTIATION: "negotiation", SOCIAL: "social selling", "TR-ONBOARDING": "onboarding"}
 HOURS = {NEGOTIATION: 20.0, SOCIAL: 14.0, "TR-ONBOARDING": 32.0}
 COST = {NEGOTIATION: 1_450.0, SOCIAL: 980.0, "TR-ONBOARDING": 2_100.0}
+CHOSEN = {NEGOTIATION: "lot", SOCIAL: "manager", "TR-ONBOARDING": "everybody"}
 LEARNT = 9.0
 """Points by which a course raises the score in what it teaches."""
 
@@ -53,6 +54,7 @@ def training_table(company: Company, courses: dict[str, Course]) -> pd.DataFrame
         completed_on=frames.days(completed, done),
         hours=np.array([HOURS[name] for name in names])[which] * share,
         cost=np.array([COST[name] for name in names])[which],
+        chosen_by=frames.taken([CHOSEN[name] for name in names], which),
     )
 
 

@@ -41,7 +41,7 @@ class Path:
     stage: Ints
     owners: Owners
     p_win: Floats
-    training_gain: tuple[float, int]
+    training_gain: trainings.Gain
     last_year: Floats
 
     @property
@@ -55,7 +55,7 @@ def walk(company: Company, calendar: Calendar, deals: Opened, planted: Floats, c
     times, stall_from, stall_to = _times(company, calendar, deals)
     held = owners(company.people, calendar, deals.spell, times[:, -1])
     recent = (times[:, :STEPS] >= calendar.now - YEAR) & (times[:, :STEPS] < calendar.now)
-    steps, p_win, gain, last_year = _outcomes(company, deals, times, held, planted, course, recent)
+    steps, p_win, gain, last_year = _outcomes(company, deals, times, held, planted, course, recent, calendar.now)
     rows = np.arange(len(steps))
     closed = times[rows, np.minimum(steps + 1, STEPS)]
     won, over = steps == STEPS, closed < calendar.now
@@ -86,8 +86,8 @@ def _times(company: Company, calendar: Calendar, deals: Opened) -> tuple[Floats,
 
 
 def _outcomes(
-    company: Company, deals: Opened, times: Floats, held: Owners, planted: Floats, course: Course, recent: Flags
-) -> tuple[Ints, Floats, tuple[float, int], Floats]:
+    company: Company, deals: Opened, times: Floats, held: Owners, planted: Floats, course: Course, recent: Flags, now: float
+) -> tuple[Ints, Floats, trainings.Gain, Floats]:
     """Stages passed, chance to be won at creation, what the course added, and the chances of the `recent` entries."""
     rng, count = company.settings.rng("outcomes"), len(deals.created)
     everyone = np.arange(count)
@@ -96,6 +96,7 @@ def _outcomes(
     p_win, without, reached = np.ones(count), np.ones(count), np.zeros(count, bool)
     entered_discovery = alive
     last_year = planted.copy()
+    added: list[Floats] = []
     for step in range(STEPS):
         target = planted[:, step]
         go = plain = target[deals.team]
@@ -109,6 +110,7 @@ def _outcomes(
             level = drivers.chance(whole[alive], deals.team[alive], target)[1][deals.team]
             go, plain = drivers.logistic(level + whole), drivers.logistic(level + base)
             reached |= trained
+            added.append((go - plain)[alive & trained & (times[:, step + 1] < now)])
         last_year[:, step] = _by_team(go, deals.team, alive & recent[:, step], target)
         p_win, without = p_win * go, without * plain
         alive = alive & (rng.random(count) < go)
@@ -116,7 +118,9 @@ def _outcomes(
     seen = reached & entered_discovery
     early = planted[:, : drivers.FIRST_STEP].prod(axis=1)[deals.team]
     gain = float(np.mean((p_win - without)[seen] / early[seen])) if seen.any() else 0.0
-    return steps, p_win, (gain, int(seen.sum())), last_year
+    each = np.concatenate(added) if added else np.zeros(0)
+    by_step = float(each.mean()) if len(each) else 0.0
+    return steps, p_win, trainings.Gain(gain, int(seen.sum()), by_step, len(each)), last_year
 
 
 def _by_team(chance: Floats, team: Ints, who: Flags, otherwise: Floats) -> Floats:

@@ -59,7 +59,7 @@ def truth(
         "seasonality": season.truth() | {"bookings_expected_by_month": _expected_bookings(calendar, deals, path)},
         "stage_conversion": conversion.truth(teams, planted, path.last_year),
         "win_drivers": drivers.truth(_win_share(deals, path)),
-        "trainings": trainings.truth(*path.training_gain),
+        "trainings": trainings.truth(path.training_gain),
         "incentives": incentives.truth(settings),
         "billing": billing.truth(),
         "sentiment": sentiment.truth(settings, teams, turnover.manager),

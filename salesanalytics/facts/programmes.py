@@ -195,7 +195,7 @@ def followed(tables: Tables, programme: Programme, as_of: date, *, outcome: Outc
     places = np.arange(1 - int(back // days), max(last, 0) + 1)
     edges = np.floor(np.arange(places[0] - 1, places[-1] + 1) * days).astype(np.int64)
     there = sellers_on(tables, first)
-    panel = _outcomes(tables, there, first, places, edges, outcome)
+    panel = outcome_cells(tables, there, first, places, edges, outcome)
     panel["treated_from"] = panel["rep_id"].map(_begins(programme, days)).astype("float64")
     ready = None if during is None else (first + pd.Timedelta(days=np.ceil((during + payback) * days) - 1)).date()
     traits: tuple[str, ...] = ()
@@ -234,18 +234,7 @@ def _decided(programme: Programme, first: pd.Timestamp, days: float) -> tuple[in
     return int(begin // days) + 1, min(int(end // days) + 1, 0)
 
 
-def _employed(tables: Tables, reps: "pd.Series[str]", first: pd.Timestamp, edges: Ints) -> Flags:
-    """Sellers × stretches: whether one stay with the company covers all of the stretch's days."""
-    rows = stays(tables)
-    who = pd.Index(reps).get_indexer(pd.Index(rows["rep_id"]))
-    rows, who = rows[who >= 0], who[who >= 0]
-    hired, left = ((rows[name] - first).dt.days.to_numpy(dtype=np.float64) for name in ("hired", "left"))
-    employed = np.zeros((len(reps), len(edges) - 1), dtype=np.bool_)
-    np.logical_or.at(employed, who, ~(hired[:, None] > edges[None, :-1]) & ~(left[:, None] < edges[None, 1:]))
-    return employed
-
-
-def _outcomes(
+def outcome_cells(
     tables: Tables, there: pd.DataFrame, first: pd.Timestamp, places: Ints, edges: Ints, outcome: Outcome
 ) -> pd.DataFrame:
     """One row per seller and stretch; missing where the seller was not employed on all of its days."""
@@ -258,7 +247,7 @@ def _outcomes(
     inside = (at >= 0) & (at < len(places)) & (who >= 0)
     sums = np.zeros((len(there), len(places)))
     np.add.at(sums, (who[inside], at[inside]), worth.to_numpy(dtype=np.float64)[inside])
-    employed = _employed(tables, there["rep_id"], first, edges)
+    employed = employed_throughout(tables, there["rep_id"], first, edges)
     return pd.DataFrame(
         {
             "rep_id": np.repeat(there["rep_id"].to_numpy(dtype=object), len(places)),
@@ -267,6 +256,17 @@ def _outcomes(
             "outcome": np.where(employed, sums, np.nan).ravel(),
         }
     )
+
+
+def employed_throughout(tables: Tables, reps: "pd.Series[str]", first: pd.Timestamp, edges: Ints) -> Flags:
+    """(sellers, stretches): whether one stay with the company covers all days of a stretch; `edges`: in days since `first`."""
+    rows = stays(tables)
+    who = pd.Index(reps).get_indexer(pd.Index(rows["rep_id"]))
+    rows, who = rows[who >= 0], who[who >= 0]
+    hired, left = ((rows[name] - first).dt.days.to_numpy(dtype=np.float64) for name in ("hired", "left"))
+    employed = np.zeros((len(reps), len(edges) - 1), dtype=np.bool_)
+    np.logical_or.at(employed, who, ~(hired[:, None] > edges[None, :-1]) & ~(left[:, None] < edges[None, 1:]))
+    return employed
 
 
 def unevenness(programme: Programme, others: Sequence[Programme], sellers: Sequence[str]) -> float:

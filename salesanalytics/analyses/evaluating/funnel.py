@@ -20,7 +20,7 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.stages import stage_moves
+from salesanalytics.facts.stage_entries import ladder, main_pipeline, stage_entries
 from salesanalytics.stats.compare import against_the_rest
 from salesanalytics.stats.intervals import share_interval
 
@@ -68,7 +68,7 @@ def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFra
         return Funnel(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS), missing=missing, deals=0)
     tables = known_on(tables, as_of)
     entries = stage_entries(tables)
-    main = _main_pipeline(tables["opportunity"])
+    main = main_pipeline(tables["opportunity"])
     cohort = entries[period.holds(entries["entered_on"]) & (entries["pipeline"] == main)]
     table = _table(cohort, tables, period)
     deals = int(cohort["opportunity_id"].nunique())
@@ -76,67 +76,10 @@ def funnel(tables: Tables, *, as_of: date, period: Period, benchmark: pd.DataFra
     return answer.saying(*_findings(table, benchmark, period))
 
 
-def stage_entries(tables: Tables) -> pd.DataFrame:
-    """One row per deal and open stage it reached.
-
-    Columns: opportunity_id, pipeline, stage, place, entered_on, next_on, days, outcome (went_on, lost, open).
-    """
-    ladder = _ladder(tables["stage"])
-    deals = tables["opportunity"].set_index("opportunity_id")
-    moves = stage_moves(tables).merge(ladder, on="stage")
-    moves = moves[moves["pipeline"] == moves["opportunity_id"].map(deals["pipeline"])]
-    reached = moves[~moves["is_closed"] | moves["is_won"]]
-    first = (
-        reached.sort_values("changed_at")
-        .groupby(["opportunity_id", "place"], as_index=False)
-        .agg(entered_on=("changed_on", "first"))
-    )
-    entries = _with_skipped(first, deals)
-    entries = entries.merge(ladder.loc[~ladder["is_closed"], ["pipeline", "place", "stage"]], on=["pipeline", "place"])
-    highest = first.groupby("opportunity_id")["place"].max()
-    won = entries["opportunity_id"].map(deals["is_won"]).astype(bool)
-    went_on = won | (entries["opportunity_id"].map(highest) > entries["place"])
-    over = entries["opportunity_id"].map(deals["is_closed"]).astype(bool)
-    outcome = np.select([went_on, over], ["went_on", "lost"], "open")
-    left = entries["next_on"].fillna(entries["opportunity_id"].map(deals["closed_on"]))
-    days = (left - entries["entered_on"]).dt.days
-    return entries.assign(outcome=outcome, days=days)
-
-
-def _ladder(stage: pd.DataFrame) -> pd.DataFrame:
-    """Stages with their place per pipeline; won stands above all open stages, lost nowhere."""
-    ladder = stage.sort_values(["pipeline", "is_won", "sort_order"]).copy()
-    rises = ~ladder["is_closed"] | ladder["is_won"]
-    ladder["place"] = rises.astype(int).groupby(ladder["pipeline"]).cumsum().where(rises, -1)
-    return ladder
-
-
-def _with_skipped(first: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
-    """A deal that jumped over a stage passed through it on the day it jumped."""
-    first = first.assign(pipeline=first["opportunity_id"].map(deals["pipeline"]))
-    highest = first.groupby("opportunity_id").agg(pipeline=("pipeline", "first"), steps=("place", "max"))
-    grid = highest.loc[highest.index.repeat(highest["steps"].astype(int)), ["pipeline"]].reset_index()
-    grid["place"] = grid.groupby("opportunity_id").cumcount() + 1
-    full = grid.merge(first[["opportunity_id", "place", "entered_on"]], how="left", on=["opportunity_id", "place"])
-    # a deal may step back and come up again, so the earliest day on which it stood at this height or above counts
-    full = full.sort_values(["opportunity_id", "place"], ascending=[True, False])
-    full["entered_on"] = full.groupby("opportunity_id")["entered_on"].cummin()
-    full["entered_on"] = full.groupby("opportunity_id")["entered_on"].ffill()
-    full = full.sort_values(["opportunity_id", "place"])
-    full["next_on"] = full.groupby("opportunity_id")["entered_on"].shift(-1)
-    return full.reset_index(drop=True)
-
-
-def _main_pipeline(deals: pd.DataFrame) -> str:
-    """The pipeline with most deals; pipelines have stages of their own, so one funnel holds one of them."""
-    busiest = deals["pipeline"].mode()
-    return str(busiest.iloc[0]) if len(busiest) else ""
-
-
 def _table(cohort: pd.DataFrame, tables: Tables, period: Period) -> pd.DataFrame:
     deals = tables["opportunity"]
-    ladder = _ladder(tables["stage"])
-    stages = ladder[~ladder["is_closed"] & (ladder["pipeline"] == _main_pipeline(deals))]
+    steps = ladder(tables["stage"])
+    stages = steps[~steps["is_closed"] & (steps["pipeline"] == main_pipeline(deals))]
     counts = cohort.groupby(["stage", "outcome"]).size().unstack(fill_value=0).reindex(stages["stage"], fill_value=0)
     table = (
         counts.reindex(columns=["went_on", "lost", "open"], fill_value=0).astype(int).rename_axis(columns=None).reset_index()

@@ -151,6 +151,39 @@ _TABLES = (
         per_team=True,
         meaning="how the team's sellers do beside their peers, every look of all teams counted, one row per seller and KPI",
     ),
+    Handed(
+        "skill_gaps",
+        ("team_id", "skill", "scale", "people", "scored_twice", "reliability", "mean", "spread", "below", "since", "left_out",
+         "scales", "gap", "low", "high", "p", "differs", "others"),
+        per_team=True,
+        meaning="how far the team lies from all other teams in each skill, one row per skill",
+    ),
+    Handed(
+        "skill_people",
+        ("team_id", "rep_id", "name", "skill", "scale", "estimate", "low", "high", "gap", "gap_low", "gap_high", "chance",
+         "below", "scored_on", "since"),
+        per_team=True,
+        meaning="the team's own people in each skill beside the whole company's, one row per person and skill",
+    ),
+    Handed(
+        "training_effects",
+        ("training", "name", "outcome", "chosen", "first", "last", "people", "others", "verdict", "method", "effect", "low",
+         "high", "p", "smallest", "blocked", "needs", "a_head", "per_point", "per_point_low", "per_point_high"),
+        per_team=False,
+        meaning="what the company found about each training, one row per training and outcome",
+    ),
+    Handed(
+        "training_courses",
+        ("training", "outcome", "offset", "start", "effect", "low", "high", "counts"),
+        per_team=False,
+        meaning="how those who were trained went apart from the others, one row per training, outcome and stretch of days",
+    ),
+    Handed(
+        "training_guards",
+        ("training", "outcome", "check", "stands", "found", "needed"),
+        per_team=False,
+        meaning="whether the data can say what a training did, one row per training, outcome and guard",
+    ),
 )  # fmt: skip
 HANDOVER: dict[str, Handed] = {table.name: table for table in _TABLES}
 

@@ -40,6 +40,18 @@ class Course:
     after: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What the negotiation course added: mean rise of the chance to be won over the `deals` reached, and of the chance to move
+    on over the `decisions` made after it, up to `as_of`.
+    """
+
+    won: float
+    deals: int
+    moved_on: float
+    decisions: int
+
+
 def courses(company: Company, calendar: Calendar) -> dict[str, Course]:
     """The two courses, by id."""
     rng = company.settings.rng("trainings")
@@ -79,17 +91,17 @@ def _tuesday(day: date) -> date:
     return day - timedelta(days=(day.weekday() - 1) % 7)
 
 
-def truth(gain: float, reached: int) -> dict[str, Any]:
-    """What is planted about trainings.
-
-    `gain`: mean rise of the chance to be won, over the `reached` deals decided after the course.
-    """
+def truth(gain: Gain) -> dict[str, Any]:
+    """What is planted about trainings."""
     return {
         NEGOTIATION: {
             "unit": "log-odds of moving on from Discovery, Proposal and Negotiation, each, for decisions after completed_on",
             "effect": EFFECT,
-            "effect_on_win_share": gain,
-            "deals_reached": reached,
+            "effect_on_win_share": gain.won,
+            "deals_reached": gain.deals,
+            "effect_on_step_share": gain.moved_on,
+            "decisions_reached": gain.decisions,
+            "step_share_estimand": "mean over decisions after it in these stages, up to as_of: P(moved on) minus P without it",
             "win_share_estimand": "mean over deals in Discovery or later decided after it: P(won) minus P(won) without it",
             "assigned": f"by lot, {len(WAVES)} waves, about {SHARE:.0%} of the sellers present",
         },

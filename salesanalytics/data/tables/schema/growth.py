@@ -17,6 +17,9 @@ class TrainingEvent(Table, dated=Dated(born="started_on", events={"completed_on"
     completed_on: Day = day("last day; empty if not completed")
     hours: float = number("hours spent", least=0)
     cost: float = money("cost for this rep")
+    chosen_by: Text = choice(
+        "lot", "manager", "wish", "everybody", meaning="how it was decided who takes part; empty: nobody says"
+    )
 
     class Config(Table.Config):
         unique = ["training_id", "rep_id"]

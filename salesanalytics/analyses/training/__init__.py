@@ -1,0 +1,1 @@
+"""Stage 3, training: which stages and skills are weak, and which training helped."""

@@ -1,0 +1,1 @@
+"""Stage 3, training: blocks made from its answers."""
