@@ -11,7 +11,6 @@ import pytest
 from salesanalytics import show
 from salesanalytics.analyses.planning.capacity import capacity
 from salesanalytics.analyses.recruiting.hiring import Hiring, hiring
-from salesanalytics.analyses.recruiting.turnover import turnover
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.turnover.newcomers import newcomers
@@ -91,7 +90,7 @@ def asked(source: str = "quota", **quarter: object) -> Hiring:
         "start": date(2027, 1, 1), "end": date(2027, 3, 31), "target": 9e5, "source": source, "booked": 0.0, "low": 1.0,
         "median": 2.0, "high": 3.0, "p": 0.2, "hires_50": 2, "hires_80": 3, "start_by": date(2026, 12, 1), **quarter,
     }  # fmt: skip
-    return hiring(replace(ahead, quarters=pd.DataFrame([row])), turnover(tables(), as_of=AS_OF), as_of=AS_OF)
+    return hiring(tables(), as_of=AS_OF, needed=replace(ahead, quarters=pd.DataFrame([row])))
 
 
 def test_the_day_to_decide_is_as_long_before_the_start_as_a_place_stays_empty() -> None:
@@ -124,7 +123,7 @@ def test_every_group_and_finding_can_be_read(locale: str) -> None:
     turned = told.assign(by="first_rating", group=["upper", "lower"])
     for groups in (told, turned):
         found = replace(asked(), groups=groups, people=240)
-        again = hiring(capacity(tables(), as_of=AS_OF), turnover(tables(), as_of=AS_OF), as_of=AS_OF, groups=groups)
+        again = hiring(tables(), as_of=AS_OF, groups=groups)
         said = (
             repr(show.findings(again.findings, words)) + repr(newcomers_table(found, words)) + repr(hiring_table(found, words))
         )

@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.analyses.company.pooling import may_be_told
-from salesanalytics.analyses.planning.capacity import NOTICE_MONTHS, Capacity
+from salesanalytics.analyses.planning.capacity import NOTICE_MONTHS, Capacity, capacity
+from salesanalytics.analyses.recruiting.turnover import turnover
 from salesanalytics.analyses.recruiting.turnover_result import Turnover
 from salesanalytics.base.finding import Evidence, Finding, Severity, Subject
 from salesanalytics.base.result import Result
@@ -53,8 +54,18 @@ class Hiring(Result):
     people: int = 0
 
 
-def hiring(needed: Capacity, leaving: Turnover, *, as_of: date, groups: pd.DataFrame | None = None) -> Hiring:
-    """What `capacity` and `turnover` of one team say on `as_of`; `groups`: the table `newcomers` of the handover."""
+def hiring(
+    tables: Tables,
+    *,
+    as_of: date,
+    needed: Capacity | None = None,
+    leaving: Turnover | None = None,
+    groups: pd.DataFrame | None = None,
+) -> Hiring:
+    """Of one team; `needed` and `leaving`: what `capacity` and `turnover` said of it already, `groups`: the table `newcomers`
+    of the handover.
+    """
+    needed, leaving = needed or capacity(tables, as_of=as_of), leaving or turnover(tables, as_of=as_of)
     cost = leaving.cost
     seen = cost is not None and cost.vacancy_days is not None
     days = float(cost.vacancy_days) if cost is not None and cost.vacancy_days is not None else NOTICE_MONTHS * MONTH_DAYS
