@@ -128,7 +128,7 @@ def show(lines: Iterator[Line]) -> bool:
 
 
 def held_out(file: Path) -> bool:
-    """The hazard behind `drivers` on people it has not seen, 5 times 5 folds, beside logistic regression and boosted trees (once).
+    """The hazard behind `drivers` on people it has not seen, 5 times 5 folds, beside a logistic regression and trees (once).
 
     Every row is another person, so folds by row are folds by person. Without age, sex and family, as in the product, and with
     them.
