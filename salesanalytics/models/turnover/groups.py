@@ -43,6 +43,7 @@ def by_group(staff: Staff, group: "pd.Series[str]", few: int = FEW) -> Groups:
         return Groups(pd.DataFrame(columns=COLUMNS), None, 0, people)
     known = known.assign(group=_gathered(known, few))
     table = pd.DataFrame([_row(str(name), part) for name, part in known.groupby("group")], columns=COLUMNS)
+    table = table.sort_values("group", key=lambda names: names.replace(TOGETHER, "\U0010ffff"), ignore_index=True)
     return Groups(table, _alike(known), int(known["rep_id"].nunique()), people)
 
 

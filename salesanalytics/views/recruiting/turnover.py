@@ -36,7 +36,7 @@ def turnover_figure(found: Turnover, words: Words) -> Block:
         unit="share",
         title=chart_title(found.headline, words) if found.headline else words.say("turnover.title"),
         subtitle=words.say("turnover.subtitle"),
-        note=words.say("turnover.note", at_risk=" · ".join(at_risk)),
+        note=f"{words.say('turnover.at_risk_head')} {' · '.join(at_risk)}. {words.say('turnover.note')}",
         alt=words.say("turnover.alt"),
     )
 
