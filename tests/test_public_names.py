@@ -26,7 +26,7 @@ QUESTIONS = {
     "evaluating.funnel": "tables as_of period benchmark",
     "evaluating.loss_reasons": "tables as_of period seed",
     "managing.contribution": "tables as_of period",
-    "managing.goal_ladder": "tables as_of period ends fiscal_year_start",
+    "managing.goal_ladder": "tables as_of period fiscal_year_start",
     "managing.one_to_ones": "tables as_of period cards needs",
     "managing.scorecards": "tables as_of period company",
     "planning.bookings_forecast": "tables_by_team as_of horizon fiscal_year_start seed",

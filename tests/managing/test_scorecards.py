@@ -138,6 +138,8 @@ def test_who_left_has_no_card_and_who_came_back_has_one(demo: Tables) -> None:
     assert rep.loc[rows["rep_id"].unique(), "leave_date"].isna().all()
     assert not set(rows["role"]) & {"manager", "sdr"}
     assert {"attainment", "slippage", "forecast_bias", "activities"} <= set(rows["kpi"])
+    bias = rows[rows["kpi"] == "forecast_bias"]
+    assert {"q1", "q4"} <= set(bias["part"])  # the last full period is among the four
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

@@ -17,7 +17,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.landing import Landing
 from salesanalytics.base.calendar import Period, period_of, trailing_year
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
@@ -88,13 +87,11 @@ class _Set:
         return self.left * min(max((self.share(last) - begun) / (1 - begun), 0.0), 1.0)
 
 
-def goal_ladder(
-    tables: Tables, *, as_of: date, period: Period, ends: Landing | None = None, fiscal_year_start: int = 1
-) -> GoalLadder:
+def goal_ladder(tables: Tables, *, as_of: date, period: Period, fiscal_year_start: int = 1) -> GoalLadder:
     """From the year that holds `as_of` down to the next working day.
 
-    `period` is what a goal covers (a quarter or a month); the finding is about it. `ends`: where it will land; it decides how
-    pressing the finding is, so that the two never disagree.
+    `period` is what a goal covers (a quarter or a month); the finding is about it, and never presses: whether the goal is
+    likely to be reached is the landing's to say.
     """
     tables = known_on(tables, as_of)
     deals = tables["opportunity"]
@@ -110,7 +107,7 @@ def goal_ladder(
         periods=periods.get(period.kind, 0),
         open_deals=int((~deals["is_closed"]).sum()),
     )
-    return answer.saying(*_findings(answer, ends))
+    return answer.saying(*_findings(answer))
 
 
 def _rungs(tables: Tables, as_of: date, fiscal_year_start: int) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -309,7 +306,7 @@ def _translated(table: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     return table[COLUMNS]
 
 
-def _findings(found: GoalLadder, ends: Landing | None) -> list[Finding]:
+def _findings(found: GoalLadder) -> list[Finding]:
     mine = found.rung(found.period.kind)
     evidence = Evidence(int(mine["won"]), "won_deals", period=found.period.until(found.as_of).span)
     if mine["how"] == "none":
@@ -324,13 +321,11 @@ def _findings(found: GoalLadder, ends: Landing | None) -> list[Finding]:
         return [Finding("goal_ladder.reached", "good", values, evidence, **about)]
     if found.as_of >= found.period.end:
         return [Finding("goal_ladder.over", "watch", values, evidence, **about)]
-    return [_needed(found, mine, values, ends)]
+    return [_needed(found, mine, values)]
 
 
-def _needed(found: GoalLadder, mine: dict[str, Any], values: dict[str, Any], ends: Landing | None) -> Finding:
-    """What is left, in deals and opportunities; as pressing as the landing says, else as the past courses say."""
-    likely = None if ends is None or not ends.foretells else ends.p_hit
-    presses = mine["state"] == "behind" if likely is None else likely < 0.2
+def _needed(found: GoalLadder, mine: dict[str, Any], values: dict[str, Any]) -> Finding:
+    """What is left of the goal, in deals and opportunities where the rates are known."""
     week = found.rung("week")
     values = values | {
         "end": found.period.end,
@@ -348,7 +343,7 @@ def _needed(found: GoalLadder, mine: dict[str, Any], values: dict[str, Any], end
     low, high = (float(mine[f"{of}_low"]), float(mine[f"{of}_high"])) if rests else (None, None)
     counted = "closed_deals" if key == "needed" else "won_deals"
     return Finding(
-        f"goal_ladder.{key}", "act" if presses else "watch", values,
+        f"goal_ladder.{key}", "watch", values,
         Evidence(n, counted, low, high, "count", period=trailing_year(found.as_of).span),
         weight=float(mine["needed"]), about=("team", ""), says="start",
         rests_on=tuple(f"goal_ladder.rests_on.{one}" for one in rests),

@@ -190,7 +190,7 @@ def _slippage(tables: Known, past: list[Period], as_of: date) -> pd.DataFrame:
 
 def _bias(tables: Known, past: list[Period], as_of: date) -> pd.DataFrame:
     """(Forecast − bookings) ÷ the seller's mean bookings, per period, four weeks before its end; one spread for all."""
-    calls = past_calls(Scope(tables, past[-1], as_of))
+    calls = past_calls(Scope(tables, past[-1].shift(1), as_of))  # those before it, so the last full period is in
     usual = calls.groupby("rep_id")["actual"].transform("mean")
     rows = calls.assign(off=(calls["forecast"] - calls["actual"]) / usual)[usual > 0]
     if rows.empty:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from salesanalytics.analyses.managing.contribution import Contribution
+from salesanalytics.analyses.managing.contribution import FACTORS, Contribution
 from salesanalytics.show.blocks import Block, Blocks, Missing, Nothing
 from salesanalytics.show.charts.waterfall import waterfall
 from salesanalytics.show.sentences import chart_title
@@ -60,21 +60,37 @@ def contribution_table(found: Contribution, words: Words) -> Blocks:
 
 
 def contribution_reps(found: Contribution, words: Words) -> Block:
-    """Each seller beside peers, for analysts."""
-    sums = found.sums[found.sums["against"] == "peers"]
+    """Each seller beside peers, one row with the part of every factor, for analysts."""
+    sums = found.sums[found.sums["against"] == "peers"].sort_values(["name", "rep_id"])
     if sums.empty:
         return Nothing(audience="analyst")
-    parts = []
-    for total in sums.sort_values(["name", "rep_id"]).to_dict("records"):
-        rows = found.table[(found.table["against"] == "peers") & (found.table["rep_id"] == total["rep_id"])]
-        parts.append(
-            pd.DataFrame([{"label": words.text(total["name"]), "part": total["booked"] - total["usual"], "role": "group"}])
-        )
-        parts.append(_shown(rows, words).assign(role="body"))
-    shown = pd.concat(parts, ignore_index=True).fillna({"range": "", "then": "", "now": ""})
-    columns = _columns(words, words.say("contribution.peers"), words.say("contribution.mine"))
+    rows = found.table[found.table["against"] == "peers"]
+    parts = rows.pivot(index="rep_id", columns="factor", values="part").reindex(sums["rep_id"])
+    ranges = (
+        rows.assign(range=_ranges(rows, words)).pivot(index="rep_id", columns="factor", values="range").reindex(sums["rep_id"])
+    )
+    shown = pd.DataFrame(
+        {
+            "name": sums["name"].to_numpy(),
+            "gap": (sums["booked"] - sums["usual"]).to_numpy(),
+            "seen": [words.say("counted.deals", n=n) for n in sums["worked"]],
+            **{factor: parts[factor].to_numpy() for factor in FACTORS},
+            **{f"{factor}_range": ranges[factor].to_numpy() for factor in FACTORS},
+        }
+    )
+    columns = [
+        Col("name", words.say("contribution.mine"), detail="seen"),
+        Col("gap", words.say("contribution.sum"), "money_signed"),
+        *(Col(name, words.say(f"contribution.factor.{name}"), "money_signed", detail=f"{name}_range") for name in FACTORS),
+    ]
     title, note = words.say("contribution.reps"), words.say("contribution.reps_note")
-    return table(shown, columns, words=words, title=title, note=note, role="role", audience="analyst")
+    return table(shown, columns, words=words, title=title, note=note, audience="analyst")
+
+
+def _ranges(rows: pd.DataFrame, words: Words) -> list[str]:
+    """The range of each part; empty where the factor cannot be told, or nothing about it is chance."""
+    ends = zip(rows["low"], rows["high"], rows["told"], strict=True)
+    return [words.interval(low, high, "money") if told and high > low else "" for low, high, told in ends]
 
 
 def _columns(words: Words, then: str, now: str) -> list[Col]:
@@ -92,10 +108,7 @@ def _shown(rows: pd.DataFrame, words: Words) -> pd.DataFrame:
         label=[words.say(f"contribution.factor.{row['factor']}") for row in records],
         then=[_value(row, "other", words) for row in records],
         now=[_value(row, "mine", words) for row in records],
-        range=[
-            words.interval(row["low"], row["high"], "money") if row["told"] and row["high"] > row["low"] else ""
-            for row in records
-        ],
+        range=_ranges(rows, words),
     )[["label", "then", "now", "part", "range"]]
 
 
