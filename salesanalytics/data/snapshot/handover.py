@@ -141,21 +141,21 @@ _TABLES = (
     ),
     Handed(
         "training_effects",
-        ("training", "name", "outcome", "chosen", "first", "last", "people", "others", "verdict", "method", "effect", "low",
-         "high", "p", "smallest", "blocked", "needs", "a_head", "per_point", "per_point_low", "per_point_high"),
-        per_team=False,
+        ("team_id", "training", "name", "outcome", "chosen", "first", "last", "people", "others", "verdict", "method",
+         "effect", "low", "high", "p", "smallest", "blocked", "needs", "a_head", "per_point", "per_point_low", "per_point_high"),
+        per_team=True,
         meaning="what the company found about each training, one row per training and outcome",
     ),
     Handed(
         "training_courses",
-        ("training", "outcome", "offset", "start", "effect", "low", "high", "counts"),
-        per_team=False,
+        ("team_id", "training", "outcome", "offset", "start", "effect", "low", "high", "counts"),
+        per_team=True,
         meaning="how those who were trained went apart from the others, one row per training, outcome and stretch of days",
     ),
     Handed(
         "training_guards",
-        ("training", "outcome", "check", "stands", "found", "needed"),
-        per_team=False,
+        ("team_id", "training", "outcome", "check", "stands", "found", "needed"),
+        per_team=True,
         meaning="whether the data can say what a training did, one row per training, outcome and guard",
     ),
 )  # fmt: skip

@@ -106,7 +106,7 @@ def test_a_wrong_name_is_refused_with_the_nearest_right_one(tmp_path: Path) -> N
     said = r"'deal_hazards_quarter' is no table of the handover; expected one of kpi, funnel, .* Did you mean 'deal_hazards'\?"
     with pytest.raises(SnapshotError, match=said):
         snap.company().hand_over("deal_hazards_quarter", table("deal_hazards", [1]))
-    with pytest.raises(SnapshotError, match=r"'xyz' is no table .* expected one of kpi, .*incentive_guards\. A new table"):
+    with pytest.raises(SnapshotError, match=r"'xyz' is no table .* expected one of kpi, .*training_guards\. A new table"):
         snap.team("north").handover("xyz")
     assert handed_over(snap) == {}
 
