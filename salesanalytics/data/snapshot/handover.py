@@ -142,7 +142,8 @@ _TABLES = (
     Handed(
         "training_effects",
         ("team_id", "training", "name", "outcome", "chosen", "first", "last", "people", "others", "verdict", "method",
-         "effect", "low", "high", "p", "smallest", "blocked", "needs", "a_head", "per_point", "per_point_low", "per_point_high"),
+         "effect", "low", "high", "p", "smallest", "blocked", "needs", "a_head", "per_point", "per_point_low",
+         "per_point_high"),
         per_team=True,
         meaning="what the company found about each training, one row per training and outcome",
     ),
