@@ -14,7 +14,7 @@ from salesanalytics.base.types import Flags, Floats, Ints
 
 OF_RANGES = 1.128  # mean of the range of two standard normal numbers
 RANGE_LIMIT = 3.267  # upper limit of such ranges, in their mean
-DRAWS = 2000
+DRAWS = 1000
 LEAST_POINTS = 8  # with fewer, moving ranges do not tell how much points scatter
 
 

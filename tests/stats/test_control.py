@@ -71,3 +71,10 @@ def test_a_planted_drop_is_found() -> None:
 def test_what_is_not_judged_needs_no_limit() -> None:
     chart = laney(np.full(10, 5), np.full(10, 10))
     assert page_limits([chart], [np.zeros(10, dtype=bool)]) == (0.0, 0.0)
+
+
+def test_a_lone_bad_month_does_not_hide_itself_in_the_scatter() -> None:
+    n, yes = np.full(24, 40), np.tile([31, 33], 12)
+    bad = yes.copy()
+    bad[12] = 12
+    assert laney(bad, n).sigma_z < 1.2 * laney(yes, n).sigma_z

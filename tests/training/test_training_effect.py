@@ -167,7 +167,15 @@ def handed(found: TrainingEffect) -> dict[str, pd.DataFrame]:
     tables = {"effects": training_effects(found), "courses": training_courses(found), "guards": training_guards(found)}
     for name, table in tables.items():
         assert sorted(table.columns) == sorted(HANDOVER[f"training_{name}"].columns)
-    return tables
+    return {name: table[table["team_id"] == "t0"] for name, table in tables.items()}
+
+
+def test_a_team_is_told_of_its_own_trainings_and_of_those_of_five_teams() -> None:
+    few, many = [f"r{at}" for at in (*range(10, 18), *range(20, 28))], [f"r{at:02d}" for at in range(0, 60, 4)]
+    rows = pd.concat([events(few, topic="Few"), events(many, topic="Many", code="T2")])
+    told = training_effects(training_effect(company(rows), as_of=AS_OF)).groupby("training")["team_id"].unique()
+    assert sorted(told["few"]) == ["t1", "t2"]
+    assert sorted(told["many"]) == [f"t{at}" for at in range(6)]
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

@@ -20,6 +20,7 @@ from salesanalytics.base.finding import Evidence, Finding, Says, Severity
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.facts.people import sellers_on
 from salesanalytics.facts.trainings import EVERYBODY, Followed, Outcome, Training, followed_up, missing_for, trainings
 from salesanalytics.models.effects.answer import Effect
@@ -43,6 +44,7 @@ TRAININGS = [
 ]  # fmt: skip
 COURSE = ["training", "outcome", "offset", "start", "effect", "low", "high", "counts"]
 GUARDS = ["training", "outcome", "check", "stands", "found", "needed"]
+BY_TEAM = ["training", "team_id", "completed"]
 NEXT = ["training", "name", "rep_id", "rep", "gap", "gap_low", "gap_high", "chance"]
 
 
@@ -61,14 +63,16 @@ class TrainingEffect(Result):
     before they started, or after leaving), cost, a_head, works (an effect on deals or bookings, for the better). `course`:
     one row per training, outcome and stretch of days. `guards`: one row per training, outcome and guard. `next_up`: one row
     per present seller who has not completed a training that works, the largest gap in what it teaches first, for analysts:
-    training, name, rep_id, rep, gap with gap_low and gap_high, chance (of lying not below). `looked_at`: trainings and
-    outcomes that can be judged.
+    training, name, rep_id, rep, gap with gap_low and gap_high, chance (of lying not below). `by_team`: for the company alone,
+    one row per training and team: training, team_id, completed (people, in the team they were in on that day). `looked_at`:
+    trainings and outcomes that can be judged.
     """
 
     trainings: pd.DataFrame
     course: pd.DataFrame
     guards: pd.DataFrame
     next_up: pd.DataFrame
+    by_team: pd.DataFrame
     looked_at: int
 
 
@@ -98,6 +102,7 @@ def training_effect(tables: Tables, *, as_of: date, people: pd.DataFrame | None 
         course=_courses(judged),
         guards=_guards(judged),
         next_up=_next(coverage, {one.training: set(one.done["rep_id"]) for one in every}, tables, as_of, people),
+        by_team=_by_team(every, tables),
         looked_at=int(table["p"].notna().sum()),
     )
     return answer.saying(*_findings(answer))
@@ -225,6 +230,19 @@ def _coverage(every: Sequence[Training], table: pd.DataFrame, tables: Tables, as
         for one in every
     ]
     return pd.DataFrame(rows, columns=TRAININGS).astype({"cost": "float64", "a_head": "float64", "works": "bool"})
+
+
+def _by_team(every: Sequence[Training], tables: Tables) -> pd.DataFrame:
+    """Every team, with how many of its people had completed each training in it."""
+    teams = tables["team"]["team_id"] if "team" in tables else tables["rep"]["team_id"].dropna().drop_duplicates()
+    parts = []
+    for one in every:
+        team = (
+            team_on(one.done["rep_id"], one.done["completed_on"], spans(tables)) if len(one.done) else pd.Series(dtype="object")
+        )
+        count = team.value_counts().reindex(teams.to_numpy(), fill_value=0)
+        parts.append(pd.DataFrame({"training": one.training, "team_id": teams.to_numpy(), "completed": count.to_numpy()}))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=BY_TEAM)
 
 
 def _next(
@@ -379,6 +397,7 @@ def training_effect_of_team(
         course=courses.reindex(columns=COURSE),
         guards=guards.reindex(columns=GUARDS),
         next_up=_next(coverage, {one.training: set(one.done["rep_id"]) for one in [*own, *missing]}, tables, as_of, people),
+        by_team=pd.DataFrame(columns=BY_TEAM),
         looked_at=int(table["p"].notna().sum()),
     )
     return answer.saying(*_findings(answer))
