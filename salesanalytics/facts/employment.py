@@ -24,7 +24,8 @@ def stays(tables: Tables) -> pd.DataFrame:
     rows = rep.rename(columns=FROM_REP).reindex(columns=STAY)
     if len(tables.get("employment", ())):
         kept = tables["employment"].rename(columns=FROM_EMPLOYMENT).reindex(columns=STAY)
-        rows = pd.concat([kept, rows[~rows["rep_id"].isin(kept["rep_id"])]], ignore_index=True)
+        others = rows[~rows["rep_id"].isin(kept["rep_id"])]
+        rows = pd.concat([kept, others.astype(kept.dtypes)], ignore_index=True) if len(others) else kept
     rows = rows[rows["rep_id"].isin(rep["rep_id"])]
     role = rows["rep_id"].map(rep.set_index("rep_id")["role"])
     return rows.assign(role=role).sort_values(["rep_id", "hired"], kind="stable", ignore_index=True)

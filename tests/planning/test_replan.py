@@ -77,6 +77,7 @@ def test_a_wave_of_leavers_fires(demo: Tables) -> None:
     rep = company["rep"]
     here = rep.index[rep["leave_date"].isna()][:8]
     company["rep"] = rep.assign(leave_date=rep["leave_date"].mask(rep.index.isin(here), pd.Timestamp(2026, 10, 1)))
+    del company["employment"]  # which would tell of other stays
     fired = row(replan(company, as_of=DEMO_DAY), "headcount")
     assert fired["fired"]
     assert fired["touches"] == "hires"
@@ -102,7 +103,7 @@ def test_what_has_too_little_data_is_listed_and_not_watched() -> None:
 
 
 def test_without_leads_and_reps_leaving_the_rest_is_watched(demo: Tables) -> None:
-    company = {name: frame for name, frame in demo.items() if name not in ("lead", "product")}
+    company = {name: frame for name, frame in demo.items() if name not in ("lead", "product", "employment")}
     company["rep"] = company["rep"].assign(leave_date=pd.NaT)
     found = replan(company, as_of=DEMO_DAY)
     assert found.unwatched == ("lead_volume", "headcount")
