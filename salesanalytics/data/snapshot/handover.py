@@ -132,6 +132,12 @@ _TABLES = (
         meaning="how often people of all teams leave, one row per band of tenure; none with fewer than 5 teams",
     ),
     Handed(
+        "ramp_months",
+        ("outcome", "month", "share", "low", "high", "deals", "years", "newcomers"),
+        per_team=False,
+        meaning="how new sellers of all teams come up to speed, one row per outcome and month; none with fewer than 5 teams",
+    ),
+    Handed(
         "newcomers",
         ("by", "group", "people", "leavers", "usual_leavers", "leaves", "leaves_low", "leaves_high", "leaves_p", "newcomers",
          "opened", "usual_opened", "opens", "opens_low", "opens_high", "opens_p", "all"),

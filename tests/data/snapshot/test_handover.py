@@ -22,7 +22,16 @@ from tests.data.snapshot.snapshot_parts import TODAY, taken
 from tests.tables import AS_OF, tables
 from tests.tiny import REP
 
-POOLED = {"kpi", "funnel", "deal_hazards", "leads_without_team", "turnover_bands", "turnover_drivers", "newcomers"}
+POOLED = {
+    "kpi",
+    "funnel",
+    "deal_hazards",
+    "leads_without_team",
+    "turnover_bands",
+    "turnover_drivers",
+    "newcomers",
+    "ramp_months",
+}
 
 
 def leads(values: list[float], *teams: str) -> pd.DataFrame:
