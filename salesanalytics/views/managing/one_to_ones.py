@@ -22,11 +22,7 @@ def one_to_ones_table(found: OneToOnes, words: Words) -> Block:
         return Missing(words.say("one_to_ones.missing"))
     records = found.table.to_dict("records")
     shown = found.table.assign(
-        rhythm=[_rhythm(row, words) for row in records],
-        last=[
-            words.date(row["last_on"]) if row["last_on"] == row["last_on"] else words.say("one_to_ones.none_yet")
-            for row in records
-        ],
+        rhythm=[_rhythm(row, found, words) for row in records],
         due=[words.date(row["due_on"]) for row in records],
         late=[_late(row, words) for row in records],
         agreed=[words.count(row["open"] + row["overdue"]) for row in records],
@@ -34,7 +30,6 @@ def one_to_ones_table(found: OneToOnes, words: Words) -> Block:
         worth=[words.money(row["amount"]) if row["deals"] else "" for row in records],
     )
     dated = [
-        Col("last", words.say("one_to_ones.last"), "figure"),
         Col("due", words.say("one_to_ones.due"), "figure", detail="late"),
         Col("agreed", words.say("one_to_ones.open"), "figure", detail="agreed_late"),
     ]
@@ -156,6 +151,8 @@ def _card(row: Mapping[Any, Any], side: str, found: OneToOnes, words: Words) -> 
     """A strength or a gap beyond chance; else what can be said instead."""
     if not row[side]:
         key = f"no_{side}" if found.compared else "not_compared"
+        if key == "no_strength" and not row["done"]:
+            key = "nothing_kept"
         return words.say(f"one_to_ones.{key}", n=row["done"])
     return words.say(f"one_to_ones.{side}", kpi=row[side], apart=row[f"{side}_apart"])
 
@@ -170,8 +167,13 @@ def _agreed(rows: pd.DataFrame, words: Words) -> pd.DataFrame:
     )
 
 
-def _rhythm(row: Mapping[Any, Any], words: Words) -> str:
-    return _cadence(row, words) if row["cadence_said"] else f"{_cadence(row, words)} *"
+def _rhythm(row: Mapping[Any, Any], found: OneToOnes, words: Words) -> str:
+    """How often a person wants to talk, and since when they have not: a phone has no room for one more column."""
+    often = _cadence(row, words) if row["cadence_said"] else f"{_cadence(row, words)} *"
+    if not found.recorded:
+        return often
+    last = words.date(row["last_on"]) if row["last_on"] == row["last_on"] else words.say("one_to_ones.none_yet")
+    return words.say("one_to_ones.since_last", often=often, last=last)
 
 
 def _cadence(row: Mapping[Any, Any], words: Words) -> str:
