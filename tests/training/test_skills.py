@@ -122,6 +122,14 @@ def test_scales_that_cannot_be_linked_are_said_with_what_to_collect() -> None:
     assert "cannot be linked" in str(views.skill_scales(found, EN))
 
 
+def test_scales_that_cannot_be_linked_are_said_where_nobody_lies_below() -> None:
+    rows = graded(np.full(30, 60.0)) + [(at, "listening", "2026-04-01", float(at % 5), 5.0 + at % 2) for at in range(35, 43)]
+    found = skills(company(assessments(rows)), as_of=AS_OF)
+    assert not found.people["below"].any()
+    (lost,) = [one for one in found.findings if one.key == "skills.unlinked"]
+    assert lost.about == ("training", lost.values["skill"]) == ("training", "listening")
+
+
 def test_a_score_from_before_a_course_is_marked() -> None:
     true = np.random.default_rng(3).normal(60, 8, 48)
     course = pd.DataFrame({"training_id": ["T"], "rep_id": ["r003"], "topic": ["closing "],

@@ -286,7 +286,7 @@ def _findings(found: Skills) -> list[Finding]:
                 values,
                 evidence,
                 owner="operations",
-                about=("training", row["skill"]),
+                about=("training", str(lost["skill"])),
                 says="record",
             )
         )
