@@ -39,9 +39,9 @@ class Hiring(Result):
     there), hires_50 and hires_80 (more sellers for such a chance), start_by and decide_by (days; missing where no hiring
     helps), late (decide_by is over).
 
-    `there` sellers now; `leavers` of the `leavers_of` people there (SDRs too) expected to go in twelve months, with the 80% range
-    in `leavers_low`, `leavers_high` (missing where it cannot be told). `vacant_days` a place stays empty, from `vacancies` seen (0: two months assumed).
-    `groups`: see `models.turnover.newcomers`, of `people` in the whole company.
+    `there` sellers now; `leavers` of the `leavers_of` people there (SDRs too) expected to go in twelve months, with the 80%
+    range in `leavers_low`, `leavers_high` (missing where it cannot be told). `vacant_days` a place stays empty, from
+    `vacancies` seen (0: two months assumed). `groups`: see `models.turnover.newcomers`, of `people` in the whole company.
     """
 
     there: int
