@@ -87,6 +87,12 @@ class Words:
             return DASH
         return _numbers.period(_day(span[0]), _day(span[1]), self.locale)
 
+    def driver(self, name: str) -> str:
+        """What goes with leaving, by its key ("trained") or its key and a value from the data ("mode: remote")."""
+        kind, _, value = str(name).partition(": ")
+        key = f"leaving_drivers.name.{kind}"
+        return self.say(key, value=self.text(value)) if value else self.say(key)
+
     def text(self, value: object) -> str:
         """A name or text from data: one line, shortened, right-to-left writing kept to itself."""
         return DASH if _missing(value) else isolate(shorten(value, _NAME_EMS))
@@ -205,6 +211,7 @@ def _day(moment: dt.date) -> dt.date:
 _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "text": Words.text,
     "kpi": lambda words, key: words.say(f"kpi.{key}"),
+    "driver": Words.driver,
     "money": Words.money,
     "money_exact": lambda words, x: words.money(x, exact=True),
     "money_signed": lambda words, x: words.money(x, signed=True),

@@ -18,6 +18,7 @@ from salesanalytics.show import Words
 from salesanalytics.show.blocks import Missing
 from salesanalytics.views.recruiting.hiring import hiring_table, newcomers_table
 from tests.tables import AS_OF, tables
+from tests.tiny import deal
 
 TODAY = date(2026, 9, 30)
 
@@ -114,6 +115,18 @@ def test_where_no_hiring_helps_no_day_is_told() -> None:
     found = asked(hires_50=np.nan, hires_80=np.nan)
     assert found.table["decide_by"].isna().all()
     assert "no hiring closes the gap" in repr(hiring_table(found, Words("en", "EUR")))
+
+
+def test_replacements_are_of_all_whom_turnover_counted_sdrs_too() -> None:
+    people = [
+        {"rep_id": f"p{at}", "team_id": "north", "role": "sdr" if at > 5 else "ae", "hire_date": "2024-03-01"}
+        for at in range(9)
+    ]
+    sells = tables(rep=people, opportunity=[deal(99, "p0", "Lost", 100, "2025-08-31", "2025-09-30")])
+    found = hiring(sells, as_of=AS_OF)
+    (told,) = [one for one in found.findings if one.key in ("hiring.keep", "hiring.replace")]
+    assert (found.there, found.leavers_of) == (6, 9)
+    assert (told.values["there"], told.evidence.n, told.evidence.counted) == (9, 9, "people")
 
 
 @pytest.mark.parametrize("locale", ["en", "ro"])

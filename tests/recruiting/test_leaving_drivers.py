@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesanalytics import show
 from salesanalytics.analyses.company.pooling import may_be_told
 from salesanalytics.analyses.company.turnover_for_teams import _coarser
-from salesanalytics.analyses.recruiting.leaving_drivers import LeavingDrivers, drivers_for_teams, leaving_drivers
+from salesanalytics.analyses.recruiting.leaving_drivers import TOLD, LeavingDrivers, drivers_for_teams, leaving_drivers
 from salesanalytics.base.types import Tables
 from salesanalytics.demo import DEFAULT_AS_OF, build_demo
 from salesanalytics.models.turnover.drivers import COLUMNS
@@ -56,6 +57,16 @@ def test_views_tell_it_in_both_languages(found: LeavingDrivers) -> None:
         assert leaving_managers_figure(found, words).kind == "figure"
         assert leaving_drivers_table(found, words).kind == "table"
         assert leaving_drivers_table(LeavingDrivers.told(None, date(2026, 1, 1)), words).kind == "missing"
+
+
+def test_what_goes_with_leaving_is_told_in_words_and_never_by_its_key() -> None:
+    row = {"driver": "trained", "ratio": 0.5, "low": 0.3, "high": 0.8, "p": 0.01, "leavers": 60, "people": 120, "c": 0.6}
+    told = LeavingDrivers.told(pd.DataFrame([row, row | {"driver": "mode: remote"}]).reindex(columns=TOLD), date(2026, 1, 1))
+    for locale, words in (("en", "Trained within the last 12 months"), ("ro", "Instruit")):
+        said = repr(show.findings(told.findings, Words(locale, "EUR")))
+        assert words in said
+        assert "“trained”" not in said.replace("„", "“")
+        assert "mode: remote" not in said
 
 
 def test_too_few_leavers_are_said(demo: Tables) -> None:

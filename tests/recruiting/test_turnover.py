@@ -215,3 +215,26 @@ def test_expected_leavers_hold_the_truth_as_often_as_they_say() -> None:
         gone = (rng.random(len(tenure)) < -np.expm1(-hazard)).sum()
         held.append(found.low <= gone <= found.high)
     assert 0.66 <= np.mean(held) <= 0.97
+
+
+def test_that_nobody_has_left_yet_is_no_proof_that_nobody_will() -> None:
+    found = asked(people(8))
+    assert found.expected is not None
+    assert 0.2 < found.expected.mean < 1.2  # half a leaver in eight person-years, and eight people
+    assert found.expected.high >= 1
+
+
+def test_a_curve_that_never_falls_is_not_said_to_lack_people() -> None:
+    found = asked([row | {"hire_date": "2025-10-01"} for row in people(8)])
+    assert "nobody who was watched" in str(turnover_figure(found, Words("en", "EUR")))
+
+
+def test_a_reason_that_few_gave_is_not_named_beside_one_of_five() -> None:
+    why = ["pay"] * 5 + ["family"] * 3 + ["ill"] * 2
+    gone = [row | {"exit_reason": why[at]} for at, row in enumerate(people(12, dict.fromkeys(range(10), "2026-03-31"))[:10])]
+    found = asked([*gone, *people(12)[10:]])
+    assert found.reasons["reason"].tolist() == ["pay", ""]
+    assert found.reasons["leavers"].tolist() == [5, 5]
+    said = str(turnover_reasons(found, Words("en", "EUR")))
+    assert "family" not in said
+    assert "Other reasons" in said

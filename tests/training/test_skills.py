@@ -122,6 +122,14 @@ def test_scales_that_cannot_be_linked_are_said_with_what_to_collect() -> None:
     assert "cannot be linked" in str(views.skill_scales(found, EN))
 
 
+def test_scales_that_cannot_be_linked_are_said_where_nobody_lies_below() -> None:
+    rows = graded(np.full(30, 60.0)) + [(at, "listening", "2026-04-01", float(at % 5), 5.0 + at % 2) for at in range(35, 43)]
+    found = skills(company(assessments(rows)), as_of=AS_OF)
+    assert not found.people["below"].any()
+    (lost,) = [one for one in found.findings if one.key == "skills.unlinked"]
+    assert lost.about == ("training", lost.values["skill"]) == ("training", "listening")
+
+
 def test_a_score_from_before_a_course_is_marked() -> None:
     true = np.random.default_rng(3).normal(60, 8, 48)
     course = pd.DataFrame({"training_id": ["T"], "rep_id": ["r003"], "topic": ["closing "],
@@ -175,3 +183,13 @@ def test_names_are_for_analysts(locale: str) -> None:
     assert views.skill_people(found, words).audience == "analyst"  # type: ignore[union-attr]
     leader = [views.skills_figure(found, words), views.skills_table(found, words), show.findings(found.findings, words)]
     assert not any("r0" in str(block) for block in leader)
+
+
+def test_of_a_team_with_few_scores_it_is_not_said_that_nobody_lies_below() -> None:
+    true = np.random.default_rng(1).normal(60, 8, 48)
+    found = skills(company(assessments([row for row in graded(true) if not 2 <= row[0] < 8])), as_of=AS_OF)
+    tables = company(assessments(graded(true)))
+    mine = [frame[frame["team_id"] == "t0"] for frame in (skill_gaps(found), skill_people(found, tables, as_of=AS_OF))]
+    told = skills_of_team(tables, as_of=AS_OF, gaps=mine[0], people=mine[1])
+    assert told.table["people"].tolist() == [2]
+    assert "even" not in keys(told)

@@ -39,15 +39,16 @@ class Hiring(Result):
     there), hires_50 and hires_80 (more sellers for such a chance), start_by and decide_by (days; missing where no hiring
     helps), late (decide_by is over).
 
-    `there` people now; `leavers` of them expected to go in twelve months, with the 80% range in `leavers_low`, `leavers_high`
-    (missing where it cannot be told). `vacant_days` a place stays empty, from `vacancies` seen (0: two months assumed).
-    `groups`: see `models.turnover.newcomers`, of `people` in the whole company.
+    `there` sellers now; `leavers` of the `leavers_of` people there (SDRs too) expected to go in twelve months, with the 80%
+    range in `leavers_low`, `leavers_high` (missing where it cannot be told). `vacant_days` a place stays empty, from
+    `vacancies` seen (0: two months assumed). `groups`: see `models.turnover.newcomers`, of `people` in the whole company.
     """
 
     there: int
     vacant_days: float
     vacancies: int
     leavers: float | None = None
+    leavers_of: int = 0
     leavers_low: float | None = None
     leavers_high: float | None = None
     groups: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=GROUPS))
@@ -78,6 +79,7 @@ def hiring(
         vacant_days=days,
         vacancies=cost.followed if cost is not None and seen else 0,
         leavers=one.mean if one else None,
+        leavers_of=one.people if one else 0,
         leavers_low=one.low if one else None,
         leavers_high=one.high if one else None,
         groups=told[GROUPS].reset_index(drop=True),
@@ -135,8 +137,8 @@ def _target(found: Hiring) -> Finding | None:
 def _replacements(found: Hiring) -> Finding | None:
     if found.leavers is None or found.leavers_low is None or found.leavers_high is None:
         return None
-    values = {"n": max(round(found.leavers), 0), "there": found.there, "days": round(found.vacant_days)}
-    evidence = Evidence(found.there, "sellers", found.leavers_low, found.leavers_high, "count", 0.8)
+    values = {"n": max(round(found.leavers), 0), "there": found.leavers_of, "days": round(found.vacant_days)}
+    evidence = Evidence(found.leavers_of, "people", found.leavers_low, found.leavers_high, "count", 0.8)
     key = "replace" if values["n"] else "keep"
     rests_on = (PAST if found.vacancies else ASSUMED,)
     return Finding(f"hiring.{key}", "watch", values, evidence, about=PEOPLE, says="hire", rests_on=rests_on, horizon="next")

@@ -113,7 +113,9 @@ def _at_risk(who: Staff) -> pd.DataFrame:
 
 
 def _reasons(who: Staff) -> tuple[pd.DataFrame, int]:
-    """Leavers by recorded reason, the most common first; missing where fewer than five, or where that gave five away."""
+    """Leavers by recorded reason, the most common first; those of fewer than five together and without a name (""), as a rare
+    reason by itself tells of somebody whom everybody knows to have left.
+    """
     gone = who.table[who.table["left"]]
     counted = gone["exit_reason"].dropna().value_counts().rename_axis("reason").reset_index(name="leavers")
     counted = counted.sort_values(["leavers", "reason"], ascending=[False, True], ignore_index=True)
@@ -121,4 +123,5 @@ def _reasons(who: Staff) -> tuple[pd.DataFrame, int]:
     if recorded < FEW:
         return pd.DataFrame(columns=REASONS), recorded
     shown = told(counted["leavers"].to_numpy(dtype=np.int64))
-    return counted.assign(leavers=counted["leavers"].astype(float).where(shown.cells)), recorded
+    rest = pd.DataFrame({"reason": [""], "leavers": counted["leavers"][~shown.cells].sum()})
+    return pd.concat([counted[shown.cells], rest[rest["leavers"] > 0]], ignore_index=True), recorded

@@ -122,7 +122,7 @@ def _reasons(found: Turnover) -> Finding | None:
     if found.recorded < ENOUGH_LEAVERS or found.recorded < 0.5 * found.leavers:
         values = {"n": found.recorded, "leavers": found.leavers}
         return Finding("turnover.unrecorded", "watch", values, evidence, owner="operations", about=PEOPLE, says="record")
-    shown = found.reasons.dropna(subset=["leavers"])
+    shown = found.reasons[found.reasons["reason"] != ""]
     if shown.empty:
         return None
     top = shown.iloc[0]

@@ -31,7 +31,7 @@ class Turnover(Result):
     industry's 34%. `new`, `first_year`: see `Early`. `curve`: the share still there by tenure in years, as long as five are
     at risk; `at_risk`: how many are, by years of tenure. `cohorts`, `sources`: see `Groups`. `expected`: leavers among
     those there in the next 12 months; `pooled`: whether it leans on the company's bands. `cost`, `pipeline`, `handed`: see
-    there. `reasons`: leavers by recorded reason, missing where fewer than five; `recorded` of `leavers` have one.
+    there. `reasons`: leavers by recorded reason, those of fewer than five together as ""; `recorded` of `leavers` have one.
     `company`: the company's rate with its interval, where enough teams stand behind it. `told`: whether there are five
     people to speak of.
     """

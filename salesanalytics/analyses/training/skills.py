@@ -286,7 +286,7 @@ def _findings(found: Skills) -> list[Finding]:
                 values,
                 evidence,
                 owner="operations",
-                about=("training", row["skill"]),
+                about=("training", str(lost["skill"])),
                 says="record",
             )
         )
@@ -297,14 +297,15 @@ def _findings(found: Skills) -> list[Finding]:
         told.append(
             Finding("skills.once", "watch", values, evidence, owner="operations", about=("training", ""), says="record")
         )
-    if not told:
-        values = {"n": len(found.table)}
+    counted = found.table[found.table["below"].notna()]  # of fewer than five nobody says whether somebody lies below
+    if not told and len(counted):
+        values = {"n": len(counted)}
         told.append(
             Finding(
                 "skills.even",
                 "good",
                 values,
-                Evidence(found.sellers, "sellers", period=span),
+                Evidence(int(counted["people"].max()), "sellers", period=span),
                 about=("training", ""),
                 says="keep",
             )

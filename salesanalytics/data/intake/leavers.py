@@ -1,8 +1,8 @@
 """Who has left and when, put into `rep` from what else says it: stays (`employment`), or a flag that somebody is not active.
 
-In: the tables that passed their rules. Out: `rep` with the dates of each rep's last stay, and a note for whatever was changed
-or contradicts itself. A CRM often knows only that a user is switched off; the day is then the last one of which anything of
-theirs is recorded.
+In: the tables that passed their rules. Out: `rep` with the dates of each rep's last stay, the stays of those who are not
+active ended as `rep` says, and a note for whatever was changed or contradicts itself. A CRM often knows only that a user is
+switched off; the day is then the last one of which anything of theirs is recorded.
 """
 
 from datetime import date
@@ -22,9 +22,17 @@ def with_stays(tables: dict[str, pd.DataFrame], quality: Quality, today: date, t
     rep = tables["rep"]
     if len(tables.get("employment", ())):
         rep = _of_last_stay(rep, tables["employment"], quality)
-    rep = _of_last_trace(rep, tables, quality, timezone)
-    _contradicting(rep, quality, today)
-    tables["rep"] = rep
+    told = _of_last_trace(rep, tables, quality, timezone)
+    if len(tables.get("employment", ())):
+        tables["employment"] = _ended(tables["employment"], told[rep["leave_date"].isna() & told["leave_date"].notna()])
+    _contradicting(told, quality, today)
+    tables["rep"] = told
+
+
+def _ended(employment: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """The stays, those that last of people who are `gone` ended on that day: else some questions would still count them."""
+    day = employment["rep_id"].map(gone.set_index("rep_id")["leave_date"]).astype(employment["left_on"].dtype)
+    return employment.assign(left_on=employment["left_on"].where(employment["left_on"].notna() | day.isna(), day))
 
 
 def _of_last_stay(rep: pd.DataFrame, employment: pd.DataFrame, quality: Quality) -> pd.DataFrame:

@@ -46,8 +46,12 @@ def bands(staff: Staff) -> pd.DataFrame:
 
 def _rate(told: pd.DataFrame) -> Floats:
     """Leavers per person-year by band, each leaning on all by half a leaver."""
-    every = float(told["leavers"].sum() / max(told["years"].sum(), 1e-9))
-    return np.asarray((told["leavers"] + 0.5) / (told["years"] + 0.5 / max(every, 1e-3)), dtype=np.float64)
+    return np.asarray((told["leavers"] + 0.5) / (told["years"] + 0.5 / _every(told)), dtype=np.float64)
+
+
+def _every(told: pd.DataFrame) -> float:
+    """Leavers per person-year over all bands; half a leaver where nobody has left yet, which does not mean nobody will."""
+    return max(float(told["leavers"].sum()), 0.5) / max(float(told["years"].sum()), 1e-9)
 
 
 def usual_leavers(rows: pd.DataFrame, told: pd.DataFrame) -> Floats:
@@ -106,9 +110,8 @@ class Level:
 def level(staff: Staff, told: pd.DataFrame, seed: int = 0, pooled: bool = True) -> Level:
     """`told`: the bands of all teams (`pooled`), or of this staff alone, which then has no level of its own."""
     draw = np.random.default_rng(seed)
-    every = float(told["leavers"].sum() / max(told["years"].sum(), 1e-9))
     shape = told["leavers"].to_numpy(dtype=np.float64) + 0.5
-    scale = told["years"].to_numpy(dtype=np.float64) + 0.5 / max(every, 1e-3)
+    scale = told["years"].to_numpy(dtype=np.float64) + 0.5 / _every(told)
     rates = draw.gamma(shape, 1 / scale, (DRAWS, len(told)))
     starts = told["start"].to_numpy(dtype=np.float64)
     if not pooled:

@@ -39,7 +39,7 @@ def leaving_drivers_table(found: LeavingDrivers, words: Words) -> Block:
         return Missing(words.say("leaving_drivers.missing", least=LEAST_LEAVERS))
     rows = found.table
     shown = rows.assign(
-        name=[_driver(name, words) for name in rows["driver"]],
+        name=[words.driver(name) for name in rows["driver"]],
         range=[words.interval(low, high, "number", digits=2) for low, high in zip(rows["low"], rows["high"], strict=True)],
         verdict=[words.say(f"leaving_drivers.{'stands_out' if p <= LEVEL else 'may_be_chance'}") for p in rows["p"]],
         times=[words.number(ratio, digits=2) for ratio in rows["ratio"]],
@@ -53,9 +53,3 @@ def leaving_drivers_table(found: LeavingDrivers, words: Words) -> Block:
     if found.c is not None:
         note += " " + words.say("leaving_drivers.c", c=found.c)
     return table(shown, columns, words=words, title=words.say("leaving_drivers.table"), note=note)
-
-
-def _driver(name: str, words: Words) -> str:
-    kind, _, value = str(name).partition(": ")
-    key = f"leaving_drivers.name.{kind}"
-    return words.say(key, value=words.text(value)) if value else words.say(key)

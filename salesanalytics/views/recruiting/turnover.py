@@ -10,7 +10,7 @@ from salesanalytics.show.blocks import Block, Missing, Nothing
 from salesanalytics.show.charts.bars import bars
 from salesanalytics.show.charts.lines import lines
 from salesanalytics.show.sentences import chart_title
-from salesanalytics.show.tables import SUPPRESSED, Col, table
+from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
 MONTHS = 12
@@ -21,7 +21,8 @@ def turnover_figure(found: Turnover, words: Words) -> Block:
     if not found.told:
         return Missing(words.say("turnover.missing", n=found.people))
     if len(found.curve) < 2:
-        return Missing(words.say("turnover.no_curve"))
+        watched = found.first_year is not None and not found.first_year.left
+        return Missing(words.say("turnover.level_curve" if watched else "turnover.no_curve"))
     at_risk = [
         words.say("turnover.at_risk", month=round(row["tenure"] * MONTHS), n=int(row["people"]))
         for row in found.at_risk.to_dict("records")
@@ -170,13 +171,12 @@ def turnover_cost_parts(found: Turnover, words: Words) -> Block:
 
 
 def turnover_reasons(found: Turnover, words: Words) -> Block:
-    """Reasons recorded of leavers; those of fewer than five are hidden."""
+    """Reasons recorded of leavers; those of fewer than five are put together."""
     if not found.told or not found.leavers:
         return Nothing()
-    if found.reasons["leavers"].isna().all():
+    if not (found.reasons["reason"] != "").any():
         return Missing(words.say("turnover.no_reasons", n=found.recorded, leavers=found.leavers))
-    shown = found.reasons.copy()
-    shown["leavers"] = shown["leavers"].astype(object).where(shown["leavers"].notna(), SUPPRESSED)
+    shown = found.reasons.assign(reason=found.reasons["reason"].replace("", words.say("turnover.other_reasons")))
     columns = [Col("reason", words.say("turnover.reason")), Col("leavers", words.say("turnover.leavers"), "count")]
     note = words.say("turnover.reasons_note", n=found.recorded, leavers=found.leavers)
     return table(shown, columns, words=words, title=words.say("turnover.reasons"), note=note)

@@ -82,3 +82,25 @@ def test_flags_and_stays_change_no_number_of_rows(tmp_path: Path) -> None:
     dataset = checked(tmp_path, employment=STAYS, opportunity=OPPORTUNITY)
     assert len(dataset.tables["rep"]) == len(REP)
     assert dataset.last_day(TODAY).year == 2026
+
+
+def test_who_is_not_active_has_left_their_stay_as_well(tmp_path: Path) -> None:
+    reps = [{**REP[0], "is_active": "no"}, *REP[1:]]
+    lasting = [{"rep_id": "r1", "hired_on": "2024-01-01"}, {"rep_id": "r2", "hired_on": "2024-01-01"}]
+    dataset = checked(tmp_path, rep=reps, employment=lasting)
+    ended = dataset.tables["employment"].set_index("rep_id")["left_on"]
+    assert ended["r1"] == rep(dataset, "r1")["leave_date"] == pd.Timestamp("2026-07-20")
+    assert ended["r2"] is pd.NaT
+    earlier = known_on(dataset.tables, pd.Timestamp("2026-07-19").date())["employment"]
+    assert earlier["left_on"].isna().all()
+
+
+def test_a_new_contract_from_the_day_the_old_one_ended_on_is_no_leaving(tmp_path: Path) -> None:
+    again = [{"rep_id": "r1", "hired_on": "2022-01-01", "left_on": "2024-01-01"}, {"rep_id": "r1", "hired_on": "2024-01-01"}]
+    dataset = checked(tmp_path, employment=again)
+    assert rep(dataset, "r1")["leave_date"] is pd.NaT
+    within = [
+        {"rep_id": "r1", "hired_on": "2022-01-01", "left_on": "2024-01-01"},
+        {**again[0], "hired_on": "2023-01-01", "left_on": "2023-02-01"},
+    ]
+    assert rep(checked(tmp_path / "within", employment=within), "r1")["leave_date"] == pd.Timestamp("2024-01-01")

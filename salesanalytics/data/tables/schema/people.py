@@ -111,13 +111,18 @@ class Employment(Table, dated=Dated(born="hired_on", events={"left_on": OF_LEAVI
     def leaves_after_hired(cls, stay: pd.DataFrame) -> "pd.Series[bool]":
         return not_before(stay["left_on"], stay["hired_on"])
 
-    @pa.dataframe_check(name="hired again before leaving", error="hired_on is not after the day the stay before it ended")
+    @pa.dataframe_check(name="hired again before leaving", error="stay overlaps one of the same rep that ends later")
     def one_stay_at_a_time(cls, stay: pd.DataFrame) -> "pd.Series[bool]":
-        ordered = stay.sort_values(["rep_id", "hired_on"], kind="stable")
-        by = ordered.groupby("rep_id")
-        before = by["left_on"].shift()
-        early = before.isna() | (ordered["hired_on"] <= before)
-        return (~early | (by.cumcount() == 0)).reindex(stay.index)
+        days = stay[["rep_id", "hired_on"]].assign(end=stay["left_on"].fillna(pd.Timestamp(2200, 1, 1)), row=range(len(stay)))
+        pairs = days.merge(days, on="rep_id", suffixes=("", "_of"))
+        both = (
+            (pairs["row"] != pairs["row_of"]) & (pairs["hired_on"] <= pairs["end_of"]) & (pairs["hired_on_of"] <= pairs["end"])
+        )
+        # who is there must not count as gone, so the stay that ends later counts
+        shorter = (pairs["end"] < pairs["end_of"]) | (pairs["end"] == pairs["end_of"]) & (
+            pairs["hired_on"] > pairs["hired_on_of"]
+        )
+        return pd.Series(~days["row"].isin(pairs.loc[both & shorter, "row"]), index=stay.index)
 
 
 class RepTrait(Table, dated=Dated(born="observed_on"), whose=of_rep("rep_id", "observed_on")):
