@@ -34,7 +34,9 @@ def command(
     line = ["salesanalytics", *map(str, words)]
     with TemporaryDirectory() as folder:
         said = Path(folder, "out"), Path(folder, "err")
-        process = _FORKS.Process(target=_become, args=(line, str(cwd or Path.cwd()), {**os.environ, **(env or {})}, *map(str, said)))
+        process = _FORKS.Process(
+            target=_become, args=(line, str(cwd or Path.cwd()), {**os.environ, **(env or {})}, *map(str, said))
+        )
         process.start()
         process.join(within)
         if process.exitcode is None:
