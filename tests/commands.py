@@ -4,10 +4,13 @@ Each has its own streams, folder, signals and exit code, as if a shell had start
 the interpreter itself and that a command imports what it needs: for these a test starts a program.
 """
 
+import atexit
 import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,13 +26,17 @@ def program(*words: object, cwd: Path | None = None) -> subprocess.CompletedProc
     return subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False)
 
 
-def command(*words: object, cwd: Path | None = None, within: float = 60) -> subprocess.CompletedProcess[str]:
-    """`salesanalytics` with these words, forked."""
+def command(
+    *words: object, cwd: Path | None = None, within: float = 60, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """`salesanalytics` with these words, forked; `env` is added to ours."""
     _FORKS.set_forkserver_preload(NEEDED)
     line = ["salesanalytics", *map(str, words)]
     with TemporaryDirectory() as folder:
         said = Path(folder, "out"), Path(folder, "err")
-        process = _FORKS.Process(target=_become, args=(line, str(cwd or Path.cwd()), dict(os.environ), *map(str, said)))
+        process = _FORKS.Process(
+            target=_become, args=(line, str(cwd or Path.cwd()), {**os.environ, **(env or {})}, *map(str, said))
+        )
         process.start()
         process.join(within)
         if process.exitcode is None:
@@ -41,6 +48,8 @@ def command(*words: object, cwd: Path | None = None, within: float = 60) -> subp
 def _become(line: list[str], cwd: str, env: dict[str, str], out: str, errors: str) -> None:
     os.environ.clear()
     os.environ.update(env)
+    atexit._clear()
+    tempfile.tempdir = None  # another may have been found before the fork
     for number, place in ((1, out), (2, errors)):
         file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, number)
@@ -50,4 +59,7 @@ def _become(line: list[str], cwd: str, env: dict[str, str], out: str, errors: st
     sys.argv = line
     from salesanalytics.cli.start import main
 
-    main()
+    try:
+        main()
+    finally:
+        atexit._run_exitfuncs()  # a process of `multiprocessing` ends without

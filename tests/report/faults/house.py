@@ -1,6 +1,7 @@
 """What tests of faults share: a real company of a few deals, notebooks that misbehave for some teams, the real command line.
 
-Nothing stands in for anything: snapshots are written as always, commands are processes, kernels are kernels.
+Nothing stands in for anything: snapshots are written as always, commands are processes, kernels are kernels. A command that a
+test starts, watches or stops is a program; one that is only to come to its end in plain surroundings is forked.
 """
 
 import json
@@ -22,6 +23,7 @@ import pytest
 
 from salesanalytics.data import snapshot as snapshots
 from salesanalytics.data.intake.check import check_source, usable
+from tests.commands import command as forked
 from tests.report.report_parts import code, display, figure, finding, md
 from tests.report.report_parts import write as write_notebook
 from tests.tiny import deal, write_source
@@ -94,12 +96,19 @@ class House:
 
     def run(self, *words: object, **more: Any) -> Said:
         """`salesanalytics run` on this house's things, to its end."""
-        return ended(self.start(*words, **more))
+        return ended(self.start(*words, **more)) if more else self._forked(*self._run(*words))
 
     def start(self, *words: object, **more: Any) -> "subprocess.Popen[str]":
-        """The same, under way."""
+        """The same as a program, under way."""
+        return self.command(*self._run(*words), **more)
+
+    def _run(self, *words: object) -> tuple[object, ...]:
         what = () if "--resume" in words else ("--snapshot", self.snapshot, "--notebooks", self.notebooks)
-        return self.command("run", *what, "--out", self.out, *words, **more)
+        return ("run", *what, "--out", self.out, *words)
+
+    def _forked(self, *words: object) -> Said:
+        done = forked(*words, cwd=self.folder, within=90, env={"TMPDIR": str(self.temporary)})
+        return Said(done.returncode, done.stdout, done.stderr)
 
     def command(
         self, *words: object, within: tuple[str, ...] = (), env: Mapping[str, str] | None = None
@@ -122,7 +131,8 @@ class House:
 
     def status(self, **more: Any) -> dict[str, Any]:
         """What `salesanalytics status --format json` says; pages by team."""
-        told = ended(self.command("status", "--out", self.out, "--format", "json", **more))
+        words = ("status", "--out", self.out, "--format", "json")
+        told = ended(self.command(*words, **more)) if more else self._forked(*words)
         assert told.out, told.errors
         found = json.loads(told.out)
         assert told.code == found["exit_code"]
@@ -168,7 +178,7 @@ def until(condition: Callable[[], object], seconds: float = 30) -> bool:
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.02)
+        time.sleep(0.05)
     return True
 
 
