@@ -14,6 +14,7 @@ import pandas as pd
 from salesanalytics.base.calendar import Period, days_between
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
 from salesanalytics.facts.employment import stays
@@ -53,7 +54,7 @@ def _by_team(tables: Tables, periods: Sequence[Period], as_of: date) -> pd.DataF
     rows = _holding(tables["quota"], "rep", periods, as_of)
     rows = rows.assign(rep_id=rows["scope_id"], whole=rows["amount"] * rows["part"])
     full = rows.groupby(["at", "rep_id"])["whole"].sum()
-    found = rows.merge(_spans_there(tables, ["rep_id", "team_id"]), how="left", on="rep_id")
+    found = rows.merge(_spans_there(tables, "rep_id", "team_id"), how="left", on="rep_id")
     first, last = found["first"], found["last"]
     here = _days(found["start"], found["end"], first, last) / (days_between(first, last) + 1)
     here = here.where(found["start"].notna(), 1.0)  # whole where nobody says where the rep was
@@ -79,6 +80,7 @@ def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
     return set(leading.loc[theirs >= TEAMS_NUMBER * leading["team_id"].map(by_team), "rep_id"])
 
 
+@once
 def managers(tables: Tables) -> pd.DataFrame:
     """Who leads which team: team_id, rep_id. The team names its manager, else it is the one of its reps with that role."""
     named = tables["team"][["team_id", "manager_rep_id"]].dropna() if "team" in tables else pd.DataFrame()
@@ -125,16 +127,18 @@ def _closest(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[fit == fit.groupby([rows["at"], rows["scope_id"]]).transform("min")]
 
 
+@once
 def presence(tables: Tables, period: Period) -> "pd.Series[float]":
     """Share of the period's days on which each rep was employed and in this team. Days are counted once, however many
     assignments hold on them.
     """
-    rows = _spans_there(tables, ["rep_id"])
+    rows = _spans_there(tables, "rep_id")
     days = _days(rows["start"], rows["end"], pd.Timestamp(period.start), pd.Timestamp(period.end)) / period.days
     return days.groupby(rows["rep_id"]).sum().clip(0, 1)
 
 
-def _spans_there(tables: Tables, by: list[str]) -> pd.DataFrame:
+@once
+def _spans_there(tables: Tables, *by: str) -> pd.DataFrame:
     """One row per span of days on which a rep was employed and in a team: `by`, start, end. None overlap with one of the same
     rep (`by`: rep_id) or of the same rep and team.
     """
@@ -146,7 +150,7 @@ def _spans_there(tables: Tables, by: list[str]) -> pd.DataFrame:
     end = end.where(~(left < end), left)
     rows = rows.assign(start=start, end=end).sort_values([*by, "start"])
     rows = rows[rows["start"] <= rows["end"]]
-    until = rows.groupby(by)["end"].cummax().groupby([rows[name] for name in by]).shift()
+    until = rows.groupby(list(by))["end"].cummax().groupby([rows[name] for name in by]).shift()
     begun = rows["start"].where(~(rows["start"] <= until), until + pd.Timedelta(days=1))
     return rows.assign(start=begun)[[*by, "start", "end"]]
 

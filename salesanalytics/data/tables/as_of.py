@@ -16,6 +16,7 @@ import pandas as pd
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.complete import complete
 from salesanalytics.data.tables.last_stay import with_last_stay
+from salesanalytics.data.tables.once import KeepsAnswers
 from salesanalytics.data.tables.past_deals import Moment, guess_is_lost
 from salesanalytics.data.tables.schema import TABLES, UNDATED, Dated
 from salesanalytics.data.tables.teams import calendar_day, spans
@@ -28,7 +29,7 @@ def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
     return Known(tables, as_of, tables.timezone if isinstance(tables, Known) else timezone)
 
 
-class Known(Mapping[str, pd.DataFrame]):
+class Known(KeepsAnswers, Mapping[str, pd.DataFrame]):
     """Tables seen from the end of one day.
 
     `earlier`: they are known to be of a later day; else their rows are asked. `checked`: they have all columns of the schema;
@@ -38,6 +39,7 @@ class Known(Mapping[str, pd.DataFrame]):
     def __init__(
         self, tables: Tables, as_of: date, timezone: str = "UTC", *, earlier: bool = False, checked: bool = False
     ) -> None:
+        super().__init__()
         self.as_of = as_of
         self.timezone = timezone
         self._earlier = earlier or (isinstance(tables, Known) and tables.as_of > as_of)
