@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, days_between
@@ -108,14 +109,23 @@ def _holding(quota: pd.DataFrame, scope: str, periods: Sequence[Period], as_of: 
     """`holding` of several periods: `at` is the place of the period, `first` and `last` are the quota's days within it."""
     rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
     rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values("version")
-    asked = {"opens": [one.start for one in periods], "closes": [one.end for one in periods]}
-    days = pd.DataFrame(asked).astype("datetime64[us]").rename_axis("at").reset_index()
-    rows = rows.merge(days, how="cross")
+    rows = _beside_each(rows, periods)
     start, end, opens, closes = (rows[name] for name in ("period_start", "period_end", "opens", "closes"))
     part = _days(start, end, opens, closes) / (days_between(start, end) + 1)
     rows = rows.assign(first=start.where(start > opens, opens), last=end.where(end < closes, closes), part=part)
     rows = rows[(start <= closes) & (end >= opens)]
     return _closest(rows.drop_duplicates(["at", "scope_id", "period_start", "period_end"], keep="last"))
+
+
+def _beside_each(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
+    """Every row beside every period: `at`, its place, and the days it `opens` and `closes`."""
+    days = {
+        "at": np.arange(len(periods)),
+        "opens": np.array([one.start for one in periods], dtype="datetime64[us]"),
+        "closes": np.array([one.end for one in periods], dtype="datetime64[us]"),
+    }
+    beside = rows.take(np.repeat(np.arange(len(rows)), len(periods))).reset_index(drop=True)
+    return beside.assign(**{name: np.tile(values, len(rows)) for name, values in days.items()})
 
 
 def _closest(rows: pd.DataFrame) -> pd.DataFrame:
@@ -124,6 +134,8 @@ def _closest(rows: pd.DataFrame) -> pd.DataFrame:
     within = (rows["period_start"] >= rows["opens"]) & (rows["period_end"] <= rows["closes"])
     length = days_between(rows["period_start"], rows["period_end"])
     fit = length.where(~within, -1.0).where(~(begins & ends), -2.0)
+    if (fit == fit.min()).all():
+        return rows
     return rows[fit == fit.groupby([rows["at"], rows["scope_id"]]).transform("min")]
 
 
