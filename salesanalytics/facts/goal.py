@@ -125,7 +125,7 @@ class _Quotas:
     def _set(self, scope: str, ids: Iterable[str]) -> float | None:
         """What is set for these together; None where nothing is, or not for the whole period."""
         ids = list(ids)
-        if not ids:
+        if not any((scope, one) in _set_for(self.people) for one in ids):
             return None
         rows = self.holding(scope)
         mine = rows[rows["scope_id"].isin(ids)]
@@ -145,6 +145,13 @@ def _people(tables: Tables, as_of: date) -> Known:
     """The tables without the deals, whose past standing costs more than all else and tells nothing of quotas."""
     there = {name: tables[name] for name in ("team", "rep", "rep_assignment", "quota") if name in tables}
     return Known(there, as_of, checked=isinstance(tables, Known))
+
+
+@once
+def _set_for(people: Tables) -> frozenset[tuple[str, str]]:
+    """Scopes and ids for which there is any quota: the others need not be looked for period by period."""
+    quota = people["quota"]
+    return frozenset(zip(quota["scope"], quota["scope_id"], strict=True))
 
 
 def _added(goals: Sequence[Goal | None]) -> Goal | None:
