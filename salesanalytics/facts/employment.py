@@ -7,6 +7,7 @@ known first day are in it with none.
 import pandas as pd
 
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.teams import spans
 
 STAY = ["rep_id", "hired", "left", "leave_type", "exit_reason", "regretted", "contract"]
@@ -14,6 +15,7 @@ FROM_REP = {"hire_date": "hired", "leave_date": "left"}
 FROM_EMPLOYMENT = {"hired_on": "hired", "left_on": "left"}
 
 
+@once
 def stays(tables: Tables) -> pd.DataFrame:
     """One row per person and stay, of tables as known on a day: rep_id, hired (first day; may be missing), left (last day;
     missing while it lasts), leave_type, exit_reason, regretted, contract, role. Ordered by person and first day.

@@ -17,6 +17,7 @@ import pandas as pd
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import Known, known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.teams import deal_team, spans
 from salesanalytics.facts.quotas import holding, managers, quotas_by_team
 
@@ -38,6 +39,7 @@ def team_quota(tables: Tables, period: Period, as_of: date) -> float | None:
     return None if goal is None else goal.amount
 
 
+@once
 def goal_of(tables: Tables, period: Period, as_of: date) -> Goal | None:
     """The goal of the team, or of the company where the tables hold several teams."""
     if "quota" not in tables or not len(tables["quota"]):
@@ -53,9 +55,7 @@ class _Quotas:
 
     def __init__(self, tables: Tables, period: Period, as_of: date) -> None:
         self.tables, self.period, self.as_of = tables, period, as_of
-        # without the deals, whose past standing costs more than all else and tells nothing of quotas
-        there = {name: tables[name] for name in ("team", "rep", "rep_assignment", "quota") if name in tables}
-        self.people = Known(there, as_of, checked=isinstance(tables, Known))
+        self.people = _people(tables, as_of)
         self._held: dict[str, pd.DataFrame] = {}
 
     @cached_property
@@ -125,7 +125,7 @@ class _Quotas:
     def _set(self, scope: str, ids: Iterable[str]) -> float | None:
         """What is set for these together; None where nothing is, or not for the whole period."""
         ids = list(ids)
-        if not ids:
+        if not any((scope, one) in _set_for(self.people) for one in ids):
             return None
         rows = self.holding(scope)
         mine = rows[rows["scope_id"].isin(ids)]
@@ -138,6 +138,20 @@ class _Quotas:
         mine = rows[rows["scope_id"].isin(ids)]
         opens, closes = pd.Timestamp(self.period.start), pd.Timestamp(self.period.end)
         return bool(len(mine) and mine["period_start"].min() <= opens and mine["period_end"].max() >= closes)
+
+
+@once
+def _people(tables: Tables, as_of: date) -> Known:
+    """The tables without the deals, whose past standing costs more than all else and tells nothing of quotas."""
+    there = {name: tables[name] for name in ("team", "rep", "rep_assignment", "quota") if name in tables}
+    return Known(there, as_of, checked=isinstance(tables, Known))
+
+
+@once
+def _set_for(people: Tables) -> frozenset[tuple[str, str]]:
+    """Scopes and ids for which there is any quota: the others need not be looked for period by period."""
+    quota = people["quota"]
+    return frozenset(zip(quota["scope"], quota["scope_id"], strict=True))
 
 
 def _added(goals: Sequence[Goal | None]) -> Goal | None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.facts.employment import in_teams, stays
 from salesanalytics.facts.people import YEAR_DAYS, records_begin
 
@@ -54,6 +55,7 @@ class Staff:
         return last.drop_duplicates("rep_id", keep="last")
 
 
+@once
 def staff(tables: Tables, *, as_of: date) -> Staff:
     """Everybody but managers who was in one of these tables' teams since the records begin, as known on `as_of`."""
     tables = known_on(tables, as_of)

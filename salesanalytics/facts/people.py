@@ -17,6 +17,7 @@ from scipy import optimize, stats
 
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.facts.employment import in_teams, stays
 from salesanalytics.stats.intervals import rate_interval
@@ -34,6 +35,7 @@ PRIOR_DEALS = 5.0  # the usual ramp weighs as much as so many deals in each mont
 ENOUGH_DEALS = 30.0
 
 
+@once
 def team_stays(tables: Tables, as_of: date) -> pd.DataFrame:
     """One row per seller and stay in these tables' team: rep_id, hired, since, until, left.
 
@@ -48,6 +50,7 @@ def team_stays(tables: Tables, as_of: date) -> pd.DataFrame:
     return stay[["rep_id", "hired", "since", "until", "left"]]
 
 
+@once
 def records_begin(tables: Tables, as_of: date) -> pd.Timestamp:
     """The day of the first deal opened or closed; `as_of` where there is none."""
     deals = known_on(tables, as_of)["opportunity"]
@@ -60,6 +63,7 @@ def present(stay: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return stay[(stay["until"] >= pd.Timestamp(as_of)) & ~stay["left"]].drop_duplicates("rep_id", keep="last")
 
 
+@once
 def sellers_on(tables: Tables, day: pd.Timestamp) -> pd.DataFrame:
     """One row per seller with the company on a day: rep_id, role, team_id."""
     rows = stays(tables)
@@ -74,6 +78,7 @@ def tenure_months(hired: "pd.Series[pd.Timestamp]", day: "pd.Timestamp | pd.Seri
     return np.asarray(months.fillna(np.inf).clip(lower=0), dtype=np.float64)
 
 
+@once
 def rep_months(tables: Tables, as_of: date) -> pd.DataFrame:
     """One row per seller and calendar month since the records begin: rep_id, month, part, tenure, opened, won, booked.
 
@@ -143,6 +148,7 @@ class Ramp:
         return int(np.argmax(np.append(self.table["share"].to_numpy(), 1.0) >= 0.8))
 
 
+@once
 def ramp_curve(tables: Tables, *, as_of: date, outcome: Outcome = "won") -> Ramp:
     """Deals per month of tenure beside those of sellers with more than a year, per day of presence.
 

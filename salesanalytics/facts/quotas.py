@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, days_between
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
 from salesanalytics.facts.employment import stays
@@ -53,7 +55,7 @@ def _by_team(tables: Tables, periods: Sequence[Period], as_of: date) -> pd.DataF
     rows = _holding(tables["quota"], "rep", periods, as_of)
     rows = rows.assign(rep_id=rows["scope_id"], whole=rows["amount"] * rows["part"])
     full = rows.groupby(["at", "rep_id"])["whole"].sum()
-    found = rows.merge(_spans_there(tables, ["rep_id", "team_id"]), how="left", on="rep_id")
+    found = rows.merge(_spans_there(tables, "rep_id", "team_id"), how="left", on="rep_id")
     first, last = found["first"], found["last"]
     here = _days(found["start"], found["end"], first, last) / (days_between(first, last) + 1)
     here = here.where(found["start"].notna(), 1.0)  # whole where nobody says where the rep was
@@ -79,6 +81,7 @@ def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
     return set(leading.loc[theirs >= TEAMS_NUMBER * leading["team_id"].map(by_team), "rep_id"])
 
 
+@once
 def managers(tables: Tables) -> pd.DataFrame:
     """Who leads which team: team_id, rep_id. The team names its manager, else it is the one of its reps with that role."""
     named = tables["team"][["team_id", "manager_rep_id"]].dropna() if "team" in tables else pd.DataFrame()
@@ -106,14 +109,23 @@ def _holding(quota: pd.DataFrame, scope: str, periods: Sequence[Period], as_of: 
     """`holding` of several periods: `at` is the place of the period, `first` and `last` are the quota's days within it."""
     rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
     rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values("version")
-    asked = {"opens": [one.start for one in periods], "closes": [one.end for one in periods]}
-    days = pd.DataFrame(asked).astype("datetime64[us]").rename_axis("at").reset_index()
-    rows = rows.merge(days, how="cross")
+    rows = _beside_each(rows, periods)
     start, end, opens, closes = (rows[name] for name in ("period_start", "period_end", "opens", "closes"))
     part = _days(start, end, opens, closes) / (days_between(start, end) + 1)
     rows = rows.assign(first=start.where(start > opens, opens), last=end.where(end < closes, closes), part=part)
     rows = rows[(start <= closes) & (end >= opens)]
     return _closest(rows.drop_duplicates(["at", "scope_id", "period_start", "period_end"], keep="last"))
+
+
+def _beside_each(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
+    """Every row beside every period: `at`, its place, and the days it `opens` and `closes`."""
+    days = {
+        "at": np.arange(len(periods)),
+        "opens": np.array([one.start for one in periods], dtype="datetime64[us]"),
+        "closes": np.array([one.end for one in periods], dtype="datetime64[us]"),
+    }
+    beside = rows.take(np.repeat(np.arange(len(rows)), len(periods))).reset_index(drop=True)
+    return beside.assign(**{name: np.tile(values, len(rows)) for name, values in days.items()})
 
 
 def _closest(rows: pd.DataFrame) -> pd.DataFrame:
@@ -122,19 +134,23 @@ def _closest(rows: pd.DataFrame) -> pd.DataFrame:
     within = (rows["period_start"] >= rows["opens"]) & (rows["period_end"] <= rows["closes"])
     length = days_between(rows["period_start"], rows["period_end"])
     fit = length.where(~within, -1.0).where(~(begins & ends), -2.0)
+    if (fit == fit.min()).all():
+        return rows
     return rows[fit == fit.groupby([rows["at"], rows["scope_id"]]).transform("min")]
 
 
+@once
 def presence(tables: Tables, period: Period) -> "pd.Series[float]":
     """Share of the period's days on which each rep was employed and in this team. Days are counted once, however many
     assignments hold on them.
     """
-    rows = _spans_there(tables, ["rep_id"])
+    rows = _spans_there(tables, "rep_id")
     days = _days(rows["start"], rows["end"], pd.Timestamp(period.start), pd.Timestamp(period.end)) / period.days
     return days.groupby(rows["rep_id"]).sum().clip(0, 1)
 
 
-def _spans_there(tables: Tables, by: list[str]) -> pd.DataFrame:
+@once
+def _spans_there(tables: Tables, *by: str) -> pd.DataFrame:
     """One row per span of days on which a rep was employed and in a team: `by`, start, end. None overlap with one of the same
     rep (`by`: rep_id) or of the same rep and team.
     """
@@ -146,7 +162,7 @@ def _spans_there(tables: Tables, by: list[str]) -> pd.DataFrame:
     end = end.where(~(left < end), left)
     rows = rows.assign(start=start, end=end).sort_values([*by, "start"])
     rows = rows[rows["start"] <= rows["end"]]
-    until = rows.groupby(by)["end"].cummax().groupby([rows[name] for name in by]).shift()
+    until = rows.groupby(list(by))["end"].cummax().groupby([rows[name] for name in by]).shift()
     begun = rows["start"].where(~(rows["start"] <= until), until + pd.Timedelta(days=1))
     return rows.assign(start=begun)[[*by, "start", "end"]]
 

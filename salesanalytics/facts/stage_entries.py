@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.once import once
 from salesanalytics.facts.stages import stage_moves
 
 
+@once
 def stage_entries(tables: Tables) -> pd.DataFrame:
     """One row per deal and open stage it reached.
 

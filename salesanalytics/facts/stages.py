@@ -9,10 +9,12 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.among import among
+from salesanalytics.data.tables.once import once
 
 COLUMNS = ["opportunity_id", "stage", "changed_at", "changed_on"]
 
 
+@once
 def stage_moves(tables: Tables) -> pd.DataFrame:
     """One row per deal and stage entered, in order of time: opportunity_id, stage, changed_at, changed_on.
 
@@ -40,6 +42,7 @@ def _unlogged(logged: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
     return begun.loc[begun["stage"].notna() & begun["changed_at"].notna(), COLUMNS]
 
 
+@once
 def stage_stays(tables: Tables) -> pd.DataFrame:
     """One row per deal and stay: opportunity_id, stage, entered_on, left_on (missing while it lasts), in order of time."""
     moves = stage_moves(tables)

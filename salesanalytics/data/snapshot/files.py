@@ -33,6 +33,9 @@ class Frames(Mapping[str, pd.DataFrame]):
             self._read[name] = read_table(self._files[name])
         return self._read[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._files  # a Mapping would read the table
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
 

@@ -16,6 +16,7 @@ import pandas as pd
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.complete import complete
 from salesanalytics.data.tables.last_stay import with_last_stay
+from salesanalytics.data.tables.once import KeepsAnswers
 from salesanalytics.data.tables.past_deals import Moment, guess_is_lost
 from salesanalytics.data.tables.schema import TABLES, UNDATED, Dated
 from salesanalytics.data.tables.teams import calendar_day, spans
@@ -28,19 +29,20 @@ def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
     return Known(tables, as_of, tables.timezone if isinstance(tables, Known) else timezone)
 
 
-class Known(Mapping[str, pd.DataFrame]):
+class Known(KeepsAnswers, Mapping[str, pd.DataFrame]):
     """Tables seen from the end of one day.
 
-    `earlier`: they are known to be of a later day; else their rows are asked. `checked`: they have all columns of the schema;
-    else they are made complete.
+    `earlier`: whether they are known to be of a later day; None: their rows are asked. `checked`: they have all columns of
+    the schema; else they are made complete.
     """
 
     def __init__(
-        self, tables: Tables, as_of: date, timezone: str = "UTC", *, earlier: bool = False, checked: bool = False
+        self, tables: Tables, as_of: date, timezone: str = "UTC", *, earlier: bool | None = None, checked: bool = False
     ) -> None:
+        super().__init__()
         self.as_of = as_of
         self.timezone = timezone
-        self._earlier = earlier or (isinstance(tables, Known) and tables.as_of > as_of)
+        self._earlier = True if isinstance(tables, Known) and tables.as_of > as_of else earlier
         self._checked = checked or isinstance(tables, Known)
         self._all = tables
         self._whole: dict[str, pd.DataFrame] = {}
@@ -109,8 +111,10 @@ class Known(Mapping[str, pd.DataFrame]):
     @cached_property
     def earlier(self) -> bool:
         """Whether the tables know of later days, so that what no log keeps may have been written then."""
+        if self._earlier is not None:
+            return self._earlier
         moments = (self._table(name)[column] for name in TABLES if name in self for column in _dated(name).days)
-        return self._earlier or any(bool((moment >= self.end).any()) for moment in moments)
+        return any(bool((moment >= self.end).any()) for moment in moments)
 
     @cached_property
     def logs_dates(self) -> bool:

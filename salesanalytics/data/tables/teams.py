@@ -11,9 +11,11 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.schema import TEXT
 
 
+@once
 def spans(tables: Tables) -> pd.DataFrame:
     """One row per rep and span of days in one team: rep_id, team_id, valid_from, valid_to (missing while it lasts)."""
     assignment = tables.get("rep_assignment")
