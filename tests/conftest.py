@@ -12,6 +12,7 @@ from salesanalytics.data.snapshot import Snapshot, write
 from salesanalytics.data.tables.as_of import Known
 
 DEMO_DAY = date(2026, 11, 8)
+pytest.register_assert_rewrite("tests.alike")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -41,8 +41,9 @@ OTHERWISE: dict[str, dict[str, object]] = {
 }
 
 
-def six(tables: Tables) -> dict[str, Tables]:
-    return {str(at): tables for at in range(6)}
+def five(tables: Tables) -> dict[str, Tables]:
+    """As many teams as the rule of five asks for."""
+    return {str(at): tables for at in range(5)}
 
 
 def own(package: ModuleType, is_one: Callable[[Any], bool]) -> Iterator[Any]:
@@ -81,7 +82,7 @@ ALWAYS = ("draws", "horizon", "tolerance")  # given in spite of their default: t
 def ask(name: str, tables: Tables) -> Any:
     function = FOUND[name]
     special = OTHERWISE.get(function.__name__, {})
-    given = {**USUAL, "by_team": six(tables), **special}
+    given = {**USUAL, "by_team": five(tables), **special}
     first, *others = inspect.signature(function).parameters.values()
     asked = [one for one in others if one.name in given and (one.default is one.empty or one.name in {*special, *ALWAYS})]
     in_order = [given[one.name] for one in asked if one.kind is one.POSITIONAL_OR_KEYWORD]

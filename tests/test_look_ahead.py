@@ -1,26 +1,21 @@
 """Nothing that happens after `as_of` changes anything an analysis says: every question there is, and what questions rest on."""
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import Known
-from salesanalytics.facts.risk import REASONS
 from salesanalytics.kpi import kpis
+from tests.alike import same
 from tests.conftest import DEMO_DAY
 from tests.every_question import FOUND, QUARTER, QUESTIONS, ask
 
 LATER = (pd.Timestamp(DEMO_DAY, tz="UTC") + pd.Timedelta(days=9)).as_unit("us")
 # tables to which the future adds rows, and the column that dates them
 HAPPENS = {"activity": "occurred_at", "feedback": "occurred_at", "lead": "created_at", "forecast_submission": "submitted_at"}
-RESAMPLED = ("low", "high")  # resampled intervals depend on the order of the rows drawn
 pytestmark = pytest.mark.slow
 
 
@@ -88,54 +83,3 @@ def test_the_future_does_change_what_is_said_of_a_later_day(future: Tables) -> N
     day = date(2026, 11, 30)
     later, now = (kpis(future, as_of=known, period=QUARTER)["bookings"].value or 0.0 for known in (day, DEMO_DAY))
     assert later > 1.5 * now > 0
-
-
-@pytest.mark.parametrize("name", FOUND)
-def test_the_order_of_rows_does_not_matter(name: str, demo: Tables) -> None:
-    shuffled = {table: frame.sample(frac=1, random_state=5).reset_index(drop=True) for table, frame in demo.items()}
-    same(ask(name, demo), ask(name, {**shuffled, "team": demo["team"]}), loosely=True)
-
-
-def same(now: Any, then: Any, *, loosely: bool = False) -> None:
-    """Two answers alike, with all they are made of. `loosely`: whatever the order of rows."""
-    assert type(now) is type(then)
-    if isinstance(now, pd.DataFrame):
-        _same_frames(now, then, loosely)
-    elif isinstance(now, pd.Series):
-        pd.testing.assert_series_equal(now.sort_index(), then.sort_index(), rtol=1e-9)
-    elif isinstance(now, np.ndarray):
-        np.testing.assert_array_equal(now, then)
-    elif is_dataclass(now):
-        for field in fields(now):
-            if loosely and field.name in RESAMPLED:
-                continue
-            same(getattr(now, field.name), getattr(then, field.name), loosely=loosely)
-    elif isinstance(now, Mapping):
-        assert now.keys() == then.keys()
-        for key in now:
-            same(now[key], then[key], loosely=loosely)
-    elif isinstance(now, list | tuple):
-        assert len(now) == len(then)
-        for one, other in zip(now, then, strict=True):
-            same(one, other, loosely=loosely)
-    elif isinstance(now, float):
-        assert now == pytest.approx(then, nan_ok=True)
-    else:
-        assert now == then
-
-
-def _same_frames(now: pd.DataFrame, then: pd.DataFrame, loosely: bool) -> None:
-    if not loosely:
-        pd.testing.assert_frame_equal(_stable(now), _stable(then))
-        return
-    if "opportunity_id" in now:
-        now, then = (frame.sort_values("opportunity_id", ignore_index=True) for frame in (now, then))
-    loose = [name for name in now if name in RESAMPLED]
-    pd.testing.assert_frame_equal(now.drop(columns=loose), then.drop(columns=loose), check_exact=False, rtol=1e-9)
-
-
-def _stable(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without what a deal holds beside its state, where the frame lists whole deals."""
-    if {"opportunity_id", *REASONS} <= set(frame) and "created_at" in frame:
-        return frame[["opportunity_id", "amount", *REASONS, "at_risk"]].sort_values("opportunity_id", ignore_index=True)
-    return frame
