@@ -37,8 +37,9 @@ EVERYBODY = "everybody"
 class Training:
     """`training`: its topic without capitals, or its id; `name` as written. `done`: one row per person who completed it:
     rep_id, started_on, completed_on (the first time). `chosen`: how, as the source says; everybody where all new people
-    get it, or nothing where nobody says. `cost` of all rows that count; `unfinished`: people who began and did not complete
-    it; `twice`: people who completed it again; `wrong_order`, `after_leaving`: rows set aside.
+    get it, or nothing where nobody says. `cost` of all rows that count, missing where none is known; `unfinished`: people
+    who began and did not complete it; `twice`: people who completed it again; `wrong_order`, `outside` (of all stays): rows
+    set aside.
     """
 
     training: str
@@ -49,7 +50,7 @@ class Training:
     unfinished: int
     twice: int
     wrong_order: int
-    after_leaving: int
+    outside: int
 
     @property
     def first(self) -> pd.Timestamp:
@@ -73,7 +74,7 @@ def trainings(tables: Tables, as_of: date) -> list[Training]:
 
 def _training(key: str, rows: pd.DataFrame, employed: pd.DataFrame, tables: Tables) -> Training:
     wrong = (rows["completed_on"] < rows["started_on"]).fillna(False)
-    after = ~wrong & _after_leaving(rows, employed)
+    after = ~wrong & _outside(rows, employed)
     used = rows[~wrong & ~after]
     complete = used[used["completed_on"].notna()]
     done = complete.drop_duplicates("rep_id")[["rep_id", "started_on", "completed_on"]].reset_index(drop=True)
@@ -84,20 +85,20 @@ def _training(key: str, rows: pd.DataFrame, employed: pd.DataFrame, tables: Tabl
         name=str(rows["label"].iloc[0]),
         done=done,
         chosen=EVERYBODY if _comes_with_the_hire(done, employed) else chosen,
-        cost=float(used["cost"].fillna(0.0).sum()),
+        cost=float(used["cost"].sum(min_count=1)),
         unfinished=int(used.loc[~used["rep_id"].isin(done["rep_id"]), "rep_id"].nunique()),
         twice=int((complete.groupby("rep_id").size() > 1).sum()),
         wrong_order=int(wrong.sum()),
-        after_leaving=int(after.sum()),
+        outside=int(after.sum()),
     )
 
 
-def _after_leaving(rows: pd.DataFrame, employed: pd.DataFrame) -> "pd.Series[bool]":
-    """Rows whose day lies in none of their person's stays, and after one of them ended."""
+def _outside(rows: pd.DataFrame, employed: pd.DataFrame) -> "pd.Series[bool]":
+    """Rows whose day lies in none of their person's stays: after one of them ended, or well before the first began."""
     day = rows["completed_on"].fillna(rows["started_on"])
     pairs = pd.DataFrame({"rep_id": rows["rep_id"], "day": day, "at": rows.index}).merge(employed, on="rep_id")
     inside = ~(pairs["day"] < pairs["hired"]) & ~(pairs["day"] > pairs["left"])
-    gone = pairs["day"] > pairs["left"]
+    gone = (pairs["day"] > pairs["left"]) | (pairs["day"] < pairs["hired"] - pd.Timedelta(days=NEW_DAYS))
     by = pd.DataFrame({"inside": inside, "gone": gone}).groupby(pairs["at"]).any().reindex(rows.index, fill_value=False)
     return by["gone"].astype(bool) & ~by["inside"].astype(bool)
 

@@ -129,6 +129,12 @@ def test_replacements_are_of_all_whom_turnover_counted_sdrs_too() -> None:
     assert (told.values["there"], told.evidence.n, told.evidence.counted) == (9, 9, "people")
 
 
+def test_a_target_in_reach_that_no_hiring_makes_sure_asks_for_none() -> None:
+    said = repr(hiring_table(asked(hires_50=0, hires_80=np.nan), Words("en", "EUR")))
+    assert "none for a chance of 50%" in said
+    assert "0 for a chance" not in said
+
+
 @pytest.mark.parametrize("locale", ["en", "ro"])
 def test_every_group_and_finding_can_be_read(locale: str) -> None:
     words = Words(locale, "EUR")

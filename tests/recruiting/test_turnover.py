@@ -238,3 +238,9 @@ def test_a_reason_that_few_gave_is_not_named_beside_one_of_five() -> None:
     said = str(turnover_reasons(found, Words("en", "EUR")))
     assert "family" not in said
     assert "Other reasons" in said
+
+
+def test_where_all_are_contractors_it_says_so_and_not_that_0_people_were_watched() -> None:
+    said = shown(asked([row | {"contract": "contractor"} for row in people(8)]))[0]
+    assert "nobody who counts" in said
+    assert "8 contractors" in said

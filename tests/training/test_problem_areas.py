@@ -109,6 +109,8 @@ def test_one_seller_alone_is_compared_with_nobody() -> None:
     found = problem_areas(company(reps=1), as_of=AS_OF)
     assert found.reps.empty
     assert found.points == 11
+    assert keys(found) == ["steady_months"]
+    assert found.findings[0].evidence.n == found.table.loc[found.table["judged"], "decided"].sum() > 0
     assert isinstance(views.problem_areas_figures(found, EN), Blocks)
 
 

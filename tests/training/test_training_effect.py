@@ -141,12 +141,18 @@ def test_rows_that_cannot_be_right_are_set_aside_and_counted() -> None:
     backwards = events(["r05"], completed_on=FIRST - pd.Timedelta(days=9))
     again = events(["r06"], FIRST + pd.Timedelta(days=200), code="T9")
     open_ = events(["r07"], completed_on=pd.NaT)
-    rows = pd.concat([events(["r00", "r06", "r08"]), backwards, again, open_])
+    before = events(["r09"], pd.Timestamp(2012, 1, 1), code="T0")
+    rows = pd.concat([events(["r00", "r06", "r08"]), backwards, again, open_, before])
     (one,) = trainings(company(rows, rep=rep), AS_OF)
-    assert (one.after_leaving, one.wrong_order, one.twice, one.unfinished) == (1, 1, 1, 1)
+    assert (one.outside, one.wrong_order, one.twice, one.unfinished) == (2, 1, 1, 1)
     assert one.done["rep_id"].tolist() == ["r06", "r08"]
     assert one.done["completed_on"].max() == FIRST + pd.Timedelta(days=2)
     assert "set_aside" in keys(training_effect(company(rows, rep=rep), as_of=AS_OF))
+
+
+def test_a_cost_that_nobody_recorded_is_not_told_as_nothing() -> None:
+    (one,) = trainings(company(events(["r06", "r08"]).assign(cost=np.nan)), AS_OF)
+    assert np.isnan(one.cost)
 
 
 def test_the_score_is_judged_where_the_others_were_tested_too() -> None:

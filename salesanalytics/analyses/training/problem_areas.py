@@ -215,9 +215,11 @@ def _findings(found: ProblemAreas) -> list[Finding]:
     cells = found.reps[found.reps["outside"] != ""].sort_values(["p", "place", "rep_id"])
     told += [_rep(row, found) for row in cells.to_dict("records")]
     if not told:
-        evidence = Evidence(int(found.reps["decided"].sum()), "deals", period=found.period.span)
+        decided = found.reps["decided"] if found.cells else found.table.loc[found.table["judged"], "decided"]
+        evidence = Evidence(int(decided.sum()), "deals", period=found.period.span)
         values = {"n": found.points, "cells": found.cells, "rate": found.rate}
-        key = "problem_areas.steady" if found.points else "problem_areas.steady_people"
+        both = "problem_areas.steady" if found.points else "problem_areas.steady_people"
+        key = both if found.cells else "problem_areas.steady_months"
         return [Finding(key, "good", values, evidence, about=("stage", ""), says="keep")]
     return sorted(told, key=lambda one: one.severity != "act")
 

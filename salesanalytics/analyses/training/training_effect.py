@@ -60,7 +60,7 @@ class TrainingEffect(Result):
     per_point (cost of one point of effect per person, where there is one; points of a percentage, or of the score) with
     per_point_low and per_point_high (missing: no finite end). `trainings`: one row per training: training, name, chosen,
     completed (people, ever), present (of these, there now), sellers (there now), unfinished, twice, set_aside (rows completed
-    before they started, or after leaving), cost, a_head, works (an effect on deals or bookings, for the better). `course`:
+    before they started, or not employed), cost, a_head, works (an effect on deals or bookings, for the better). `course`:
     one row per training, outcome and stretch of days. `guards`: one row per training, outcome and guard. `next_up`: one row
     per present seller who has not completed a training that works, the largest gap in what it teaches first, for analysts:
     training, name, rep_id, rep, gap with gap_low and gap_high, chance (of lying not below). `by_team`: for the company alone,
@@ -222,7 +222,7 @@ def _coverage(every: Sequence[Training], table: pd.DataFrame, tables: Tables, as
             "sellers": len(there),
             "unfinished": one.unfinished,
             "twice": one.twice,
-            "set_aside": one.wrong_order + one.after_leaving,
+            "set_aside": one.wrong_order + one.outside,
             "cost": one.cost,
             "a_head": one.cost / len(one.done) if len(one.done) else np.nan,
             "works": one.training in set(works),

@@ -38,7 +38,7 @@ def _hires(row: Mapping[Any, Any], words: Words) -> str:
     if pd.isna(row["hires_50"]):
         return words.say("hiring.no_hiring_helps")
     if pd.isna(row["hires_80"]):
-        return words.say("hiring.for_50", n=int(row["hires_50"]))
+        return words.say("hiring.for_50" if row["hires_50"] else "hiring.none_for_50", n=int(row["hires_50"]))
     if not row["hires_50"]:
         return words.say("hiring.for_80" if row["hires_80"] else "hiring.none", n=int(row["hires_80"]))
     return words.say("hiring.for_both", n=int(row["hires_50"]), more=int(row["hires_80"]))

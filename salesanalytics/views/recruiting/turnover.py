@@ -19,7 +19,8 @@ MONTHS = 12
 def turnover_figure(found: Turnover, words: Words) -> Block:
     """The share still there by months with the company, and under it how many are still watched."""
     if not found.told:
-        return Missing(words.say("turnover.missing", n=found.people))
+        said = words.say("turnover.missing" if found.people else "turnover.missing_all", n=found.people)
+        return Missing(" ".join([said, *_left_out(found, words)]))
     if len(found.curve) < 2:
         watched = found.first_year is not None and not found.first_year.left
         return Missing(words.say("turnover.level_curve" if watched else "turnover.no_curve"))
@@ -95,11 +96,12 @@ def _note(found: Turnover, words: Words) -> str:
     if found.company is not None:
         rate, low, high = found.company
         parts.append(words.say("turnover.company", rate=rate, interval=words.interval(low, high)))
-    for name in ("contractors", "contradicting", "without_first_day", "untraced"):
-        count = getattr(found, name)
-        if count:
-            parts.append(words.say(f"turnover.{name}", n=count))
-    return " ".join(parts)
+    return " ".join([*parts, *_left_out(found, words)])
+
+
+def _left_out(found: Turnover, words: Words) -> list[str]:
+    counts = {name: getattr(found, name) for name in ("contractors", "contradicting", "without_first_day", "untraced")}
+    return [words.say(f"turnover.{name}", n=count) for name, count in counts.items() if count]
 
 
 def turnover_groups(found: Turnover, words: Words) -> Block:
