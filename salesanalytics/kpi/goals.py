@@ -1,7 +1,7 @@
 """KPIs against goals: quota, attainment, gap, coverage, and how good past forecasts were."""
 
 from dataclasses import replace
-from functools import lru_cache
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, PeriodKind
+from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.facts.quotas import rep_quotas_of
 from salesanalytics.kpi.measure import Measure, Scope
@@ -75,31 +78,38 @@ def forecast_bias(scope: Scope) -> Measure:
     return _per_actual(calls, calls["forecast"] - calls["actual"])
 
 
-@lru_cache(maxsize=1)  # accuracy and bias ask one after the other
 def past_calls(scope: Scope, periods: int = 8) -> pd.DataFrame:
     """One row per rep and past period: what the rep forecast 28 days before its end, and what was booked.
 
     Forecasts name the first day of their period only; its length is read off their spacing, so that a quarter's forecast is
     never held against a month's bookings.
     """
-    given = scope.tables["forecast_submission"]
+    return _calls_before(scope.tables, scope.as_of, scope.period.until(scope.as_of).end, periods)
+
+
+@once  # accuracy and bias ask for the same, and so do a month and the quarter that are under way
+def _calls_before(tables: Tables, as_of: date, end: date, periods: int) -> pd.DataFrame:
+    """`past_calls` of the periods that were over before `end`."""
+    tables = known_on(tables, as_of)
+    given = tables["forecast_submission"]
     given = given[(given["scope"] == "rep") & (given["source"] == "rep") & (given["category"] == "commit")]
     starts = sorted(day.date() for day in given["period_start"].unique())
     gaps = [(later - earlier).days for earlier, later in pairwise(starts)]
     kind: PeriodKind = "month" if gaps and min(gaps) < 45 else "quarter"
     spans = [Period(day, day, kind).shift(0) for day in starts]
-    past = [span for span in spans if span.end < scope.period.until(scope.as_of).end][-periods:]
-    quotas = rep_quotas_of(scope.tables, past, scope.as_of)
-    parts = [_calls_of(scope, given, span, theirs) for span, theirs in zip(past, quotas, strict=True)]
+    past = [span for span in spans if span.end < end][-periods:]
+    quotas = rep_quotas_of(tables, past, as_of)
+    parts = [_calls_of(Scope(tables, span, as_of), given, theirs) for span, theirs in zip(past, quotas, strict=True)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CALLS)).astype(CALLS)
 
 
-def _calls_of(scope: Scope, given: pd.DataFrame, period: Period, quotas: pd.DataFrame) -> pd.DataFrame:
+def _calls_of(scope: Scope, given: pd.DataFrame, quotas: pd.DataFrame) -> pd.DataFrame:
     """Only reps who were with the team for the whole period: else their forecast and their bookings speak of different days."""
+    period = scope.period
     cut = pd.Timestamp(period.end, tz="UTC") - pd.Timedelta(days=HORIZON_DAYS)
     mine = given[(given["period_start"] == pd.Timestamp(period.start)) & (given["submitted_at"] <= cut)]
     last = mine.sort_values("submitted_at").drop_duplicates("scope_id", keep="last")
-    deals = scope.over(period).won
+    deals = scope.won
     booked = deals.groupby("owner_rep_id")["amount"].sum()
     whole = quotas.loc[quotas["share"] > 0.999, "rep_id"] if not quotas.empty else last["scope_id"]
     last = last[last["scope_id"].isin(whole)]
