@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from salesanalytics import show
-from salesanalytics.analyses.planning.capacity import capacity
+from salesanalytics.analyses.planning.capacity import Capacity, capacity
 from salesanalytics.analyses.recruiting.hiring import Hiring, hiring
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -85,13 +86,17 @@ def test_ratings_count_from_the_day_they_were_given() -> None:
     assert table["leaves_low"].max() < 1 < table["leaves_high"].min()
 
 
+@cache
+def ahead() -> Capacity:
+    return capacity(tables(), as_of=AS_OF)
+
+
 def asked(source: str = "quota", **quarter: object) -> Hiring:
-    ahead = capacity(tables(), as_of=AS_OF)
     row = {
         "start": date(2027, 1, 1), "end": date(2027, 3, 31), "target": 9e5, "source": source, "booked": 0.0, "low": 1.0,
         "median": 2.0, "high": 3.0, "p": 0.2, "hires_50": 2, "hires_80": 3, "start_by": date(2026, 12, 1), **quarter,
     }  # fmt: skip
-    return hiring(tables(), as_of=AS_OF, needed=replace(ahead, quarters=pd.DataFrame([row])))
+    return hiring(tables(), as_of=AS_OF, needed=replace(ahead(), quarters=pd.DataFrame([row])))
 
 
 def test_the_day_to_decide_is_as_long_before_the_start_as_a_place_stays_empty() -> None:
@@ -135,12 +140,17 @@ def test_a_target_in_reach_that_no_hiring_makes_sure_asks_for_none() -> None:
     assert "0 for a chance" not in said
 
 
+@pytest.fixture(scope="module")
+def told_apart() -> pd.DataFrame:
+    """Groups of which one stays longer and opens more."""
+    return newcomers(company(stays=0.3, opens=1.6, seed=3), as_of=TODAY).table.assign(all=240)
+
+
 @pytest.mark.parametrize("locale", ["en", "ro"])
-def test_every_group_and_finding_can_be_read(locale: str) -> None:
+def test_every_group_and_finding_can_be_read(locale: str, told_apart: pd.DataFrame) -> None:
     words = Words(locale, "EUR")
-    told = newcomers(company(stays=0.3, opens=1.6, seed=3), as_of=TODAY).table.assign(all=240)
-    turned = told.assign(by="first_rating", group=["upper", "lower"])
-    for groups in (told, turned):
+    turned = told_apart.assign(by="first_rating", group=["upper", "lower"])
+    for groups in (told_apart, turned):
         found = replace(asked(), groups=groups, people=240)
         again = hiring(tables(), as_of=AS_OF, groups=groups)
         said = (
