@@ -80,6 +80,12 @@ def test_what_is_open_is_carried_over_and_what_was_settled_since_the_last_talk()
     assert "late" in str(views.one_to_ones_commitments(found, Words()))
 
 
+def test_a_day_before_the_agreement_is_no_day_it_is_overdue_since() -> None:
+    found = asked([talk(1, "r1", "2026-08-20", "a slip of the pen", "1999-01-01")])
+    assert found.commitments[["state", "days_overdue"]].to_numpy().tolist() == [["open", 0]]
+    assert found.commitments["due_on"].isna().all()
+
+
 def test_who_came_back_starts_anew() -> None:
     stays = [
         {"rep_id": "r1", "hired_on": "2020-01-01", "left_on": "2025-12-31", "leave_type": "voluntary"},

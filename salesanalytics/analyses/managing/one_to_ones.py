@@ -133,6 +133,7 @@ def _talks(tables: Known, people: pd.DataFrame) -> pd.DataFrame:
 def _carried_over(talks: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """What was agreed on and is open, and what was done or dropped since the last talk; the most overdue first."""
     rows = talks[talks["what"].notna()]
+    rows = rows.assign(due_on=rows["due_on"].where(~(rows["due_on"] < rows["made_on"])))  # a due day before it is a slip
     closed = rows["state"].isin(["done", "dropped"])
     fresh = (rows["closed_on"] >= rows["last"]) | (rows["closed_on"].isna() & (rows["made_on"] == rows["last"]))
     rows = rows[~closed | fresh]

@@ -123,5 +123,10 @@ def _reasons(who: Staff) -> tuple[pd.DataFrame, int]:
     if recorded < FEW:
         return pd.DataFrame(columns=REASONS), recorded
     shown = told(counted["leavers"].to_numpy(dtype=np.int64))
-    rest = pd.DataFrame({"reason": [""], "leavers": counted["leavers"][~shown.cells].sum()})
-    return pd.concat([counted[shown.cells], rest[rest["leavers"] > 0]], ignore_index=True), recorded
+    named = counted["reason"].where(shown.cells, "")
+    by_name = counted["leavers"].groupby(named).sum().reset_index()
+    last = by_name["reason"] == ""
+    order = by_name.assign(last=last).sort_values(
+        ["last", "leavers", "reason"], ascending=[True, False, True], ignore_index=True
+    )
+    return order[REASONS], recorded
