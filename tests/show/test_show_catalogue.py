@@ -33,7 +33,14 @@ def test_romanian_is_written_with_commas_below_not_cedillas():
 
 @pytest.mark.parametrize("locale", ["en", "ro"])
 def test_every_sentence_can_be_said(locale):
-    samples = dict.fromkeys(_WRITERS, 3) | {"text": "x", "kpi": "win_rate", "date": None, "month": None, "period": None}
+    samples = dict.fromkeys(_WRITERS, 3) | {
+        "text": "x",
+        "kpi": "win_rate",
+        "driver": "trained",
+        "date": None,
+        "month": None,
+        "period": None,
+    }
     words = Words(locale, "EUR")
     for entry in catalogue(locale).values():
         values = {entry.plural_by: 3} | {slot.name: samples[slot.kind] for slot in entry.slots}
