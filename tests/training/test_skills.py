@@ -1,5 +1,6 @@
 """Skills: planted gaps come back with intervals that hold, scales that cannot be linked are said, names are for analysts."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,7 @@ from salesanalytics.analyses.training.skills import BINARY, Skills, skills, skil
 from salesanalytics.data.snapshot.handover import HANDOVER
 from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.show import Words
-from salesanalytics.show.blocks import Figure, Missing
+from salesanalytics.show.blocks import Figure, Missing, TableBlock
 from salesanalytics.views.training import skills as views
 
 AS_OF = date(2026, 9, 30)
@@ -92,6 +93,15 @@ def test_of_few_people_no_count_is_told() -> None:
     found = skills(company(assessments(graded(true)), teams=6, size=4), as_of=AS_OF)
     assert found.teams["below"].isna().all()
     assert found.teams["gap"].isna().all()
+
+
+@pytest.mark.parametrize(("below", "told"), [(0, "0"), (1, "n < 5"), (4, "n < 5"), (5, "5")])
+def test_a_leader_is_told_of_nobody_or_of_five_and_more_who_lie_below(below: int, told: str) -> None:
+    found = skills(company(assessments(graded(np.random.default_rng(1).normal(60, 8, 48)))), as_of=AS_OF)
+    block = views.skills_table(replace(found, table=found.table.assign(below=float(below))), EN)
+    assert isinstance(block, TableBlock)
+    at = [head.label for head in block.columns].index("Clearly below")
+    assert {row.cells[at].text for row in block.rows} == {told}
 
 
 def test_nobody_is_named_by_luck_alone() -> None:

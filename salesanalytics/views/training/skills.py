@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.analyses.training.skills import BINARY, Skills
+from salesanalytics.facts.people import FEW
 from salesanalytics.show.blocks import Block, Missing, Nothing
 from salesanalytics.show.charts.dots import dots
 from salesanalytics.show.sentences import chart_title
@@ -57,7 +58,7 @@ def skills_table(found: Skills, words: Words) -> Block:
             words.interval(low, high, "number") if low == low else ""
             for low, high in zip(rows["low"], rows["high"], strict=True)
         ],
-        below=_counts(rows["below"]),
+        below=_counts(rows["below"].mask(rows["below"].between(1, FEW - 1))),  # so few could be told by name
         since=_counts(rows["since"]),
     )
     columns = [
