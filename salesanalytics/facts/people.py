@@ -26,7 +26,6 @@ Outcome = Literal["opened", "won"]
 
 NOT_SELLING = ("manager", "sdr")
 MONTH_DAYS = 30.4375
-FEW = 5  # people, below which a sum of what they booked or were paid tells about single ones
 YEAR_DAYS = 365.25
 PERIOD_SPREAD = 0.15  # how far a team's periods differ from each other (sd) beyond season and luck of single deals
 TENURED = 12  # completed months after which a seller counts as up to speed

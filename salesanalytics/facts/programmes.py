@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.types import Flags, Ints, Tables
+from salesanalytics.base.types import Flags, Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.eligibility import named
 from salesanalytics.facts.employment import stays
@@ -247,18 +247,23 @@ def outcome_cells(
     inside = (at >= 0) & (at < len(places)) & (who >= 0)
     sums = np.zeros((len(there), len(places)))
     np.add.at(sums, (who[inside], at[inside]), worth.to_numpy(dtype=np.float64)[inside])
-    employed = employed_throughout(tables, there["rep_id"], first, edges)
+    return cells(tables, there, first, places, edges, sums)
+
+
+def cells(tables: Tables, there: pd.DataFrame, first: pd.Timestamp, places: Ints, edges: Ints, values: Floats) -> pd.DataFrame:
+    """One row per seller and stretch of `values` (sellers, stretches); missing where one was not employed throughout."""
+    employed = _employed_throughout(tables, there["rep_id"], first, edges)
     return pd.DataFrame(
         {
             "rep_id": np.repeat(there["rep_id"].to_numpy(dtype=object), len(places)),
             "team_id": np.repeat(there["team_id"].fillna("").to_numpy(dtype=object), len(places)),
             "stretch": np.tile(places, len(there)),
-            "outcome": np.where(employed, sums, np.nan).ravel(),
+            "outcome": np.where(employed, values, np.nan).ravel(),
         }
     )
 
 
-def employed_throughout(tables: Tables, reps: "pd.Series[str]", first: pd.Timestamp, edges: Ints) -> Flags:
+def _employed_throughout(tables: Tables, reps: "pd.Series[str]", first: pd.Timestamp, edges: Ints) -> Flags:
     """(sellers, stretches): whether one stay with the company covers all days of a stretch; `edges`: in days since `first`."""
     rows = stays(tables)
     who = pd.Index(reps).get_indexer(pd.Index(rows["rep_id"]))

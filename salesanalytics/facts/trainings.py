@@ -13,11 +13,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.types import Floats, Ints, Tables
+from salesanalytics.base.types import Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.employment import stays
 from salesanalytics.facts.people import records_begin, sellers_on
-from salesanalytics.facts.programmes import BEFORE_A_LOT, employed_throughout, outcome_cells
+from salesanalytics.facts.programmes import BEFORE_A_LOT, cells, outcome_cells
 from salesanalytics.facts.skill_scores import plain
 from salesanalytics.facts.stage_entries import ladder, main_pipeline, stage_entries
 from salesanalytics.facts.standing import standing
@@ -253,17 +253,8 @@ def _conversion(made: pd.DataFrame, tables: Tables, wave: _Wave, back: int, as_o
     sums, counts = np.zeros((len(there), len(places))), np.zeros((len(there), len(places)))
     np.add.at(sums, (who, at), (made["went_on"] - usual).fillna(0.0).to_numpy())
     np.add.at(counts, (who, at), 1.0)
-    employed = employed_throughout(tables, there["rep_id"], first, edges)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share: Floats = np.where(employed & (counts > 0), sums / counts, np.nan)
-    return pd.DataFrame(
-        {
-            "rep_id": np.repeat(there["rep_id"].to_numpy(dtype=object), len(places)),
-            "team_id": np.repeat(there["team_id"].fillna("").to_numpy(dtype=object), len(places)),
-            "stretch": np.tile(places, len(there)),
-            "outcome": share.ravel(),
-        }
-    )
+        return cells(tables, there, first, places, edges, np.where(counts > 0, sums / counts, np.nan))
 
 
 def decisions(tables: Tables, outcome: Outcome) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 
 from salesanalytics.base.types import Flags, Floats, Ints
 
-FEW = 5
+FEW = 5  # people, below which a count, or a sum of what they booked or were paid, tells about single ones
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,8 @@ from salesanalytics.analyses.company.pooling import LEAST_TEAMS
 from salesanalytics.analyses.training.skills import PEOPLE, SKILLS, Skills
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import FEW, sellers_on
+from salesanalytics.facts.people import sellers_on
+from salesanalytics.stats.suppression import FEW
 
 GAPS = ["team_id", *SKILLS, "others"]
 OF_TEAM = ["people", "below", "since", "gap", "low", "high", "p", "differs", "others"]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesanalytics.analyses.company.pooling import LEAST_TEAMS
 from salesanalytics.analyses.training.training_effect import COLUMNS, COURSE, GUARDS, TrainingEffect
-from salesanalytics.facts.people import FEW
+from salesanalytics.stats.suppression import FEW
 
 NUMBERS = ["effect", "low", "high", "p", "smallest", "per_point", "per_point_low", "per_point_high"]
 

@@ -14,9 +14,9 @@ import pandas as pd
 from salesanalytics.analyses.company.pooling import may_be_told
 from salesanalytics.base.types import Ints, Tables
 from salesanalytics.facts.leaving import staff
-from salesanalytics.facts.people import FEW
 from salesanalytics.models.turnover.bands import BANDS, bands
 from salesanalytics.models.turnover.rates import ALL, rates
+from salesanalytics.stats.suppression import FEW
 
 TOLD = [*BANDS, "rate", "rate_low", "rate_high"]
 

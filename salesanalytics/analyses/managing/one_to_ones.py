@@ -109,9 +109,8 @@ def _people(tables: Known, as_of: date) -> pd.DataFrame:
     stay = stays(tables)
     stay = stay[~(stay["hired"] > today) & ~(stay["left"] <= today)].drop_duplicates("rep_id", keep="last")
     people = span.drop_duplicates("rep_id", keep="last").merge(stay[["rep_id", "hired"]], on="rep_id")
-    gone = rep.loc[rep["is_active"].eq(False).fillna(False).astype(bool), "rep_id"]
     leading = [*managers(tables)["rep_id"], *rep.loc[rep["role"] == "manager", "rep_id"]]
-    people = people[~people["rep_id"].isin([*gone, *leading])]
+    people = people[~people["rep_id"].isin(leading)]
     begun = people["valid_from"].where(~(people["hired"] > people["valid_from"]), people["hired"])
     name = people["rep_id"].map(rep.set_index("rep_id")["name"]).fillna(people["rep_id"])
     return pd.DataFrame({"rep_id": people["rep_id"], "name": name, "hired": people["hired"], "since": begun}).reset_index(

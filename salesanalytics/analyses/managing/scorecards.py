@@ -12,7 +12,6 @@ the team's sellers differ at all.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,12 +21,12 @@ from salesanalytics.analyses.managing.rep_measures import BETTER, LOGS, PARTS, S
 from salesanalytics.base.calendar import Period, trailing_year
 from salesanalytics.base.finding import Evidence, Finding, Unit
 from salesanalytics.base.result import Result
-from salesanalytics.base.types import Ints, Tables
+from salesanalytics.base.types import Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.stats.shrink import Shrunk, shares, values
+from salesanalytics.stats.suppression import FEW
 
 LEVEL = 0.05
-FEW = 5  # people; fewer could be told apart by a leader
 UNITS: Mapping[str, Unit] = {
     "win_rate": "share", "average_deal": "money", "cycle": "days", "opened": "number", "activities": "number",
     "attainment": "share", "slippage": "share", "forecast_bias": "share",
@@ -137,8 +136,8 @@ def _peers(rows: pd.DataFrame) -> Ints:
     return np.asarray(pd.factorize(rows["team_id"] + "\n" + rows["role"].fillna(""))[0], dtype=np.int64)
 
 
-def _natural(kpi: str, found: Any) -> Any:  # noqa: ANN401 - an array of floats
-    return np.exp(found) if kpi in LOGS else found
+def _natural(kpi: str, found: Floats) -> Floats:
+    return np.asarray(np.exp(found)) if kpi in LOGS else found
 
 
 def _summary(table: pd.DataFrame) -> pd.DataFrame:

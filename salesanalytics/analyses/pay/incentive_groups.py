@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesanalytics.facts.people import FEW
 from salesanalytics.facts.programmes import Followed, Programme
 from salesanalytics.models.effects.answer import Effect
 from salesanalytics.stats.compare import holm
+from salesanalytics.stats.suppression import FEW
 
 LEVEL = 0.05
 GROUPS = [

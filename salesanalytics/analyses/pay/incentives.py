@@ -6,7 +6,7 @@ every guard of each. All programmes are looked at together, so a verdict counts 
 programmes it takes part in, with its own people and costs beside the company's effect.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from salesanalytics.analyses.pay.incentive_findings import findings_of
 from salesanalytics.analyses.pay.incentive_groups import by_group, table_of_groups
 from salesanalytics.base.calendar import Period
-from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
+from salesanalytics.base.rows import together
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans, team_on
-from salesanalytics.facts.people import FEW, records_begin
+from salesanalytics.facts.people import records_begin
 from salesanalytics.facts.programme_groups import stated_groups
 from salesanalytics.facts.programmes import EVERYBODY, Followed, Outcome, Programme, followed, programmes, unevenness
 from salesanalytics.models.effects.answer import Effect
@@ -31,7 +31,8 @@ from salesanalytics.models.effects.design import LEAST_BEFORE
 from salesanalytics.models.effects.effect import effect
 from salesanalytics.models.effects.guards import Check, Stands, table_of
 from salesanalytics.models.effects.panel import Chosen, How
-from salesanalytics.stats.compare import holm
+from salesanalytics.models.effects.together import judged_together
+from salesanalytics.stats.suppression import FEW
 
 LEVEL = 0.05
 UNEVEN = 0.3  # difference of the shares that are in another programme at the same time; a lot makes it by chance alone
@@ -102,7 +103,7 @@ def incentives(tables: Tables, *, as_of: date, outcome: Outcome = "bookings", se
         groups=_by_group(judged, tables, seed),
         looked_at=int(table["p"].notna().sum()),
     )
-    return answer.saying(*_findings(answer))
+    return answer.saying(*findings_of(table, as_of))
 
 
 def _judged(one: Programme, every: Sequence[Programme], tables: Tables, as_of: date, outcome: Outcome, seed: int) -> _Judged:
@@ -154,20 +155,10 @@ def _table(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
     rows = [_row(one, paid) for one in judged]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, "float64"))
     table = table.astype(dict.fromkeys(("start", "end", "ready"), "datetime64[us]"))
-    known = table["p"].notna()
-    table["smallest"] = _smallest(table["smallest"], int(known.sum()))
-    table.loc[known, "p"] = holm(table.loc[known, "p"].to_numpy())
-    sure = table["p"] <= LEVEL
-    table["verdict"] = table["verdict"].where(~known, np.where(sure, "effect", "none_found"))
-    table["per_unit"] = (table["cost"] / table["gain"]).where(sure & (table["gain"] > 0) & (table["cost"] > 0))
-    return table
-
-
-def _smallest(share: "pd.Series[float]", looked_at: int) -> "pd.Series[float]":
-    """The least effect that would have been found where so many are looked at, each against all (Bonferroni)."""
-    power = stats.norm.ppf(0.8)
-    wider = (stats.norm.ppf(1 - LEVEL / 2 / max(looked_at, 1)) + power) / (stats.norm.ppf(1 - LEVEL / 2) + power)
-    return (share + 1) ** float(wider) - 1
+    every = pd.Series(True, index=table.index)
+    table = judged_together(table, among=every, shares=every, level=LEVEL)
+    sure = (table["verdict"] == "effect") & (table["gain"] > 0) & (table["cost"] > 0)
+    return table.assign(per_unit=(table["cost"] / table["gain"]).where(sure))
 
 
 def _paid(tables: Tables) -> "pd.Series[float]":
@@ -241,7 +232,7 @@ def _by_team(judged: Sequence[_Judged], tables: Tables) -> pd.DataFrame:
         cost = _paid_by_team(one, tables)
         by = by.reindex(by.index.union(cost.index)).rename_axis("team_id").fillna(0.0)
         parts.append(by.assign(plan_id=one.programme.plan_id, cost=cost).reset_index()[BY_TEAM])
-    return _together(parts, BY_TEAM).fillna({"cost": 0.0}).astype({"mine": "int64", "booked": "float64", "cost": "float64"})
+    return together(parts, BY_TEAM).fillna({"cost": 0.0}).astype({"mine": "int64", "booked": "float64", "cost": "float64"})
 
 
 def _paid_by_team(one: _Judged, tables: Tables) -> "pd.Series[float]":
@@ -272,7 +263,7 @@ def _checks(one: _Judged) -> pd.DataFrame:
 
 def _guards(judged: Sequence[_Judged]) -> pd.DataFrame:
     parts = [_checks(one).assign(plan_id=one.programme.plan_id)[GUARDS] for one in judged]
-    return _together(parts, GUARDS).astype({"found": "float64", "needed": "float64"})
+    return together(parts, GUARDS).astype({"found": "float64", "needed": "float64"})
 
 
 def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
@@ -286,46 +277,7 @@ def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
         start = pd.Timestamp(one.programme.first) + pd.to_timedelta(np.floor(rows["offset"] * one.panel.days), unit="D")
         parts.append(rows.rename(columns={"estimate": "effect"}).assign(plan_id=one.programme.plan_id, start=start)[COURSE])
     numbers = dict.fromkeys(("effect", "low", "high"), "float64")
-    return _together(parts, COURSE).astype({"offset": "int64", "start": "datetime64[us]", **numbers})
-
-
-def _together(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def _findings(found: Incentives) -> list[Finding]:
-    """What worked and what it cost; what cost money and showed nothing; and what cannot be judged, with what would mend it."""
-    told = [_said(row, found) for row in found.table.to_dict("records") if row["chosen"] != EVERYBODY]
-    order = {"effect": 0, "none_found": 1, "not_identifiable": 2}
-    return [finding for _, finding in sorted(told, key=lambda pair: order[pair[0]])]
-
-
-def _said(row: Mapping[Any, Any], found: Incentives) -> tuple[str, Finding]:
-    verdict = str(row["verdict"])
-    span = (row["start"].date(), found.as_of if pd.isna(row["end"]) else row["end"].date())
-    ready = None if pd.isna(row["ready"]) else row["ready"].date()
-    values = {"name": row["name"], "n": row["people"], "ready": ready}
-    n = int(row["people"]) + int(row["others"])
-    if verdict == "not_identifiable":
-        finding = Finding(
-            f"incentives.{row['blocked']}", "watch", values | {"needs": row["needs"]}, Evidence(n, "sellers", period=span)
-        )
-        return verdict, finding
-    evidence = Evidence(n, "sellers", float(row["low"]), float(row["high"]), "share", period=span)
-    values |= {name: row[name] for name in ("effect", "gain", "gain_low", "gain_high", "cost", "smallest")}
-    few = pd.isna(row["cost"])  # of whom no money is told
-    here = "" if pd.isna(row.get("mine", np.nan)) else "_here"  # a team's own money beside the company's effect
-    if verdict == "none_found":
-        key = f"nothing_paid{here}" if row["cost"] > 0 else "nothing"
-        return verdict, Finding(f"incentives.{key}", "watch", values, evidence, weight=0.0 if few else float(row["cost"]))
-    if row["effect"] < 0:
-        return verdict, Finding("incentives.harm", "act", values, evidence, weight=0.0 if few else float(-row["gain"]))
-    if few:
-        return verdict, Finding("incentives.works_few", "good", values, evidence)
-    if not row["cost"] > 0:
-        return verdict, Finding("incentives.works_unpaid", "good", values, evidence, weight=float(row["gain"]))
-    values |= {"per_unit": row["per_unit"]}
-    return verdict, Finding(f"incentives.works{here}", "good", values, evidence, weight=float(row["gain"]))
+    return together(parts, COURSE).astype({"offset": "int64", "start": "datetime64[us]", **numbers})
 
 
 def incentives_of_team(
@@ -358,4 +310,4 @@ def incentives_of_team(
         groups=table_of_groups([]),
         looked_at=int(table["looked_at"].max()) if len(table) else 0,
     )
-    return answer.saying(*_findings(answer))
+    return answer.saying(*findings_of(table, as_of))

@@ -22,7 +22,6 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.errors import PlanError
-from salesanalytics.facts.people import FEW
 from salesanalytics.models.payplan.bookings import draw, history
 from salesanalytics.models.payplan.curve import Cliff, cliffs, highest_rate, pay_curve
 from salesanalytics.models.payplan.fast import by_period, period_pay
@@ -32,6 +31,7 @@ from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.recorded import recorded_plan
 from salesanalytics.models.payplan.simulate import LEVEL, simulate
 from salesanalytics.models.payplan.taking_part import eligible
+from salesanalytics.stats.suppression import FEW
 
 OFF = 0.01  # of what was paid; a smaller difference to the plan is none to look into
 REPS = ["rep_id", "name", "quota", "booked", "earned", "pay", "low", "high"]

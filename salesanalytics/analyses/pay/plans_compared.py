@@ -22,12 +22,12 @@ from salesanalytics.base.strict_yaml import document_of
 from salesanalytics.base.types import Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.errors import PlanError
-from salesanalytics.facts.people import FEW
 from salesanalytics.models.payplan.names import unknown_names
 from salesanalytics.models.payplan.past import Past
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.plan_file import plan_from
 from salesanalytics.models.payplan.simulate import LEVEL, Simulation, simulate
+from salesanalytics.stats.suppression import FEW
 
 COLUMNS = ["plan", "people", "cost", "low", "high", "rate", "today", "change", "dearer", "gain", "lose", "uplift", "left_out"]
 NOTHING: Mapping[str, str] = {}

@@ -10,7 +10,6 @@ set are told as such, and are no order.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -97,10 +96,10 @@ def newcomers_for_teams(company: Tables, by_team: Mapping[str, Tables], *, as_of
 
 
 def _quarters(quarters: pd.DataFrame, days: float, as_of: date) -> pd.DataFrame:
-    rows = quarters.copy()
-    start = pd.to_datetime(rows["start_by"]).where(rows["hires_50"].notna())
+    start = pd.to_datetime(quarters["start_by"]).where(quarters["hires_50"].notna())
     decide = start - pd.Timedelta(days=round(days))
-    rows = rows.assign(start_by=start, decide_by=decide, late=(decide <= pd.Timestamp(as_of)))
+    begin, end = (pd.to_datetime(quarters[name]) for name in ("start", "end"))
+    rows = quarters.assign(start=begin, end=end, start_by=start, decide_by=decide, late=(decide <= pd.Timestamp(as_of)))
     return rows.reindex(columns=COLUMNS).reset_index(drop=True)
 
 
@@ -119,9 +118,9 @@ def _target(found: Hiring) -> Finding | None:
     values = {
         "n": int(row["hires_50"]),
         "hires_80": None if pd.isna(row["hires_80"]) else int(row["hires_80"]),
-        "span": (_day(row["start"]), _day(row["end"])),
-        "start_by": _day(row["start_by"]),
-        "decide_by": _day(row["decide_by"]),
+        "span": (row["start"].date(), row["end"].date()),
+        "start_by": row["start_by"].date(),
+        "decide_by": row["decide_by"].date(),
         "p": row["p"],
         "days": round(found.vacant_days),
     }
@@ -166,7 +165,3 @@ def _groups(found: Hiring) -> list[Finding]:
         return told
     values = {"n": len(found.groups), "people": found.people}
     return [Finding("hiring.nothing", "watch", values, Evidence(found.people, "people"), about=PEOPLE, says="record")]
-
-
-def _day(value: Any) -> date | None:  # noqa: ANN401 - a day as capacity or pandas hold it
-    return None if pd.isna(value) else pd.Timestamp(value).date()

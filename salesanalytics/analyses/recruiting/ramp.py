@@ -20,7 +20,8 @@ from salesanalytics.base.finding import Evidence, Finding, Subject
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import FEW, TENURED, Outcome, Ramp, ramp_curve, records_begin, rep_months, team_stays
+from salesanalytics.facts.people import TENURED, Outcome, Ramp, ramp_curve, records_begin, rep_months, team_stays
+from salesanalytics.stats.suppression import FEW
 from salesanalytics.stats.survival import Wait, waiting_time
 
 OUTCOMES: tuple[Outcome, ...] = ("opened", "won")

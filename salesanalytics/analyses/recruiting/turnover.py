@@ -17,14 +17,13 @@ from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.leaving import CAUSES, Staff, staff
-from salesanalytics.facts.people import FEW
 from salesanalytics.models.survival.curves import numbers_at_risk
 from salesanalytics.models.turnover.bands import BANDS, Level, bands, expected_leavers, level, tenure_years
 from salesanalytics.models.turnover.cost import cost_of_leaving
 from salesanalytics.models.turnover.groups import by_group, hire_cohort, hire_source
 from salesanalytics.models.turnover.handed_over import handed_over, pipeline_at_risk
 from salesanalytics.models.turnover.rates import ALL, against_industry, curve_of, early, on_tenure, rates
-from salesanalytics.stats.suppression import told
+from salesanalytics.stats.suppression import FEW, told
 
 YEAR = "year"
 NEW, FIRST_YEAR = 90, 365

@@ -5,8 +5,8 @@ In: a `Turnover` without findings. Out: its findings, the most telling first.
 
 from salesanalytics.analyses.recruiting.turnover_result import Turnover
 from salesanalytics.base.finding import Evidence, Finding, Says, Severity, Subject
-from salesanalytics.facts.people import FEW
 from salesanalytics.models.turnover.rates import ALL, INDUSTRY
+from salesanalytics.stats.suppression import FEW
 
 PEOPLE: tuple[Subject, str] = ("people", "")
 ENOUGH_LEAVERS = 3

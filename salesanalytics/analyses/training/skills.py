@@ -19,13 +19,15 @@ from scipy import stats
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
+from salesanalytics.base.rows import together
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import FEW, sellers_on
+from salesanalytics.facts.people import sellers_on
 from salesanalytics.facts.skill_scores import MOST_OLD, completed, latest_scores, skill_scores
 from salesanalytics.models.skills.measure import LEAST_TWICE, Measured, Scale, measured, scales_of, together_of
 from salesanalytics.models.skills.rasch import Rasch, rasch
 from salesanalytics.stats.compare import holm
+from salesanalytics.stats.suppression import FEW
 
 RATE = 0.05  # of those called clearly below, on average, who are not
 LEVEL = 0.05
@@ -204,7 +206,7 @@ def _table(
 
 def _links(found: Mapping[str, Measured]) -> pd.DataFrame:
     parts = [one.links.assign(skill=skill)[LINKS] for skill, one in found.items()]
-    return _typed(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=LINKS))
+    return _typed(together(parts, LINKS))
 
 
 def _items(model: Rasch | None, wide: pd.DataFrame) -> pd.DataFrame:

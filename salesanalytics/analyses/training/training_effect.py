@@ -13,11 +13,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from salesanalytics.analyses.training.training_findings import findings_of
 from salesanalytics.base.calendar import Period
-from salesanalytics.base.finding import Evidence, Finding, Says, Severity
 from salesanalytics.base.result import Result
+from salesanalytics.base.rows import together
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.teams import spans, team_on
@@ -27,7 +27,7 @@ from salesanalytics.models.effects.answer import Effect
 from salesanalytics.models.effects.effect import effect
 from salesanalytics.models.effects.guards import LEAST_UNITS, Check, table_of
 from salesanalytics.models.effects.panel import Chosen, How
-from salesanalytics.stats.compare import holm
+from salesanalytics.models.effects.together import judged_together
 
 LEVEL = 0.05
 BACK_DAYS = 3 * 365  # trainings nobody has taken for longer are not looked at any more
@@ -105,7 +105,7 @@ def training_effect(tables: Tables, *, as_of: date, people: pd.DataFrame | None 
         by_team=_by_team(every, tables),
         looked_at=int(table["p"].notna().sum()),
     )
-    return answer.saying(*_findings(answer))
+    return answer.saying(*findings_of(answer.table, answer.trainings, answer.next_up, answer.period))
 
 
 def _judged(one: Training, every: Sequence[Training], outcome: Outcome, tables: Tables, as_of: date, seed: int) -> _Judged:
@@ -119,19 +119,18 @@ def _judged(one: Training, every: Sequence[Training], outcome: Outcome, tables: 
     panel = followed_up(one, every, tables, as_of, outcome)
     if panel is None:
         return _stopped(one, outcome, Check("not_measured" if outcome == "score" else "pre_periods", "blocks", 0, 1))
-    units = panel.panel.drop_duplicates("unit")["treated_from"].notna()
-    if units.all():
+    rows = panel.panel
+    trained = rows.groupby("unit")["treated_from"].first().notna()
+    if trained.all():
         return _stopped(one, outcome, Check("comparison", "blocks", 0, 1))
-    if not units.any():
+    if not trained.any():
         return _stopped(one, outcome, Check("pull_forward", "blocks", 1, 0))
-    measured = panel.panel.groupby("unit")["outcome"].apply(lambda values: values.notna().all())
-    sides = units.groupby(units.to_numpy()).size()
-    there = measured.reindex(panel.panel.drop_duplicates("unit")["unit"]).to_numpy(dtype=bool)
-    fewest = min(int((there & units.to_numpy()).sum()), int((there & ~units.to_numpy()).sum()))
+    throughout = rows["outcome"].notna().groupby(rows["unit"]).all()
+    fewest = min(int(throughout[side].sum()) for side in (trained, ~trained))
     if fewest < LEAST_UNITS and not panel.by_team:
-        return _stopped(one, outcome, Check("units", "blocks", min(fewest, int(sides.min())), LEAST_UNITS))
+        return _stopped(one, outcome, Check("units", "blocks", fewest, LEAST_UNITS))
     found = effect(
-        panel.panel,
+        rows,
         outcome="outcome",
         unit="unit",
         time="stretch",
@@ -153,12 +152,8 @@ def _stopped(one: Training, outcome: Outcome, check: Check) -> _Judged:
 def _table(judged: Sequence[_Judged]) -> pd.DataFrame:
     table = pd.DataFrame([_row(one) for one in judged], columns=COLUMNS).astype(dict.fromkeys(NUMBERS, "float64"))
     table = table.astype({"people": "int64", "others": "int64"} | dict.fromkeys(("first", "last"), "datetime64[us]"))
-    known = table["p"].notna()
-    table["smallest"] = _smallest(table, table["p"].groupby(table["outcome"]).transform("count"))
-    for _, rows in table[known].groupby("outcome"):
-        table.loc[rows.index, "p"] = holm(rows["p"].tolist())
-    table["verdict"] = table["verdict"].where(~known, np.where(table["p"] <= LEVEL, "effect", "none_found"))
-    return _with_costs(table)
+    shares = table["outcome"] == "bookings"
+    return _with_costs(judged_together(table, among=table["outcome"], shares=shares, level=LEVEL))
 
 
 def _row(one: _Judged) -> dict[str, Any]:
@@ -186,15 +181,6 @@ def _row(one: _Judged) -> dict[str, Any]:
     return (
         row | numbers | {"verdict": found.verdict, "method": found.method, "people": found.treated, "others": found.untreated}
     )
-
-
-def _smallest(table: pd.DataFrame, looked_at: "pd.Series[int]") -> "pd.Series[float]":
-    """The least effect that would have been found where so many are looked at, each against all (Bonferroni)."""
-    power = stats.norm.ppf(0.8)
-    each = stats.norm.ppf(1 - LEVEL / 2 / looked_at.clip(lower=1).to_numpy(dtype=np.float64))
-    wider = (each + power) / (stats.norm.ppf(1 - LEVEL / 2) + power)
-    ratio = table["outcome"] == "bookings"
-    return (table["smallest"] * wider).where(~ratio, (table["smallest"] + 1) ** wider - 1)
 
 
 def _with_costs(table: pd.DataFrame) -> pd.DataFrame:
@@ -242,7 +228,7 @@ def _by_team(every: Sequence[Training], tables: Tables) -> pd.DataFrame:
         )
         count = team.value_counts().reindex(teams.to_numpy(), fill_value=0)
         parts.append(pd.DataFrame({"training": one.training, "team_id": teams.to_numpy(), "completed": count.to_numpy()}))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=BY_TEAM)
+    return together(parts, BY_TEAM)
 
 
 def _next(
@@ -258,8 +244,7 @@ def _next(
         rows = people[(people["skill"] == row["training"]) & (people["gap"] < 0) & people["rep_id"].isin(there)]
         rows = rows[~rows["rep_id"].isin(done[str(row["training"])])].sort_values(["gap", "rep_id"])
         parts.append(rows.rename(columns={"name": "rep"}).assign(training=row["training"], name=row["name"])[NEXT])
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=NEXT)
-    return found.astype(kinds)
+    return together(parts, NEXT).astype(kinds)
 
 
 def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
@@ -271,99 +256,13 @@ def _courses(judged: Sequence[_Judged]) -> pd.DataFrame:
         days = pd.to_timedelta(np.floor(rows["offset"] * one.panel.days), unit="D")
         rows = rows.rename(columns={"estimate": "effect"}).assign(start=one.training.first + days)
         parts.append(rows.assign(training=one.training.training, outcome=one.outcome)[COURSE])
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COURSE)
     numbers = dict.fromkeys(("effect", "low", "high"), "float64")
-    return found.astype({"offset": "int64", "start": "datetime64[us]", **numbers})
+    return together(parts, COURSE).astype({"offset": "int64", "start": "datetime64[us]", **numbers})
 
 
 def _guards(judged: Sequence[_Judged]) -> pd.DataFrame:
     parts = [one.guards.assign(training=one.training.training, outcome=one.outcome)[GUARDS] for one in judged]
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=GUARDS)
-    return found.astype({"found": "float64", "needed": "float64"})
-
-
-def _findings(found: TrainingEffect) -> list[Finding]:
-    """What worked and what a point cost, what showed nothing, and what cannot be judged; then who has not had what works."""
-    told = []
-    for _, rows in found.table.groupby("training", sort=True):
-        told.append(_of_training(rows, found))
-    for row in found.trainings[found.trainings["works"]].to_dict("records"):
-        left = int(row["sellers"] - row["present"])
-        if left:
-            below = int((found.next_up["training"] == row["training"]).sum())
-            values = {"name": row["name"], "n": left, "sellers": row["sellers"], "below": below, "cost": left * row["a_head"]}
-            evidence = Evidence(int(row["sellers"]), "sellers", period=(found.as_of, found.as_of))
-            told.append(
-                Finding(
-                    "training_effect.next",
-                    "act",
-                    values,
-                    evidence,
-                    about=("training", str(row["training"])),
-                    says="train",
-                    horizon="next",
-                )
-            )
-    aside = int(found.trainings["set_aside"].sum())
-    if aside:
-        evidence = Evidence(aside, "rows", period=found.period.span)
-        told.append(
-            Finding(
-                "training_effect.set_aside",
-                "watch",
-                {"n": aside},
-                evidence,
-                owner="operations",
-                about=("training", ""),
-                says="record",
-            )
-        )
-    order = ("effect", "bookings", "harm", "learnt", "next", "none", "set_aside")
-    return sorted(
-        told, key=lambda one: next((at for at, kind in enumerate(order) if one.key.split(".")[1].startswith(kind)), 5.5)
-    )
-
-
-def _of_training(rows: pd.DataFrame, found: TrainingEffect) -> Finding:
-    """One finding per training: its surest effect on deals or bookings, else what was learnt, else why none is known."""
-    about: tuple[Any, str] = ("training", str(rows["training"].iloc[0]))
-    results = rows[rows["outcome"] != "score"]
-    sure = results[results["verdict"] == "effect"].sort_values("p")
-    learnt = rows[(rows["outcome"] == "score") & (rows["verdict"] == "effect") & (rows["effect"] > 0)]
-    judged = results[results["verdict"] == "none_found"]
-    if len(sure):
-        return _effect(sure.iloc[0].to_dict(), about, found)
-    if len(judged):
-        row = judged.iloc[0].to_dict()
-        key = "learnt" if len(learnt) else "none"
-        values = {"name": row["name"], "outcome": row["outcome"], "smallest": row["smallest"], "n": row["people"]}
-        values |= {"points": float(learnt["effect"].iloc[0]) if len(learnt) else 0.0, "cost": row["a_head"]}
-        evidence = _evidence(row, found)
-        return Finding(f"training_effect.{key}", "watch", values, evidence, about=about, says="check", rests_on=_rests(row))
-    row = results.iloc[0].to_dict()
-    values = {"name": row["name"], "n": row["people"], "needs": row["needs"]}
-    evidence = Evidence(int(row["people"]), "sellers", period=found.period.span)
-    return Finding(f"training_effect.{row['blocked']}", "watch", values, evidence, about=about, says="record")
-
-
-def _effect(row: Mapping[Any, Any], about: tuple[Any, str], found: TrainingEffect) -> Finding:
-    better = row["effect"] > 0
-    values = {name: row[name] for name in ("name", "effect", "per_point", "per_point_low", "per_point_high", "a_head")}
-    key = "harm" if not better else "bookings" if row["outcome"] == "bookings" else f"effect_{row['outcome']}"
-    key = key if not better or row["per_point"] == row["per_point"] else f"{key}_free"
-    severity: Severity = "good" if better else "act"
-    says: Says = "keep" if better else "stop"
-    evidence = _evidence(row, found)
-    return Finding(f"training_effect.{key}", severity, values, evidence, about=about, says=says, rests_on=_rests(row))
-
-
-def _evidence(row: Mapping[Any, Any], found: TrainingEffect) -> Evidence:
-    n = int(row["people"]) + int(row["others"])
-    return Evidence(n, "sellers", float(row["low"]), float(row["high"]), "share", period=(row["first"].date(), found.as_of))
-
-
-def _rests(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    return () if row["chosen"] == "lot" else ("alike_without_it",)
+    return together(parts, GUARDS).astype({"found": "float64", "needed": "float64"})
 
 
 def training_effect_of_team(
@@ -400,7 +299,7 @@ def training_effect_of_team(
         by_team=pd.DataFrame(columns=BY_TEAM),
         looked_at=int(table["p"].notna().sum()),
     )
-    return answer.saying(*_findings(answer))
+    return answer.saying(*findings_of(answer.table, answer.trainings, answer.next_up, answer.period))
 
 
 def _named(table: pd.DataFrame) -> list[Training]:

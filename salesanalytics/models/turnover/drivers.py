@@ -17,12 +17,13 @@ from salesanalytics.base.types import Flags, Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.errors import DataError
 from salesanalytics.facts.leaving import Staff, staff
-from salesanalytics.facts.people import FEW, rep_months
+from salesanalytics.facts.people import rep_months
 from salesanalytics.models.survival.discrete import Hazard, discrete_hazard, person_periods
 from salesanalytics.models.survival.spells import spells
 from salesanalytics.models.turnover.bands import EDGES
 from salesanalytics.models.turnover.groups import manager
 from salesanalytics.stats.compare import holm
+from salesanalytics.stats.suppression import FEW
 
 LEAST_LEAVERS = 30  # below, nothing about drivers is said
 LEAVERS_A_COLUMN = 10

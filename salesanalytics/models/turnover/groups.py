@@ -11,10 +11,11 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.facts.leaving import Staff
-from salesanalytics.facts.people import FEW, YEAR_DAYS
+from salesanalytics.facts.people import YEAR_DAYS
 from salesanalytics.models.survival.logrank import log_rank
 from salesanalytics.models.survival.spells import spells
 from salesanalytics.stats.intervals import rate_interval
+from salesanalytics.stats.suppression import FEW
 
 TOGETHER = ""  # the name of small groups put together
 COLUMNS = ["group", "people", "leavers", "years", "rate", "low", "high"]

@@ -14,10 +14,11 @@ import pandas as pd
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.leaving import Staff, staff
-from salesanalytics.facts.people import FEW, YEAR_DAYS
+from salesanalytics.facts.people import YEAR_DAYS
 from salesanalytics.facts.stages import stage_stays
 from salesanalytics.models.turnover.bands import EDGES, Level, tenure_years
 from salesanalytics.stats.intervals import ratio_interval
+from salesanalytics.stats.suppression import FEW
 
 AROUND = (-7, 60)  # days around the last day in which a change of owner is the handing-over
 LEAST = 20

@@ -17,10 +17,11 @@ from scipy import stats
 from salesanalytics.base.types import Flags, Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.leaving import Staff, staff
-from salesanalytics.facts.people import FEW, TENURED, YEAR_DAYS, rep_months
+from salesanalytics.facts.people import TENURED, YEAR_DAYS, rep_months
 from salesanalytics.models.turnover.bands import bands, usual_leavers
 from salesanalytics.models.turnover.groups import hire_source
 from salesanalytics.stats.compare import holm
+from salesanalytics.stats.suppression import FEW
 
 RATED_WITHIN = 150  # days: later ratings see how somebody came on, not whom one hired
 PRIOR_LEAVERS = 4.0  # what is usual weighs at least as much as so many leavers

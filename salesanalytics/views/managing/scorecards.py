@@ -6,11 +6,12 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.analyses.managing.rep_measures import BETTER, LOGS, PARTS
-from salesanalytics.analyses.managing.scorecards import FEW, UNITS, Scorecards
+from salesanalytics.analyses.managing.scorecards import UNITS, Scorecards
 from salesanalytics.show.blocks import Block, Missing, Nothing
 from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
+from salesanalytics.stats.suppression import FEW
 
 
 def scorecards_summary(found: Scorecards, words: Words) -> Block:

@@ -3,10 +3,10 @@
 import math
 
 from salesanalytics.analyses.pay.plans_compared import PlansCompared
-from salesanalytics.facts.people import FEW
 from salesanalytics.show.blocks import Missing, Nothing, TableBlock
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
+from salesanalytics.stats.suppression import FEW
 
 
 def plans_compared_table(found: PlansCompared, words: Words) -> TableBlock | Missing | Nothing:

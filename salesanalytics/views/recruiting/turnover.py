@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.analyses.recruiting.turnover_result import Turnover
+from salesanalytics.models.turnover.cost import UNKNOWN
 from salesanalytics.models.turnover.rates import Early
 from salesanalytics.show.blocks import Block, Missing, Nothing
 from salesanalytics.show.charts.bars import bars
@@ -138,9 +139,7 @@ def turnover_cost(found: Turnover, words: Words) -> Block:
         return Missing(words.say("turnover.no_cost"))
     rows = found.cost.table
     shown = rows.assign(name=[words.say(f"turnover.part.{part}") for part in rows["part"]])
-    missing = [
-        words.say(f"turnover.unknown.{part}") for part in (*found.cost.missing, "recruiting", "managers_time", "severance")
-    ]
+    missing = [words.say(f"turnover.unknown.{part}") for part in (*found.cost.missing, *UNKNOWN)]
     return bars(
         shown,
         "name",

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.analyses.training.skills import BINARY, Skills
-from salesanalytics.facts.people import FEW
 from salesanalytics.show.blocks import Block, Missing, Nothing
 from salesanalytics.show.charts.dots import dots
 from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.tables import SUPPRESSED, Col, table
 from salesanalytics.show.words import Words
+from salesanalytics.stats.suppression import FEW
 
 MOST_PEOPLE = 15
 
