@@ -140,9 +140,16 @@ def _trend(of: Design) -> Iterator[Check]:
     half = len(of.before) // 2
     p = _chance(sums, treated, contrast(of.before[:half], of.before[half:], of.scale))
     yield Check("pre_trend", "blocks" if p < SURE else "passes", p, SURE)
-    used = of.contrast
-    part = used.blur / float(np.hypot(jackknife_error(sums, treated, used)[1], used.blur))
-    yield Check("pre_trend_power", "unchecked" if part > RESTS_ON else "passes", part, RESTS_ON)
+    yield trend_power(jackknife_error(sums, treated, of.contrast)[1], of.contrast.blur)
+
+
+def trend_power(error: float, blur: float) -> Check:
+    """How much of the error, 0..1, comes from a trend that nobody has seen: all of it where no error is known; 0 where none is
+    and nothing may have moved.
+    """
+    whole = float(np.hypot(error, blur))
+    part = (blur / whole if whole else 0.0) if np.isfinite(error) else 1.0
+    return Check("pre_trend_power", "unchecked" if part > RESTS_ON else "passes", part, RESTS_ON)
 
 
 def _regression_to_the_mean(of: Design) -> Check:
