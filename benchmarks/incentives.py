@@ -105,18 +105,23 @@ def by_lot(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
     return made, asked(made, "lot")
 
 
-def picked_low(rng: np.random.Generator, share: float, *, known: bool = True) -> tuple[World, Effect]:
+def low(rng: np.random.Generator, share: float) -> World:
+    """Who had the worst three months before takes part."""
     made = world(rng, 1, 60, shock=0)
     worst = made.bookings[:, BEFORE - 3 : BEFORE].sum(axis=1).argsort()[:15]
     made.treated = np.isin(np.arange(60), worst)
     made = raised(made, share, slice(BEFORE, MONTHS))
     made.truth = share
-    chosen = Chosen("results", BEFORE - 2, BEFORE) if known else Chosen("results")
-    return made, asked(made, "results", selection=chosen)
+    return made
+
+
+def picked_low(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
+    made = low(rng, share)
+    return made, asked(made, "results", selection=Chosen("results", BEFORE - 2, BEFORE))
 
 
 def picked_low_unsaid(rng: np.random.Generator, share: float) -> tuple[World, Effect]:
-    made, _ = picked_low(rng, share, known=False)
+    made = low(rng, share)
     return made, asked(made, "unknown")
 
 

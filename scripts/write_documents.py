@@ -17,10 +17,6 @@ from salesanalytics.show.words import Words
 TOP = Path(__file__).resolve().parent.parent
 README, KPIS = TOP / "README.md", TOP / "docs" / "kpis.md"
 STAGES = ("company", "planning", "recruiting", "training", "managing", "evaluating", "dashboard", "pay")
-PLANNED = {
-    "recruiting": "Who leaves, who ramps up, whom do we need?",
-    "managing": "What does each rep need from the next one-to-one?",
-}
 MAPPING: dict[str, type[BaseModel]] = {
     "": Mapping,
     "tables.<table>.": TableRule,
@@ -39,11 +35,8 @@ def stages() -> str:
 
 def _stage(number: int, stage: str) -> str:
     name = f"{number} {stage}" if number else "whole company"
-    notebook = TOP / "notebooks" / f"{number}_{stage}.ipynb"
-    if not notebook.is_file():
-        return f"| {name} | {PLANNED[stage]} | planned | |\n"
     folder = f"salesanalytics/analyses/{stage}"
-    return f"| {name} | {WORDS.say(f'{stage}.heading')} | `{notebook.stem}` | [{folder}]({folder}) |\n"
+    return f"| {name} | {WORDS.say(f'{stage}.heading')} | `{number}_{stage}` | [{folder}]({folder}) |\n"
 
 
 def kpis() -> str:

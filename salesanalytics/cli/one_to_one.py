@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesanalytics.base.language import Language
-from salesanalytics.cli.options import AsOfOption
+from salesanalytics.cli.options import AsOfOption, SnapshotOption
 
 if TYPE_CHECKING:
     from salesanalytics.data.snapshot import View
-
-SnapshotOption = Annotated[
-    Path | None, typer.Option("--snapshot", metavar="FOLDER", help="Or demo. Default: the newest data under snapshots/.")
-]
 
 
 def one_to_one(

@@ -39,6 +39,9 @@ AsOfOption = Annotated[
     date | None,
     typer.Option("--as-of", parser=_day, metavar="DAY", help="Last day to know of. Default: the newest date in the data."),
 ]
+SnapshotOption = Annotated[
+    Path | None, typer.Option("--snapshot", metavar="FOLDER", help="Or demo. Default: the newest data under snapshots/.")
+]
 TeamsOption = Annotated[
     list[str] | None, typer.Option("--team", help="Only this team, by its id or name; may be given several times.")
 ]

@@ -4,13 +4,13 @@ In: plan files, a snapshot, a rep. Out: one CSV or XLSX file, and a line or two 
 business, how a file is written `data.export`'s; here files are found and read, and names become ids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesanalytics.cli.options import AsOfOption
+from salesanalytics.cli.options import AsOfOption, SnapshotOption
 from salesanalytics.cli.pay_inputs import (
     LOCK_FILE,
     company,
@@ -34,15 +34,13 @@ if TYPE_CHECKING:
     from salesanalytics.models.payplan.lock import LockedVersion
     from salesanalytics.models.payplan.plan import Plan
     from salesanalytics.models.payplan.settle import Payment
+    from salesanalytics.models.payplan.simulate import Simulation
 
 pay_app = typer.Typer(help="Pay plans: statements, what they would cost, locks.", no_args_is_help=True, rich_markup_mode=None)
 
 NUMBERS = ("credit", "from", "rate", "amount", "chance", "if_won", "expected")
 PlansOption = Annotated[
     list[Path], typer.Option("--plan", metavar="FILE", help="A pay plan (YAML); its earlier versions too, each with --plan.")
-]
-SnapshotOption = Annotated[
-    Path | None, typer.Option("--snapshot", metavar="FOLDER", help="Or demo. Default: the newest data under snapshots/.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write it; ends in .csv or .xlsx.")]
 
@@ -156,9 +154,9 @@ def simulate(
     year: Annotated[bool, typer.Option("--year", help="A whole year instead of the running period at its landing.")] = False,
 ) -> None:
     """Write what plans would cost, who gains and loses against the first one, and what has to be sold for it."""
+    import pandas as pd
+
     from salesanalytics.data.export import write_file
-    from salesanalytics.models.payplan.curve import cliffs
-    from salesanalytics.models.payplan.money import money
     from salesanalytics.models.payplan.simulate import compare, summary
 
     plans: list[Plan] = []
@@ -175,22 +173,29 @@ def simulate(
     found = compare(plans, booked, quota, margin=margin)
     write_file(summary(found).round(4), out)
     by_rep = out.with_name(f"{out.stem}-reps{out.suffix}")
-    import pandas as pd
-
     rows = [one.table.assign(plan=one.plan.name, version=one.plan.version) for one in found]
     write_file(pd.concat(rows, ignore_index=True).round(2), by_rep)
     typer.echo(f"{out}, {by_rep}: {len(quota)} reps, {found[0].draws:,} draws, as of {view.as_of}.")
     for one in found:
-        rate = "" if one.rate is None else f", {one.rate:.1%} of bookings"
-        typer.echo(f"{one.plan.label}: {view.currency} {one.cost:,.0f} ({one.low:,.0f} to {one.high:,.0f}, 80%){rate}.")
-        for cliff in cliffs(one.plan, money(round(float(quota.median()) * 100))):
-            typer.echo(f"  pay jumps by {cliff.jump:,.2f} at {cliff.attainment:.0%} of a quota of {quota.median():,.0f}.")
-        if one.uplift:
-            typer.echo(f"  bookings have to grow by {one.uplift:.1%} for it to pay for itself at a margin of {margin:.0%}.")
-        elif one.uplift is None and margin is not None:
-            typer.echo(f"  no growth of bookings pays for it at a margin of {margin:.0%}.")
-        if one.left_out:
-            typer.echo(f"  not simulated: {', '.join(one.left_out)}.")
+        for said in _of_plan(one, float(quota.median()), view.currency, margin):
+            typer.echo(said)
+
+
+def _of_plan(one: "Simulation", quota: float, currency: str, margin: float | None) -> "Iterator[str]":
+    """What a plan costs, where it jumps at a usual `quota`, and what it takes to pay for itself, in a line each."""
+    from salesanalytics.models.payplan.curve import cliffs
+    from salesanalytics.models.payplan.money import money
+
+    rate = "" if one.rate is None else f", {one.rate:.1%} of bookings"
+    yield f"{one.plan.label}: {currency} {one.cost:,.0f} ({one.low:,.0f} to {one.high:,.0f}, 80%){rate}."
+    for cliff in cliffs(one.plan, money(round(quota * 100))):
+        yield f"  pay jumps by {cliff.jump:,.2f} at {cliff.attainment:.0%} of a quota of {quota:,.0f}."
+    if one.uplift:
+        yield f"  bookings have to grow by {one.uplift:.1%} for it to pay for itself at a margin of {margin:.0%}."
+    elif one.uplift is None and margin is not None:
+        yield f"  no growth of bookings pays for it at a margin of {margin:.0%}."
+    if one.left_out:
+        yield f"  not simulated: {', '.join(one.left_out)}."
 
 
 @pay_app.command()

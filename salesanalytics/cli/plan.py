@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesanalytics.cli.options import AsOfOption, TeamsOption, chosen_for
+from salesanalytics.cli.options import AsOfOption, SnapshotOption, TeamsOption, chosen_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,10 +43,7 @@ def export(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for the files; older ones of that name are replaced.")
     ],
-    snapshot: Annotated[
-        Path | None,
-        typer.Option("--snapshot", metavar="FOLDER", help="Or demo. Default: the newest data under snapshots/."),
-    ] = None,
+    snapshot: SnapshotOption = None,
     team: TeamsOption = None,
     params: Annotated[Path | None, typer.Option("--params", help="Folder with _defaults.yaml and one file per team.")] = None,
     as_of: AsOfOption = None,

@@ -16,7 +16,6 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import TENURED, sellers_on, tenure_months
 from salesanalytics.facts.programmes import Programme
 
-WAYS = ("tenure", "role", "motivator")
 NEW, TENURED_ONES = "new", "tenured"
 
 

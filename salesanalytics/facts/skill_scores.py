@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.types import Tables
+from salesanalytics.base.types import Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 
 MOST_OLD = 2 * 365  # days after which a score is not counted any more
@@ -47,15 +47,19 @@ def skill_scores(tables: Tables, *, as_of: date) -> tuple[pd.DataFrame, pd.DataF
     return rows.loc[~binary, SCORES].reset_index(drop=True), rows.loc[binary, SCORES].reset_index(drop=True)
 
 
-def _courses_before(rows: pd.DataFrame, tables: Tables) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _courses_before(rows: pd.DataFrame, tables: Tables) -> Ints:
     """How many courses in its skill each score's person had completed before that day."""
     if "training_event" not in tables or not len(rows):
         return np.zeros(len(rows), dtype=np.int64)
-    done = tables["training_event"].dropna(subset=["completed_on", "topic"])
-    done = done.assign(skill=plain(done["topic"]))[["rep_id", "skill", "completed_on"]]
-    pairs = rows.assign(at=np.arange(len(rows))).merge(done, on=["rep_id", "skill"])
+    pairs = rows.assign(at=np.arange(len(rows))).merge(_completions(tables), on=["rep_id", "skill"])
     before = pairs.loc[pairs["completed_on"] < pairs["day"], "at"].to_numpy(dtype=np.int64)
     return np.bincount(before, minlength=len(rows)).astype(np.int64)
+
+
+def _completions(tables: Tables) -> pd.DataFrame:
+    """One row per completed training with a topic: rep_id, skill, completed_on."""
+    done = tables["training_event"].dropna(subset=["completed_on", "topic"])
+    return done.assign(skill=plain(done["topic"]))[["rep_id", "skill", "completed_on"]]
 
 
 def latest_scores(scores: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +74,4 @@ def completed(tables: Tables, as_of: date) -> pd.DataFrame:
     tables = known_on(tables, as_of)
     if "training_event" not in tables:
         return pd.DataFrame({"rep_id": [], "skill": [], "completed_on": pd.Series(dtype="datetime64[us]")})
-    done = tables["training_event"].dropna(subset=["completed_on", "topic"])
-    done = done.assign(skill=plain(done["topic"]))
-    return done.groupby(["rep_id", "skill"], as_index=False).agg(completed_on=("completed_on", "max"))
+    return _completions(tables).groupby(["rep_id", "skill"], as_index=False).agg(completed_on=("completed_on", "max"))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesanalytics.base.types import Floats
+from salesanalytics.base.types import Flags, Floats
 
 
 def fisher(yes: float, no: float, others_yes: float, others_no: float) -> float:
@@ -41,6 +41,12 @@ def each_against_the_others(yes: "pd.Series[float]", no: "pd.Series[float]") -> 
     all_yes, all_no = yes[counted].sum(), no[counted].sum()
     p[counted] = holm([fisher(yes[row], no[row], all_yes - yes[row], all_no - no[row]) for row in counted])
     return p
+
+
+def outranks(values: Floats, chosen: Flags) -> float:
+    """The chance that one of the `chosen` has the larger value beside one of the others; a tie is half (Mann, Whitney 1947)."""
+    n, others = int(chosen.sum()), int((~chosen).sum())
+    return (float(stats.rankdata(values)[chosen].sum()) - n * (n + 1) / 2) / (n * others)
 
 
 def against_the_rest(

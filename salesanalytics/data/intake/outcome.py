@@ -11,7 +11,8 @@ import pandas as pd
 
 from salesanalytics.base.slug import MAX_LENGTH
 from salesanalytics.data.intake.quality import Problem, Quality, sample
-from salesanalytics.data.intake.rules import Sieve, among, same_ids
+from salesanalytics.data.intake.rules import Sieve, same_ids
+from salesanalytics.data.tables.among import among
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.past_deals import guess_is_lost
 from salesanalytics.data.tables.schema import TEXT, columns

@@ -12,13 +12,12 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-import pyarrow as pa_arrow
-import pyarrow.compute as pc
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.intake.cells.text import looks_like
 from salesanalytics.data.intake.quality import Problem, sample
 from salesanalytics.data.tables import set_aside
+from salesanalytics.data.tables.among import among
 from salesanalytics.data.tables.schema import TABLES, TEXT, Column, columns
 from salesanalytics.data.tables.schema.columns import OPEN_YEAR
 
@@ -181,12 +180,6 @@ def _verdict(check: pa.Check, values: "pd.DataFrame | pd.Series[Any]") -> "pd.Se
     """True where the rule is kept, row by row."""
     kept: pd.Series[bool] = check(values).check_output.fillna(True).astype(bool)
     return kept.reindex(values.index, fill_value=True)
-
-
-def among(values: "pd.Series[Any]", known: "pd.Series[Any]") -> "pd.Series[bool]":
-    """True where a text stands in `known`; in Arrow, which is eight times as fast as `isin` on text."""
-    found = pc.is_in(pa_arrow.array(values), value_set=pa_arrow.array(known))
-    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index)
 
 
 def reference(sieve: Sieve, column: Column, other: pd.DataFrame) -> None:

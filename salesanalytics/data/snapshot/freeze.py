@@ -12,6 +12,7 @@ from copy import deepcopy
 from datetime import date
 from glob import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -75,8 +76,18 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
         for name, frame in tables.items():
             keep(f"teams/{names[team]}", name, frame)
     keep("company", set_aside.NAME, set_aside.together(aside))
+    manifest = _manifest(dataset, frames, as_of, names) | {
+        "quality": quality.to_json(),
+        "hashes": hashes,
+        "hash": hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest(),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
+
+
+def _manifest(dataset: Dataset, frames: Mapping[str, pd.DataFrame], as_of: date, names: Mapping[str, str]) -> dict[str, Any]:
+    """What a snapshot says of itself, but for its quality and hashes. `names`: the folder of each team."""
     listed = frames["team"]
-    manifest = {
+    return {
         "format": FORMAT,
         "as_of": as_of.isoformat(),
         "source": dataset.source,
@@ -87,11 +98,7 @@ def _fill(folder: Path, dataset: Dataset, as_of: date) -> None:
             for key, name in zip(listed["team_id"], listed["name"], strict=True)
         ],
         "rows": {name: len(frame) for name, frame in frames.items()},
-        "quality": quality.to_json(),
-        "hashes": hashes,
-        "hash": hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest(),
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
 
 
 def _without_later(dataset: Dataset, frames: Mapping[str, pd.DataFrame]) -> Quality:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.among import among
 from salesanalytics.data.tables.complete import complete
 from salesanalytics.data.tables.last_stay import with_last_stay
 from salesanalytics.data.tables.once import KeepsAnswers
@@ -87,7 +88,7 @@ class Known(KeepsAnswers, Mapping[str, pd.DataFrame]):
             everyone = pd.Series(True, index=frame.index)
             frame = frame.assign(**{column: frame[column].mask(everyone) for column in dated.unlogged})
         if dated.rule == "with its deal":
-            return frame[frame["opportunity_id"].isin(self["opportunity"]["opportunity_id"])]
+            return frame[among(frame["opportunity_id"], self["opportunity"]["opportunity_id"])]
         return frame
 
     def _owners(self) -> "pd.Series[Any] | None":

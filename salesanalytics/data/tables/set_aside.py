@@ -13,6 +13,7 @@ from salesanalytics.data.tables.schema import TABLES, TEXT
 NAME = "set_aside"
 OF = ("opportunity", "opportunity_split", "opportunity_line", "invoice", "payout")
 COLUMNS = ["table", "row", "opportunity_id", "rep_id", "day", "rule"]
+DTYPES: dict[str, Any] = {**dict.fromkeys(COLUMNS, TEXT), "day": "datetime64[us]"}
 COPY = "an exact copy of another row"
 """The one rule that takes nothing away: the other row stays."""
 
@@ -29,11 +30,9 @@ def rows_of(table: str, frame: pd.DataFrame, rule: str) -> pd.DataFrame:
         "day": frame[day] if day else pd.NaT,
         "rule": rule,
     }
-    found = pd.DataFrame(texts, index=frame.index, columns=COLUMNS)
-    return found.astype({**dict.fromkeys(COLUMNS, TEXT), "day": "datetime64[us]"})
+    return pd.DataFrame(texts, index=frame.index, columns=COLUMNS).astype(DTYPES)
 
 
 def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All of them as one frame; without any, one without rows."""
-    none = pd.DataFrame(columns=COLUMNS).astype({**dict.fromkeys(COLUMNS, TEXT), "day": "datetime64[us]"})
-    return pd.concat(parts, ignore_index=True) if parts else none
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS).astype(DTYPES)

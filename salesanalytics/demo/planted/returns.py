@@ -30,7 +30,6 @@ def returns(company: Company, taught: Ints) -> Ints:
     course would otherwise be taken twice by one person.
     """
     people, rng = company.people, company.settings.rng("returns")
-    seat_team = people.home
     new = np.flatnonzero((people.hired >= number(company.settings.deals_from)) & (people.role != MANAGER))
     free = ~np.isin(np.arange(len(people.role)), taught)
     earlier = np.full(len(people.role), NONE)
@@ -39,7 +38,7 @@ def returns(company: Company, taught: Ints) -> Ints:
             break
         away = people.hired[person] - people.left
         fits = free & (away >= AWAY_DAYS[0]) & (away <= AWAY_DAYS[1]) & (people.role == people.role[person])
-        fits &= (seat_team == seat_team[person]) & (earlier == NONE)
+        fits &= (people.home == people.home[person]) & (earlier == NONE)
         fits[earlier[earlier >= 0]] = False
         if fits.any():
             earlier[person] = rng.choice(np.flatnonzero(fits))

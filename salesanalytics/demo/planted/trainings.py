@@ -33,7 +33,6 @@ class Course:
     `after` is every person's position from which the effect holds.
     """
 
-    training_id: str
     rep: Ints
     started: Ints
     completed: Ints
@@ -84,7 +83,7 @@ def _course(training_id: str, groups: list[tuple[float, Ints]], company: Company
     completed = started + LENGTH_DAYS[training_id] - 1
     after = np.full(len(company.people.role), np.inf)
     after[rep] = calendar.position(completed + 1)
-    return Course(training_id, rep, started, completed, after)
+    return Course(rep, started, completed, after)
 
 
 def _tuesday(day: date) -> date:

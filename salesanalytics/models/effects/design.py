@@ -10,7 +10,7 @@ import numpy as np
 
 from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.models.effects.contrast import Contrast, Scale, Sums, contrast, sums_of
-from salesanalytics.models.effects.inference import jackknife_error
+from salesanalytics.models.effects.inference import carried_on, jackknife_error
 from salesanalytics.models.effects.panel import NEVER, Chosen, Panel, When
 
 DRIFT = 0.01  # how far two sides that nobody drew by lot go apart per period (sd, as a share): 12% in a year of months
@@ -84,7 +84,7 @@ class Design:
             return plain
         sums, treated = self.groups
         seen = jackknife_error(sums, treated, replace(plain, weight=1.0), minus=plain)[1] if len(self.before) > 2 else np.nan
-        weight = away**2 / (away**2 + seen**2) if np.isfinite(seen) and away else 0.0
+        weight = carried_on(away, seen)
         return replace(plain, weight=weight, blur=(1 - weight) * away)
 
     def gain(self, effect: Floats | float) -> Floats:

@@ -4,8 +4,9 @@ way.
 In: a `Design`. Out: `Check`s. A guard never estimates the effect, and an estimate never passes a guard.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from salesanalytics.base.types import Flags, Floats
 from salesanalytics.models.effects.contrast import Contrast, Sums, contrast, sums_of
 from salesanalytics.models.effects.design import LEAST_BEFORE, Design
 from salesanalytics.models.effects.inference import FEW, count_choices, jackknife, jackknife_error
+from salesanalytics.stats.compare import outranks
 
 Stands = Literal["passes", "blocks", "unchecked"]
 LEVEL = 0.05
@@ -38,16 +40,21 @@ class Check:
     needed: float = np.nan
 
 
+def blocked(checks: Iterable[Check]) -> bool:
+    """Whether one of them stands in the way."""
+    return any(check.stands == "blocks" for check in checks)
+
+
 def checks_of(of: Design, level: float = 0.95) -> list[Check]:
     """Every guard that concerns a programme chosen like this one. Later guards assume that the first ones pass."""
     first = [_comparison(of), _units(of), _clusters(of, level), _before(of)]
-    if any(check.stands == "blocks" for check in first):
+    if blocked(first):
         return first
     rest = [_attrition(of), _pull_forward(of), _spill_over(of)]
     if of.chosen.how == "volunteers":  # whether they went alike is asked of those alike, in `volunteers`
         return first + rest
-    trend = [*_trend(of)] if len(of.before) >= LEAST_BEFORE else []
-    rest += trend[:1] if of.chosen.how == "lot" else trend
+    if len(of.before) >= LEAST_BEFORE:
+        rest += islice(_trend(of), 1 if of.chosen.how == "lot" else None)  # a lot has no trend to carry on
     return [*first, *rest, _regression_to_the_mean(of)]
 
 
@@ -133,9 +140,16 @@ def _trend(of: Design) -> Iterator[Check]:
     half = len(of.before) // 2
     p = _chance(sums, treated, contrast(of.before[:half], of.before[half:], of.scale))
     yield Check("pre_trend", "blocks" if p < SURE else "passes", p, SURE)
-    used = of.contrast
-    part = used.blur / float(np.hypot(jackknife_error(sums, treated, used)[1], used.blur))
-    yield Check("pre_trend_power", "unchecked" if part > RESTS_ON else "passes", part, RESTS_ON)
+    yield trend_power(jackknife_error(sums, treated, of.contrast)[1], of.contrast.blur)
+
+
+def trend_power(error: float, blur: float) -> Check:
+    """How much of the error, 0..1, comes from a trend that nobody has seen: all of it where no error is known; 0 where none is
+    and nothing may have moved.
+    """
+    whole = float(np.hypot(error, blur))
+    part = (blur / whole if whole else 0.0) if np.isfinite(error) else 1.0
+    return Check("pre_trend_power", "unchecked" if part > RESTS_ON else "passes", part, RESTS_ON)
 
 
 def _regression_to_the_mean(of: Design) -> Check:
@@ -158,7 +172,7 @@ def _regression_to_the_mean(of: Design) -> Check:
     stretch, later = (_relative(untreated[:, at].mean(axis=1), before, of.scale) for at in (between, of.after))
     everybody = panel.outcome[:, between].mean(axis=1)
     own = _relative(everybody, panel.outcome[:, of.before].mean(axis=1), of.scale)
-    alone, beside = (abs(_told(values, panel.treated) - 0.5) + 0.5 for values in (everybody, own))
+    alone, beside = (abs(outranks(values, panel.treated) - 0.5) + 0.5 for values in (everybody, own))
     if of.chosen.how == "results" and beside > max(alone, FELL):  # chosen for a fall from what it is held against
         return Check("regression_to_mean", "blocks", beside, FELL)
     if len(before) < LEAST_UNITS or np.ptp(stretch) == 0 or np.ptp(later) == 0:
@@ -173,12 +187,6 @@ def _regression_to_the_mean(of: Design) -> Check:
     return Check(
         "regression_to_mean", "blocks" if ties.statistic > 0 and ties.pvalue < SURE else "passes", float(ties.pvalue), SURE
     )
-
-
-def _told(values: Floats, treated: Flags) -> float:
-    """The chance that a treated unit has the larger value than an untreated one (Mann and Whitney)."""
-    n, others = int(treated.sum()), int((~treated).sum())
-    return (float(stats.rankdata(values)[treated].sum()) - n * (n + 1) / 2) / (n * others)
 
 
 def _relative(values: Floats, before: Floats, scale: str) -> Floats:
@@ -206,7 +214,7 @@ def overlap(chance: Floats, treated: Flags) -> Check:
     n = int(treated.sum())
     weight = chance[~treated] / np.maximum(1 - chance[~treated], 1e-9)
     counts = float(weight.sum() ** 2 / (weight**2).sum())
-    blocks = _told(chance, treated) > SEPARATED or counts < n / 3
+    blocks = outranks(chance, treated) > SEPARATED or counts < n / 3
     return Check("overlap", "blocks" if blocks else "passes", counts, n / 3)
 
 

@@ -93,6 +93,11 @@ def error_of(estimate: float, sides: tuple[Floats, Floats], counts: tuple[float,
     return float(estimate), float(np.sqrt(total)), df
 
 
+def carried_on(away: float, seen: float) -> float:
+    """How much of a trend that is known up to `seen` is carried on, where it may have gone `away` (both sd): by precision."""
+    return away**2 / (away**2 + seen**2) if np.isfinite(seen) and away else 0.0
+
+
 def allowing_for(
     found: Floats, trend: Floats, away: float, spread: Callable[[Floats], tuple[float, float, float]]
 ) -> tuple[float, float, float, float]:
@@ -101,8 +106,7 @@ def allowing_for(
     `found`, `trend`: with each part left out, and last of all of everybody; the trend carried on to where the effect is
     looked for. `away`: how far one may have carried it (sd).
     """
-    seen = spread(trend)[1]
-    weight = away**2 / (away**2 + seen**2) if np.isfinite(seen) and away else 0.0
+    weight = carried_on(away, spread(trend)[1])
     return *spread(found - weight * trend if weight else found), (1 - weight) * away
 
 

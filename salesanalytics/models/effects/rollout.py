@@ -15,7 +15,7 @@ import pandas as pd
 from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.models.effects.answer import NO_COURSE, NO_GROUPS, NO_SENSITIVITY, Effect, least_seen
 from salesanalytics.models.effects.design import DRIFT
-from salesanalytics.models.effects.guards import RESTS_ON, SURE, Check, table_of
+from salesanalytics.models.effects.guards import SURE, Check, table_of, trend_power
 from salesanalytics.models.effects.inference import Inferred, allowing_for, error_of, student
 from salesanalytics.models.effects.panel import NEVER, Panel
 
@@ -103,10 +103,9 @@ def checks(of: Rollout) -> list[Check]:
     """Whether the groups went as the others did before they began."""
     p = student(*of.spread(of.trend[0]), 0.95).p
     _, error, _, blur = of.answer
-    part = blur / float(np.hypot(error, blur)) if np.isfinite(error) else 1.0
     return [
         Check("pre_trend", "blocks" if not p >= SURE else "passes", p, SURE),
-        Check("pre_trend_power", "unchecked" if part > RESTS_ON else "passes", part, RESTS_ON),
+        trend_power(error, blur),
     ]
 
 

@@ -20,7 +20,7 @@ from salesanalytics.models.effects import rollout
 from salesanalytics.models.effects.answer import NO_COURSE, NO_SENSITIVITY, Effect, least_seen, nothing
 from salesanalytics.models.effects.contrast import Scale
 from salesanalytics.models.effects.design import DRIFT, LEAST_BEFORE
-from salesanalytics.models.effects.guards import LEVEL, Check, table_of
+from salesanalytics.models.effects.guards import LEVEL, Check, blocked, table_of
 from salesanalytics.models.effects.inference import FEW, Inferred, student
 from salesanalytics.models.effects.panel import NEVER, Chosen, Panel, When
 from salesanalytics.models.effects.sensitivity import EventStudy, breakdown, relative_magnitudes
@@ -48,6 +48,33 @@ class Staggered:
 
 def staggered(panel: Panel, level: float, *, covariates: Sequence[str] = ()) -> Staggered:
     """Group-time effects of a panel in which everybody was followed throughout, against who never does, or has not yet."""
+    simple, group, course = _aggregates(panel, level, covariates)
+    df = float(len(np.unique(panel.cluster)) - 1)
+    estimate, error = float(simple.att[0]), float(simple.se[0])
+    before = np.asarray(course.event_time) < 0
+    study = _event_study(panel, course, before, df, error)
+    return Staggered(
+        found=student(estimate, error, df, level),
+        by_group=pd.DataFrame(
+            {"start": [panel.periods[int(one) - 1] for one in group.label], "estimate": group.att, "error": group.se}
+        ),
+        course=pd.DataFrame(
+            {
+                "offset": np.asarray(course.event_time, dtype=np.int64),
+                "estimate": course.att,
+                "low": course.conf_int_lower,
+                "high": course.conf_int_upper,
+            }
+        ),
+        sensitivity=_sensitivity(study, level),
+        breakdown=np.nan if study is None else breakdown(study, level),
+        p_before=_p_before(course, before, int(df) + 1),
+        missed=_missed(course, before),
+    )
+
+
+def _aggregates(panel: Panel, level: float, covariates: Sequence[str]) -> tuple[Course, Course, Course]:
+    """What diff-diff finds: the mean over all, by group of beginners, and by period since the start."""
     from diff_diff import CallawaySantAnna
 
     units, periods = panel.outcome.shape
@@ -72,29 +99,7 @@ def staggered(panel: Panel, level: float, *, covariates: Sequence[str] = ()) -> 
             base_period="varying",
             alpha=1 - level,
         ).fit(long, "outcome", "unit", "period", "first", covariates=names or None)
-        simple, group, course = (fitted.aggregate(kind) for kind in ("simple", "group", "event_study"))
-    df = float(len(np.unique(panel.cluster)) - 1)
-    estimate, error = float(simple.att[0]), float(simple.se[0])
-    before = np.asarray(course.event_time) < 0
-    study = _event_study(panel, course, before, df, error)
-    return Staggered(
-        found=student(estimate, error, df, level),
-        by_group=pd.DataFrame(
-            {"start": [panel.periods[int(one) - 1] for one in group.label], "estimate": group.att, "error": group.se}
-        ),
-        course=pd.DataFrame(
-            {
-                "offset": np.asarray(course.event_time, dtype=np.int64),
-                "estimate": course.att,
-                "low": course.conf_int_lower,
-                "high": course.conf_int_upper,
-            }
-        ),
-        sensitivity=_sensitivity(study, level),
-        breakdown=np.nan if study is None else breakdown(study, level),
-        p_before=_p_before(course, before, int(df) + 1),
-        missed=_missed(course, before),
-    )
+        return fitted.aggregate("simple"), fitted.aggregate("group"), fitted.aggregate("event_study")
 
 
 def _p_before(course: Course, before: Flags, groups: int) -> float | None:
@@ -167,14 +172,13 @@ def of_different_starts(
         checks.append(Check("regression_to_mean", "blocks"))
     if chosen.how == "volunteers" and scale == "ratio":  # who is like them would be another one at each start
         checks.append(Check("overlap", "blocks"))
-    if any(check.stands == "blocks" for check in checks):
+    if blocked(checks):
         return nothing(checks, scale, level, whole)
     left = len(panel.units) - len(whole.units)
     if scale == "ratio":
         of = rollout.Rollout(whole, 0.0 if chosen.how == "lot" else DRIFT)
         checks += rollout.checks(of)
-        blocked = any(check.stands == "blocks" for check in checks)
-        return nothing(checks, scale, level, whole) if blocked else rollout.effect_of(of, checks, level, left=left)
+        return nothing(checks, scale, level, whole) if blocked(checks) else rollout.effect_of(of, checks, level, left=left)
     return _in_amounts(whole, checks, level, covariates, left=left)
 
 
@@ -196,7 +200,7 @@ def _in_amounts(whole: Panel, checks: list[Check], level: float, covariates: Seq
     else:
         checks.append(Check("pre_trend", "blocks" if found.p_before < LEVEL else "passes", found.p_before, LEVEL))
         checks.append(Check("pre_trend_power", "unchecked" if found.missed > wide else "passes", found.missed, wide))
-    if any(check.stands == "blocks" for check in checks):
+    if blocked(checks):
         return nothing(checks, "difference", level, whole)
     return _answer(found, checks, whole, level, left=left)
 

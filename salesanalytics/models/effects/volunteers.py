@@ -15,7 +15,7 @@ import numpy as np
 
 from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.models.effects.design import LEAST_BEFORE, Design
-from salesanalytics.models.effects.guards import LEAST_UNITS, RESTS_ON, SURE, Check, overlap
+from salesanalytics.models.effects.guards import LEAST_UNITS, SURE, Check, overlap, trend_power
 from salesanalytics.models.effects.inference import Inferred, allowing_for, error_of, student
 
 FOLDS = 5
@@ -41,11 +41,10 @@ def checks(like: "Like") -> list[Check]:
         (like.chance(of.before[:-n], of.before[-n:]) for n in (1, 3) if len(of.before) - n >= LEAST_BEFORE), default=1.0
     )
     _, error, _, blur = like.answer
-    part = blur / float(np.hypot(error, blur)) if np.isfinite(error) else 1.0
     return [
         alike,
         Check("pre_trend", "blocks" if p < SURE else "passes", p, SURE),
-        Check("pre_trend_power", "unchecked" if part > RESTS_ON else "passes", part, RESTS_ON),
+        trend_power(error, blur),
         Check("regression_to_mean", "blocks" if lately < SURE / 2 else "passes", lately, SURE / 2),
     ]
 

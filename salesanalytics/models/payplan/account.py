@@ -6,7 +6,7 @@ to be recovered.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -193,7 +193,7 @@ def _units(plan: Plan) -> bool:
     return plan.tiers.steps[0].each is not None
 
 
-def _grouped(credits: Sequence[Credit], key: Any) -> dict[str, list[Credit]]:  # noqa: ANN401 - a function of a credit
+def _grouped(credits: Sequence[Credit], key: Callable[[Credit], str]) -> dict[str, list[Credit]]:
     found: dict[str, list[Credit]] = defaultdict(list)
     for credit in credits:
         found[key(credit)].append(credit)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables import set_aside
-from salesanalytics.models.payplan.credit import Note
+from salesanalytics.models.payplan.credit import Note, What, word
 from salesanalytics.models.payplan.money import money
 from salesanalytics.models.payplan.plan import Plan
 
@@ -44,7 +44,7 @@ def rows_known(tables: Tables, as_of: date) -> list[Row]:
     frame = tables[set_aside.NAME]
     frame = frame[frame["rule"].ne(set_aside.COPY) & ~(frame["day"] > pd.Timestamp(as_of))]
     return [
-        Row(_text(table), _text(row), _text(deal), _text(rep), None if pd.isna(day) else day.date(), _text(rule))
+        Row(word(table), word(row), word(deal), word(rep), None if pd.isna(day) else day.date(), word(rule))
         for table, row, deal, rep, day, rule in zip(*(frame[name] for name in set_aside.COLUMNS), strict=True)
     ]
 
@@ -62,9 +62,9 @@ def marked(tables: Tables, as_of: date) -> Mapping[str, list[Row]]:
 
 def notes_of(rep: str, tables: Tables, as_of: date) -> list[Note]:
     """The rep's deals and payments that were set aside themselves."""
-    what = {"opportunity": "deal_set_aside", "payout": "payment_set_aside"}
+    what: dict[str, What] = {"opportunity": "deal_set_aside", "payout": "payment_set_aside"}
     return [
-        Note(what[row.table], rep, row.deal, row.day or as_of, money(0), row.said)  # type: ignore[arg-type]
+        Note(what[row.table], rep, row.deal, row.day or as_of, money(0), row.said)
         for row in rows_known(tables, as_of)
         if row.rep == rep and row.table in what
     ]
@@ -86,7 +86,3 @@ def _by_deal(tables: Tables, as_of: date, of: set[str]) -> Mapping[str, list[Row
         if row.table in of:
             found[row.deal].append(row)
     return found
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

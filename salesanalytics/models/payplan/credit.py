@@ -101,6 +101,11 @@ class Given:
     cost: Decimal
 
 
+def word(value: object) -> str:
+    """The text of a cell; empty where there is none."""
+    return value if isinstance(value, str) else ""
+
+
 What = Literal[
     "no_plan", "no_quota", "nothing_to_reverse", "over_invoiced", "withheld", "invoice_set_aside", "deal_set_aside",
     "payment_set_aside", "paid_elsewhere", "paid_outside",
@@ -154,8 +159,12 @@ class Payouts:
 
     def of(self, rep: str) -> "Payouts":
         """One rep's part."""
-        mine = [tuple(one for one in rows if one.rep == rep) for rows in (self.lines, self.given, self.notes)]
-        return Payouts(self.until, *mine)  # type: ignore[arg-type]
+        return Payouts(
+            self.until,
+            tuple(one for one in self.lines if one.rep == rep),
+            tuple(one for one in self.given if one.rep == rep),
+            tuple(one for one in self.notes if one.rep == rep),
+        )
 
     def noting(self, *more: Note) -> "Payouts":
         """The same with more notes."""

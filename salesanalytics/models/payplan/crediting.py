@@ -29,10 +29,12 @@ from salesanalytics.data.tables.schema.pay import SPLIT_OFF
 from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.errors import PlanError
 from salesanalytics.models.payplan.aside import marked, withheld
-from salesanalytics.models.payplan.credit import ALL, Credit, Note, Reversal
+from salesanalytics.models.payplan.credit import ALL, Credit, Note, Reversal, word
 from salesanalytics.models.payplan.money import half_up, money, shared
 from salesanalytics.models.payplan.plan import Plan
 from salesanalytics.models.payplan.taking_part import eligible
+
+Shares = tuple[tuple[str, Fraction], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class _Deal:
     cents: int
     family: str
     type: str
-    revenue: tuple[tuple[str, Fraction], ...]
-    overlay: tuple[tuple[str, Fraction], ...]
+    revenue: Shares
+    overlay: Shares
     left_on: date | None
 
 
@@ -132,12 +134,9 @@ def _deals(tables: Tables) -> Iterator[_Deal]:
     for deal, owner, day, amount, kind in zip(*(won[name] for name in columns), strict=True):
         revenue, overlay = shares.get(deal, ((), ()))
         yield _Deal(
-            deal, day.date(), round(amount * 100), families.get(deal, ALL), kind if isinstance(kind, str) else "",
+            deal, day.date(), round(amount * 100), families.get(deal, ALL), word(kind),
             revenue or ((owner, Fraction(1)),), overlay, left.get(deal),
         )  # fmt: skip
-
-
-Shares = tuple[tuple[str, Fraction], ...]
 
 
 def _splits(tables: Tables) -> dict[str, tuple[Shares, Shares]]:

@@ -35,7 +35,7 @@ def says(plan: Plan) -> dict[str, str]:
 
 def content_hash(plan: Plan) -> str:
     """SHA-256 of what a plan says: the same for files that mean the same."""
-    return hashlib.sha256(json.dumps(says(plan), ensure_ascii=False).encode()).hexdigest()
+    return _hash(says(plan))
 
 
 def lock(plans: Iterable[Plan], locked: Locked, files: Mapping[str, str] = NOWHERE) -> dict[str, LockedVersion]:

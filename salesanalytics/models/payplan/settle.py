@@ -16,7 +16,7 @@ import pandas as pd
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.models.payplan.credit import Note, Payouts
+from salesanalytics.models.payplan.credit import Note, Payouts, word
 from salesanalytics.models.payplan.money import money
 from salesanalytics.models.payplan.plan import Plan
 
@@ -111,13 +111,9 @@ def _payments(plans: Sequence[Plan], tables: Tables, on: date, *, under: bool) -
         "plan_id",
     )
     return [
-        Payment(rep, start.date(), money(round(amount * 100)), paid.date(), *(_text(one) for one in more))
+        Payment(rep, start.date(), money(round(amount * 100)), paid.date(), *(word(one) for one in more))
         for rep, start, amount, paid, *more in zip(*(rows[name] for name in columns), strict=True)
     ]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def settled(plan: Plan, due: Payouts, made: Iterable[Payment]) -> list[Settled]:

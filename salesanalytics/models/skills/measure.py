@@ -7,6 +7,7 @@ Wainer et al. 2001), which is Spearman and Brown's formula where these are alike
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -58,13 +59,13 @@ def together_of(latest: pd.DataFrame) -> dict[tuple[str, str], float]:
     """Covariance of each pair of scales within the skills, over people scored on both."""
     wide = latest.pivot(index=["skill", "rep_id"], columns="scale", values="score")
     found = {}
-    for one in wide.columns:
-        for other in wide.columns:
-            both = wide[[one, other]].dropna() if one != other else wide.iloc[:0]
-            skills = both.index.get_level_values("skill").nunique() if len(both) else 0
-            if len(both) - skills >= LEAST_BOTH - 1:
-                away = both - both.groupby(level="skill").transform("mean")
-                found[str(one), str(other)] = float((away[one] * away[other]).sum() / (len(both) - skills))
+    for one, other in combinations(wide.columns, 2):
+        both = wide[[one, other]].dropna()
+        skills = both.index.get_level_values("skill").nunique()
+        if len(both) - skills >= LEAST_BOTH - 1:
+            away = both - both.groupby(level="skill").transform("mean")
+            covariance = float((away[one] * away[other]).sum() / (len(both) - skills))
+            found[str(one), str(other)] = found[str(other), str(one)] = covariance
     return found
 
 

@@ -5,6 +5,7 @@ normal in the people measured; difficulties and the discrimination maximise the 
 (Bock and Aitkin 1981). A test that everybody passes, or nobody, says nothing of anybody and has no difficulty.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ LEAST_PEOPLE, LEAST_ITEMS = 20, 3
 class Rasch:
     """`difficulty`, `difficulty_error`: per test (NaN where it has none), in standard deviations of ability; `discrimination`
     of all tests; `ability`, `ability_error`: per person, mean and standard deviation of what the answers leave open (a person
-    without answers has 0 and 1); `deviance`: −2 log likelihood.
+    without answers has 0 and 1).
     """
 
     difficulty: Floats
@@ -29,7 +30,6 @@ class Rasch:
     discrimination: float
     ability: Floats
     ability_error: Floats
-    deviance: float
 
 
 def rasch(passed: Floats) -> Rasch | None:
@@ -57,9 +57,7 @@ def rasch(passed: Floats) -> Rasch | None:
     slope = float(best.x[-1])
     if not slope > 0.05:  # nobody who passes one test passes another more often
         return None
-    return _told(
-        best.x, _curvature(loss, best.x), tells, _posterior(best.x, yes, taken, nodes, logs)[0], nodes, float(best.fun)
-    )
+    return _told(best.x, _curvature(loss, best.x), tells, _posterior(best.x, yes, taken, nodes, logs)[0], nodes)
 
 
 def _posterior(at: Floats, yes: Floats, taken: Floats, nodes: Floats, logs: Floats) -> tuple[Floats, Floats]:
@@ -69,17 +67,17 @@ def _posterior(at: Floats, yes: Floats, taken: Floats, nodes: Floats, logs: Floa
     return np.asarray(whole), np.asarray(expit(logit))
 
 
-def _curvature(loss: object, at: Floats) -> Floats:
+def _curvature(loss: Callable[[Floats], tuple[float, Floats]], at: Floats) -> Floats:
     """Covariance of the estimates: the inverse of the slopes' differences."""
     step, rows = 1e-4, []
     for place in range(len(at)):
         move = np.zeros(len(at))
         move[place] = step
-        rows.append((loss(at + move)[1] - loss(at - move)[1]) / (2 * step))  # type: ignore[operator]
+        rows.append((loss(at + move)[1] - loss(at - move)[1]) / (2 * step))
     return np.asarray(np.linalg.pinv((np.array(rows) + np.array(rows).T) / 2))
 
 
-def _told(at: Floats, cover: Floats, tells: Flags, whole: Floats, nodes: Floats, loss: float) -> Rasch:
+def _told(at: Floats, cover: Floats, tells: Flags, whole: Floats, nodes: Floats) -> Rasch:
     slope = at[-1]
     difficulty, error = np.full(len(tells), np.nan), np.full(len(tells), np.nan)
     difficulty[tells] = -at[:-1] / slope
@@ -89,4 +87,4 @@ def _told(at: Floats, cover: Floats, tells: Flags, whole: Floats, nodes: Floats,
     part = np.exp(whole - logsumexp(whole, axis=1)[:, None])
     ability = part @ nodes
     spread = np.sqrt(np.maximum(part @ nodes**2 - ability**2, 0))
-    return Rasch(difficulty, error, float(slope), ability, spread, 2 * loss)
+    return Rasch(difficulty, error, float(slope), ability, spread)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from salesanalytics.base.types import Floats
 from salesanalytics.errors import DataError
+from salesanalytics.models.survival.coefficients import coefficient_table
 from salesanalytics.models.survival.risk_sets import Ties, moments, risk_sets, robust_covariance
 from salesanalytics.models.survival.spells import Spells
 
@@ -42,20 +42,7 @@ def cox(rows: Spells, characteristics: pd.DataFrame, ties: Ties = "efron") -> Co
     coefficient, error = (_efron if ties == "efron" else _breslow)(rows, x)
     covariance = robust_covariance(rows, x.to_numpy(), coefficient, ties)
     robust = np.sqrt(np.diag(covariance))
-    used = robust if repeated else error
-    z = stats.norm.ppf(0.975)
-    table = pd.DataFrame(
-        {
-            "name": list(x.columns),
-            "coefficient": coefficient,
-            "error": error,
-            "robust": robust,
-            "ratio": np.exp(coefficient),
-            "low": np.exp(coefficient - z * used),
-            "high": np.exp(coefficient + z * used),
-            "p": 2 * stats.norm.sf(np.abs(coefficient / used)),
-        }
-    )
+    table = coefficient_table(x.columns, coefficient, error, robust, robust if repeated else error)
     return Cox(table, len(np.unique(rows.subject)), int(rows.ended.sum()))
 
 

@@ -13,6 +13,8 @@ from scipy import stats
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.survival.spells import STILL_THERE, Spells, at_risk, counts
 
+Z = float(stats.norm.ppf(0.975))  # of all bands: 95%
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
@@ -41,7 +43,8 @@ class Curve:
     @property
     def median(self) -> float | None:
         """The time after which half are gone; None where the curve does not come so low."""
-        return self._first(self.share)
+        below = np.flatnonzero(self.share <= 0.5 + 1e-12)
+        return float(self.time[below[0]]) if len(below) else None
 
     @property
     def median_between(self) -> float | None:
@@ -53,17 +56,8 @@ class Curve:
         start, share = (0.0, 1.0) if k == 0 else (float(self.time[k - 1]), float(self.share[k - 1]))
         return start + (share - 0.5) / (share - float(self.share[k])) * (float(self.time[k]) - start)
 
-    @property
-    def median_band(self) -> tuple[float | None, float | None]:
-        """Its 95% interval (Brookmeyer and Crowley 1982); an open end is None."""
-        return self._first(self.low), self._first(self.high)
 
-    def _first(self, edge: Floats) -> float | None:
-        below = np.flatnonzero(edge <= 0.5 + 1e-12)
-        return float(self.time[below[0]]) if len(below) else None
-
-
-def survival(rows: Spells, since: float = 0.0, level: float = 0.95) -> Curve:
+def survival(rows: Spells, since: float = 0.0) -> Curve:
     """The share still there, of those who were at `since`: with late entry the first times may rest on very few."""
     rows = rows.where(rows.exit > since)
     told = counts(rows)
@@ -73,7 +67,7 @@ def survival(rows: Spells, since: float = 0.0, level: float = 0.95) -> Curve:
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(left / (risk * (risk - left)))
         logs = np.log(share)
-        half = float(stats.norm.ppf((1 + level) / 2)) * np.sqrt(greenwood) / np.abs(logs)
+        half = Z * np.sqrt(greenwood) / np.abs(logs)
         low, high = share ** np.exp(half), share ** np.exp(-half)
     gone = share <= 0
     low, high = np.where(gone, 0.0, low), np.where(gone, np.nan, high)
@@ -98,27 +92,24 @@ class Incidence:
         return (0.0, 0.0, 0.0) if place < 0 else (float(self.share[place]), float(self.low[place]), float(self.high[place]))
 
 
-def incidences(rows: Spells, since: float = 0.0, level: float = 0.95) -> dict[str, Incidence]:
+def incidences(rows: Spells) -> dict[str, Incidence]:
     """By cause, the chance of having left with it; the causes add up to all who left."""
-    rows = rows.where(rows.exit > since)
     told = counts(rows)
-    keep = told.time > since
-    time, risk, left = told.time[keep], told.at_risk[keep].astype(np.float64), told.left[keep].astype(np.float64)
+    time, risk, left = told.time, told.at_risk.astype(np.float64), told.left.astype(np.float64)
     share = np.cumprod(1 - left / risk)
     before: Floats = np.concatenate([[1.0], share])[: len(share)]
     causes = sorted(set(rows.cause.tolist()) - {STILL_THERE})
-    return {cause: _incidence(cause, rows, time, risk, left, before, level) for cause in causes}
+    return {cause: _incidence(cause, rows, time, risk, left, before) for cause in causes}
 
 
-def _incidence(cause: str, rows: Spells, time: Floats, risk: Floats, left: Floats, before: Floats, level: float) -> Incidence:
+def _incidence(cause: str, rows: Spells, time: Floats, risk: Floats, left: Floats, before: Floats) -> Incidence:
     place = np.searchsorted(time, rows.exit[rows.cause == cause])
     mine = np.bincount(place[place < len(time)], minlength=len(time)).astype(np.float64)
     share = np.cumsum(before * mine / risk)
     variance = np.array([_variance(share[: k + 1], risk, left, mine, before) for k in range(len(time))])
-    z = float(stats.norm.ppf((1 + level) / 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         gone = 1 - share
-        half = z * np.sqrt(variance) / (gone * np.abs(np.log(gone)))
+        half = Z * np.sqrt(variance) / (gone * np.abs(np.log(gone)))
         low, high = 1 - gone ** np.exp(-half), 1 - gone ** np.exp(half)
     known = (share > 0) & (share < 1)
     low, high = np.where(known, low, share), np.where(known, high, share)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from salesanalytics.base.types import Floats
 from salesanalytics.errors import DataError
+from salesanalytics.models.survival.coefficients import coefficient_table
 from salesanalytics.models.survival.spells import Spells
 
 LARGEST = 15.0  # a coefficient beyond it has run away: the column separates leavers from stayers
@@ -22,10 +23,10 @@ LARGEST = 15.0  # a coefficient beyond it has run away: the column separates lea
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hazard:
-    """`table`: one row per column: name, coefficient, error (model's), robust (by person), ratio (of odds), low, high, p.
+    """`table`: one row per column: name, coefficient, error (model's), robust (by person), ratio (of odds), low, high, p; the
+    interval and p are of the robust errors, because a person has several rows.
 
-    The interval and p are of the robust errors where a person has several rows with `people` of them, else of the model's.
-    `covariance`: that of the robust errors, in the order of the table. `n`: rows, `left`: leavers among them.
+    `covariance`: that of the robust errors, in the order of the table. `n`: rows of `people`, `left`: leavers among them.
     """
 
     table: pd.DataFrame
@@ -76,21 +77,6 @@ def discrete_hazard(left: ArrayLike, columns: pd.DataFrame, person: ArrayLike) -
     scores = np.zeros((len(names), x.shape[1]))
     np.add.at(scores, whose, x * (y - chance)[:, None])
     covariance = bread @ (scores.T @ scores) @ bread * (len(names) / max(len(names) - 1, 1))
-    return Hazard(_table(columns, coefficient, bread, covariance), covariance, len(y), int(y.sum()), len(names))
-
-
-def _table(columns: pd.DataFrame, coefficient: Floats, bread: Floats, covariance: Floats) -> pd.DataFrame:
     error, robust = (np.sqrt(np.diag(matrix)) for matrix in (bread, covariance))
-    z = stats.norm.ppf(0.975)
-    return pd.DataFrame(
-        {
-            "name": list(columns.columns),
-            "coefficient": coefficient,
-            "error": error,
-            "robust": robust,
-            "ratio": np.exp(coefficient),
-            "low": np.exp(coefficient - z * robust),
-            "high": np.exp(coefficient + z * robust),
-            "p": 2 * stats.norm.sf(np.abs(coefficient) / robust),
-        }
-    )
+    table = coefficient_table(columns, coefficient, error, robust, robust)
+    return Hazard(table, covariance, len(y), int(y.sum()), len(names))

@@ -31,7 +31,7 @@ class LogRank:
     shuffled: bool
 
 
-def log_rank(rows: Spells, group: ArrayLike, few: float = FEW, shuffles: int = SHUFFLES, seed: int = SEED) -> LogRank | None:
+def log_rank(rows: Spells, group: ArrayLike) -> LogRank | None:
     """None with fewer than two groups at risk together, or nobody who left.
 
     A person with several stays is shuffled as one, by the group of their first.
@@ -44,11 +44,9 @@ def log_rank(rows: Spells, group: ArrayLike, few: float = FEW, shuffles: int = S
     statistic, ranks = _chi(observed, expected, variance)
     if ranks == 0:
         return None
-    few_expected = bool(expected.min() < few)
-    p = float(stats.chi2.sf(statistic, ranks))
-    if few_expected:
-        p = _shuffled(there, rows, place.astype(np.int64), len(names), statistic, shuffles, seed)
-    return LogRank(tuple(names.tolist()), observed, expected, statistic, p, few_expected)
+    few = bool(expected.min() < FEW)
+    p = _shuffled(there, rows, place, len(names), statistic) if few else float(stats.chi2.sf(statistic, ranks))
+    return LogRank(tuple(names.tolist()), observed, expected, statistic, p, few)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,10 +81,10 @@ def _chi(observed: Floats, expected: Floats, variance: Floats) -> tuple[float, i
     return (float(apart @ np.linalg.pinv(inner, rcond=1e-10) @ apart), rank) if rank else (0.0, 0)
 
 
-def _shuffled(there: _Risk, rows: Spells, place: Ints, groups: int, statistic: float, shuffles: int, seed: int) -> float:
+def _shuffled(there: _Risk, rows: Spells, place: Ints, groups: int, statistic: float) -> float:
     """Share of shuffles, the data's own among them, that set the groups at least as far apart."""
     _, first, whose = np.unique(rows.subject, return_index=True, return_inverse=True)
-    draw, one_of, far = np.random.default_rng(seed), np.eye(groups), 0
-    for _ in range(shuffles):
+    draw, one_of, far = np.random.default_rng(SEED), np.eye(groups), 0
+    for _ in range(SHUFFLES):
         far += _chi(*there.tally(one_of[draw.permutation(place[first])[whose]]))[0] >= statistic - 1e-9
-    return (far + 1) / (shuffles + 1)
+    return (far + 1) / (SHUFFLES + 1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.types import Floats
+from salesanalytics.base.types import Flags, Floats
 from salesanalytics.facts.leaving import Staff
 from salesanalytics.facts.people import YEAR_DAYS
 
@@ -28,7 +28,7 @@ def bands(staff: Staff) -> pd.DataFrame:
     chance (moment estimator of a gamma's shape); missing where there are too few teams or leavers to say.
     """
     rows = staff.table[staff.table["hired"].notna()]
-    spent = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64), np.array(EDGES))
+    spent = _spent_by(rows, np.array(EDGES))
     at = np.searchsorted(EDGES, rows["exit"], side="right") - 1
     left = rows["left"].to_numpy(dtype=bool)
     counted = pd.DataFrame(
@@ -56,9 +56,11 @@ def _every(told: pd.DataFrame) -> float:
 
 def usual_leavers(rows: pd.DataFrame, told: pd.DataFrame) -> Floats:
     """How many of each row (entry, exit: years of tenure) would have left at the bands' rates: less or more than one."""
-    starts = told["start"].to_numpy(dtype=np.float64)
-    spent = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64), starts)
-    return np.asarray(spent @ _rate(told))
+    return np.asarray(_spent_by(rows, told["start"].to_numpy(dtype=np.float64)) @ _rate(told))
+
+
+def _spent_by(rows: pd.DataFrame, starts: Floats) -> Floats:
+    return _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64), starts)
 
 
 def _spent(entry: Floats, exit: Floats, starts: Floats) -> Floats:
@@ -68,7 +70,7 @@ def _spent(entry: Floats, exit: Floats, starts: Floats) -> Floats:
     return np.asarray(np.clip(overlap, 0, None))
 
 
-def _teams_differ(team: "pd.Series[str]", left: "np.ndarray[tuple[int], np.dtype[np.bool_]]", expected: Floats) -> float:
+def _teams_differ(team: "pd.Series[str]", left: Flags, expected: Floats) -> float:
     by = pd.DataFrame({"left": left.astype(np.float64), "expected": expected}).groupby(team.to_numpy()).sum()
     if len(by) < 3 or by["left"].sum() < 20:
         return float("nan")
@@ -78,17 +80,12 @@ def _teams_differ(team: "pd.Series[str]", left: "np.ndarray[tuple[int], np.dtype
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """How many of the `people` there now will have left in a year: mean with the 80% range; `factor`: the team's level beside
-    the bands' (1: as all), with its 95% interval.
-    """
+    """How many of the `people` there now will have left in a year: mean with the 80% range."""
 
     people: int
     mean: float
     low: float
     high: float
-    factor: float
-    factor_low: float
-    factor_high: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +98,7 @@ class Level:
     rates: Floats
     factor: Floats
 
-    def chances(self, tenure: Floats, years: "float | Floats" = 1.0) -> Floats:
+    def chances(self, tenure: Floats, years: float = 1.0) -> Floats:
         """Chance of having left within so many years, by draw and person of a tenure in years."""
         spent = _spent(tenure, tenure + years, self.starts)
         return np.asarray(-np.expm1(-self.factor[:, None] * (self.rates @ spent.T)))
@@ -117,7 +114,7 @@ def level(staff: Staff, told: pd.DataFrame, seed: int = 0, pooled: bool = True) 
     if not pooled:
         return Level(starts, rates, np.ones(DRAWS))
     rows = staff.table[staff.table["hired"].notna()]
-    expected = _spent(rows["entry"].to_numpy(dtype=np.float64), rows["exit"].to_numpy(dtype=np.float64), starts) @ rates.T
+    expected = _spent_by(rows, starts) @ rates.T
     own = float(told["own"].iloc[0])
     own = MOST_OWN / 5 if np.isnan(own) else own
     factor = draw.gamma(own + rows["left"].sum(), 1 / (own + expected.sum(axis=0)))
@@ -131,9 +128,7 @@ def expected_leavers(tenure: Floats, at: Level, seed: int = 0) -> Expected:
     chances = at.chances(known)
     gone = (draw.random(chances.shape) < chances).sum(axis=1)
     low, high = np.quantile(gone, [0.1, 0.9])
-    factor = np.quantile(at.factor, [0.025, 0.975])
-    mean = float(chances.sum(axis=1).mean())
-    return Expected(len(known), mean, float(low), float(high), float(np.median(at.factor)), float(factor[0]), float(factor[1]))
+    return Expected(len(known), float(chances.sum(axis=1).mean()), float(low), float(high))
 
 
 def tenure_years(there: pd.DataFrame, day: pd.Timestamp) -> Floats:

@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesanalytics.base.types import Flags, Floats, Tables
+from salesanalytics.base.types import Flags, Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.errors import DataError
 from salesanalytics.facts.leaving import Staff, staff
-from salesanalytics.facts.people import rep_months
+from salesanalytics.facts.people import MONTH_DAYS, YEAR_DAYS, rep_months
 from salesanalytics.models.survival.discrete import Hazard, discrete_hazard, person_periods
 from salesanalytics.models.survival.spells import spells
 from salesanalytics.models.turnover.bands import EDGES
 from salesanalytics.models.turnover.groups import manager
-from salesanalytics.stats.compare import holm
+from salesanalytics.stats.compare import holm, outranks
 from salesanalytics.stats.suppression import FEW
 
 LEAST_LEAVERS = 30  # below, nothing about drivers is said
@@ -88,7 +88,7 @@ def _person_months(who: Staff, tables: Tables, as_of: date) -> pd.DataFrame:
     cut = spells(people["exit"], people["cause"].to_numpy(), people["entry"], people["rep_id"])
     cells = person_periods(cut, 1 / MONTHS)
     mine = people.iloc[cells["row"]].reset_index(drop=True)
-    start = mine["hired"] + pd.to_timedelta(cells["period"] * (365.25 / MONTHS), unit="D")
+    start = mine["hired"] + pd.to_timedelta(cells["period"] * (YEAR_DAYS / MONTHS), unit="D")
     band = np.searchsorted(EDGES, cells["period"] / MONTHS + 1e-9, side="right") - 1
     rows = mine[["rep_id", "team_id", "role"]].assign(left=cells["left"].to_numpy(), start=start, band=band)
     rows["manager"] = manager(who, tables).loc[who.table["hired"].notna()].to_numpy()[cells["row"]]
@@ -103,8 +103,7 @@ def _results(rows: pd.DataFrame, tables: Tables, as_of: date) -> Floats:
     if months.empty or not months["booked"].sum():
         return np.zeros(len(rows))
     full = months[(months["part"] > 0.99) & (months["tenure"] >= RECENT)].copy()
-    usual = full["month"].map(full.groupby("month")["booked"].mean())
-    full["usual"] = usual
+    full["usual"] = full["month"].map(full.groupby("month")["booked"].mean())
     full["at"] = full["month"].dt.year * 12 + full["month"].dt.month
     wide = {name: full.pivot_table(index="rep_id", columns="at", values=name, aggfunc="sum") for name in ("booked", "usual")}
     span = range(int(full["at"].min()), int(full["at"].max()) + 2)
@@ -131,7 +130,7 @@ def _trainings(rows: pd.DataFrame, tables: Tables) -> dict[str, Floats]:
     done = done.assign(rep_id=done["rep_id"].astype(str), completed_on=done["completed_on"].astype("datetime64[us]"))
     last = pd.merge_asof(asked.sort_values("start"), done, left_on="start", right_on="completed_on", by="rep_id")
     last = last.sort_values("row")
-    recent = (last["start"] - last["completed_on"]).dt.days <= TRAINED_FOR * 30.44
+    recent = (last["start"] - last["completed_on"]).dt.days <= TRAINED_FOR * MONTH_DAYS
     ever = rows["rep_id"].isin(done["rep_id"])
     return {TRAINED: recent.to_numpy().astype(np.float64), EVER: ever.to_numpy().astype(np.float64)}
 
@@ -162,7 +161,7 @@ def _design(rows: pd.DataFrame, names: list[str], instead: str = TRAINED) -> pd.
     return pd.DataFrame(design | {name: columns[name] for name in names})
 
 
-def _bands_in_use(rows: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _bands_in_use(rows: pd.DataFrame) -> Ints:
     """Bands of tenure; one that nobody left in is put to the one before it."""
     left = rows.groupby("band")["left"].sum()
     kept = left.index[left > 0].to_numpy()
@@ -205,9 +204,7 @@ def _told_apart(rows: pd.DataFrame, names: list[str]) -> float | None:
     known = ~np.isnan(chance)
     if not left[known].any() or left[known].all():
         return None
-    ranks = stats.rankdata(chance[known])
-    n, m = int(left[known].sum()), int((~left[known]).sum())
-    return float((ranks[left[known]].sum() - n * (n + 1) / 2) / (n * m))
+    return outranks(chance[known], left[known])
 
 
 def _managers(rows: pd.DataFrame) -> pd.DataFrame:

@@ -43,7 +43,7 @@ class AtRisk:
 def pipeline_at_risk(
     tables: Tables, *, as_of: date, people: Staff | None = None, at: Level | None = None, seed: int = 0
 ) -> AtRisk | None:
-    """None where fewer than five people own open deals, or how long deals take is not known."""
+    """None where fewer than five people own open deals, or how long deals take, or what people are up against, is not known."""
     tables = known_on(tables, as_of)
     people = people or staff(tables, as_of=as_of)
     if at is None:
@@ -107,10 +107,10 @@ def handed_over(tables: Tables, *, as_of: date, people: Staff | None = None) -> 
     if len(compared) < LEAST:
         return None
     by = compared.groupby("leaver").agg(deals=("won", "size"), won=("won", "sum"), expected=("expected", "sum"))
-    error, size = ((by[one].to_numpy(dtype=np.float64)) for one in ("won", "deals"))
-    interval = ratio_interval(error - by["expected"].to_numpy(), size) if len(by) >= LEAST_LEAVERS else None
+    won, size = (by[one].to_numpy(dtype=np.float64) for one in ("won", "deals"))
+    interval = ratio_interval(won - by["expected"].to_numpy(), size) if len(by) >= LEAST_LEAVERS else None
     low, high = interval or (None, None)
-    return HandedOver(len(by), int(size.sum()), int(error.sum()), float(by["expected"].sum()), low, high)
+    return HandedOver(len(by), int(size.sum()), int(won.sum()), float(by["expected"].sum()), low, high)
 
 
 def _handed(tables: Tables, people: pd.DataFrame) -> pd.DataFrame:

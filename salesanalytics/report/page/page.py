@@ -72,14 +72,33 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     top = top_findings([one for one in placed if one not in headline])
     sections = [_section(name, notebook, head.audience, words, [*headline, *top]) for name, notebook in ordered]
     titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
+    return document(
+        head,
+        about,
+        list(titles.values()),
+        headline=[render_block(one.block, audience=head.audience, scope="headline") for one in headline],
+        findings=[(render_block(one.block, audience=head.audience, scope="week"), titles.get(one.chapter)) for one in top],
+    )
+
+
+def document(
+    head: Head,
+    about: About,
+    sections: Sequence[Section],
+    *,
+    headline: Sequence[Markup] = (),
+    findings: Sequence[tuple[Markup, Section | None]] = (),
+) -> str:
+    """Sections in the frame of a page; above them the `headline`, and findings, each with the chapter it is from."""
+    words = Words(head.locale, about.currency)
     return environment().get_template("page.html.j2").render(
         head=head,
         source=about.source,
         words=words,
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
-        headline=[render_block(one.block, audience=head.audience, scope="headline") for one in headline],
-        findings=[(render_block(one.block, audience=head.audience, scope="week"), titles.get(one.chapter)) for one in top],
-        sections=list(titles.values()),
+        headline=headline,
+        findings=findings,
+        sections=sections,
         about=about_data(about, words, head.audience),
     )  # fmt: skip
 
