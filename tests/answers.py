@@ -6,6 +6,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from salesanalytics.base.calendar import period_of
+from salesanalytics.show import Figure, leaves
+from salesanalytics.show.blocks import Block
 
 SEEN = date(2026, 11, 22)
 QUARTER_SEEN = period_of(SEEN)
@@ -19,3 +21,12 @@ def answer(**fields: Any) -> SimpleNamespace:
 def texts(figure: Any) -> list[str | None]:
     """Everything that is written in a figure, in order."""
     return [element.text for element in ElementTree.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def written(*blocks: Block) -> str:
+    """All that can be read in blocks: their words, and what is written in their pictures (which `str` leaves out); every space
+    a plain one.
+    """
+    pictures = [figure for block in blocks for figure in leaves(block) if isinstance(figure, Figure)]
+    inside = [text for figure in pictures for text in texts(figure) if text]
+    return "\n".join([*map(str, blocks), *inside]).replace("\u00a0", " ").replace("\u202f", " ")

@@ -1,6 +1,6 @@
 """Scorecards: chance is taken out, looks are counted, leaders are told no names, and every lack has its words."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,8 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.snapshot.handover import HANDOVER
 from salesanalytics.show import Missing, TableBlock, Words, findings, leaves
 from salesanalytics.views.managing.scorecards import scorecards_summary, scorecards_table
+from tests.answers import written
+from tests.conftest import DEMO_DAY
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import deal
 
@@ -71,9 +73,11 @@ def test_sellers_who_are_alike_are_said_to_be() -> None:
 def test_a_leader_is_told_neither_a_name_nor_how_few_stand_out() -> None:
     found, words = cards(team(ONE_UP)), Words()
     shown = " ".join(
-        str(block) for view in (scorecards_summary, scorecards_table) for block in leaves(view(found, words), audience="leader")
+        written(block)
+        for view in (scorecards_summary, scorecards_table)
+        for block in leaves(view(found, words), audience="leader")
     )
-    told = " ".join(str(block) for block in leaves(findings(found.findings, words), audience="leader"))
+    told = " ".join(written(block) for block in leaves(findings(found.findings, words), audience="leader"))
     assert "Person" not in shown + told
     assert "some" in shown
     assert found.summary.set_index("kpi").loc["win_rate", ["differ", "out"]].isna().to_list() == [False, True]
@@ -132,19 +136,35 @@ def test_what_no_table_holds_is_no_measure() -> None:
 
 
 def test_who_left_has_no_card_and_who_came_back_has_one(demo: Tables) -> None:
-    day = date(2026, 11, 8)
-    rows = rep_measures(demo, as_of=day, period=QUARTER.shift(1))
-    rep = demo["rep"].set_index("rep_id")
+    rows = rep_measures(demo, as_of=DEMO_DAY, period=QUARTER.shift(1))
+    rep, stays = demo["rep"].set_index("rep_id"), demo["employment"]
     assert rep.loc[rows["rep_id"].unique(), "leave_date"].isna().all()
+    back = set(stays.loc[stays["rep_id"].duplicated(), "rep_id"])
+    assert back
+    assert back <= set(rows["rep_id"])
     assert not set(rows["role"]) & {"manager", "sdr"}
     assert {"attainment", "slippage", "forecast_bias", "activities"} <= set(rows["kpi"])
     bias = rows[rows["kpi"] == "forecast_bias"]
     assert {"q1", "q4"} <= set(bias["part"])  # the last full period is among the four
 
 
-@pytest.mark.parametrize("locale", ["en", "ro"])
-@pytest.mark.parametrize("rates", [ONE_UP, EVEN, (0.3,)])
-def test_cards_are_told_in_both_languages(locale: str, rates: tuple[float, ...]) -> None:
+SAID = {
+    (ONE_UP, "en"): ("beyond chance on 1 of 4 measures", "Person 5", "Person 5 is better than peers in “Win rate”"),
+    (ONE_UP, "ro"): (
+        "peste întâmplare la 1 din 4 indicatori",
+        "Person 5",
+        "Person 5 este mai bun decât colegii la „Rata de câștig”",
+    ),
+    (EVEN, "en"): ("do not differ beyond chance", "€8.7K as counted, n = 50", "A ranking of them would rank luck."),
+    (EVEN, "ro"): ("nu se deosebesc", "8,7 mii EUR numărat, n = 50", "Un clasament al lor ar fi unul al norocului."),
+    ((0.3,), "en"): ("one seller has no peers", "too few peers", "nobody can be compared"),
+    ((0.3,), "ro"): ("un singur agent nu are colegi", "prea puțini colegi", "nu are cu cine fi comparat"),
+}
+
+
+@pytest.mark.parametrize(("rates", "locale"), SAID)
+def test_cards_are_told_in_both_languages(rates: tuple[float, ...], locale: str) -> None:
     found, words = cards(team(rates)), Words(locale, "EUR")
-    for block in (scorecards_summary(found, words), scorecards_table(found, words), findings(found.findings, words)):
-        assert "nan" not in str(block)
+    blocks = scorecards_summary(found, words), scorecards_table(found, words), findings(found.findings, words)
+    for block, part in zip(blocks, SAID[rates, locale], strict=True):
+        assert part in written(block)

@@ -18,6 +18,7 @@ from salesanalytics.models.turnover.newcomers import newcomers
 from salesanalytics.show import Words
 from salesanalytics.show.blocks import Missing
 from salesanalytics.views.recruiting.hiring import hiring_table, newcomers_table
+from tests.answers import written
 from tests.tables import AS_OF, tables
 from tests.tiny import deal
 
@@ -146,15 +147,34 @@ def told_apart() -> pd.DataFrame:
     return newcomers(company(stays=0.3, opens=1.6, seed=3), as_of=TODAY).table.assign(all=240)
 
 
-@pytest.mark.parametrize("locale", ["en", "ro"])
+READ = {
+    "en": {
+        "source": (
+            "Newcomers of “referral” leave 0.36 times",
+            "Found through: referral, 120 people | 0.36 *, 0.20–0.55 | 1.22 *",
+        ),
+        "first_rating": ("in the upper half leave 1.84 times", "First ratings by the manager: lower half, 120 people | 0.36 *"),
+    },
+    "ro": {
+        "source": ("Noii veniți din „referral” pleacă de 0,36 ori", "Găsiți prin: referral, 120 de oameni | 0,36 *, 0,20–0,55"),
+        "first_rating": (
+            "cu primele note în jumătatea de sus pleacă de 1,84 ori",
+            "Primele note de la manager: jumătatea de jos, 120",
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("locale", READ)
 def test_every_group_and_finding_can_be_read(locale: str, told_apart: pd.DataFrame) -> None:
     words = Words(locale, "EUR")
     turned = told_apart.assign(by="first_rating", group=["upper", "lower"])
-    for groups in (told_apart, turned):
+    for groups, parts in ((told_apart, READ[locale]["source"]), (turned, READ[locale]["first_rating"])):
         found = replace(asked(), groups=groups, people=240)
         again = hiring(tables(), as_of=AS_OF, groups=groups)
-        said = (
-            repr(show.findings(again.findings, words)) + repr(newcomers_table(found, words)) + repr(hiring_table(found, words))
-        )
-        assert "nan" not in said.lower().replace("finan", "")
+        said = written(show.findings(again.findings, words), newcomers_table(found, words))
+        assert [part for part in parts if part not in said] == []
+    assert ("2 for 50%, 3 for 80%" if locale == "en" else "2 pentru 50 %, 3 pentru 80 %") in written(
+        hiring_table(asked(), words)
+    )
     assert isinstance(newcomers_table(asked(), words), Missing)

@@ -21,6 +21,7 @@ from salesanalytics.views.recruiting.turnover import (
     turnover_rates,
     turnover_reasons,
 )
+from tests.answers import written
 from tests.tables import AS_OF, tables
 from tests.tiny import Rows, deal
 
@@ -45,9 +46,9 @@ def keys(found: Turnover) -> list[str]:
     return [one.key.removeprefix("turnover.") for one in found.findings]
 
 
-def shown(found: Turnover) -> list[str]:
-    """What the views say, in both languages."""
-    return [str(view(found, Words(locale, "EUR"))) for view in VIEWS for locale in ("en", "ro")]
+def shown(found: Turnover, locale: str = "en") -> str:
+    """What the views say together."""
+    return written(*(view(found, Words(locale, "EUR")) for view in VIEWS))
 
 
 def test_leavers_per_person_year_and_the_chance_that_goes_with_it() -> None:
@@ -59,6 +60,7 @@ def test_leavers_per_person_year_and_the_chance_that_goes_with_it() -> None:
     assert row["chance"] == pytest.approx(1 - np.exp(-2 / years))
     assert row["low"] * years == pytest.approx(0.2422, abs=1e-4)  # Garwood's of two
     assert found.usual == "compatible"
+    assert keys(found) == ["compatible", "expected", "unrecorded"]
     assert all(one.about and one.says for one in found.findings)
 
 
@@ -80,7 +82,9 @@ def test_nobody_left_is_an_answer_with_an_upper_end() -> None:
     assert row["high"] == pytest.approx(3.689 / 8, abs=2e-3)
     assert keys(found)[0] == "nobody"
     assert found.expected is not None
-    assert len(shown(found)) == 12
+    assert "All, last 12 months | 0 | 0.0%, 0–46% | 0.0%, 0–37%" in shown(found)
+    assert "Toți, ultimele 12 luni | 0 | 0,0 %, 0–46 % | 0,0 %, 0–37 %" in shown(found, "ro")
+    assert "Reason" not in shown(found)  # nobody can have given one
 
 
 def test_everybody_left() -> None:
@@ -88,14 +92,17 @@ def test_everybody_left() -> None:
     assert (found.row("year")["leavers"], found.there, found.usual) == (8, 0, "above")
     assert found.expected is None
     assert found.pipeline is None
-    assert shown(found)
+    assert "Cause not recorded | 8 |" in shown(found)
+    assert "of 8 who left, 0 reasons are recorded" in shown(found)
+    assert "din 8 plecări, 0 au motivul înregistrat" in shown(found, "ro")
 
 
 def test_one_rep_is_too_few_to_speak_of() -> None:
     found = asked(people(1, {0: "2026-03-31"}))
     assert keys(found) == ["too_few"]
     assert (found.told, found.table.empty) == (False, True)
-    assert "five" in shown(found)[0]
+    assert "one person has been watched, and it takes five" in shown(found)
+    assert "Leavers" not in shown(found)
 
 
 def test_tenure_unknown_counts_from_the_first_deal_on_and_says_so() -> None:
@@ -104,7 +111,8 @@ def test_tenure_unknown_counts_from_the_first_deal_on_and_says_so() -> None:
     found = turnover(tables(rep=rows, opportunity=[FIRST, deal(98, "x", "Offer", 5, "2026-08-01")]), as_of=AS_OF)
     assert (found.without_first_day, found.untraced) == (1, 1)
     assert found.row("year")["years"] == pytest.approx((7 * 365 + 181 + 31) / 365.25)
-    assert "unknown" in shown(found)[2]
+    assert "The first day of one person is unknown" in shown(found)
+    assert "One person without a first day and without any deal is left out." in shown(found)
 
 
 def test_who_came_back_left_once_and_is_new_again() -> None:
@@ -166,7 +174,24 @@ def test_the_company_page_of_the_demo_agrees_with_what_is_planted(demo: dict[str
     found = turnover(demo, as_of=date(2026, 11, 8))
     row = found.row("all")
     assert row["low"] < 0.34 < row["high"]
-    assert len(shown(found)) == 12
+    heads = {
+        "en": (
+            "Share still with the company",
+            "How many leave",
+            "By year and source of hire",
+            "A leaver costs up to",
+            "What the cost rests on",
+        ),
+        "ro": (
+            "Cât la sută mai sunt în companie",
+            "Câți oameni pleacă",
+            "După anul și sursa angajării",
+            "O plecare costă până la",
+            "Pe ce se sprijină costul",
+        ),
+    }
+    for locale, parts in heads.items():
+        assert [part for part in parts if part not in shown(found, locale)] == []
 
 
 def world(seed: int, n: int = 400) -> pd.DataFrame:
@@ -229,6 +254,14 @@ def test_a_curve_that_never_falls_is_not_said_to_lack_people() -> None:
     assert "nobody who was watched" in str(turnover_figure(found, Words("en", "EUR")))
 
 
+def test_the_curve_begins_with_all_and_falls_where_somebody_left_with_how_many_are_still_watched() -> None:
+    found = asked([row | {"hire_date": "2025-10-01"} for row in people(8, {0: "2026-03-31"})])
+    assert found.curve["tenure"].tolist() == pytest.approx([0, 182 / 365.25], abs=2 / 365.25)
+    assert found.curve[["share", "at_risk"]].to_numpy().tolist() == [[1, 8], [7 / 8, 8]]
+    assert found.at_risk.to_numpy().tolist() == [[0, 8], [0.5, 7]]
+    assert "month 0: 8 · month 6: 7" in str(turnover_figure(found, Words("en", "EUR")))
+
+
 def test_a_reason_that_few_gave_is_not_named_beside_one_of_five() -> None:
     why = ["pay"] * 5 + ["family"] * 3 + ["ill"] * 2
     gone = [row | {"exit_reason": why[at]} for at, row in enumerate(people(12, dict.fromkeys(range(10), "2026-03-31"))[:10])]
@@ -241,6 +274,6 @@ def test_a_reason_that_few_gave_is_not_named_beside_one_of_five() -> None:
 
 
 def test_where_all_are_contractors_it_says_so_and_not_that_0_people_were_watched() -> None:
-    said = shown(asked([row | {"contract": "contractor"} for row in people(8)]))[0]
+    said = shown(asked([row | {"contract": "contractor"} for row in people(8)]))
     assert "nobody who counts" in said
     assert "8 contractors" in said
