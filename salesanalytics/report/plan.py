@@ -19,7 +19,7 @@ from salesanalytics.errors import RunError
 from salesanalytics.params import Params, TeamParams
 from salesanalytics.report.chapter import ALWAYS, COMPANY, Chapter, find_chapters
 
-HANDOVER = "handover"
+HANDOVER, NOTEBOOKS = "handover", "notebooks"
 Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
 
 
@@ -131,6 +131,11 @@ class Plan:
     def handover(self) -> Path:
         """The run's own folder of the tables that the company's notebook hands over."""
         return self.folder / HANDOVER
+
+    @property
+    def notebooks(self) -> Path:
+        """The run's own folder of executed notebooks, and of what their kernels print."""
+        return self.folder / NOTEBOOKS
 
     @property
     def pages(self) -> tuple[PagePlace, ...]:
@@ -245,7 +250,7 @@ def _team(
             chapter=chapter.name,
             notebook=chapter.notebook,
             parameters=_only(chapter.declares, known),
-            output=folder / "notebooks" / place / f"{chapter.name}.ipynb",
+            output=folder / NOTEBOOKS / place / f"{chapter.name}.ipynb",
             handover=folder / HANDOVER,
         )
         for chapter in chapters
@@ -256,7 +261,7 @@ def _team(
 
 def _company(chapter: Chapter, params: Params, snapshot: RunSnapshot, folder: Path) -> Job:
     known = _parameters(params, "", snapshot)
-    output = folder / "notebooks" / "company" / f"{chapter.name}.ipynb"
+    output = folder / NOTEBOOKS / "company" / f"{chapter.name}.ipynb"
     return Job("", "company", chapter.name, chapter.notebook, _only(chapter.declares, known), output, folder / HANDOVER)
 
 

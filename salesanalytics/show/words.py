@@ -59,6 +59,11 @@ class Words:
         """A whole number: 8,800."""
         return self._number(n, lambda x: _numbers.decimal(x, self.locale, 0), signed)
 
+    def counted(self, n: object) -> str:
+        """A whole number before the word it counts, where no plural form of the sentence goes by it: 7; in Romanian 27 de."""
+        number = finite(n)
+        return DASH if number is None else self.say("units.counted", n=round(number), number=self.count(number))
+
     def number(self, x: object, *, signed: bool = False, digits: int | None = None) -> str:
         """Any other number, with as many digits as matter."""
         return self._number(x, lambda number: _numbers.decimal(number, self.locale, digits), signed)
@@ -220,6 +225,7 @@ _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "points": Words.points,
     "points_signed": lambda words, x: words.points(x, signed=True),
     "count": Words.count,
+    "counted": Words.counted,
     "count_signed": lambda words, x: words.count(x, signed=True),
     "number": Words.number,
     "number_signed": lambda words, x: words.number(x, signed=True),

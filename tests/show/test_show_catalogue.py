@@ -3,16 +3,46 @@ import re
 import pytest
 import yaml
 
-from salesanalytics.show._catalogue import FOLDER, FORMS, catalogue, read
+from salesanalytics.show._catalogue import FOLDER, FORMS, Entry, catalogue, read
 from salesanalytics.show.words import _WRITERS, Words
 
 FILES = sorted({file.name for locale in ("en", "ro") for file in (FOLDER / locale).glob("*.yaml")})
 NEEDED = {"en": {"one", "other"}, "ro": {"one", "few", "other"}}
 
 
+def values(entry: Entry) -> set[tuple[str, str]]:
+    """What fills a sentence; a number before what it counts is a number."""
+    return {(slot.name, slot.kind.replace("counted", "count")) for slot in entry.slots}
+
+
+COUNTED_THINGS = (
+    "agenți|contracte|indicatori|intervale|locuri|lucruri|luni|oameni|oportunități|ori|perioade|persoane|plecări|priviri|prognoze|surse|zile"
+)
+
+
+def test_a_romanian_number_before_what_it_counts_knows_where_it_takes_de():
+    """Outside its plural forms a number is either `{n:counted}` or followed by no noun."""
+    bare = re.compile(rf"\{{(\w+):count\}} (?:de )?(?:{COUNTED_THINGS})\b")
+    wrong = []
+    for name in FILES:
+        for entry, text in _texts(yaml.safe_load((FOLDER / "ro" / name).read_text(encoding="utf-8"))):
+            wrong += [found[0] for found in bare.finditer(text) if found[1] != entry]
+    assert wrong == []
+
+
+def _texts(value, by=None):
+    """Every text with the name its plural form goes by."""
+    if isinstance(value, dict):
+        by = value.get("plural_by", "n") if "other" in value and len(FORMS & set(value)) > 1 else by
+        for one in value.values():
+            yield from _texts(one, by)
+    elif isinstance(value, str):
+        yield by, value
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_both_languages_have_the_same_sentences_with_the_same_values(name):
-    english, romanian = ({entry.key: entry.slots for entry in read(FOLDER / locale / name)} for locale in ("en", "ro"))
+    english, romanian = ({entry.key: values(entry) for entry in read(FOLDER / locale / name)} for locale in ("en", "ro"))
     assert sorted(english) == sorted(romanian)
     assert {key for key in english if english[key] != romanian[key]} == set()
 

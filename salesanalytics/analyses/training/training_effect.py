@@ -105,7 +105,7 @@ def training_effect(tables: Tables, *, as_of: date, people: pd.DataFrame | None 
         by_team=_by_team(every, tables),
         looked_at=int(table["p"].notna().sum()),
     )
-    return answer.saying(*findings_of(answer.table, answer.trainings, answer.next_up, answer.period))
+    return answer.saying(*findings_of(answer.table, answer.trainings, answer.period))
 
 
 def _judged(one: Training, every: Sequence[Training], outcome: Outcome, tables: Tables, as_of: date, seed: int) -> _Judged:
@@ -299,7 +299,7 @@ def training_effect_of_team(
         by_team=pd.DataFrame(columns=BY_TEAM),
         looked_at=int(table["p"].notna().sum()),
     )
-    return answer.saying(*findings_of(answer.table, answer.trainings, answer.next_up, answer.period))
+    return answer.saying(*findings_of(answer.table, answer.trainings, answer.period))
 
 
 def _named(table: pd.DataFrame) -> list[Training]:

@@ -15,11 +15,11 @@ ORDER = ("effect", "bookings", "harm", "learnt", "next", "none", "set_aside")
 AFTER_NONE = 5.5  # what cannot be judged, before what was set aside
 
 
-def findings_of(table: pd.DataFrame, trainings: pd.DataFrame, next_up: pd.DataFrame, period: Period) -> list[Finding]:
+def findings_of(table: pd.DataFrame, trainings: pd.DataFrame, period: Period) -> list[Finding]:
     """What worked and what a point cost, what showed nothing, and what cannot be judged; then who has not had what works."""
     told = [_of_training(rows, period) for _, rows in table.groupby("training", sort=True)]
     works = trainings[trainings["works"] & (trainings["sellers"] > trainings["present"])]
-    told += [_next(row, next_up, period) for row in works.to_dict("records")]
+    told += [_next(row, period) for row in works.to_dict("records")]
     aside = int(trainings["set_aside"].sum())
     if aside:
         told.append(_set_aside(aside, period))
@@ -31,14 +31,14 @@ def _place(one: Finding) -> float:
     return next((float(at) for at, start in enumerate(ORDER) if kind.startswith(start)), AFTER_NONE)
 
 
-def _next(row: Mapping[Any, Any], next_up: pd.DataFrame, period: Period) -> Finding:
+def _next(row: Mapping[Any, Any], period: Period) -> Finding:
     """How many have not had a training that works."""
     left = int(row["sellers"] - row["present"])
-    below = int((next_up["training"] == row["training"]).sum())
-    values = {"name": row["name"], "n": left, "sellers": row["sellers"], "below": below, "cost": left * row["a_head"]}
+    values = {"name": row["name"], "n": left, "sellers": row["sellers"], "cost": left * row["a_head"]}
+    key = "training_effect.next_free" if _free(row) else "training_effect.next"
     evidence = Evidence(int(row["sellers"]), "sellers", period=(period.end, period.end))
     about = _about(row)
-    return Finding("training_effect.next", "act", values, evidence, about=about, says="train", horizon="next")
+    return Finding(key, "act", values, evidence, about=about, says="train", horizon="next")
 
 
 def _set_aside(rows: int, period: Period) -> Finding:
@@ -79,11 +79,16 @@ def _effect(row: Mapping[Any, Any], period: Period) -> Finding:
 
 def _no_effect(row: Mapping[Any, Any], learnt: pd.DataFrame, period: Period) -> Finding:
     """No effect on deals or bookings, and whether the score rose all the same."""
-    key = "training_effect.learnt" if len(learnt) else "training_effect.none"
+    key = "training_effect.learnt" if len(learnt) else "training_effect.none_free" if _free(row) else "training_effect.none"
     values = {"name": row["name"], "outcome": row["outcome"], "smallest": row["smallest"], "n": row["people"]}
     values |= {"points": float(learnt["effect"].iloc[0]) if len(learnt) else 0.0, "cost": row["a_head"]}
     evidence, rests_on = _evidence(row, period), _rests(row)
     return Finding(key, "watch", values, evidence, about=_about(row), says="check", rests_on=rests_on)
+
+
+def _free(row: Mapping[Any, Any]) -> bool:
+    """Nobody has recorded what it cost."""
+    return bool(row["a_head"] != row["a_head"])
 
 
 def _evidence(row: Mapping[Any, Any], period: Period) -> Evidence:

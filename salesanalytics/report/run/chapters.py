@@ -114,10 +114,15 @@ class Chapters:
         return self._plan.snapshot.handed_over(self._plan.handover, day, whose)
 
     def _without_tables(self) -> None:
-        """Begin with no tables, so that none of an earlier run, or of half a notebook, is taken for one of this run."""
+        """Begin with no tables, so that none of an earlier run, or of half a notebook, is taken for one of this run.
+
+        Tables handed over, and executed notebooks with what only analysts may see, lie beside the pages for their owner alone.
+        """
         if self._plan.handover.exists():
             rmtree(self._plan.handover)
-        self._plan.handover.mkdir(mode=0o700, parents=True)
+        for folder in (self._plan.handover, self._plan.notebooks):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
 
     def _kept(self, chapter: ExecutedChapter) -> ExecutedChapter:
         """The executed notebook put beside the page, if it was made from the snapshot that was planned for."""

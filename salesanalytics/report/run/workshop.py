@@ -36,7 +36,7 @@ class Workshop:
         self._plan, self._timeout, self._dask = plan, timeout, dask
         self._lanes = _started_here(dask) if dask else max(1, min(jobs or cores(), plan.jobs))
         self._memory = fair_share(self._lanes) if memory is None else memory
-        self._log = plan.folder / "notebooks" / "kernels.log"
+        self._log = plan.notebooks / "kernels.log"
         self._within = contextlib.ExitStack()
         self._workers: Workers | None = None
         self._limits: Limits | None = None

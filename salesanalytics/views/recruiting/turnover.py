@@ -139,13 +139,14 @@ def turnover_cost(found: Turnover, words: Words) -> Block:
         return Missing(words.say("turnover.no_cost"))
     rows = found.cost.table
     shown = rows.assign(name=[words.say(f"turnover.part.{part}") for part in rows["part"]])
+    most = rows.loc[rows["amount"].idxmax()]
     missing = [words.say(f"turnover.unknown.{part}") for part in (*found.cost.missing, *UNKNOWN)]
     return bars(
         shown,
         "name",
         "amount",
         words=words,
-        title=words.say("turnover.cost_title", total=float(rows["amount"].sum())),
+        title=words.say("turnover.cost_title", part=words.say(f"turnover.unknown.{most['part']}"), amount=most["amount"]),
         subtitle=words.say("turnover.cost_subtitle"),
         note=words.say("turnover.cost_note", missing=", ".join(missing)),
         alt=words.say("turnover.cost_alt"),
@@ -175,6 +176,8 @@ def turnover_reasons(found: Turnover, words: Words) -> Block:
     """Reasons recorded of leavers; those of fewer than five are put together."""
     if not found.told or not found.leavers:
         return Nothing()
+    if not found.recorded:
+        return Missing(words.say("turnover.no_reason_at_all", leavers=found.leavers))
     if not (found.reasons["reason"] != "").any():
         return Missing(words.say("turnover.no_reasons", n=found.recorded, leavers=found.leavers))
     shown = found.reasons.assign(reason=found.reasons["reason"].replace("", words.say("turnover.other_reasons")))

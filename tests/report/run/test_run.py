@@ -99,6 +99,12 @@ class TestARun:
             "notebooks/slow/6_dashboard.failed.ipynb",
         ]  # fmt: skip
 
+    def test_notebooks_and_tables_handed_over_are_for_their_owner_alone(self, ran):
+        assert {folder: (ran.folder / folder).stat().st_mode & 0o777 for folder in ("notebooks", "handover")} == {
+            "notebooks": 0o700,
+            "handover": 0o700,
+        }
+
     def test_the_index_lists_all(self, ran):
         html = ran.result.index.read_text("utf-8")
         for text in ("company.html", "Emea/North", "the page from", "cell 3", "2 of 5 pages are ready"):
