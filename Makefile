@@ -49,6 +49,10 @@ test: $(READY) ## the whole test suite
 	@$(BIN)/python -m compileall -q salesanalytics
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+.PHONY: planted
+planted: $(READY) ## what is planted in twenty demo companies is found again (minutes)
+	@$(BIN)/python -m pytest -n 2 --dist load -m planted
+
 .PHONY: check
 check: $(READY) ## lint, format, types (notebooks too), import arrows and circles, notebook rules, written files
 	@$(BIN)/ruff check .

@@ -41,6 +41,7 @@ class Marks:
 
     def hold(self, what: str, found: str, holds: bool) -> None:
         self.missed += not holds
+        self.lines.append(f"{what}: {found}")
         print(f"{'ok    ' if holds else 'MISSED'} {what}: {found}", flush=True)
 
 

@@ -66,7 +66,7 @@ class _Quotas:
     def holding(self, scope: str) -> pd.DataFrame:
         """The quotas of a scope that hold in the period."""
         if scope not in self._held:
-            self._held[scope] = holding(self.people["quota"], scope, self.period, self.as_of)
+            self._held[scope] = holding(self.people, scope, self.period, self.as_of)
         return self._held[scope]
 
     def of_team(self, team: str) -> Goal | None:

@@ -52,7 +52,9 @@ def _by_team(tables: Tables, periods: Sequence[Period], as_of: date) -> pd.DataF
     if "quota" not in tables or not periods:
         return pd.DataFrame(columns=list(columns)).astype(columns)
     tables = known_on(tables, as_of)
-    rows = _holding(tables["quota"], "rep", periods, as_of)
+    rows = _holding(tables, "rep", periods, as_of)
+    if rows.empty:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
     rows = rows.assign(rep_id=rows["scope_id"], whole=rows["amount"] * rows["part"])
     full = rows.groupby(["at", "rep_id"])["whole"].sum()
     found = rows.merge(_spans_there(tables, "rep_id", "team_id"), how="left", on="rep_id")
@@ -100,21 +102,30 @@ def _leaders(tables: Tables) -> list[str]:
     return [*named, *_by_role(tables)]
 
 
-def holding(quota: pd.DataFrame, scope: str, period: Period, as_of: date) -> pd.DataFrame:
+def holding(tables: Tables, scope: str, period: Period, as_of: date) -> pd.DataFrame:
     """The version that holds, of each quota that overlaps `period`; `part`: the share of the quota's days that lie in it."""
-    return _holding(quota, scope, [period], as_of)
+    return _holding(tables, scope, [period], as_of)
 
 
-def _holding(quota: pd.DataFrame, scope: str, periods: Sequence[Period], as_of: date) -> pd.DataFrame:
+def _holding(tables: Tables, scope: str, periods: Sequence[Period], as_of: date) -> pd.DataFrame:
     """`holding` of several periods: `at` is the place of the period, `first` and `last` are the quota's days within it."""
-    rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
-    rows = rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values("version")
+    rows = _versions(tables, scope, as_of)
+    first, last = min(one.start for one in periods), max(one.end for one in periods)
+    rows = rows[(rows["period_start"] <= pd.Timestamp(last)) & (rows["period_end"] >= pd.Timestamp(first))]
     rows = _beside_each(rows, periods)
     start, end, opens, closes = (rows[name] for name in ("period_start", "period_end", "opens", "closes"))
     part = _days(start, end, opens, closes) / (days_between(start, end) + 1)
     rows = rows.assign(first=start.where(start > opens, opens), last=end.where(end < closes, closes), part=part)
     rows = rows[(start <= closes) & (end >= opens)]
     return _closest(rows.drop_duplicates(["at", "scope_id", "period_start", "period_end"], keep="last"))
+
+
+@once
+def _versions(tables: Tables, scope: str, as_of: date) -> pd.DataFrame:
+    """Bookings quotas of a scope that were set by `as_of`, the version that holds last."""
+    quota = tables["quota"]
+    rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
+    return rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values("version")
 
 
 def _beside_each(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:

@@ -15,7 +15,10 @@ def values(entry: Entry) -> set[tuple[str, str]]:
     return {(slot.name, slot.kind.replace("counted", "count")) for slot in entry.slots}
 
 
-COUNTED_THINGS = "agenți|contracte|indicatori|intervale|locuri|lucruri|luni|oameni|oportunități|ori|perioade|persoane|plecări|priviri|prognoze|surse|zile"
+COUNTED_THINGS = (
+    "agenți|contracte|indicatori|intervale|locuri|lucruri|luni|oameni|oportunități|ori|"
+    "perioade|persoane|plecări|priviri|prognoze|surse|zile"
+)
 
 
 def test_a_romanian_number_before_what_it_counts_knows_where_it_takes_de():

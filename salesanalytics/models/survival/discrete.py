@@ -77,6 +77,9 @@ def discrete_hazard(left: ArrayLike, columns: pd.DataFrame, person: ArrayLike) -
     scores = np.zeros((len(names), x.shape[1]))
     np.add.at(scores, whose, x * (y - chance)[:, None])
     covariance = bread @ (scores.T @ scores) @ bread * (len(names) / max(len(names) - 1, 1))
+    loose = [name for name, one in zip(columns, np.diag(covariance), strict=True) if not one > 0]
+    if loose:
+        raise DataError(f"{', '.join(map(str, loose))} follows from other columns, or nearly: no error is known. Leave it out.")
     error, robust = (np.sqrt(np.diag(matrix)) for matrix in (bread, covariance))
     table = coefficient_table(columns, coefficient, error, robust, robust)
     return Hazard(table, covariance, len(y), int(y.sum()), len(names))

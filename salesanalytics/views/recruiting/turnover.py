@@ -139,7 +139,7 @@ def turnover_cost(found: Turnover, words: Words) -> Block:
         return Missing(words.say("turnover.no_cost"))
     rows = found.cost.table
     shown = rows.assign(name=[words.say(f"turnover.part.{part}") for part in rows["part"]])
-    most = rows.loc[rows["amount"].idxmax()]
+    most = rows.sort_values("amount").iloc[-1]
     missing = [words.say(f"turnover.unknown.{part}") for part in (*found.cost.missing, *UNKNOWN)]
     return bars(
         shown,
