@@ -38,6 +38,7 @@ OTHERWISE: dict[str, dict[str, object]] = {
     "quota_plan": {"period": QUARTER.shift(1)},
     "capacity": {"months": 12},
     "monthly_bookings": {"months": 24},
+    "holding": {"scope": "rep"},
 }
 
 
