@@ -125,7 +125,7 @@ def _versions(tables: Tables, scope: str, as_of: date) -> pd.DataFrame:
     """Bookings quotas of a scope that were set by `as_of`, the version that holds last."""
     quota = tables["quota"]
     rows = quota[(quota["scope"] == scope) & (quota["metric"] == "bookings") & (quota["product_family"] == "*")]
-    return rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values("version")
+    return rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values(["version", "scope_id", "period_start", "period_end"])
 
 
 def _beside_each(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
