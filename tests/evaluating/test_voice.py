@@ -79,6 +79,7 @@ def test_a_buyer_who_did_not_buy_is_no_customer() -> None:
 def test_a_fall_beyond_chance_is_called_one_and_luck_is_not() -> None:
     fell = asked(answers([10] * 60 + [2] * 20, BEFORE), answers([10] * 30 + [2] * 50))
     assert fell.findings[0].key == "voice.worse_customers"
+    assert "−75 *" in said(fell)
     assert row(fell, "customers")["change"] == pytest.approx(-75)
     same = asked(answers([10] * 60 + [2] * 20, BEFORE), answers([10] * 57 + [2] * 23))
     assert not row(same, "customers")["differs"]
@@ -140,7 +141,7 @@ def test_the_interval_of_a_change_holds_and_its_chance_is_even_where_nothing_cha
 def test_all_is_told_of_the_demo(locale: str, demo: dict[str, pd.DataFrame]) -> None:
     text = said(voice(demo, as_of=date(2026, 11, 8)), locale)
     parts = {
-        "en": ("Buyers who did not", "may be chance", "Who answers", "points of recommendation"),
-        "ro": ("Clienți care nu au cumpărat", "poate din întâmplare", "Cine răspunde", "de puncte de recomandare"),
+        "en": ("Buyers who did not", "any other may be luck", "Who answers", "points of recommendation"),
+        "ro": ("Clienți care nu au cumpărat", "poate fi noroc", "Cine răspunde", "de puncte de recomandare"),
     }
     assert [part for part in parts[locale] if part not in text] == []

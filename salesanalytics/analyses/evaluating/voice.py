@@ -42,7 +42,8 @@ VOICES: tuple[Subject, str] = ("people", "")
 class Voice(Result):
     """`table`: one row per group and scale that anybody answered on. `nps`: promoters (9–10) less detractors (0–6) in points of
     100; `five`: share of 4 and 5 of 5, also in points. n, low and high (95%) of this year; n_before, before; change with its
-    95% range; p (permutations, Holm over all rows) and differs. Numbers that may not be told are missing.
+    95% range, p (permutations, Holm over all rows) and differs where both years have 20 answers. What may not be told is
+    missing.
 
     `rates`: one row per group: asked (closed deals, or people there in each quarter with answers), answered, rate, low, high.
     `hidden`: groups of employees too few to be told.
@@ -126,9 +127,9 @@ def _compared(scores: Floats, earlier: Floats, scale: str) -> dict[str, Any]:
     row["low"], row["high"] = _share(now) if scale == "five" else difference_interval(now[0], now[2], n)
     if n_before:
         row["before"] = points(then)
+    if min(n, n_before) >= ENOUGH:
         row["change"] = row["value"] - row["before"]
         row["change_low"], row["change_high"] = change_interval(now, then)
-    if min(n, n_before) >= ENOUGH:
         row["p"] = p_alike(now, then)
     return row
 

@@ -49,8 +49,8 @@ def voice_table(found: Voice, words: Words) -> Block:
         now=[_written(row, "value", words) for row in every],
         range=[words.interval(row["low"], row["high"], "number", digits=0) for row in every],
         earlier=[_written(row, "before", words) for row in every],
-        moved=[words.number(row["change"], signed=True, digits=0) for row in every],
-        between=[_change(row, words) for row in every],
+        moved=[f"{words.number(row['change'], signed=True, digits=0)}{' *' if row['differs'] else ''}" for row in every],
+        between=[_between(row, words) for row in every],
     )
     columns = [
         Col("label", words.say("voice.who"), detail="on"),
@@ -85,8 +85,6 @@ def _written(row: Mapping[Any, Any], name: str, words: Words) -> str:
     return words.percent(row[name] / 100) if row["scale"] == "five" else words.number(row[name], signed=True, digits=0)
 
 
-def _change(row: Mapping[Any, Any], words: Words) -> str:
-    if row["change"] != row["change"]:
-        return ""
-    between = words.interval(row["change_low"], row["change_high"], "number", digits=0)
-    return between if row["differs"] else words.say("voice.may_be_chance", interval=between)
+def _between(row: Mapping[Any, Any], words: Words) -> str:
+    known = row["change"] == row["change"]
+    return words.interval(row["change_low"], row["change_high"], "number", digits=0) if known else ""
