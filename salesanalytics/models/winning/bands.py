@@ -1,0 +1,165 @@
+"""Win rates of each word or band of a column, as they are and as they would be if all else were equal.
+
+In: a fitted `WinProbability`. Out: one row per column and band: deals, won, the rate, the adjusted rate with its interval and
+how sure it is that the band differs from the others. Adjusted is the mean chance if every deal were in the band and kept all
+else (standardisation, Lane and Nelder 1982), by a logistic regression of all columns in bands whose errors are summed over
+groups (Liang and Zeger 1986). All else is what the table holds; the rest is why this is no effect.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.special import expit
+from sklearn.utils.validation import check_is_fitted
+
+from salesanalytics.base.types import Flags, Floats, Ints
+from salesanalytics.models.winning.drivers import COLUMNS as _DRIVERS
+from salesanalytics.models.winning.win_probability import WinProbability
+from salesanalytics.stats.compare import holm
+from salesanalytics.stats.intervals import wilson
+
+MOST_WORDS = 8
+FEW_VALUES = 6
+LEAST_IN_BAND = 20
+DEALS_A_COLUMN = 10  # of the rarer outcome, for each column of the regression
+FAINT = 1e-3  # ridge: keeps a band without a single win finite
+COLUMNS = ["column", "band", "n", "won", "rate", "adjusted", "low", "high", "p"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Banded:
+    """`place`: the band of each deal; `labels`: what the bands are called."""
+
+    place: Ints
+    labels: tuple[str, ...]
+
+
+def bands(model: WinProbability, drivers: pd.DataFrame) -> pd.DataFrame:
+    """One row per band (see COLUMNS) of each column that `drivers` calls one; empty where there is none.
+
+    The regression holds as many columns as there are ten deals of the rarer outcome for, the weightiest first. `p`:
+    Holm-adjusted over all bands, of "no other chance than the mean of the others". Labels of numbers are "low to high".
+    """
+    check_is_fitted(model)
+    if model.held_ is None or drivers.empty or not drivers["driver"].any():
+        return pd.DataFrame(columns=COLUMNS)
+    assert list(drivers.columns) == _DRIVERS
+    held, names = model.held_, list(model.columns_.names)
+    order = [names.index(name) for name in drivers["column"]]
+    cut = [banded(held.rows[:, at], model.columns_.levels[at]) for at in order]
+    room = max(int(min(held.won.sum(), (~held.won).sum())) // DEALS_A_COLUMN, 1)
+    used = _affordable(cut, room)
+    fit = _fit([cut[at] for at in used], held.won, np.unique(held.group, return_inverse=True)[1])
+    shown = [at for at in used if drivers["driver"].iloc[at]]
+    rows = [row for at in shown for row in _rows(drivers["column"].iloc[at], cut[at], used.index(at), fit, held.won)]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.assign(p=holm(table["p"].to_numpy(dtype=np.float64))) if len(table) else table
+
+
+def banded(values: Floats, levels: pd.Index | None) -> Banded:
+    """Words: the eight most common, the rest together. Numbers: their values where they are few, else quarters. Missing apart."""
+    missing = np.isnan(values)
+    if levels is not None:
+        place, labels = _words(values, levels)
+    else:
+        known = values[~missing]
+        few = np.unique(known)
+        edges = few if len(few) <= FEW_VALUES else np.unique(np.quantile(known, [0, 0.25, 0.5, 0.75, 1.0]))
+        place, labels = _numbers(values, edges, len(few) <= FEW_VALUES)
+    place = np.where(missing, len(labels), place)
+    return _joined(Banded(place, (*labels, "missing")))
+
+
+def _words(values: Floats, levels: pd.Index) -> tuple[Ints, list[str]]:
+    codes = np.nan_to_num(values, nan=len(levels)).astype(np.int64)
+    counts = np.bincount(codes, minlength=len(levels) + 1)[: len(levels)]
+    kept = [at for at in np.argsort(-counts, kind="stable")[:MOST_WORDS] if counts[at] >= LEAST_IN_BAND]
+    place = np.full(len(levels) + 1, len(kept))
+    place[kept] = np.arange(len(kept))
+    return place[codes], [*(str(levels[at]) for at in kept), "other"]
+
+
+def _numbers(values: Floats, edges: Floats, few: bool) -> tuple[Ints, list[str]]:
+    filled = np.nan_to_num(values, nan=edges[0])
+    if few:
+        return np.searchsorted(edges, filled), [f"{edge:g}" for edge in edges]
+    place = np.clip(np.searchsorted(edges, filled, side="left") - 1, 0, len(edges) - 2)
+    return place, [f"{low:g} to {high:g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _joined(cut: Banded) -> Banded:
+    """Without empty bands."""
+    used, place = np.unique(cut.place, return_inverse=True)
+    return Banded(place, tuple(cut.labels[at] for at in used))
+
+
+def _affordable(cut: list[Banded], room: int) -> list[int]:
+    """The columns, in order, whose bands fit; one that does not is passed over."""
+    used, left = list[int](), room
+    for at, one in enumerate(cut):
+        if 1 < len(one.labels) <= left + 1:
+            used.append(at)
+            left -= len(one.labels) - 1
+    return used
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    design: Floats
+    starts: tuple[int, ...]
+    at: Floats
+    cover: Floats
+
+
+def _fit(cut: list[Banded], won: Flags, group: Ints) -> _Fit:
+    """Newton's steps to the maximum; the sandwich over groups."""
+    wide = [np.eye(len(one.labels))[one.place][:, 1:] for one in cut]
+    design = np.hstack([np.ones((len(won), 1)), *wide])
+    starts = tuple(np.cumsum([1, *(one.shape[1] for one in wide)]).tolist())
+    at, ridge = np.zeros(design.shape[1]), FAINT * np.eye(design.shape[1])
+    for _ in range(40):
+        chance = expit(design @ at)
+        bread = (design * (chance * (1 - chance))[:, None]).T @ design + ridge
+        step = np.linalg.solve(bread, design.T @ (won - chance) - FAINT * at)
+        at = at + step
+        if np.abs(step).max() < 1e-8:
+            break
+    scores = np.zeros((int(group.max()) + 1, len(at)))
+    np.add.at(scores, group, design * (won - expit(design @ at))[:, None])
+    inverse = np.linalg.inv(bread)
+    count = len(scores)
+    return _Fit(design, starts, at, inverse @ (scores.T @ scores) @ inverse * count / max(count - 1, 1))
+
+
+def _rows(name: object, cut: Banded, place: int, fit: _Fit, won: Flags) -> list[tuple[object, ...]]:
+    """Each band of one column."""
+    rates, slopes = _standardised(cut, place, fit)
+    n = np.bincount(cut.place)
+    wins = np.bincount(cut.place, weights=won).astype(int)
+    rows = []
+    for at, label in enumerate(cut.labels):
+        error = float(np.sqrt(slopes[at] @ fit.cover @ slopes[at]))
+        low, high = wilson(rates[at], max(rates[at] * (1 - rates[at]) / error**2, 1.0) if error > 0 else float(n[at]))
+        others = np.where(np.arange(len(n)) == at, 0, n) / (n.sum() - n[at])
+        apart = slopes[at] - others @ slopes
+        off = float(np.sqrt(apart @ fit.cover @ apart))
+        p = float(2 * stats.norm.sf(abs(rates[at] - others @ rates) / off)) if off > 0 else 1.0
+        rows.append((name, label, int(n[at]), int(wins[at]), wins[at] / n[at], float(rates[at]), low, high, p))
+    return rows
+
+
+def _standardised(cut: Banded, place: int, fit: _Fit) -> tuple[Floats, Floats]:
+    """The mean chance if all deals were in each band, and its slope by each coefficient."""
+    begin, end = fit.starts[place], fit.starts[place] + len(cut.labels) - 1
+    design = fit.design.copy()
+    rates, slopes = np.empty(len(cut.labels)), np.empty((len(cut.labels), design.shape[1]))
+    for at in range(len(cut.labels)):
+        design[:, begin:end] = 0.0
+        if at:
+            design[:, begin + at - 1] = 1.0
+        chance = expit(design @ fit.at)
+        rates[at] = chance.mean()
+        slopes[at] = (design * (chance * (1 - chance))[:, None]).mean(axis=0)
+    return rates, slopes
