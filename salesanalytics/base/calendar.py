@@ -56,6 +56,15 @@ class Period:
         start = _month_start(self.start, months)
         return Period(start, _month_start(start, MONTHS[self.kind]) - timedelta(days=1), self.kind)
 
+    def year_before(self, whole: "Period") -> "Period":
+        """The same days of `whole` a year earlier; all of it where these days are all of it."""
+        year_ago = whole.shift(-12 // MONTHS[whole.kind])
+        if self.end == whole.end:
+            return year_ago
+        leap_day = (self.end.month, self.end.day) == (2, 29)
+        same_day = self.end.replace(year=self.end.year - 1, **({"day": 28} if leap_day else {}))
+        return Period(year_ago.start, min(same_day, year_ago.end), whole.kind)
+
     def until(self, as_of: date) -> "Period":
         """The part that has passed at the end of `as_of`."""
         return Period(self.start, min(self.end, as_of), self.kind)

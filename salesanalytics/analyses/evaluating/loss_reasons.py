@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.calendar import MONTHS, Period
+from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.spelling import one_spelling
 from salesanalytics.stats.compare import holm
 from salesanalytics.stats.compound import difference_of_sums, p_alike, sum_interval
 
@@ -61,9 +62,9 @@ def loss_reasons(tables: Tables, *, as_of: date, period: Period, seed: int = 0) 
         raise ValueError(f"as_of is {as_of}; expected a day of the period or a later one, and it begins on {period.start}")
     deals = known_on(tables, as_of)["opportunity"]
     lost = deals[deals["is_closed"] & ~deals["is_won"]]
-    lost = lost.assign(money=lost["amount"].fillna(0.0), reason=_one_spelling(lost["loss_reason"].fillna(UNRECORDED)))
+    lost = lost.assign(money=lost["amount"].fillna(0.0), reason=one_spelling(lost["loss_reason"].fillna(UNRECORDED)))
     until = period.until(as_of)
-    before = _year_before(until, period)
+    before = until.year_before(period)
     now, then = lost[until.holds(lost["closed_on"])], lost[before.holds(lost["closed_on"])]
     reaches_back = bool(deals["closed_on"].min() <= pd.Timestamp(before.start))
     share = until.days / (until.days + before.days) if _mostly_recorded(now) and _mostly_recorded(then) else None
@@ -82,26 +83,9 @@ def loss_reasons(tables: Tables, *, as_of: date, period: Period, seed: int = 0) 
     return answer.saying(*_findings(answer, until))
 
 
-def _one_spelling(reasons: "pd.Series[str]") -> "pd.Series[Any]":
-    """Each reason as it is written most often, whatever its capitals; of two written equally often, the first by letter."""
-    written = reasons.astype(object)
-    folded = written.str.casefold()
-    usual = {key: same.value_counts().sort_index().idxmax() for key, same in written.groupby(folded)}
-    return folded.map(usual).astype(object)
-
-
 def _mostly_recorded(lost: pd.DataFrame) -> bool:
     """Whether reasons are written down often enough to be held against other days, whose habit may be another."""
     return bool((lost["reason"] == UNRECORDED).sum() <= MUCH * len(lost))
-
-
-def _year_before(until: Period, period: Period) -> Period:
-    """The same days of the same period a year earlier; of a period that is over, all its days."""
-    year_ago = period.shift(-12 // MONTHS[period.kind])
-    if until.end == period.end:
-        return year_ago
-    same_day = (pd.Timestamp(until.end) - pd.DateOffset(years=1)).date()
-    return Period(year_ago.start, min(same_day, year_ago.end), period.kind)
 
 
 def _table(now: pd.DataFrame, then: pd.DataFrame | None, share: float | None, seed: int) -> pd.DataFrame:

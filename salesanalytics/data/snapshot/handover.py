@@ -126,6 +126,12 @@ _TABLES = (
         meaning="whether the data can say what an incentive did, one row per programme and guard",
     ),
     Handed(
+        "rivals",
+        ("team_id", "competitor", "deals", "won", "rate", "low", "high", "others", "p", "differs"),
+        per_team=True,
+        meaning="how the team does against each competitor, every look of all teams counted, one row per competitor",
+    ),
+    Handed(
         "turnover_bands",
         ("band", "start", "leavers", "years", "people", "own", "rate", "rate_low", "rate_high"),
         per_team=False,
