@@ -192,6 +192,16 @@ def money_step(most: float) -> float:
     return next((step for least, step in _STEPS if most >= least), 1.0)
 
 
+def money_ranges(amounts: Iterable[object], low: Iterable[object], high: Iterable[object], words: Words) -> list[str]:
+    """Ranges that stand under a column of money, in the step that its head names; empty where an end is missing."""
+    step = money_step(max((abs(one) for one in map(finite, amounts) if one is not None), default=0.0))
+    ends = [(finite(one), finite(other)) for one, other in zip(low, high, strict=True)]
+    return [
+        "" if one is None or other is None else words.interval(one / step, other / step, "number", digits=int(step >= 1e6))
+        for one, other in ends
+    ]
+
+
 def _scaled(factor: float, digits: int, words: Words, signed: bool) -> Callable[[object], str]:
     def write(value: object) -> str:
         number = finite(value)

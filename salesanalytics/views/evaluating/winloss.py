@@ -7,7 +7,7 @@ from salesanalytics.models.winning.change import FACTORS
 from salesanalytics.show.blocks import Block, Missing, Nothing
 from salesanalytics.show.charts.waterfall import waterfall
 from salesanalytics.show.sentences import chart_title
-from salesanalytics.show.tables import Col, table
+from salesanalytics.show.tables import Col, money_ranges, table
 from salesanalytics.show.words import Words
 
 MOST_RIVALS = 8
@@ -50,7 +50,7 @@ def winloss_parts(found: WinLoss, words: Words) -> Block:
         label=[words.say(f"winloss.factor.{one}") for one in rows["factor"]],
         then=[units[row["factor"]](row["before"]) for row in every],
         now=[units[row["factor"]](row["after"]) for row in every],
-        range=[words.interval(row["low"], row["high"], "money") if row["low"] == row["low"] else "" for row in every],
+        range=money_ranges(rows["part"], rows["low"], rows["high"], words),
     )
     columns = [
         Col("label", words.say("winloss.what")),

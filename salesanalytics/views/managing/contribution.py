@@ -9,7 +9,7 @@ from salesanalytics.analyses.managing.contribution import FACTORS, Contribution
 from salesanalytics.show.blocks import Block, Blocks, Missing, Nothing
 from salesanalytics.show.charts.waterfall import waterfall
 from salesanalytics.show.sentences import chart_title
-from salesanalytics.show.tables import Col, table
+from salesanalytics.show.tables import Col, money_ranges, table
 from salesanalytics.show.words import Words
 
 UNITS = {"people": "number", "activity": "number", "speed": "share", "conversion": "share", "size": "money"}
@@ -66,9 +66,8 @@ def contribution_reps(found: Contribution, words: Words) -> Block:
         return Nothing(audience="analyst")
     rows = found.table[found.table["against"] == "peers"]
     parts = rows.pivot(index="rep_id", columns="factor", values="part").reindex(sums["rep_id"])
-    ranges = (
-        rows.assign(range=_ranges(rows, words)).pivot(index="rep_id", columns="factor", values="range").reindex(sums["rep_id"])
-    )
+    by_factor = [some.assign(range=_ranges(some, words)) for _, some in rows.groupby("factor")]  # a column has one step
+    ranges = pd.concat(by_factor).pivot(index="rep_id", columns="factor", values="range").reindex(sums["rep_id"])
     shown = pd.DataFrame(
         {
             "name": sums["name"].to_numpy(),
@@ -89,8 +88,8 @@ def contribution_reps(found: Contribution, words: Words) -> Block:
 
 def _ranges(rows: pd.DataFrame, words: Words) -> list[str]:
     """The range of each part; empty where the factor cannot be told, or nothing about it is chance."""
-    ends = zip(rows["low"], rows["high"], rows["told"], strict=True)
-    return [words.interval(low, high, "money") if told and high > low else "" for low, high, told in ends]
+    known = rows["told"] & (rows["high"] > rows["low"])
+    return money_ranges(rows["part"], rows["low"].where(known), rows["high"].where(known), words)
 
 
 def _columns(words: Words, then: str, now: str) -> list[Col]:
