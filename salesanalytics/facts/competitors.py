@@ -1,7 +1,7 @@
 """Against whom deals were sold: one row per deal and competitor, for a deal has several.
 
-In: `opportunity`, whose competitors stand in one text, set apart by a semicolon, a bar, a new line or a comma. Out: names in the
-spelling most owners use; words that say there was none are none.
+In: `opportunity`, whose competitors stand in one text, set apart by a semicolon, a bar, a new line or a comma. Out: names in
+the spelling most owners use; words that say there was none are none.
 """
 
 import re

@@ -17,6 +17,7 @@ from scipy import optimize, stats
 
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.first_values import first_values
 from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.facts.employment import in_teams, stays
@@ -108,11 +109,7 @@ def rep_months(tables: Tables, as_of: date) -> pd.DataFrame:
 def _made(tables: Tables) -> "dict[str, pd.Series[float]]":
     """What each rep opened, won and booked per calendar month."""
     deals = tables["opportunity"]
-    opener = deals["owner_rep_id"]
-    if "opportunity_history" in tables:
-        log = tables["opportunity_history"]
-        handed = log[log["field"] == "owner_rep_id"].sort_values("changed_at", kind="stable").drop_duplicates("opportunity_id")
-        opener = deals["opportunity_id"].map(handed.set_index("opportunity_id")["old_value"]).fillna(opener)
+    opener = first_values(tables, "owner_rep_id").fillna(deals["owner_rep_id"])
     won = deals[deals["is_won"]]
     by = {"rep_id": won["owner_rep_id"], "month": won["closed_on"].dt.to_period("M").dt.start_time}
     opened_by = pd.DataFrame({"rep_id": opener, "month": deals["created_on"].dt.to_period("M").dt.start_time}).dropna()

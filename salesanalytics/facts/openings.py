@@ -1,0 +1,77 @@
+"""What was known of each deal on the day it was opened, and nothing that came later.
+
+In: `opportunity`, `account`, `opportunity_history` where amounts are logged, `rep`. Out: one row per deal. The amount is the
+one it was opened with, where a log tells; the customer's past is counted up to the day before. What owners write down at
+closing (reason, competitor, stage, probability) is none of it.
+"""
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.base.types import Floats, Tables
+from salesanalytics.data.tables.first_values import first_values
+from salesanalytics.data.tables.once import once
+from salesanalytics.data.tables.schema import TEXT
+from salesanalytics.data.tables.teams import spans, team_on
+from salesanalytics.facts.employment import stays
+from salesanalytics.facts.people import tenure_months
+
+OF_DEAL = ("type", "lead_source", "product_id")
+OF_ACCOUNT = ("industry", "segment", "country", "annual_revenue", "employees")
+KNOWN = (*OF_DEAL, *OF_ACCOUNT, "amount", "customer_before", "wins_before", "tenure", "team")
+
+
+@once
+def openings(tables: Tables) -> pd.DataFrame:
+    """One row per deal with a day of opening: opportunity_id, account_id, created_on, and the columns of KNOWN.
+
+    amount: base currency, as opened; customer_before: whether the account had bought by then; wins_before: how many of its
+    deals were won by then; tenure: months that whoever opened it had been with the company (missing where nobody knows);
+    team: theirs on that day.
+    """
+    opened = tables["opportunity"].assign(
+        amount=pd.to_numeric(first_values(tables, "amount"), errors="coerce"),
+        opener=first_values(tables, "owner_rep_id").fillna(tables["opportunity"]["owner_rep_id"]),
+    )
+    deals = opened.dropna(subset=["created_on"]).reset_index(drop=True)
+    rows = deals[["opportunity_id", "account_id", "created_on", "amount", *(name for name in OF_DEAL if name in deals)]]
+    if "account" in tables:
+        account = tables["account"].set_index("account_id")
+        rows = rows.assign(**{name: rows["account_id"].map(account[name]) for name in OF_ACCOUNT if name in account})
+    wins = _wins_before(deals)
+    return rows.assign(
+        wins_before=wins,
+        customer_before=_customer(rows, tables, wins),
+        tenure=_tenure(deals, tables),
+        team=team_on(deals["opener"], deals["created_on"], spans(tables)),
+    )
+
+
+def _wins_before(deals: pd.DataFrame) -> Floats:
+    """Deals of the same account that were won before each deal was opened."""
+    won = deals.loc[deals["is_won"] & deals["account_id"].notna(), ["account_id", "closed_on"]].sort_values("closed_on")
+    won = won.assign(so_far=won.groupby("account_id").cumcount() + 1).drop_duplicates(["account_id", "closed_on"], keep="last")
+    asked = deals[["account_id", "created_on"]].reset_index().dropna().sort_values("created_on")
+    found = pd.merge_asof(
+        asked, won, left_on="created_on", right_on="closed_on", by="account_id", allow_exact_matches=False
+    ).set_index("index")["so_far"]
+    return np.asarray(found.reindex(deals.index).fillna(0.0), dtype=np.float64)
+
+
+def _customer(rows: pd.DataFrame, tables: Tables, wins: Floats) -> "pd.Series[bool]":
+    """Whether the account had bought by the day: by a won deal, or by the first day its record tells."""
+    before = pd.Series(wins > 0, index=rows.index)
+    if "account" not in tables or "first_won_on" not in tables["account"]:
+        return before
+    first = rows["account_id"].map(tables["account"].set_index("account_id")["first_won_on"])
+    return before | (first < rows["created_on"])
+
+
+def _tenure(deals: pd.DataFrame, tables: Tables) -> Floats:
+    """Months from the first day of the stay of whoever opened it."""
+    stay = stays(tables)[["rep_id", "hired"]].dropna().astype({"rep_id": TEXT, "hired": "datetime64[us]"}).sort_values("hired")
+    asked = deals[["opener", "created_on"]].astype({"opener": TEXT, "created_on": "datetime64[us]"}).reset_index()
+    asked = asked.dropna(subset=["opener"]).sort_values("created_on")
+    found = pd.merge_asof(asked, stay, left_on="created_on", right_on="hired", left_by="opener", right_by="rep_id")
+    months = tenure_months(found["hired"], found["created_on"])
+    return np.asarray(pd.Series(np.where(np.isfinite(months), months, np.nan), index=found["index"]).reindex(deals.index))
