@@ -7,6 +7,7 @@ groups (Liang and Zeger 1986). All else is what the table holds; the rest is why
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,6 @@ from scipy.special import expit
 from sklearn.utils.validation import check_is_fitted
 
 from salesanalytics.base.types import Flags, Floats, Ints
-from salesanalytics.models.winning.drivers import COLUMNS as _DRIVERS
 from salesanalytics.models.winning.win_probability import WinProbability
 from salesanalytics.stats.compare import holm
 from salesanalytics.stats.intervals import wilson
@@ -40,12 +40,12 @@ def bands(model: WinProbability, drivers: pd.DataFrame) -> pd.DataFrame:
     """One row per band (see COLUMNS) of each column that `drivers` calls one; empty where there is none.
 
     The regression holds as many columns as there are ten deals of the rarer outcome for, the weightiest first. `p`:
-    Holm-adjusted over all bands, of "no other chance than the mean of the others". Labels of numbers are "low to high".
+    Holm-adjusted over all bands, of "no other chance than the mean of the others". Labels of numbers are "low to high", low
+    itself in the first one only.
     """
     check_is_fitted(model)
     if model.held_ is None or drivers.empty or not drivers["driver"].any():
         return pd.DataFrame(columns=COLUMNS)
-    assert list(drivers.columns) == _DRIVERS
     held, names = model.held_, list(model.columns_.names)
     order = [names.index(name) for name in drivers["column"]]
     cut = [banded(held.rows[:, at], model.columns_.levels[at]) for at in order]
@@ -59,7 +59,7 @@ def bands(model: WinProbability, drivers: pd.DataFrame) -> pd.DataFrame:
 
 
 def banded(values: Floats, levels: pd.Index | None) -> Banded:
-    """Words: the eight most common, the rest together. Numbers: their values where they are few, else quarters. Missing apart."""
+    """Words: the eight most common, and the rest. Numbers: their values where they are few, else quarters. Missing apart."""
     missing = np.isnan(values)
     if levels is not None:
         place, labels = _words(values, levels)
@@ -86,7 +86,7 @@ def _numbers(values: Floats, edges: Floats, few: bool) -> tuple[Ints, list[str]]
     if few:
         return np.searchsorted(edges, filled), [f"{edge:g}" for edge in edges]
     place = np.clip(np.searchsorted(edges, filled, side="left") - 1, 0, len(edges) - 2)
-    return place, [f"{low:g} to {high:g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return place, [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
 
 
 def _joined(cut: Banded) -> Banded:
@@ -138,7 +138,7 @@ def _rows(name: object, cut: Banded, place: int, fit: _Fit, won: Flags) -> list[
     rates, slopes = _standardised(cut, place, fit)
     n = np.bincount(cut.place)
     wins = np.bincount(cut.place, weights=won).astype(int)
-    rows = []
+    rows = list[tuple[object, ...]]()
     for at, label in enumerate(cut.labels):
         error = float(np.sqrt(slopes[at] @ fit.cover @ slopes[at]))
         low, high = wilson(rates[at], max(rates[at] * (1 - rates[at]) / error**2, 1.0) if error > 0 else float(n[at]))

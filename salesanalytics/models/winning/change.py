@@ -1,8 +1,8 @@
 """Why more or less was won than in the period before: exact parts of the difference, which add up to the cent.
 
-In: two tables of closed deals, one row each: won or lost, amount, kind of deal. Out: `Change`. What was won is, over the kinds of deals, the
-number of deals × the share of this kind × the share won × the mean amount won. Each of the four gets its Shapley
-value, that is its mean effect over all orders in which they could have changed (`stats/shapley`). The difference and its parts
+In: two tables of closed deals, one row each: won or lost, amount, kind of deal. Out: `Change`. What was won is, summed over the
+kinds of deals, the number of deals × the share of this kind × the share won × the mean amount won. Each of the four gets its
+Shapley value: its mean effect over all orders in which they could have changed (`stats/shapley`). The difference and its parts
 are facts; intervals say how far they would scatter if such deals were drawn again.
 """
 
@@ -27,9 +27,10 @@ COLUMNS = ["factor", "before", "after", "part", "low", "high"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """`table`: one row per factor (see COLUMNS): `before`, `after`: deals, — (mix), share won, mean amount won; `part`: money, to
-    the cent; interval None below 20 deals on a side. `kinds`: one row per kind and factor, unrounded. `before`, `after`: what was won;
-    `n_before`, `n_after`: closed deals. `untold`: factors of kinds that one side has no deals or no wins of, taken as on the other.
+    """`table`: one row per factor (see COLUMNS): `before`, `after`: deals, NaN for the mix, share won, mean amount won; `part`:
+    money, to the cent; its interval None below 20 deals on a side. `kinds`: the parts of each kind, unrounded. `before`,
+    `after`: what was won; `n_before`, `n_after`: closed deals. `untold`: (kind, factor) that one side has no deals or no wins
+    to tell it by, taken as on the other.
     """
 
     table: pd.DataFrame
@@ -51,15 +52,14 @@ def change_of_won(before: pd.DataFrame, after: pd.DataFrame, *, won: str, amount
     kinds = _kinds(sides)
     sums = [_sums(side, kinds, np.ones((1, len(side)))) for side in sides]
     parts = _parts(*sums)[0]
-    totals = [round(float(side["value"].sum()), 2) for side in sides]
-    told = to_cents(parts.sum(axis=0).tolist(), round(totals[1] - totals[0], 2))
+    was, is_now = (round(float(side["value"].sum()), 2) for side in sides)
+    told = to_cents(parts.sum(axis=0).tolist(), round(is_now - was, 2))
     ends = _ends(sides, kinds)
     plain = [_plain(one[0]) for one in sums]
     rows = [(name, plain[0][at], plain[1][at], told[at], *ends[at]) for at, name in enumerate(FACTORS)]
     by_kind = pd.DataFrame(parts, columns=list(FACTORS)).assign(kind=kinds)[["kind", *FACTORS]]
-    return Change(
-        pd.DataFrame(rows, columns=COLUMNS), by_kind, *totals, len(sides[0]), len(sides[1]), _untold(sums[0][0], sums[1][0], kinds)
-    )
+    table, untold = pd.DataFrame(rows, columns=COLUMNS), _untold(sums[0][0], sums[1][0], kinds)
+    return Change(table, by_kind, was, is_now, len(sides[0]), len(sides[1]), untold)
 
 
 def _side(which: str, table: pd.DataFrame, won: str, amount: str, kind: str | None) -> pd.DataFrame:
@@ -70,11 +70,15 @@ def _side(which: str, table: pd.DataFrame, won: str, amount: str, kind: str | No
         raise WinningError(f"There are no closed deals {which}; expected one row at least on either side.")
     flags = pd.to_numeric(table[won], errors="coerce")
     if not flags.isin([0, 1]).all():
-        raise WinningError(f"{won} is neither 0 nor 1 in {int((~flags.isin([0, 1])).sum())} deals {which}. Leave out open deals.")
+        raise WinningError(
+            f"{won} is neither 0 nor 1 in {int((~flags.isin([0, 1])).sum())} deals {which}. Leave out open deals."
+        )
     value = pd.to_numeric(table[amount], errors="coerce").where(flags == 1, 0.0)
     bad = ~np.isfinite(value) | (value < 0)
     if bad.any():
-        raise WinningError(f"{amount} is missing, infinite or negative in {int(bad.sum())} won deals {which}. Mend or leave them out.")
+        raise WinningError(
+            f"{amount} is missing, infinite or negative in {int(bad.sum())} won deals {which}. Mend or leave them out."
+        )
     words = words_of(table[kind]).fillna("missing") if kind is not None else "all"
     return pd.DataFrame({"won": flags.to_numpy(float), "value": value.to_numpy(float), "kind": np.asarray(words)})
 
@@ -93,7 +97,7 @@ def _kinds(sides: list[pd.DataFrame]) -> list[str]:
 
 def _sums(side: pd.DataFrame, kinds: list[str], times: Floats) -> Floats:
     """(draws, kinds, 3): deals, won, amount won, each deal counted `times` (draws, deals)."""
-    place = pd.Index(kinds).get_indexer(side["kind"])
+    place = pd.Index(kinds).get_indexer(pd.Index(side["kind"]))
     here = np.eye(len(kinds))[place]
     numbers = (np.ones(len(side)), side["won"].to_numpy(), side["value"].to_numpy())
     return np.stack([times @ (here * one[:, None]) for one in numbers], axis=-1)

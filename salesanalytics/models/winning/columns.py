@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
 
 from salesanalytics.base.types import Flags, Floats
 from salesanalytics.errors import DataError
@@ -55,9 +57,7 @@ class Columns:
 
 def columns_of(table: pd.DataFrame) -> Columns:
     """`Columns` of a table. Columns of one name are an error."""
-    double = table.columns[table.columns.duplicated()]
-    if len(double):
-        raise WinningError(f"Several columns are called {', '.join(map(str, double.unique()))}. Give each a name of its own.")
+    check_names(table)
     names, levels, infinite = list[Hashable](), list["pd.Index | None"](), dict[Hashable, int]()
     aside = dict[Hashable, str]()
     for name in table.columns:
@@ -73,16 +73,19 @@ def columns_of(table: pd.DataFrame) -> Columns:
     return Columns(tuple(names), tuple(levels), aside, infinite)
 
 
+def check_names(table: pd.DataFrame) -> None:
+    """Raises `WinningError` where two columns share a name."""
+    double = table.columns[table.columns.duplicated()]
+    if len(double):
+        raise WinningError(f"Several columns are called {', '.join(map(str, double.unique()))}. Give each a name of its own.")
+
+
 def why_aside(column: pd.Series) -> str | None:
     """Why a column is of no use as it is, or None."""
-    if is_number(column):
-        known = numbers_of(column)
-        known = known[~np.isnan(known)]
-        different = len(np.unique(known))
-    else:
-        present = words_of(column).dropna()
-        known, different = present.to_numpy(), present.nunique()
-    if len(known) == 0:
+    cells = pd.Series(numbers_of(column)) if is_number(column) else words_of(column)
+    known = cells.dropna()
+    different = known.nunique()
+    if different == 0:
         return "empty"
     if different == 1 and len(known) == len(column):
         return "constant"
@@ -136,20 +139,30 @@ def words_of(column: pd.Series) -> "pd.Series[str]":
 
 def _places(column: pd.Series, levels: pd.Index) -> Floats:
     words = words_of(column)
-    place = levels.get_indexer(words).astype(np.float64)
+    place = levels.get_indexer(pd.Index(words)).astype(np.float64)
     place[place < 0] = len(levels)
     return np.where(words.isna().to_numpy(), np.nan, place)
 
 
 def outcome_of(won: object) -> Flags:
     """Whether each deal was won: two different values, of which the later one (1, True, "won") is winning."""
-    values = np.asarray(won)
-    if values.ndim != 1:
-        raise WinningError(f"The outcome has {values.ndim} dimensions; expected one value per deal.")
+    if won is None:
+        raise WinningError("The model requires y to be passed, but the target y is None: give the outcome of each deal.")
+    values = column_or_1d(won, warn=True)
     if pd.isna(values).any():
         raise WinningError(f"The outcome is missing in {int(pd.isna(values).sum())} rows. Leave out deals that are open.")
+    if np.issubdtype(values.dtype, np.floating) and np.isinf(values).any():
+        raise WinningError("Input y contains infinity: the outcome of a deal is won or lost.")
+    check_classification_targets(values)
     found = np.unique(values)
-    if len(found) != 2:
+    if len(found) > 2:
         some = ", ".join(map(str, found[:5]))
-        raise WinningError(f"The outcome holds {len(found)} class(es) ({some}); expected two, won and lost.")
+        raise WinningError(
+            f"Only binary classification is supported. The outcome holds {len(found)} values ({some}); expected won and lost."
+        )
+    if len(found) < 2:
+        some = f"one class ({found[0]})" if len(found) else "no class"
+        raise WinningError(
+            f"The outcome holds {some}; expected two, won and lost. With all deals won, or none, nothing can be told apart."
+        )
     return np.asarray(values == found[1])

@@ -1,12 +1,10 @@
 """Which columns the chance to win rests on, and how much each is worth on deals the model has not seen.
 
-In: a fitted `WinProbability`. Out: one row per column in use: the log loss per deal that is lost when the column's values are
-dealt anew among held-out deals (permutation importance, Breiman 2001; Fisher, Rudin and Dominici 2019), with an interval over
-groups and Holm's correction over the columns. Two columns that say the same share their worth. It is what the model leans on,
-not what would happen if the column were changed.
+In: a fitted `WinProbability`. Out: one row per column in use: the log loss per deal that is lost when held-out deals get a
+value of the column drawn given all other columns (conditional predictive impact, Watson and Wright 2021; `redraw`), with an
+interval over groups and Holm's correction over the columns. A column that says no more than others is worth nothing, and so are
+both of two that say the same. It is what chances rest on, not what would happen if the column were changed.
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -14,14 +12,15 @@ from scipy import stats
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from salesanalytics.base.types import Floats
+from salesanalytics.base.types import Flags, Floats
 from salesanalytics.models.winning.folds import clustered
-from salesanalytics.models.winning.models import chances
+from salesanalytics.models.winning.models import Pair, chances
+from salesanalytics.models.winning.redraw import Redraw
 from salesanalytics.models.winning.verdict import LEVEL, log_loss
 from salesanalytics.models.winning.win_probability import Held, WinProbability
 from salesanalytics.stats.compare import holm
 
-ROWS_DEALT = 10_000  # deals are dealt anew as often as it takes to have so many, at most MOST_TIMES
+ROWS_DRAWN = 10_000  # deals are drawn anew as often as it takes to have so many, at most MOST_TIMES
 MOST_TIMES = 10
 COLUMNS = ["column", "worth", "low", "high", "share", "p", "driver", "n", "groups"]
 
@@ -50,21 +49,27 @@ def drivers(model: WinProbability) -> pd.DataFrame:
 
 
 def _lost(held: Held, columns: int, seed: int) -> Floats:
-    """(deals, columns): mean log loss with the column dealt anew, less the log loss as it is."""
+    """(deals, columns): mean log loss with the column drawn anew, less the log loss as it is."""
     lost = np.zeros((len(held.won), columns))
     rng = np.random.default_rng(seed)
-    times = int(np.clip(ROWS_DEALT // len(held.won), 1, MOST_TIMES))
-    for out, one in _held_out(held):
-        pair, weights, won = held.pairs[one], held.weights[one], held.won[out]
-        encoded = pair.encoding(held.rows[out])
-        usual = log_loss(won, chances(pair.of(encoded), weights))
-        for at in range(columns):
-            for _ in range(times):
-                mixed = encoded.mixed(at, rng.permutation(len(out)))
-                lost[out, at] += (log_loss(won, chances(pair.of(mixed), weights)) - usual) / times
+    times = int(np.clip(ROWS_DRAWN // len(held.won), 1, MOST_TIMES))
+    for one, pair in enumerate(held.pairs):
+        out = held.fold == one
+        learnt = held.rows[~out]
+        redraw = Redraw(learnt, pair.encoding(learnt, own=True))
+        lost[out] = lost_by(pair, held.weights[one], redraw, held.rows[out], held.won[out], rng, times)
     return lost
 
 
-def _held_out(held: Held) -> Iterator[tuple[np.ndarray, int]]:
-    for one in range(len(held.pairs)):
-        yield np.flatnonzero(held.fold == one), one
+def lost_by(
+    pair: Pair, weights: Floats, redraw: Redraw, rows: Floats, won: Flags, rng: np.random.Generator, times: int
+) -> Floats:
+    """The same of one fold's pair, on rows it has not seen."""
+    encoded = pair.encoding(rows)
+    usual = log_loss(won, chances(pair.of(encoded), weights))
+    lost = np.zeros(rows.shape)
+    for at, column in enumerate(pair.encoding.columns):
+        for _ in range(times):
+            other = encoded.with_column(at, *column.encode(redraw(at, encoded, rng), False))
+            lost[:, at] += (log_loss(won, chances(pair.of(other), weights)) - usual) / times
+    return lost

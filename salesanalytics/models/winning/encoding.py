@@ -28,12 +28,12 @@ class Encoded:
     tree_of: Ints
     linear_of: Ints
 
-    def mixed(self, column: int, order: Ints) -> "Encoded":
-        """The same rows with everything of one column taken from rows in another order."""
-        trees, linear = self.trees.copy(), self.linear.copy()
-        trees[:, self.tree_of == column] = trees[np.ix_(order, self.tree_of == column)]
-        linear[:, self.linear_of == column] = linear[np.ix_(order, self.linear_of == column)]
-        return Encoded(trees, linear, self.tree_of, self.linear_of)
+    def with_column(self, column: int, trees: Floats, linear: Floats) -> "Encoded":
+        """The same rows with everything that came from one column put in its place."""
+        both = self.trees.copy(), self.linear.copy()
+        both[0][:, self.tree_of == column] = trees
+        both[1][:, self.linear_of == column] = linear
+        return Encoded(*both, self.tree_of, self.linear_of)
 
 
 class Words:
@@ -47,7 +47,7 @@ class Words:
         self.code = np.full(len(counts), len(kept))
         self.code[kept] = np.arange(len(kept))
         self.levels = len(kept)
-        self.is_word = True
+        self.is_word, self.more = True, 0
 
     def codes(self, places: Floats) -> Ints:
         """The level of each row; one more for the rest, two more for a missing word."""
@@ -71,6 +71,7 @@ class Numbers:
         self.grid = np.quantile(known, np.linspace(0, 1, 101)) if len(known) else np.zeros(1)
         comes_back = float(self.counts[self.counts > 1].sum()) / max(len(known), 1)
         self.heaped = len(self.values) >= HEAPED and comes_back > 0.05
+        self.more = 2 if self.heaped else 0  # columns for trees beside the value itself
 
     def encode(self, values: Floats, own: bool) -> tuple[Floats, Floats]:
         missing = np.isnan(values)
@@ -91,7 +92,7 @@ class Numbers:
         return np.asarray((low + high) / (2 * len(self.grid)))
 
     def _heaps(self, values: Floats, own: bool) -> Floats:
-        """How many digits a number has before it ends in zeros, and the logarithm of how often it is there, the row left out."""
+        """How many digits a number has before its zeros, and the logarithm of how often it is there, the row left out."""
         place = np.clip(np.searchsorted(self.values, np.nan_to_num(values)), 0, len(self.values) - 1)
         seen = np.where(self.values[place] == values, self.counts[place], 0) - int(own)
         heaps = np.column_stack([digits(values), np.log1p(np.maximum(seen, 0))])
@@ -116,7 +117,7 @@ class Encoding:
     @property
     def word_codes(self) -> list[bool]:
         """Which of the trees' columns are codes of words."""
-        return [flag for one in self.columns for flag in ([one.is_word] + [False] * (2 * (not one.is_word and one.heaped)))]
+        return [flag for one in self.columns for flag in [one.is_word, *([False] * one.more)]]
 
 
 def digits(values: Floats) -> Floats:

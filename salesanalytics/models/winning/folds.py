@@ -35,7 +35,7 @@ def folds_of(won: Flags, group: Ints, seed: int, folds: int = FOLDS) -> Ints:
 
 
 def clustered(values: Floats, group: Ints) -> tuple[float, float, int]:
-    """Mean of `values` (one per row), its error over independent groups, and how many groups there are (Cochran 1977, ch. 6)."""
+    """Mean of `values` (one per row), its error over independent groups, and their number (Cochran 1977, ch. 6)."""
     mean = float(values.mean())
     away = np.bincount(group, weights=values - mean)
     count = len(away)

@@ -29,7 +29,7 @@ STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """A group of `n` deals of which the share `won` was won, and `others` of all others. `at`: its value, where it is one value."""
+    """A group of `n` deals of which the share `won` was won, and `others` of all others. `at`: its value, where it is one."""
 
     group: Group
     n: int
@@ -92,7 +92,7 @@ def _log_odds(inside: Flags, won: Flags) -> float:
 
 
 def strength(values: Floats, words: bool, won: Flags, seed: int = 0) -> Estimate:
-    """AUC of the column alone: shares won in twentieths, or per word, learnt from one half of the deals and used on the other."""
+    """AUC of the column alone: shares won in twentieths, or per word, learnt from one half of the deals, used on the other."""
     bins = _bins(values, words)
     half = np.random.default_rng(seed).permutation(len(won)) % 2
     share = np.empty(len(won))
@@ -124,11 +124,12 @@ def counts_itself(values: Floats, won: Flags) -> tuple[float, float, float] | No
         return None
     low, high = np.quantile(values[above], [0.25, 0.75])
     near, far = above & (values <= low), values >= high
-    if near.sum() < LEAST_IN_GROUP or far.sum() < LEAST_IN_GROUP or (near & far).any():
+    if near.sum() < LEAST_IN_GROUP or far.sum() < LEAST_IN_GROUP or (near & far).any() or won[above].all():
+        return None
+    inside = near[near | at_zero]
+    if won[near].mean() <= won[at_zero].mean() or _log_odds(inside, won[near | at_zero]) < LEAST_LOG_ODDS:
         return None
     falls = stats.spearmanr(values[above], won[above])
-    inside = near[near | at_zero]
-    jumps = won[near].mean() > won[at_zero].mean() and _log_odds(inside, won[near | at_zero]) >= LEAST_LOG_ODDS
-    if not jumps or falls.statistic > -0.1 or falls.pvalue > 1e-3:
+    if falls.statistic > -0.1 or falls.pvalue > 1e-3:
         return None
     return float(won[at_zero].mean()), float(won[near].mean()), float(won[far].mean())

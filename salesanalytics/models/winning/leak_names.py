@@ -44,11 +44,13 @@ OF_OUTCOME = re.compile(
     r"\b(reasons?|causes?|is|to|flag|date|day|at|on|value|amount|notes?|comments?|motiv\w*|cauz\w*|data|la|observati\w*)\b"
 )
 ENDED = re.compile(
-    r"\b(final|actual|invoic\w*|factur\w*|paid|shipp(ed|ing)|deliver(ed|y)|onboard\w*|commissions?|comision\w*|incas\w*|livrar\w*|livrat\w*|refund\w*|go live"
+    r"\b(final|actual|invoic\w*|factur\w*|paid|shipp(ed|ing)|deliver(ed|y)|onboard\w*|commissions?|comision\w*|incas\w*"
+    r"|livrar\w*|livrat\w*|refund\w*|go live"
     r"|outcome|result|rezultat\w*|last (modified|activity|stage|notable activity)|ultima (modificare|activitate))\b"
 )
 BARE = re.compile(
-    r"^(duration|elapsed|days|total days|cycle|probability|((sales|deal|opportunity|current) )?(stage|status)|forecast category|age|tags?|durata|zile|total zile|probabilitate|etapa|stadiu|stare)$"
+    r"^(duration|elapsed|days|total days|cycle|probability|((sales|deal|opportunity|current) )?(stage|status)|forecast category"
+    r"|age|tags?|durata|zile|total zile|probabilitate|etapa|stadiu|stare)$"
 )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.types import Flags, Floats
-from salesanalytics.models.winning.columns import Columns, WinningError, columns_of, is_date, outcome_of, words_of
+from salesanalytics.models.winning.columns import Columns, WinningError, check_names, columns_of, is_date, outcome_of, words_of
 from salesanalytics.models.winning.leak_alone import Gives, counts_itself, given_away, strength
 from salesanalytics.models.winning.leak_names import said_by_name
 from salesanalytics.models.winning.leak_pairs import copies, shares_of_a_whole, wholes
@@ -25,8 +25,8 @@ TOO_GOOD = 0.97
 STRONG = (0.6, 0.7)
 LATE = 0.05
 WEIGHT = {
-    "said": 10.0, "too_good": 6.0, "gives_away": 5.0, "copy_of_leak": 4.0, "name_sure": 4.0, "copy": 2.5, "counts_itself": 2.0, "name_maybe": 1.2,
-    "share": 1.0, "whole": 1.0, "strong": 0.9,
+    "said": 10.0, "too_good": 6.0, "gives_away": 5.0, "copy_of_leak": 4.0, "name_sure": 4.0, "copy": 2.5, "counts_itself": 2.0,
+    "name_maybe": 1.2, "share": 1.0, "whole": 1.0, "strong": 0.9,
 }  # fmt: skip
 COLUMNS = ["column", "certainty", "score", "why", "reason"]
 
@@ -59,14 +59,17 @@ class Suspicion:
 def leakage(table: pd.DataFrame, won: object, *, known_from: Mapping[Hashable, Known] | None = None) -> pd.DataFrame:
     """One row per flagged column (see COLUMNS), the most suspicious first; empty where none is.
 
-    `known_from`: per column "creation" or "open" (known by then: never flagged but as a copy), "closing" (flagged), or the share
-    of deals, 0 to 1, in which a change log shows it set or changed on the closing day or later (flagged above 5%).
+    `known_from`: per column "creation" or "open" (known by then: never flagged but as a copy), "closing" (flagged), or the
+    share of deals, 0 to 1, in which a change log shows it set or changed on the closing day or later (flagged above 5%).
     `certainty`: `leak`; `copy` of another column; `suspect`, which somebody who knows the column has to judge. `why`: kinds of
     evidence, the weightiest first. Raises `WinningError` where outcomes or `known_from` are wrong.
     """
     flags, told = outcome_of(won), dict(known_from or {})
+    if len(flags) != len(table):
+        raise WinningError(f"There are {len(table)} deals and {len(flags)} outcomes; expected one for each deal.")
+    check_names(table)
     _check(told, table)
-    against = {name: Suspicion() for name in table.columns}
+    against: dict[Hashable, Suspicion] = {name: Suspicion() for name in table.columns}
     columns = columns_of(table)
     rows = columns.read(table)
     _by_itself(against, columns, rows, flags)
@@ -95,7 +98,9 @@ def _by_itself(against: dict[Hashable, Suspicion], columns: Columns, rows: Float
         values, levels = rows[:, at], columns.levels[at]
         alone = strength(values, levels is not None, won)
         if alone.low >= TOO_GOOD:
-            against[name].add("too_good", f"alone it tells won from lost in {alone.value:.1%} of pairs, which nothing known early does")
+            against[name].add(
+                "too_good", f"alone it tells won from lost in {alone.value:.1%} of pairs, which nothing known early does"
+            )
         gives = given_away(values, won)
         if gives is not None:
             against[name].add("gives_away", _given(gives, levels), 1 + gives.covered / 10)
@@ -113,7 +118,9 @@ def _by_itself(against: dict[Hashable, Suspicion], columns: Columns, rows: Float
 
 def _given(gives: Gives, levels: pd.Index | None) -> str:
     at = "" if gives.at is None else str(levels[int(gives.at)]) if levels is not None else f"{gives.at:g}"
-    which = {"missing": "where it is missing", "value": f"where it is {at}", "not_usual": f"where it is anything but {at}"}[gives.group]
+    which = {"missing": "where it is missing", "value": f"where it is {at}", "not_usual": f"where it is anything but {at}"}[
+        gives.group
+    ]
     return f"{which} ({gives.n:,} deals), {gives.won:.1%} were won, and {gives.others:.1%} of all others"
 
 
@@ -137,7 +144,9 @@ def _together(against: dict[Hashable, Suspicion], columns: Columns, rows: Floats
         return
     all_of_them = ", ".join(str(names[at]) for at in sorted(shares))
     for at in shares:
-        against[names[at]].add("share", f"{all_of_them} are shares of one whole, often all or nothing: how the deal's course was split up")
+        against[names[at]].add(
+            "share", f"{all_of_them} are shares of one whole, often all or nothing: how the deal's course was split up"
+        )
     for at in wholes(values, words, shares):
         for one in (at, *shares):
             against[names[one]].add("whole", f"{names[at]} is 0 just where {all_of_them} are, so it is what they are shares of")
@@ -160,7 +169,11 @@ def _as_told(against: dict[Hashable, Suspicion], told: Mapping[Hashable, Known])
         reasons = [reason for reason in against[name].reasons if copy and reason.startswith("it says no more")]
         against[name] = against[name] if late else Suspicion(copy, reasons)
         if late:
-            how = "it is known from the closing on" if when == "closing" else f"it was set or changed at closing or later in {when:.0%} of deals"
+            how = (
+                "it is known from the closing on"
+                if when == "closing"
+                else f"it was set or changed at closing or later in {when:.0%} of deals"
+            )
             against[name].add("said", f"as known_from says, {how}")
     return against
 

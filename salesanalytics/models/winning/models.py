@@ -43,7 +43,7 @@ class Pair:
     def of(self, encoded: Encoded) -> Floats:
         """The same of rows that are encoded already."""
         both = [self.linear.decision_function(encoded.linear), self.trees.decision_function(encoded.trees)]
-        return np.clip(np.column_stack(both), logit(SUREST), -logit(SUREST))
+        return np.asarray(np.clip(np.column_stack(both), logit(SUREST), -logit(SUREST)))
 
 
 def blend(logits: Floats, won: Flags) -> Floats:

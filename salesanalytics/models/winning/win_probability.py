@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from salesanalytics.base.types import Flags, Floats, Ints
-from salesanalytics.models.winning.columns import Columns, WinningError, columns_of, outcome_of
+from salesanalytics.models.winning.columns import WinningError, check_names, columns_of, outcome_of
 from salesanalytics.models.winning.folds import FOLDS, folds_of, groups_of
 from salesanalytics.models.winning.leakage import Known, leakage
 from salesanalytics.models.winning.models import Pair, blend, chances
@@ -58,7 +58,7 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.known_from = known_from
         self.seed = seed
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> "WinProbability":  # noqa: N803
+    def fit(self, X: Any, y: Any, groups: Any = None) -> "WinProbability":
         """Fit to closed deals. `groups`: rows of one deal or account stay in one fold, and count as one in intervals.
 
         Raises `WinningError` (a ValueError) where outcomes are missing or of one kind, or columns share a name.
@@ -77,7 +77,7 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             self._fit(self.columns_.read(table), won, group)
         return self
 
-    def predict_proba(self, X: Any) -> Floats:  # noqa: N803
+    def predict_proba(self, X: Any) -> Floats:
         """(rows, 2): the chance to lose and to win; the base rate for all where the verdict is not "signal"."""
         check_is_fitted(self)
         table = self._table(X, reset=False)
@@ -87,9 +87,10 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
                 chance = chances(self.pair_.logits(self.columns_.read(table)), self.weights_)
         return np.column_stack([1 - chance, chance])
 
-    def predict(self, X: Any) -> Any:  # noqa: N803
+    def predict(self, X: Any) -> Any:
         """The more likely outcome."""
-        return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)]
+        likely = self.predict_proba(X)[:, 1] > 0.5
+        return self.classes_[likely.astype(int)]
 
     def _left_out(self) -> list[Hashable]:
         """The columns `leaks` says to leave out."""
@@ -134,6 +135,7 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def _table(self, given: Any, *, reset: bool) -> pd.DataFrame:
         """What was given as a table with the columns' own names; anything but a DataFrame has to be numbers."""
         if isinstance(given, pd.DataFrame):
+            check_names(given)
             validate_data(self, given, reset=reset, skip_check_array=True)
             if reset and (len(given) == 0 or given.shape[1] == 0):
                 raise WinningError(f"The table holds {len(given)} deals and {given.shape[1]} columns; expected some of each.")
