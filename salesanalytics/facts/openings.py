@@ -16,9 +16,9 @@ from salesanalytics.data.tables.teams import spans, team_on
 from salesanalytics.facts.employment import stays
 from salesanalytics.facts.people import tenure_months
 
-OF_DEAL = ("type", "lead_source", "product_id")
+OF_DEAL = ("type", "lead_source")
 OF_ACCOUNT = ("industry", "segment", "country", "annual_revenue", "employees")
-KNOWN = (*OF_DEAL, *OF_ACCOUNT, "amount", "customer_before", "wins_before", "tenure", "team")
+KNOWN = (*OF_DEAL, "product", *OF_ACCOUNT, "amount", "customer_before", "wins_before", "tenure", "team")
 
 
 @once
@@ -38,6 +38,8 @@ def openings(tables: Tables) -> pd.DataFrame:
     if "account" in tables:
         account = tables["account"].set_index("account_id")
         rows = rows.assign(**{name: rows["account_id"].map(account[name]) for name in OF_ACCOUNT if name in account})
+    if "product_id" in deals and "product" in tables:
+        rows = rows.assign(product=deals["product_id"].map(tables["product"].set_index("product_id")["name"]))
     wins = _wins_before(deals)
     return rows.assign(
         wins_before=wins,

@@ -5,6 +5,7 @@ into a page escapes it. A value never becomes part of a sentence's grammar: brac
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +19,14 @@ from salesanalytics.show._numbers import DASH, finite
 from salesanalytics.show._text import isolate, shorten
 
 _NAME_EMS = 44.0
+_BAND = re.compile(r"(-?[\d.e+]+)(?: to (-?[\d.e+]+))?")  # as bands of numbers are labelled
+_BANDS: dict[str, Unit] = {
+    "amount": "money",
+    "annual_revenue": "money",
+    "employees": "count",
+    "wins_before": "count",
+    "tenure": "count",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,21 @@ class Words:
         kind, _, value = str(name).partition(": ")
         key = f"leaving_drivers.name.{kind}"
         return self.say(key, value=self.text(value)) if value else self.say(key)
+
+    def deal_value(self, known: tuple[str, str]) -> str:
+        """What is known of a deal at its opening, a column by its key and a value or band: Source: Referral, Amount: €2–10K."""
+        column, band = known
+        ends = _BAND.fullmatch(band)
+        if band in ("missing", "other"):
+            said = self.say(f"win_drivers.{'unknown' if band == 'missing' else band}")
+        elif column == "customer_before" and ends:
+            said = self.say("win_drivers.yes" if float(ends[1]) else "win_drivers.no")
+        elif column in _BANDS and ends:
+            first, last = float(ends[1]), float(ends[2] or ends[1])
+            said = self.interval(first, last, _BANDS[column]) if last > first else self.value(first, _BANDS[column])
+        else:
+            said = self.text(band)
+        return self.say("win_drivers.named", column=self.say(f"win_drivers.column.{column}"), value=said)
 
     def text(self, value: object) -> str:
         """A name or text from data: one line, shortened, right-to-left writing kept to itself."""
@@ -217,6 +241,7 @@ _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "text": Words.text,
     "kpi": lambda words, key: words.say(f"kpi.{key}"),
     "driver": Words.driver,
+    "deal_value": Words.deal_value,
     "money": Words.money,
     "money_exact": lambda words, x: words.money(x, exact=True),
     "money_signed": lambda words, x: words.money(x, signed=True),

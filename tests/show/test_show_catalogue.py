@@ -68,6 +68,7 @@ def test_every_sentence_can_be_said(locale):
         "text": "x",
         "kpi": "win_rate",
         "driver": "trained",
+        "deal_value": ("amount", "10 to 20"),
         "date": None,
         "month": None,
         "period": None,

@@ -6,7 +6,7 @@ their values wins once the others are held equal; and the chance of each open de
 association: nobody drew lots over which customer comes through a referral.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.openings import KNOWN, openings
-from salesanalytics.models.winning.bands import bands
+from salesanalytics.models.winning.bands import banded, bands
 from salesanalytics.models.winning.drivers import drivers
 from salesanalytics.models.winning.verdict import Verdict
 from salesanalytics.models.winning.win_probability import WinProbability
@@ -27,6 +27,8 @@ from salesanalytics.models.winning.win_probability import WinProbability
 DAYS = 730
 SIGNAL = ["word", "n", "won", "base_rate", "auc", "auc_low", "auc_high", "brier", "base_brier", "ece", "p", "reason"]
 BANDS = ["column", "band", "n", "won", "rate", "adjusted", "low", "high", "p", "differs", "worth"]
+CONTROL = "team"  # held equal, and told elsewhere
+BEHIND = ["column", "band", "team", "n"]
 CHANCES = ["opportunity_id", "chance"]
 LEVEL = 0.05
 MOST_TOLD = 2
@@ -37,11 +39,13 @@ SOURCES: tuple[Subject, str] = ("source", "")
 class WinDrivers(Result):
     """`table`: one row per value or band of each column that counts: n, won, rate, adjusted (share won if every deal had this
     value and kept all else) with low and high (95%), p (Holm over all rows), differs, worth (log loss per deal that the
-    column saves on deals not seen). `signal`: one row: the verdict and its numbers. `leaks`: columns left out because they
-    cannot have been known. `chances`: one row per open deal; the base rate where there is no usable signal.
+    column saves on deals not seen). `behind`: how many deals of each team stand behind each value: column, band, team, n.
+    `signal`: one row: the verdict and its numbers. `leaks`: columns left out because they cannot have been known. `chances`:
+    one row per open deal; the base rate where there is no usable signal.
     """
 
     signal: pd.DataFrame
+    behind: pd.DataFrame
     leaks: pd.DataFrame
     chances: pd.DataFrame
 
@@ -51,10 +55,11 @@ class WinDrivers(Result):
         return str(self.signal["word"].iloc[0]) if len(self.signal) else ""
 
     @classmethod
-    def told(cls, signal: pd.DataFrame, table: pd.DataFrame, as_of: date) -> "WinDrivers":
+    def told(cls, signal: pd.DataFrame | None, table: pd.DataFrame | None, as_of: date) -> "WinDrivers":
         """What the company handed over, as a team's page tells it."""
-        nobody = pd.DataFrame(columns=["column", "why"]), pd.DataFrame(columns=CHANCES)
-        found = cls(as_of=as_of, period=_days(as_of), table=table, signal=signal, leaks=nobody[0], chances=nobody[1])
+        found = _nothing(as_of)
+        if signal is not None and table is not None:
+            found = replace(found, signal=signal, table=table)
         return found.saying(*_findings(found))
 
 
@@ -68,34 +73,34 @@ def win_drivers(tables: Tables, *, as_of: date, seed: int = 0) -> WinDrivers:
     closed = (lately & state["is_closed"]).to_numpy()
     used = [name for name in KNOWN if name in rows]
     model = WinProbability(seed=seed, known_from=dict.fromkeys(used, "creation"))
-    signal, leaks, table = _typed(SIGNAL), pd.DataFrame(columns=["column", "why"]), _typed(BANDS)
-    chance = np.full(len(rows), np.nan)
     won = state.loc[closed, "is_won"].to_numpy(dtype=bool)
-    if 0 < won.sum() < len(won):
-        account = rows["account_id"].fillna(rows["opportunity_id"])
-        model.fit(rows.loc[closed, used], won, groups=account[closed])
-        signal, leaks = _signal(model.verdict_), model.leaks_
-        weights = drivers(model)
-        table = _bands(bands(model, weights), weights)
-        chance = model.predict_proba(rows[used])[:, 1]
-    open_ = (~state["is_closed"]).to_numpy()
+    if not 0 < won.sum() < len(won):
+        return _nothing(as_of)
+    account = rows["account_id"].fillna(rows["opportunity_id"])
+    model.fit(rows.loc[closed, used], won, groups=account[closed])
+    weights = drivers(model)
+    open_ = rows[~state["is_closed"].to_numpy()]
     found = WinDrivers(
         as_of=as_of,
         period=_days(as_of),
-        table=table,
-        signal=signal,
-        leaks=leaks,
-        chances=pd.DataFrame({"opportunity_id": rows["opportunity_id"], "chance": chance})[open_].reset_index(drop=True),
+        table=_bands(bands(model, weights), weights),
+        behind=_behind(model, rows.loc[closed, "team"]),
+        signal=_signal(model.verdict_),
+        leaks=model.leaks_,
+        chances=pd.DataFrame({"opportunity_id": open_["opportunity_id"], "chance": model.predict_proba(open_[used])[:, 1]}),
     )
     return found.saying(*_findings(found))
 
 
+def _nothing(as_of: date) -> WinDrivers:
+    """No verdict at all: nobody asked, or nothing was ever won or lost."""
+    signal, table, behind, chances = (pd.DataFrame(columns=names) for names in (SIGNAL, BANDS, BEHIND, CHANCES))
+    leaks = pd.DataFrame(columns=["column", "why"])
+    return WinDrivers(as_of=as_of, period=_days(as_of), table=table, behind=behind, signal=signal, leaks=leaks, chances=chances)
+
+
 def _days(as_of: date) -> Period:
     return Period(as_of - timedelta(days=DAYS - 1), as_of, "year")
-
-
-def _typed(columns: list[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns=columns)
 
 
 def _signal(verdict: Verdict) -> pd.DataFrame:
@@ -109,7 +114,21 @@ def _signal(verdict: Verdict) -> pd.DataFrame:
 
 def _bands(found: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     worth = found["column"].map(weights.set_index("column")["worth"])
-    return found.assign(worth=worth, differs=found["p"] < LEVEL).reindex(columns=BANDS)
+    rows = found.assign(worth=worth, differs=found["p"] < LEVEL).reindex(columns=BANDS)
+    return rows[rows["column"] != CONTROL].reset_index(drop=True)
+
+
+def _behind(model: WinProbability, team: "pd.Series[Any]") -> pd.DataFrame:
+    """One row per column, value and team."""
+    if model.held_ is None:
+        return pd.DataFrame(columns=BEHIND)
+    parts = []
+    for at, name in enumerate(model.columns_.names):
+        cut = banded(model.held_.rows[:, at], model.columns_.levels[at])
+        label = np.asarray(cut.labels, dtype=object)[cut.place]
+        counts = pd.DataFrame({"column": str(name), "band": label, "team": team.to_numpy()}).value_counts(dropna=False)
+        parts.append(counts.rename("n").reset_index())
+    return pd.concat(parts, ignore_index=True)
 
 
 def _findings(found: WinDrivers) -> list[Finding]:
@@ -134,7 +153,7 @@ def _findings(found: WinDrivers) -> list[Finding]:
 def _value(row: dict[Any, Any], found: WinDrivers) -> Finding:
     base = float(found.signal["base_rate"].iloc[0])
     more = row["adjusted"] > base
-    values = {"column": row["column"], "band": row["band"], "adjusted": row["adjusted"], "base": base, "n": row["n"]}
+    values = {"value": (row["column"], row["band"]), "adjusted": row["adjusted"], "base": base, "n": row["n"]}
     evidence = Evidence(int(row["n"]), "closed_deals", row["low"], row["high"], period=found.period.span)
     key = "win_drivers.more" if more else "win_drivers.less"
     return Finding(key, "good" if more else "watch", values, evidence, about=SOURCES, says="start" if more else "check")

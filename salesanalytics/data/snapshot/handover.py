@@ -132,6 +132,18 @@ _TABLES = (
         meaning="how the team does against each competitor, every look of all teams counted, one row per competitor",
     ),
     Handed(
+        "win_signal",
+        ("word", "n", "won", "base_rate", "auc", "auc_low", "auc_high", "brier", "base_brier", "ece", "p", "reason"),
+        per_team=False,
+        meaning="whether what is known when a deal is opened foretells if it is won, one row; none with fewer than 5 teams",
+    ),
+    Handed(
+        "win_values",
+        ("column", "band", "n", "won", "rate", "adjusted", "low", "high", "p", "differs", "worth"),
+        per_team=False,
+        meaning="how often deals of each kind are won, all else equal, one row per value that 5 teams or more stand behind",
+    ),
+    Handed(
         "turnover_bands",
         ("band", "start", "leavers", "years", "people", "own", "rate", "rate_low", "rate_high"),
         per_team=False,
