@@ -141,9 +141,9 @@ def _findings(found: WinDrivers) -> list[Finding]:
         key = "win_drivers.no_signal" if found.word == "no usable signal" else "win_drivers.too_few"
         return [Finding(key, "watch", {"n": signal["n"], "rate": signal["base_rate"]}, seen, about=SOURCES, says="record")]
     sure = found.table[found.table["differs"].astype(bool)].sort_values("adjusted", ascending=False)
-    told = [_value(row, found) for row in sure.head(MOST_TOLD).to_dict("records") if row["adjusted"] > signal["base_rate"]]
+    told = [_value(row, found) for row in sure.head(MOST_TOLD).to_dict("records") if row["low"] > signal["base_rate"]]
     least = sure.tail(MOST_TOLD)[::-1].to_dict("records")
-    told += [_value(row, found) for row in least if row["adjusted"] < signal["base_rate"]]
+    told += [_value(row, found) for row in least if row["high"] < signal["base_rate"]]
     if not told:
         values = {"auc": signal["auc"], "n": signal["n"]}
         told = [Finding("win_drivers.weak", "watch", values, seen, about=SOURCES, says="check")]
