@@ -19,8 +19,10 @@ from sklearn.utils.validation import check_is_fitted
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment import stack
+from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
 from salesanalytics.models.sentiment.labels import Scale, read_labels
 from salesanalytics.models.sentiment.learning import learn
+from salesanalytics.models.sentiment.prevalence import prevalence
 from salesanalytics.models.sentiment.reading import READ, Texts, read_texts
 
 
@@ -44,26 +46,29 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         self.unsure = unsure
         self.seed = seed
 
-    def fit(self, texts: Any, labels: Any = None, language: Any = None) -> Self:
-        """`labels`: one per text, missing where nobody labelled it, or None at all. `language`: as in `read_texts`.
+    def fit(self, texts: Any, labels: Any = None, language: Any = None, groups: Any = None) -> Self:
+        """`labels`: one per text, missing where nobody labelled it, or None at all. `language`: as in `read_texts`. `groups`:
+        whose each text is (account, team); errors are then those in groups not seen before, which is what new groups will have.
 
         Raises TextError where no text came, or labels are of one class only or of a scale that could be several.
         """
         read = _some(read_texts(texts, language))
         known = read_labels([None] * len(read.folded) if labels is None else labels, self.scale)
-        if len(known.positive) != len(read.folded):
-            raise TextError(f"{len(known.positive)} labels came for {len(read.folded)} texts; expected one each.")
+        _one_each(known.positive, len(read.folded), "labels")
         labelled = read.scored & ~np.isnan(known.positive)
         rows, positive = np.flatnonzero(labelled), known.positive[labelled]
         _both_sides(positive, known.positive)
         self.classes_ = known.classes
         self.counts_ = read.counts() | {"labelled": len(rows), "neutral": known.neutral}
-        self.learned_ = learn(read, rows, positive, self.seed) if len(rows) else None
+        whose = None if groups is None else _one_each(groups, len(read.folded), "groups")[rows]
+        self.learned_ = learn(read, rows, positive, whose, self.seed) if len(rows) else None
         with_labels = set(read.language[rows])
         self.basis_ = {name: "labels" if name in with_labels else "prior" for name in READ}
         self.positive_share_ = float(positive.mean()) if len(rows) else 0.5
         held = self.learned_.held_out if self.learned_ else np.array([])
-        self.held_out_ = pd.DataFrame({"row": rows, "language": read.language[rows], "positive": positive, "chance": held})
+        self.usual_ = usual_texts(read, self.seed)
+        told = {"row": rows, "language": read.language[rows], "positive": positive, "chance": held}
+        self.held_out_ = pd.DataFrame(told if whose is None else told | {"group": whose})
         return self
 
     def predict_proba(self, texts: Any, language: Any = None) -> Floats:
@@ -94,6 +99,15 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         side = np.where(positive > 0.5, "positive", "negative")
         verdict = np.where(read.scored, np.where(reason == "", side, "unsure"), "not scored")
         return pd.DataFrame({"language": read.language, "chance": positive, "verdict": verdict, "reason": reason, "cut": read.cut})
+
+    def drift(self, texts: Any, language: Any = None, rate: float = 0.05) -> Drift:
+        """Whether texts are no longer like those of `fit`; `rate`: chance of an alarm where nothing changed."""
+        read = read_texts(texts, language)
+        return drift(self.usual_, read, self._chance(read), self.held_out_, rate)
+
+    def prevalence(self, scores_or_texts: Any, groups: Any, level: float = 0.95) -> pd.DataFrame:
+        """Corrected share of positive texts per group, with its interval: see `prevalence.prevalence`."""
+        return prevalence(scores_or_texts, groups, self, level=level)
 
     def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
         """Share of labelled texts, the neutral ones left out, whose class is the predicted one."""
@@ -127,6 +141,13 @@ def _some(read: Texts) -> Texts:
     if not read.folded:
         raise TextError("0 texts came; expected at least one. Choose a table or a period that holds comments.")
     return read
+
+
+def _one_each(given: Any, texts: int, what: str) -> np.ndarray:
+    rows = np.asarray(given, dtype=object)
+    if len(rows) != texts:
+        raise TextError(f"{len(rows)} {what} came for {texts} texts; expected one each.")
+    return rows
 
 
 def _both_sides(positive: Floats, given: Floats) -> None:

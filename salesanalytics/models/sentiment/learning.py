@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.sentiment import stack, words
@@ -19,6 +19,7 @@ from salesanalytics.models.sentiment.reading import Texts
 
 LEAST = 5  # different texts of the rarer side, from which words are learned
 PENALTIES = (0.1, 1.0, 3.0, 10.0, 30.0)
+LEAST_GROUPS = 4
 FOLDS = ((500, 10), (5_000, 5), (np.inf, 3))  # up to so many labels, so many folds
 
 
@@ -54,11 +55,11 @@ class Learned:
         return stack.chance(stack.columns(prior, read.romanian[rows], own), self.weights)
 
 
-def learn(read: Texts, rows: Ints, positive: Floats, seed: int) -> Learned:
-    """Learn from the labelled rows; `positive` holds 1 or 0 for each."""
+def learn(read: Texts, rows: Ints, positive: Floats, groups: np.ndarray | None, seed: int) -> Learned:
+    """Learn from the labelled rows; `positive` holds 1 or 0 for each, `groups` whose it is."""
     folded = [read.folded[row] for row in rows]
     prior, romanian = read.prior[rows], read.romanian[rows]
-    fold = folds(folded, positive, seed)
+    fold = folds(folded, positive, groups, seed)
     plain = stack.columns(prior, romanian)
     if fold is None:
         return Learned(stack.fit_weights(plain, positive), None, stack.chance(plain, stack.BEFORE), None)
@@ -71,17 +72,23 @@ def learn(read: Texts, rows: Ints, positive: Floats, seed: int) -> Learned:
     return Learned(stack.fit_weights(tried[best], positive), model, told[best], PENALTIES[best])
 
 
-def folds(folded: list[str], positive: Floats, seed: int) -> Ints | None:
-    """A fold per row, a text's copies in one, both sides spread evenly; None where a side has too few different texts."""
-    different, place = np.unique(np.array(folded, dtype=object), return_inverse=True)
+def folds(folded: list[str], positive: Floats, groups: np.ndarray | None, seed: int) -> Ints | None:
+    """A fold per row, a text's copies in one, both sides spread evenly; None where a side has too few different texts.
+
+    With at least four groups a group lies in one fold too, so that held-out chances are those of groups not seen before.
+    """
+    _, first, place = np.unique(np.array(folded, dtype=object), return_index=True, return_inverse=True)
     side = (np.bincount(place, positive) / np.bincount(place) > 0.5).astype(np.int64)
     least = int(np.bincount(side, minlength=2).min())
     if least < LEAST:
         return None
-    most = next(many for up_to, many in FOLDS if len(positive) < up_to)
-    fold = np.zeros(len(different), dtype=np.int64)
-    split = StratifiedKFold(min(most, least), shuffle=True, random_state=seed).split(side, side)
-    for number, (_, held) in enumerate(split):
+    many = min(least, next(most for up_to, most in FOLDS if len(positive) < up_to))
+    whose = None if groups is None else np.unique(groups[first].astype(str), return_inverse=True)[1]
+    by_group = whose is not None and whose.max() + 1 >= LEAST_GROUPS
+    split = StratifiedGroupKFold(min(many, whose.max() + 1), shuffle=True, random_state=seed) if by_group else None
+    split = split or StratifiedKFold(many, shuffle=True, random_state=seed)
+    fold = np.zeros(len(side), dtype=np.int64)
+    for number, (_, held) in enumerate(split.split(side, side, whose)):
         fold[held] = number
     return np.asarray(fold[place])
 

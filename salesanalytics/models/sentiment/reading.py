@@ -25,11 +25,18 @@ SARCASM = re.compile(
     r"(?:^|\s)/s(?:\s|$)|#(?:sarcas|ironi|not\b)|\((?:sarcas\w*|ironic?|not)\)|🙄|\b(?:yeah|ya|da),? (?:right|sigur)\b"
     r"|\b(?:just|exact) (?:what we needed|ce ne (?:trebuia|mai trebuia|lipsea))\b|\b(?:oh|wow|vai),? (?:just )?(?:great|ce bine|ce frumos)\b"
 )
+NEGATION = re.compile(
+    r"\b(?:not|no|never|without|nor|neither|nothing|cannot|none|nobody|hardly|nu|n-\w+|fara|nici|niciodata|nimic|nimeni)\b|n't\b"
+    r"|\b(?:do|does|did|was|is|wo|ca|have|has|had|could|would|should|are|were)nt\b"
+)
+MOST_NEGATIONS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """`folded`, `language` and `prior` (texts, 3) per row; `reason`: why a row is not scored, "" where it is.
+    """`folded`, `language` and `prior` per row; `reason`: why a row is not scored, "" where it is.
+
+    `prior`, (texts, 4): lean, strength of the positive and of the negative words (`prior.lean`), negations (at most 3).
 
     `sarcastic`: rows that say they mean the opposite. `cut`: rows read in part, because they are very long.
     """
@@ -66,11 +73,17 @@ def read_texts(texts: Sequence[Any] | pd.Series | np.ndarray, language: str | Se
     return Texts(
         folded.texts,
         found,
-        np.clip(np.nan_to_num(lean(folded.texts, found.tolist())), -1.0, 1.0).reshape(-1, 3),
+        _prior(folded.texts, found),
         reason.astype(str),
         np.array([SARCASM.search(one) is not None for one in folded.texts], dtype=bool),
         folded.cut,
     )
+
+
+def _prior(folded: list[str], found: np.ndarray) -> Floats:
+    """The columns that need no labels. Negative texts negate more, whatever they negate (Potts 2011)."""
+    negations = [min(len(NEGATION.findall(one)), MOST_NEGATIONS) for one in folded]
+    return np.column_stack([lean(folded, found.tolist()).reshape(-1, 3), np.array(negations, dtype=np.float64)])
 
 
 def _told(folded: list[str], language: str | Sequence[Any]) -> np.ndarray:
