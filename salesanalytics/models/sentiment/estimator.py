@@ -22,6 +22,7 @@ from salesanalytics.models.sentiment import stack
 from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
 from salesanalytics.models.sentiment.labels import Scale, read_labels
 from salesanalytics.models.sentiment.learning import learn
+from salesanalytics.models.sentiment.own_words import learn_own_words, own_log_odds
 from salesanalytics.models.sentiment.prevalence import prevalence
 from salesanalytics.models.sentiment.reading import READ, Texts, read_texts
 
@@ -61,7 +62,8 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         self.classes_ = known.classes
         self.counts_ = read.counts() | {"labelled": len(rows), "neutral": known.neutral}
         whose = None if groups is None else _one_each(groups, len(read.folded), "groups")[rows]
-        self.learned_ = learn(read, rows, positive, whose, self.seed) if len(rows) else None
+        self.own_words_ = learn_own_words(read, self.seed)
+        self.learned_ = learn(read, self._prior(read), rows, positive, whose, self.seed) if len(rows) else None
         with_labels = set(read.language[rows])
         self.basis_ = {name: "labels" if name in with_labels else "prior" for name in READ}
         self.positive_share_ = float(positive.mean()) if len(rows) else 0.5
@@ -119,13 +121,17 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
     def _chance(self, read: Texts) -> Floats:
         """Chance of positive per text; a language without labels goes by the prior."""
         check_is_fitted(self)
-        found = np.full(len(read.folded), np.nan)
+        found, prior = np.full(len(read.folded), np.nan), self._prior(read)
         by_labels = np.isin(read.language, [name for name, basis in self.basis_.items() if basis == "labels"])
         known, others = np.flatnonzero(read.scored & by_labels), np.flatnonzero(read.scored & ~by_labels)
         if self.learned_ is not None and len(known):
-            found[known] = self.learned_.chance(read, known)
-        found[others] = stack.chance(stack.columns(read.prior[others], read.romanian[others]), stack.BEFORE)
+            found[known] = self.learned_.chance(read, prior, known)
+        found[others] = stack.chance(stack.columns(prior[others], read.romanian[others]), stack.BEFORE)
         return found
+
+    def _prior(self, read: Texts) -> Floats:
+        """The columns of the prior, and what own words say."""
+        return np.column_stack([read.prior, own_log_odds(read, self.own_words_)])
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -48,17 +48,17 @@ class Learned:
     held_out: Floats
     penalty: float | None
 
-    def chance(self, read: Texts, rows: Ints) -> Floats:
-        """Chance of positive for the given rows."""
-        prior = read.prior[rows]
+    def chance(self, read: Texts, prior: Floats, rows: Ints) -> Floats:
+        """Chance of positive for the given rows; `prior` is of all."""
+        prior = prior[rows]
         own = None if self.words is None else self.words.scores([read.folded[row] for row in rows], prior)
         return stack.chance(stack.columns(prior, read.romanian[rows], own), self.weights)
 
 
-def learn(read: Texts, rows: Ints, positive: Floats, groups: np.ndarray | None, seed: int) -> Learned:
-    """Learn from the labelled rows; `positive` holds 1 or 0 for each, `groups` whose it is."""
+def learn(read: Texts, prior: Floats, rows: Ints, positive: Floats, groups: np.ndarray | None, seed: int) -> Learned:
+    """Learn from the labelled rows; `prior` is of all texts, `positive` (1 or 0) and `groups` (whose it is) of these rows."""
     folded = [read.folded[row] for row in rows]
-    prior, romanian = read.prior[rows], read.romanian[rows]
+    prior, romanian = prior[rows], read.romanian[rows]
     fold = folds(folded, positive, groups, seed)
     plain = stack.columns(prior, romanian)
     if fold is None:
