@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import column_or_1d
 
 from salesanalytics.base.types import Floats
 from salesanalytics.errors import TextError
@@ -40,7 +41,7 @@ class Labels:
 
 def read_labels(labels: Sequence[Any] | pd.Series | np.ndarray, scale: Scale = "auto") -> Labels:
     """Raises TextError where values fit no scale, or more than one."""
-    given = list(labels)
+    given = list(column_or_1d(np.asarray(labels, dtype=object), warn=True))
     known = np.array([not is_missing(one) for one in given], dtype=bool)
     values = [one for one, there in zip(given, known, strict=True) if there]
     side = _sides(values, scale) if values else np.array([])
@@ -88,7 +89,12 @@ def _named(numbers: Floats) -> str:
         if holds():
             return name
     seen = ", ".join(f"{one:g}" for one in found[:11])
-    raise TextError(f"labels hold {seen}; expected 0 and 1, -1 to 1, stars from 1 to 5 or 0 to 10, and they could be several. {HOW}")
+    if not np.array_equal(found, np.round(found)):
+        raise TextError(f"labels are continuous ({seen}); expected a class or a mark per text. {HOW}")
+    raise TextError(
+        f"labels hold {seen}; expected 0 and 1, -1 to 1, stars from 1 to 5 or 0 to 10, and these could be several. "
+        f"Only binary classification is supported. {HOW}"
+    )
 
 
 def _classes(values: list[Any], side: Floats) -> np.ndarray:
