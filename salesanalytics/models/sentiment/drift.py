@@ -22,7 +22,8 @@ from salesanalytics.models.sentiment.words import TOKEN
 from salesanalytics.stats.compare import fisher, holm
 
 LEAST = 20  # scored texts, on either side
-BINS = 5
+EDGES = (0.1, 0.3, 0.7, 0.9)  # of chances: coarse, so that a model that has seen a few labels more is no drift
+LEAST_PART = 0.05
 TOLERANCE = 0.02  # of a bin's share: the model has seen more labels than those that scored the held-out texts
 SHARES = np.linspace(0.0, 1.0, 101)
 
@@ -104,7 +105,7 @@ def _share(before: int, of_before: int, now: int, of_now: int) -> tuple[float, f
 def _scores(chance: Floats, held_out: pd.DataFrame) -> Mapping[str, tuple[float, float, float]]:
     """Whether some share of positive texts explains how scores fall; nothing where labels are few.
 
-    The least chi-square over shares, of texts in fifths of the held-out scores; both the new texts and the held-out ones are
+    The least chi-square over shares, of texts by how sure the model is of them; both the new texts and the held-out ones are
     samples. `usual` and `now`: share of texts with a chance between .25 and .75.
     """
     known = held_out.dropna(subset=["positive", "chance"])
@@ -112,10 +113,21 @@ def _scores(chance: Floats, held_out: pd.DataFrame) -> Mapping[str, tuple[float,
     if min(len(one) for one in sides) < LEAST:
         return {}
     told = known["chance"].to_numpy(dtype=np.float64)
-    edges = np.unique(np.quantile(told, np.linspace(0, 1, BINS + 1)[1:-1]))
+    edges = _edges(told)
+    if len(edges) < 2:
+        return {}
     least = _least_chi_square(_parts(chance, edges), [_parts(one, edges) for one in sides], len(chance), [len(one) for one in sides])
     p = float(stats.chi2.sf(least, len(edges) - 1))
     return {"scores": (float(_between(told).mean()), float(_between(chance).mean()), p)}
+
+
+def _edges(chance: Floats) -> Floats:
+    """Edges between which enough held-out texts lie."""
+    kept = [0.0]
+    for edge in EDGES:
+        if ((chance > kept[-1]) & (chance <= edge)).mean() >= LEAST_PART and (chance > edge).mean() >= LEAST_PART:
+            kept.append(edge)
+    return np.array(kept[1:])
 
 
 def _between(chance: Floats) -> Flags:

@@ -100,7 +100,8 @@ def _sample(rates: Rates) -> Floats:
 
 def _error(rates: Rates) -> Floats:
     """Variance that no number of the group's texts takes away."""
-    return np.asarray(GRID**2 * rates.error[1] + (1 - GRID) ** 2 * rates.error[0])
+    low, high, both = rates.error
+    return np.asarray(GRID**2 * high + (1 - GRID) ** 2 * low + 2 * GRID * (1 - GRID) * both)
 
 
 def _root(off: Floats) -> float:

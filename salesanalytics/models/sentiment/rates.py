@@ -30,8 +30,9 @@ ASSUMED_DEGREES = 5.0
 class Rates:
     """For each share on `GRID`: `low`, the mean score of negative texts; `gap`, by how much positive ones score higher.
 
-    `spread` (2, grid): variance of a negative and of a positive text's score, in units of the gap. `error` (2, grid): variance
-    of the two means, likewise. `degrees` of freedom of these. `share`: the labels' own share, None where rates are assumed.
+    `spread` (2, grid): variance of a negative and of a positive text's score, in units of the gap. `error` (3, grid): variance
+    of the two means, likewise, and their covariance: a group that writes more warmly does so in both. `degrees` of freedom of
+    these. `share`: the labels' own share, None where rates are assumed.
     """
 
     low: Floats
@@ -64,7 +65,7 @@ def assumed_rates() -> Rates:
     (high, high_sd), (low, low_sd) = ASSUMED
     gap, flat = high - low, np.ones(len(GRID))
     spread = np.array([low * (1 - low), high * (1 - high)])[:, None] / gap**2 * flat
-    error = np.array([low_sd**2, high_sd**2])[:, None] / gap**2 * flat
+    error = np.array([low_sd**2, high_sd**2, 0.0])[:, None] / gap**2 * flat
     return Rates(low * flat, gap * flat, spread, error, ASSUMED_DEGREES, None)
 
 
@@ -86,24 +87,48 @@ def _rates(held_out: pd.DataFrame) -> Rates:
     share = float(held_out["positive"].mean())
     scores = scored(held_out["chance"].to_numpy(dtype=np.float64), share)
     sides = [held_out["positive"].to_numpy() == side for side in (0, 1)]
-    groups = held_out["group"] if "group" in held_out else pd.Series("", index=held_out.index)
-    (low, low_error, low_degrees), (high, high_error, high_degrees) = [
-        _mean(scores[side], groups.to_numpy()[side]) for side in sides
-    ]
-    gap = np.maximum(high - low, 1e-9)
+    groups = held_out["group"].astype(str).to_numpy() if "group" in held_out else np.full(len(held_out), "")
+    low, high = (_means(scores[side], groups[side]) for side in sides)
+    gap = np.maximum(high.mean - low.mean, 1e-9)
     spread = np.array([scores[side].var(axis=0, ddof=1) for side in sides]) / gap**2
-    return Rates(low, gap, spread, np.array([low_error, high_error]) / gap**2, min(low_degrees, high_degrees), share)
+    error = np.array([low.error, high.error, _together(low, high)]) / gap**2
+    return Rates(low.mean, gap, spread, error, min(low.degrees, high.degrees), share)
 
 
-def _mean(scores: Floats, groups: np.ndarray) -> tuple[Floats, Floats, float]:
-    """Mean score, its squared error for a group not among these, and the error's degrees of freedom."""
-    names, place, n = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Means:
+    """Per share on the grid: `mean` score, its squared `error` for a group not among these, and the part of it `between` groups;
+    `by`: means by group.
+    """
+
+    mean: Floats
+    error: Floats
+    between: Floats
+    by: dict[str, Floats]
+    degrees: float
+
+
+def _means(scores: Floats, groups: np.ndarray) -> _Means:
+    names, place, n = np.unique(groups, return_inverse=True, return_counts=True)
     within = scores.var(axis=0, ddof=1)
     if len(names) < LEAST_GROUPS:
-        return scores.mean(axis=0), within / len(scores), len(scores) - 1.0
+        return _Means(scores.mean(axis=0), within / len(scores), np.zeros(len(GRID)), {}, len(scores) - 1.0)
     means = np.array([np.bincount(place, column, len(names)) for column in scores.T]).T / n[:, None]
+    if len(scores) - len(names) >= LEAST:
+        within = ((scores - means[place]) ** 2).sum(axis=0) / (len(scores) - len(names))
     apart = (n[:, None] * (means - scores.mean(axis=0)) ** 2).sum(axis=0) - (len(names) - 1) * within
     between = np.maximum(apart / (n.sum() - (n**2).sum() / n.sum()), 0.0)
     weight = 1 / (within / n[:, None] + between)
     mean = (weight * means).sum(axis=0) / weight.sum(axis=0)
-    return mean, 1 / weight.sum(axis=0) + between, len(names) - 1.0
+    by = dict(zip(names.tolist(), means, strict=True))
+    return _Means(mean, 1 / weight.sum(axis=0) + between, between, by, len(names) - 1.0)
+
+
+def _together(low: _Means, high: _Means) -> Floats:
+    """Covariance of the groups' means of negative and of positive texts; taken as 0 where it is negative, which is careful."""
+    names = sorted(low.by.keys() & high.by.keys())
+    if len(names) < LEAST_GROUPS:
+        return np.zeros(len(GRID))
+    one, other = (np.array([side.by[name] for name in names]) - side.mean for side in (low, high))
+    found = (one * other).sum(axis=0) / (len(names) - 1)
+    return np.clip(found, 0.0, np.sqrt(low.between * high.between))
