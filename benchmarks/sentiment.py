@@ -1,4 +1,4 @@
-"""Sentiment: single texts and shares of groups on public sets, beside VADER, TextBlob, TF-IDF with logistic regression, base rate.
+"""Sentiment: single texts and shares of groups on public sets, beside VADER, TextBlob, TF-IDF + LR and the base rate.
 
 python benchmarks/sentiment.py [--data DIR] [--only NAME ...]
 
@@ -93,13 +93,17 @@ def romanian(folder: Path) -> Set:
 def airline(folder: Path) -> tuple[Set, np.ndarray]:
     with gzip.open(folder / "airline.csv.gz", "rt", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["airline_sentiment"] in {"positive", "negative"}]
-    return _set([(row["text"], row["airline_sentiment"] == "positive") for row in rows]), np.array([row["airline"] for row in rows])
+    return _set([(row["text"], row["airline_sentiment"] == "positive") for row in rows]), np.array(
+        [row["airline"] for row in rows]
+    )
 
 
 def ece(chance: np.ndarray, positive: np.ndarray, bins: int = 10) -> float:
     """Expected calibration error in equal bins of the chance."""
     place = np.minimum((chance * bins).astype(int), bins - 1)
-    gaps = [abs(chance[place == one].mean() - positive[place == one].mean()) * (place == one).mean() for one in np.unique(place)]
+    gaps = [
+        abs(chance[place == one].mean() - positive[place == one].mean()) * (place == one).mean() for one in np.unique(place)
+    ]
     return float(np.sum(gaps))
 
 
@@ -231,7 +235,7 @@ def bags(marks: Marks, data: Set, labels: int) -> None:
 
 
 def airlines(marks: Marks, data: Set, names: np.ndarray) -> None:
-    """From one airline's labels to another's share, all pairs; then all others' labels with their names, and bags of the last."""
+    """From one airline's labels to another's share, all pairs; then from all others' labels to bags of the last."""
     every = np.unique(names)
     errors, counting = [], []
     for one in every:
@@ -276,7 +280,11 @@ def alarms(marks: Marks, data: Set, other: Set, models: int = 25, looks: int = 8
             now = rng.choice(rest, (50, 200)[look // 2 % 2], replace=False, p=weight / weight.sum())
             false.append(model.drift(data.texts[now]).alarm)
         found.append(model.drift(other.texts[rng.choice(len(other), 100, replace=False)]).alarm)
-    marks.hold(f"drift: false alarms in {len(false)} looks, 5% stated", float(np.mean(false)), high=0.05 + 2 * np.sqrt(0.0475 / models / 2))
+    marks.hold(
+        f"drift: false alarms in {len(false)} looks, 5% stated",
+        float(np.mean(false)),
+        high=0.05 + 2 * np.sqrt(0.0475 / models / 2),
+    )
     print(f"         100 texts of another source raise it{np.mean(found):>28.4f}")
 
 

@@ -28,7 +28,10 @@ class NumbersAsTexts(SentimentModel):
 
     def _said(self, X: Any, *, reset: bool = False) -> list[str]:
         numbers = np.clip(validate_data(self, X, reset=reset, dtype=float), -99, 99)
-        return [" ".join(f"{chr(97 + place % 26)}{'m' if one < 0 else ''}{abs(one):.0f}" for place, one in enumerate(row)) for row in numbers]
+        return [
+            " ".join(f"{chr(97 + place % 26)}{'m' if one < 0 else ''}{abs(one):.0f}" for place, one in enumerate(row))
+            for row in numbers
+        ]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,20 +1,62 @@
-"""Own sentences, as buyers and sellers write them: labelled by how they are put together, and in languages that are not scored."""
+"""Own sentences, as buyers and sellers write them: labelled by how they are put together, or in languages not scored."""
 
 from itertools import product
 
 import numpy as np
 
 ABOUT = {
-    "en": ("the demo", "the rollout", "your support team", "the invoice", "the new dashboard", "onboarding", "the price", "our contact"),
-    "ro": ("demonstrația", "implementarea", "echipa de suport", "factura", "noul panou", "instruirea", "prețul", "persoana de contact"),
+    "en": (
+        "the demo",
+        "the rollout",
+        "your support team",
+        "the invoice",
+        "the new dashboard",
+        "onboarding",
+        "the price",
+        "our contact",
+    ),
+    "ro": (
+        "demonstrația",
+        "implementarea",
+        "echipa de suport",
+        "factura",
+        "noul panou",
+        "instruirea",
+        "prețul",
+        "persoana de contact",
+    ),
 }
 POSITIVE = {
-    "en": ("was great, thanks", "went smoothly and on time", "helped us at once", "is worth every cent", "made our week easier"),
-    "ro": ("a fost excelentă, mulțumim", "a mers bine și la timp", "ne-a ajutat imediat", "merită toți banii", "ne-a ușurat munca"),
+    "en": (
+        "was great, thanks",
+        "went smoothly and on time",
+        "helped us at once",
+        "is worth every cent",
+        "made our week easier",
+    ),
+    "ro": (
+        "a fost excelentă, mulțumim",
+        "a mers bine și la timp",
+        "ne-a ajutat imediat",
+        "merită toți banii",
+        "ne-a ușurat munca",
+    ),
 }
 NEGATIVE = {
-    "en": ("was a mess from the start", "is three weeks late again", "ignored our questions", "costs far too much", "broke twice"),
-    "ro": ("a fost un dezastru", "întârzie iar cu trei săptămâni", "ne-a ignorat întrebările", "costă mult prea mult", "s-a stricat"),
+    "en": (
+        "was a mess from the start",
+        "is three weeks late again",
+        "ignored our questions",
+        "costs far too much",
+        "broke twice",
+    ),
+    "ro": (
+        "a fost un dezastru",
+        "întârzie iar cu trei săptămâni",
+        "ne-a ignorat întrebările",
+        "costă mult prea mult",
+        "s-a stricat",
+    ),
 }
 FOREIGN = {
     "de": (
@@ -44,8 +86,23 @@ FOREIGN = {
     "bg": ("Продуктът не работи, както беше обещано.", "Много сме доволни от обслужването."),
 }
 SHORT = {
-    "en": ("Too expensive.", "Great!", "Signed today", "Budget cut, decision moved to Q2.", "No reply in two weeks.", "Legal blocks MSA", "ok"),
-    "ro": ("Prea scump.", "Foarte bun", "Am semnat!", "Buget tăiat, decizia amânată pe T2.", "Niciun răspuns de două săptămâni.", "Nu merge integrarea cu SAP."),
+    "en": (
+        "Too expensive.",
+        "Great!",
+        "Signed today",
+        "Budget cut, decision moved to Q2.",
+        "No reply in two weeks.",
+        "Legal blocks MSA",
+        "ok",
+    ),
+    "ro": (
+        "Prea scump.",
+        "Foarte bun",
+        "Am semnat!",
+        "Buget tăiat, decizia amânată pe T2.",
+        "Niciun răspuns de două săptămâni.",
+        "Nu merge integrarea cu SAP.",
+    ),
 }
 
 

@@ -80,7 +80,9 @@ def test_groups_lie_in_one_fold_each() -> None:
 
 def test_goes_by_the_prior_without_labels() -> None:
     model = SentimentModel().fit(["The demo was great, thanks!", "Terrible support, we hate it.", "We met on Monday."])
-    assert model.read(["The demo was great, thanks!", "Terrible support, we hate it.", "We met on Monday."])["verdict"].tolist() == [
+    assert model.read(["The demo was great, thanks!", "Terrible support, we hate it.", "We met on Monday."])[
+        "verdict"
+    ].tolist() == [
         "positive",
         "negative",
         "unsure",
@@ -129,7 +131,16 @@ def test_a_text_is_scored_alone_as_among_others(both: SentimentModel) -> None:
 
 
 def test_every_row_is_scored_or_says_why_not(both: SentimentModel) -> None:
-    texts = [None, float("nan"), "", "🎉👍", "10/10", FOREIGN["de"][0], "<script>alert(1)</script>", "the demo was great, thanks."]
+    texts = [
+        None,
+        float("nan"),
+        "",
+        "🎉👍",
+        "10/10",
+        FOREIGN["de"][0],
+        "<script>alert(1)</script>",
+        "the demo was great, thanks.",
+    ]
     read = both.read(texts)
     assert read["reason"].tolist() == ["missing", "missing", *["no letters"] * 3, "other language", "no letters", ""]
     assert read["verdict"].tolist() == ["not scored"] * 7 + ["positive"]
@@ -140,7 +151,12 @@ def test_every_row_is_scored_or_says_why_not(both: SentimentModel) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The demo was great, thanks /s", "Yeah, right, the demo was great, thanks", "Demonstrația a fost excelentă, mulțumim #sarcasm", "da, sigur, a mers bine și la timp"],
+    [
+        "The demo was great, thanks /s",
+        "Yeah, right, the demo was great, thanks",
+        "Demonstrația a fost excelentă, mulțumim #sarcasm",
+        "da, sigur, a mers bine și la timp",
+    ],
 )
 def test_marked_sarcasm_gets_no_verdict(both: SentimentModel, text: str) -> None:
     assert both.read([text])[["verdict", "reason"]].to_numpy().tolist() == [["unsure", "sarcasm"]]

@@ -53,7 +53,11 @@ def test_missing_texts_are_told_from_empty_ones() -> None:
 
 @pytest.mark.parametrize(
     ("texts", "told"),
-    [(["fine", 7], r"texts hold 7 \(1 rows, int\); expected text"), ("fine", "one text came"), (np.zeros((2, 2)), "one text per row")],
+    [
+        (["fine", 7], r"texts hold 7 \(1 rows, int\); expected text"),
+        ("fine", "one text came"),
+        (np.zeros((2, 2)), "one text per row"),
+    ],
 )
 def test_what_is_no_text_is_an_error_that_says_so(texts: object, told: str) -> None:
     with pytest.raises(TextError, match=told):

@@ -65,7 +65,10 @@ def test_the_share_is_right_on_average_where_counting_is_far_off() -> None:
 def test_more_labels_and_more_texts_make_an_interval_narrower() -> None:
     widths = {}
     for labels, n in ((60, 50), (60, 5000), (3000, 50), (3000, 5000)):
-        found = [share({"en": model.bag(n, 0.4)}, held_out_rates(model.held_out_)) for model in (Scored(labels, seed) for seed in range(8))]
+        found = [
+            share({"en": model.bag(n, 0.4)}, held_out_rates(model.held_out_))
+            for model in (Scored(labels, seed) for seed in range(8))
+        ]
         widths[labels, n] = np.mean([one.high - one.low for one in found])
     assert widths[60, 50] > widths[60, 5000] > widths[3000, 5000]
     assert widths[3000, 50] > widths[3000, 5000]

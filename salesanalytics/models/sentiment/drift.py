@@ -1,15 +1,14 @@
 """Whether texts are still like those a model was fitted on: an alarm with a stated rate of false ones.
 
 In: a fitted model and new texts, as `read_texts` gives them. Out: `Drift`, one row per sign. More or fewer positive texts are
-no drift: that is what is to be measured. Signs are words that the fitted texts do not have, length, texts that cannot be scored,
-Romanian among the scored, and scores that no share of positive texts explains.
+no drift: that is what is to be measured. Signs are words that the fitted texts do not have, length, texts that cannot be
+scored, Romanian among the scored, and scores that no share of positive texts explains.
 
 Fitted texts are parted in two by chance: one half gives the words that are known, the other what is usual, so new texts are
 held against texts that the words did not come from either. Signs share the rate of false alarms (Holm 1979). The rate holds for
 texts written independently of each other; a hundred texts about one incident are drift, and should be.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +101,7 @@ def _share(before: int, of_before: int, now: int, of_now: int) -> tuple[float, f
     return before / of_before, now / of_now, fisher(now, of_now - now, before, of_before - before)
 
 
-def _scores(chance: Floats, held_out: pd.DataFrame) -> Mapping[str, tuple[float, float, float]]:
+def _scores(chance: Floats, held_out: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     """Whether some share of positive texts explains how scores fall; nothing where labels are few.
 
     The least chi-square over shares, of texts by how sure the model is of them; both the new texts and the held-out ones are
@@ -116,7 +115,9 @@ def _scores(chance: Floats, held_out: pd.DataFrame) -> Mapping[str, tuple[float,
     edges = _edges(told)
     if len(edges) < 2:
         return {}
-    least = _least_chi_square(_parts(chance, edges), [_parts(one, edges) for one in sides], len(chance), [len(one) for one in sides])
+    least = _least_chi_square(
+        _parts(chance, edges), [_parts(one, edges) for one in sides], len(chance), [len(one) for one in sides]
+    )
     p = float(stats.chi2.sf(least, len(edges) - 1))
     return {"scores": (float(_between(told).mean()), float(_between(chance).mean()), p)}
 

@@ -7,8 +7,7 @@ that is said about its errors (`prevalence`, `drift`) rests on them. A text that
 """
 
 import warnings
-from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -16,10 +15,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from salesanalytics.base.types import Floats, Ints
+from salesanalytics.base.types import Floats
 from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment import stack
 from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
+from salesanalytics.models.sentiment.folding import Rows
 from salesanalytics.models.sentiment.labels import Scale, read_labels
 from salesanalytics.models.sentiment.learning import learn
 from salesanalytics.models.sentiment.own_words import learn_own_words, own_log_odds
@@ -47,7 +47,9 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         self.unsure = unsure
         self.seed = seed
 
-    def fit(self, texts: Any, labels: Any = None, language: Any = None, groups: Any = None) -> Self:
+    def fit(
+        self, texts: Rows, labels: Rows | None = None, language: str | Rows | None = None, groups: Rows | None = None
+    ) -> Self:
         """`labels`: one per text, missing where nobody labelled it, or None at all. `language`: as in `read_texts`. `groups`:
         whose each text is (account, team); errors are then those in groups not seen before, which is what new groups will have.
 
@@ -73,12 +75,12 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         self.held_out_ = pd.DataFrame(told if whose is None else told | {"group": whose})
         return self
 
-    def predict_proba(self, texts: Any, language: Any = None) -> Floats:
+    def predict_proba(self, texts: Rows, language: str | Rows | None = None) -> Floats:
         """(texts, 2): chances of `classes_`; NaN where a text is not scored (see `read`)."""
         positive = self._chance(read_texts(texts, language))
         return np.column_stack([1 - positive, positive])
 
-    def predict(self, texts: Any, language: Any = None) -> np.ndarray:
+    def predict(self, texts: Rows, language: str | Rows | None = None) -> np.ndarray:
         """The likelier class. Scikit-learn wants one for every text: one not scored gets the labels' commoner class, with a
         NotScoredWarning. `read` gives verdicts that leave the unsure and the not scored open.
         """
@@ -88,7 +90,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
             warnings.warn(f"{told}. Use read() for verdicts that leave them open.", NotScoredWarning, stacklevel=2)
         return np.asarray(self.classes_[(np.nan_to_num(positive, nan=self.positive_share_) > 0.5).astype(np.int64)])
 
-    def read(self, texts: Any, language: Any = None) -> pd.DataFrame:
+    def read(self, texts: Rows, language: str | Rows | None = None) -> pd.DataFrame:
         """One row per text, as they came: language, chance (of positive; NaN where not scored), verdict and reason.
 
         `verdict`: "positive", "negative", "unsure" or "not scored". `reason`: "" or why there is none: "close", "sarcasm",
@@ -100,18 +102,20 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         reason = np.where(read.scored, np.where(read.sarcastic, "sarcasm", np.where(close, "close", "")), read.reason)
         side = np.where(positive > 0.5, "positive", "negative")
         verdict = np.where(read.scored, np.where(reason == "", side, "unsure"), "not scored")
-        return pd.DataFrame({"language": read.language, "chance": positive, "verdict": verdict, "reason": reason, "cut": read.cut})
+        return pd.DataFrame(
+            {"language": read.language, "chance": positive, "verdict": verdict, "reason": reason, "cut": read.cut}
+        )
 
-    def drift(self, texts: Any, language: Any = None, rate: float = 0.05) -> Drift:
+    def drift(self, texts: Rows, language: str | Rows | None = None, rate: float = 0.05) -> Drift:
         """Whether texts are no longer like those of `fit`; `rate`: chance of an alarm where nothing changed."""
         read = read_texts(texts, language)
         return drift(self.usual_, read, self._chance(read), self.held_out_, rate)
 
-    def prevalence(self, scores_or_texts: Any, groups: Any, level: float = 0.95) -> pd.DataFrame:
+    def prevalence(self, scores_or_texts: pd.DataFrame | Rows, groups: Rows, level: float = 0.95) -> pd.DataFrame:
         """Corrected share of positive texts per group, with its interval: see `prevalence.prevalence`."""
         return prevalence(scores_or_texts, groups, self, level=level)
 
-    def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
+    def score(self, texts: Rows, labels: Rows, sample_weight: Rows | None = None) -> float:
         """Share of labelled texts, the neutral ones left out, whose class is the predicted one."""
         known = read_labels(labels, self.scale).positive
         right = (self.predict(texts) == self.classes_[np.nan_to_num(known).astype(np.int64)])[~np.isnan(known)]
@@ -149,7 +153,7 @@ def _some(read: Texts) -> Texts:
     return read
 
 
-def _one_each(given: Any, texts: int, what: str) -> np.ndarray:
+def _one_each(given: Rows, texts: int, what: str) -> np.ndarray:
     rows = np.asarray(given, dtype=object)
     if len(rows) != texts:
         raise TextError(f"{len(rows)} {what} came for {texts} texts; expected one each.")
@@ -162,6 +166,6 @@ def _both_sides(positive: Floats, given: Floats) -> None:
         if len(labels) and len(np.unique(labels)) < 2:
             side = "positive" if labels[0] else "negative"
             raise TextError(
-                f"all {len(labels)} labels{which} are {side}: one class only; expected both. Label texts of the other class too, "
-                "or leave labels out: the model then goes by the prior alone."
+                f"all {len(labels)} labels{which} are {side}: one class only; expected both. Label some of the other class "
+                "too, or leave labels out: the model then goes by the prior alone."
             )

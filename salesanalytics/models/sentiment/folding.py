@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,11 @@ LONGEST = 5_000  # folded characters that are read; a page of text is about 3,00
 RAW_LONGEST = 20 * LONGEST  # before markup is taken out
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 MARKUP = re.compile(r"<[a-zA-Z/!]")
+BLOCKS = re.compile(r"<(?=br|/?(?:p|div|li|td|h\d)\b)", re.IGNORECASE)  # a new line, and so a new word, for who reads the page
 SPACES = re.compile(r"\s+")
+
+Rows: TypeAlias = Sequence[Any] | pd.Series | np.ndarray
+"""One value per text, in order; an index is not looked at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +38,7 @@ class Folded:
     cut: Flags
 
 
-def fold_all(texts: Sequence[object] | pd.Series | np.ndarray) -> Folded:
+def fold_all(texts: Rows) -> Folded:
     """Raises TextError where a row is neither a text nor missing, or where one text came instead of several."""
     rows = _rows(texts)
     missing = np.array([is_missing(row) for row in rows], dtype=bool)
@@ -43,9 +48,10 @@ def fold_all(texts: Sequence[object] | pd.Series | np.ndarray) -> Folded:
             f"texts hold {wrong[0]!r} ({len(wrong)} rows, {type(wrong[0]).__name__}); expected text, None or NaN. "
             "Choose the column that holds the comments."
         )
-    folded = ["" if gone else fold(row) for row, gone in zip(rows, missing, strict=True)]
-    cut = np.array([len(one) > LONGEST or (not gone and len(row) > RAW_LONGEST) for one, row, gone in zip(folded, rows, missing)])
-    return Folded([one[:LONGEST] for one in folded], missing, cut.astype(bool))
+    raw = [row if isinstance(row, str) else "" for row in rows]
+    folded = [fold(one) for one in raw]
+    cut = [len(one) > LONGEST or len(before) > RAW_LONGEST for one, before in zip(folded, raw, strict=True)]
+    return Folded([one[:LONGEST] for one in folded], missing, np.array(cut, dtype=bool))
 
 
 def fold(text: str) -> str:
@@ -62,7 +68,7 @@ def without_markup(text: str) -> str:
     if MARKUP.search(seen):
         import nh3
 
-        seen = html.unescape(nh3.clean(re.sub(r"<(?=br|/?p|/?div|/?li|/?td|/?h\d)", " <", seen, flags=re.IGNORECASE), tags=set()))
+        seen = html.unescape(nh3.clean(BLOCKS.sub(" <", seen), tags=set()))
     return html.unescape(seen) if "&" in seen else seen
 
 
@@ -72,14 +78,16 @@ def _plain(text: str) -> str:
     return "".join(one for one in apart if unicodedata.category(one) not in {"Mn", "Cf", "Cs"})
 
 
-def _rows(texts: Sequence[object] | pd.Series | np.ndarray) -> list[object]:
+def _rows(texts: Rows) -> list[object]:
     if isinstance(texts, str | bytes):
         raise TextError(f"one text came where several were expected: {texts[:40]!r}. Put it in a list.")
     rows = np.asarray(texts, dtype=object) if isinstance(texts, pd.Series | np.ndarray) else np.empty(len(texts), dtype=object)
     if not isinstance(texts, pd.Series | np.ndarray):
         rows[:] = list(texts)
     if rows.ndim != 1:
-        raise TextError(f"texts come in {rows.ndim} dimensions, shape {rows.shape}; expected one text per row. Choose one column.")
+        raise TextError(
+            f"texts come in {rows.ndim} dimensions, shape {rows.shape}; expected one text per row. Choose one column."
+        )
     return list(rows)
 
 

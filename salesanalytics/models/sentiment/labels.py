@@ -4,7 +4,7 @@ In: one label per text, or None where nobody labelled it. Out: `Labels`. A scale
 leave no other reading; else the error says how to name it. The neutral middle of a scale teaches neither side and is counted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -14,14 +14,20 @@ from sklearn.utils import column_or_1d
 
 from salesanalytics.base.types import Floats
 from salesanalytics.errors import TextError
-from salesanalytics.models.sentiment.folding import fold, is_missing
+from salesanalytics.models.sentiment.folding import Rows, fold, is_missing
 
 Scale: TypeAlias = Literal["auto", "binary", "signed", "stars", "nps"]
 
-NEGATIVE = frozenset("neg negative negativ negativa bad unhappy detractor no nu - prost nemultumit".split())
-POSITIVE = frozenset("pos positive pozitiv pozitiva poz good happy promoter yes da + bun multumit".split())
-NEUTRAL = frozenset("neu neutral neutru neutra mixed passive pasiv".split())
-HOW = 'Hand over 0 for negative and 1 for positive, or name the scale: SentimentModel(scale="stars"), "nps", "signed" or "binary".'
+NEGATIVE = frozenset(
+    ["neg", "negative", "negativ", "negativa", "bad", "unhappy", "detractor", "no", "nu", "-", "prost", "nemultumit"]
+)
+POSITIVE = frozenset(
+    ["pos", "positive", "pozitiv", "pozitiva", "poz", "good", "happy", "promoter", "yes", "da", "+", "bun", "multumit"]
+)
+NEUTRAL = frozenset(["neu", "neutral", "neutru", "neutra", "mixed", "passive", "pasiv"])
+HOW = (
+    'Hand over 0 for negative and 1 for positive, or name the scale: SentimentModel(scale="stars"), "nps", "signed", "binary".'
+)
 SIGNS: dict[str, tuple[float, float, float, float, str]] = {  # least, most, negative up to, positive from
     "binary": (0, 1, 0, 1, "0 and 1"),
     "signed": (-1, 1, -1e-9, 1e-9, "numbers from -1 to 1"),
@@ -39,7 +45,7 @@ class Labels:
     classes: np.ndarray
 
 
-def read_labels(labels: Sequence[Any] | pd.Series | np.ndarray, scale: Scale = "auto") -> Labels:
+def read_labels(labels: Rows, scale: Scale = "auto") -> Labels:
     """Raises TextError where values fit no scale, or more than one."""
     given = list(column_or_1d(np.asarray(labels, dtype=object), warn=True))
     known = np.array([not is_missing(one) for one in given], dtype=bool)

@@ -25,20 +25,20 @@ MARGIN = 3.0  # so many times likelier than English and Romanian another languag
 MARGIN_OF_ONE_WORD = 10.0
 OWN_WORD = 3.0  # so many times likelier a word of its own makes a language
 LEAST_SHARE = 0.1  # of a text's words that have to be one language's own
-ENGLISH = frozenset(
-    "the and this that with have has they were been their there would which what your from but you it's don't didn't doesn't "
-    "isn't wasn't can't won't i'm i've we've very not how when because our she him them these than then could should just "
-    "about after before again only every any too much more most other never always really good great bad nice poor love loved thanks".split()
-)
-ROMANIAN = frozenset(
-    "nu pe din sunt pentru foarte care fost aceasta acest acesta daca cand nici doar chiar prin dupa fara atat sau pana imi iti isi "
-    "suntem sunteti avem aveti mult multe multi despre noastra nostru cea cele cei fiecare toate toti inca deja nimic ceva cineva "
-    "unde trebuie poate asta noi decat aici acolo atunci recomand multumim multumesc multumit bun buna bine rau slab scump".split()
-)
-OTHERS = tuple("af bg ca cs da de el es et fi fr hr hu is it lt lv nl no pl pt ru sk sl sq sr sv tr uk".split())
+ENGLISH_WORDS = """
+the and this that with have has they were been their there would which what your from but you it's don't didn't doesn't isn't
+wasn't can't won't i'm i've we've very not how when because our she him them these than then could should just about after
+before again only every any too much more most other never always really good great bad nice poor love loved thanks
+"""
+ROMANIAN_WORDS = """
+nu pe din sunt pentru foarte care fost aceasta acest acesta daca cand nici doar chiar prin dupa fara atat sau pana imi iti isi
+suntem sunteti avem aveti mult multe multi despre noastra nostru cea cele cei fiecare toate toti inca deja nimic ceva cineva
+unde trebuie poate asta noi decat aici acolo atunci recomand multumim multumesc multumit bun buna bine rau slab scump
+"""
+OTHER_LANGUAGES = "af bg ca cs da de el es et fi fr hr hu is it lt lv nl no pl pt ru sk sl sq sr sv tr uk"
+ENGLISH, ROMANIAN = (frozenset(one.split()) for one in (ENGLISH_WORDS, ROMANIAN_WORDS))
+OTHERS = tuple(OTHER_LANGUAGES.split())
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-
-
 
 
 def languages(folded: Sequence[str]) -> np.ndarray:

@@ -83,12 +83,13 @@ def folds(folded: list[str], positive: Floats, groups: np.ndarray | None, seed: 
     if least < LEAST:
         return None
     many = min(least, next(most for up_to, most in FOLDS if len(positive) < up_to))
-    whose = None if groups is None else np.unique(groups[first].astype(str), return_inverse=True)[1]
-    by_group = whose is not None and whose.max() + 1 >= LEAST_GROUPS
-    split = StratifiedGroupKFold(min(many, whose.max() + 1), shuffle=True, random_state=seed) if by_group else None
-    split = split or StratifiedKFold(many, shuffle=True, random_state=seed)
+    names, whose = np.unique(np.zeros(len(first)) if groups is None else groups[first].astype(str), return_inverse=True)
+    by_group = len(names) >= LEAST_GROUPS
+    split = (StratifiedGroupKFold if by_group else StratifiedKFold)(
+        min(many, len(names)) if by_group else many, shuffle=True, random_state=seed
+    )
     fold = np.zeros(len(side), dtype=np.int64)
-    for number, (_, held) in enumerate(split.split(side, side, whose)):
+    for number, (_, held) in enumerate(split.split(side, side, whose if by_group else None)):
         fold[held] = number
     return np.asarray(fold[place])
 

@@ -20,6 +20,7 @@ from scipy import stats
 
 from salesanalytics.base.types import Floats
 from salesanalytics.errors import TextError
+from salesanalytics.models.sentiment.folding import Rows
 from salesanalytics.models.sentiment.rates import GRID, Rates, assumed_rates, counted, held_out_rates
 
 COLUMNS = ["group", "texts", "scored", "counted", "share", "low", "high", "basis", "fits"]
@@ -30,7 +31,7 @@ class Scorer(Protocol):
 
     held_out_: pd.DataFrame
 
-    def read(self, texts: Any, language: Any = None) -> pd.DataFrame: ...
+    def read(self, texts: Rows, language: str | Rows | None = None) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Found:
     fits: bool
 
 
-def prevalence(scores_or_texts: Any, groups: Any, model: Scorer, language: Any = None, level: float = 0.95) -> pd.DataFrame:
+def prevalence(
+    scores_or_texts: pd.DataFrame | Rows, groups: Rows, model: Scorer, language: str | Rows | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """One row per group, in order of name.
 
     `scores_or_texts`: texts, or the frame that `model.read` gave for them (they are then not scored again).
@@ -67,7 +70,7 @@ def prevalence(scores_or_texts: Any, groups: Any, model: Scorer, language: Any =
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _row(name: Any, read: pd.DataFrame, rates: Mapping[str, Rates], level: float) -> list[Any]:
+def _row(name: object, read: pd.DataFrame, rates: Mapping[str, Rates], level: float) -> list[Any]:
     scored = read[read["chance"].notna()]
     chances = {str(one): rows["chance"].to_numpy(dtype=np.float64) for one, rows in scored.groupby("language")}
     found = share(chances, rates, level) if chances else Found(np.nan, np.nan, np.nan, "none", True)

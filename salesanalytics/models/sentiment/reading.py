@@ -5,16 +5,13 @@ each of these with its reason.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from salesanalytics.base.types import Flags, Floats
 from salesanalytics.errors import TextError
-from salesanalytics.models.sentiment.folding import fold_all, is_missing
+from salesanalytics.models.sentiment.folding import Rows, fold_all, is_missing
 from salesanalytics.models.sentiment.language import languages
 from salesanalytics.models.sentiment.prior import lean
 
@@ -23,7 +20,8 @@ REASONS = {"none": "no letters", "other": "other language"}
 # marks by which people say that they mean the opposite; folded, in both languages
 SARCASM = re.compile(
     r"(?:^|\s)/s(?:\s|$)|#(?:sarcas|ironi|not\b)|\((?:sarcas\w*|ironic?|not)\)|🙄|\b(?:yeah|ya|da),? (?:right|sigur)\b"
-    r"|\b(?:just|exact) (?:what we needed|ce ne (?:trebuia|mai trebuia|lipsea))\b|\b(?:oh|wow|vai),? (?:just )?(?:great|ce bine|ce frumos)\b"
+    r"|\b(?:just|exact) (?:what we needed|ce ne (?:trebuia|mai trebuia|lipsea))\b"
+    r"|\b(?:oh|wow|vai),? (?:just )?(?:great|ce bine|ce frumos)\b"
 )
 NEGATION = re.compile(
     r"\b(?:not|no|never|without|nor|neither|nothing|cannot|none|nobody|hardly|nu|n-\w+|fara|nici|niciodata|nimic|nimeni)\b|n't\b"
@@ -61,10 +59,14 @@ class Texts:
     def counts(self) -> dict[str, int]:
         """Rows that came in, that are scored, and that are not by each reason; they add up."""
         reasons, n = np.unique(self.reason[~self.scored], return_counts=True)
-        return {"texts": len(self.folded), "scored": int(self.scored.sum()), **dict(zip(reasons.tolist(), n.tolist(), strict=True))}
+        return {
+            "texts": len(self.folded),
+            "scored": int(self.scored.sum()),
+            **dict(zip(reasons.tolist(), n.tolist(), strict=True)),
+        }
 
 
-def read_texts(texts: Sequence[Any] | pd.Series | np.ndarray, language: str | Sequence[Any] | None = None) -> Texts:
+def read_texts(texts: Rows, language: str | Rows | None = None) -> Texts:
     """`language`: "en" or "ro" for all texts, one per text, or None: found in each. Raises TextError where it is another."""
     folded = fold_all(texts)
     found = languages(folded.texts) if language is None else _told(folded.texts, language)
@@ -86,7 +88,7 @@ def _prior(folded: list[str], found: np.ndarray) -> Floats:
     return np.column_stack([lean(folded, found.tolist()).reshape(-1, 3), np.array(negations, dtype=np.float64)])
 
 
-def _told(folded: list[str], language: str | Sequence[Any]) -> np.ndarray:
+def _told(folded: list[str], language: str | Rows) -> np.ndarray:
     """The languages given, found where one is missing; a text without letters has none."""
     told = [language] * len(folded) if isinstance(language, str) else list(language)
     if len(told) != len(folded):
@@ -95,4 +97,6 @@ def _told(folded: list[str], language: str | Sequence[Any]) -> np.ndarray:
     if strange:
         raise TextError(f"language holds {strange[0]!r}; expected 'en', 'ro', 'other', or None where it is to be found.")
     found = languages(folded)
-    return np.array([own if is_missing(one) or own == "none" else one for own, one in zip(found, told, strict=True)], dtype="<U5")
+    return np.array(
+        [own if is_missing(one) or own == "none" else one for own, one in zip(found, told, strict=True)], dtype="<U5"
+    )

@@ -8,6 +8,7 @@ at a fifth of the time) and words that a negation stands before (Das and Chen 20
 """
 
 import re
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -18,7 +19,7 @@ from salesanalytics.base.types import Floats, Ints
 
 TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[!?]+|[:;=]-?[()]")
 BEGINNINGS = (4, 6)
-NEGATIONS = frozenset("not no never without nor neither cannot hardly nu fara nici".split())
+NEGATIONS = frozenset(["not", "no", "never", "without", "nor", "neither", "cannot", "hardly", "nu", "fara", "nici"])
 REACH = 3  # words that a negation is taken to speak of
 MANY = 1_000  # texts from which on a term has to be met in two of them
 PRIOR_WEIGHT = 2.0
@@ -27,7 +28,7 @@ PRIOR_WEIGHT = 2.0
 def terms(folded: str) -> list[str]:
     """What a text is counted as: words, pairs of neighbours, beginnings, negated words."""
     words = TOKEN.findall(folded.replace(" n't", "n't"))
-    pairs = [f"{one} {after}" for one, after in zip(words, words[1:], strict=False)]
+    pairs = [f"{one} {after}" for one, after in pairwise(words)]
     beginnings = [f"{word[:letters]}~" for letters in BEGINNINGS for word in words if len(word) > letters]
     return words + pairs + beginnings + _negated(words)
 
@@ -55,7 +56,7 @@ class Weighing:
 
     def of(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
         """The kept terms' weights; a text's weights are of length 1."""
-        return self.tfidf.transform(counts[:, self.kept])
+        return sparse.csr_matrix(self.tfidf.transform(counts[:, self.kept]))
 
 
 def regression(weights: sparse.csr_matrix, prior: Floats, positive: Floats, penalty: float, seed: int) -> LogisticRegression:
@@ -66,7 +67,7 @@ def regression(weights: sparse.csr_matrix, prior: Floats, positive: Floats, pena
 
 def beside(weights: sparse.csr_matrix, prior: Floats) -> sparse.csr_matrix:
     """The prior's columns, large and therefore hardly penalised, after the words'."""
-    return sparse.hstack([weights, sparse.csr_matrix(PRIOR_WEIGHT * prior)], format="csr")
+    return sparse.csr_matrix(sparse.hstack([weights, sparse.csr_matrix(PRIOR_WEIGHT * prior)], format="csr"))
 
 
 def log_ratio(weights: sparse.csr_matrix, positive: Floats) -> Floats:
