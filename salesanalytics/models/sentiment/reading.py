@@ -28,14 +28,14 @@ NEGATION = re.compile(
     r"|\b(?:do|does|did|was|is|wo|ca|have|has|had|could|would|should|are|were)nt\b"
 )
 MOST_NEGATIONS = 3
+STRONG = 3.0  # of one strong word: long texts hold many, and are not that much surer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
     """`folded`, `language` and `prior` per row; `reason`: why a row is not scored, "" where it is.
 
-    `prior`, (texts, 4): lean, strength of the positive and of the negative words (`prior.lean`), negations (at most 3).
-
+    `prior`, (texts, 4): lean, strength 0..1 of the positive and of the negative words (from `prior.lean`), negations.
     `sarcastic`: rows that say they mean the opposite. `cut`: rows read in part, because they are very long.
     """
 
@@ -84,8 +84,10 @@ def read_texts(texts: Rows, language: str | Rows | None = None) -> Texts:
 
 def _prior(folded: list[str], found: np.ndarray) -> Floats:
     """The columns that need no labels. Negative texts negate more, whatever they negate (Potts 2011)."""
-    negations = [min(len(NEGATION.findall(one)), MOST_NEGATIONS) for one in folded]
-    return np.column_stack([lean(folded, found.tolist()).reshape(-1, 3), np.array(negations, dtype=np.float64)])
+    told = np.asarray(lean(folded, found.tolist()), dtype=np.float64).reshape(-1, 3)
+    strength = np.maximum(told[:, 1:], 0.0)
+    negations = np.array([float(min(len(NEGATION.findall(one)), MOST_NEGATIONS)) for one in folded])
+    return np.column_stack([np.clip(told[:, 0], -1.0, 1.0), strength / (strength + STRONG), negations])
 
 
 def _told(folded: list[str], language: str | Rows) -> np.ndarray:
