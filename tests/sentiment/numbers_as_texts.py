@@ -13,20 +13,20 @@ class NumbersAsTexts(SentimentModel):
     """A word per column and size: `b3` where the second column rounds to 3."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        return super().fit(self._said(X, reset=True), y, language="en")
+        return super().fit(self._in_words(X, reset=True), y, language="en")
 
     def predict_proba(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        return super().predict_proba(self._said(X), language="en")
+        return super().predict_proba(self._in_words(X), language="en")
 
     def predict(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        return super().predict(self._said(X), language="en")
+        return super().predict(self._in_words(X), language="en")
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         return float(np.average(self.predict(X) == y, weights=sample_weight))
 
-    def _said(self, X: Any, *, reset: bool = False) -> list[str]:
+    def _in_words(self, X: Any, *, reset: bool = False) -> list[str]:
         numbers = np.clip(validate_data(self, X, reset=reset, dtype=float), -99, 99)
         return [
             " ".join(f"{chr(97 + place % 26)}{'m' if one < 0 else ''}{abs(one):.0f}" for place, one in enumerate(row))

@@ -15,16 +15,19 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from salesanalytics.base.types import Floats
+from salesanalytics.base.types import Floats, Ints
 from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment import stack
 from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
 from salesanalytics.models.sentiment.folding import Rows
 from salesanalytics.models.sentiment.labels import Scale, read_labels
-from salesanalytics.models.sentiment.learning import learn
+from salesanalytics.models.sentiment.learning import Said, learn
 from salesanalytics.models.sentiment.own_words import learn_own_words, own_log_odds
 from salesanalytics.models.sentiment.prevalence import prevalence
 from salesanalytics.models.sentiment.reading import READ, Texts, read_texts
+from salesanalytics.models.sentiment.words import terms
+
+AT_ONCE = 2_000  # texts whose terms are held in memory
 
 
 class NotScoredWarning(UserWarning):
@@ -65,7 +68,8 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         self.counts_ = read.counts() | {"labelled": len(rows), "neutral": known.neutral}
         whose = None if groups is None else _one_each(groups, len(read.folded), "groups")[rows]
         self.own_words_ = learn_own_words(read, self.seed)
-        self.learned_ = learn(read, self._prior(read), rows, positive, whose, self.seed) if len(rows) else None
+        folded = [read.folded[row] for row in rows]
+        self.learned_ = learn(self._said(read, rows), folded, positive, whose, self.seed) if len(rows) else None
         with_labels = set(read.language[rows])
         self.basis_ = {name: "labels" if name in with_labels else "prior" for name in READ}
         self.positive_share_ = float(positive.mean()) if len(rows) else 0.5
@@ -123,19 +127,26 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         return float(np.average(right, weights=weights))
 
     def _chance(self, read: Texts) -> Floats:
-        """Chance of positive per text; a language without labels goes by the prior."""
+        """Chance of positive per text, NaN where it is not scored."""
         check_is_fitted(self)
-        found, prior = np.full(len(read.folded), np.nan), self._prior(read)
-        by_labels = np.isin(read.language, [name for name, basis in self.basis_.items() if basis == "labels"])
-        known, others = np.flatnonzero(read.scored & by_labels), np.flatnonzero(read.scored & ~by_labels)
-        if self.learned_ is not None and len(known):
-            found[known] = self.learned_.chance(read, prior, known)
-        found[others] = stack.chance(stack.columns(prior[others], read.romanian[others]), stack.BEFORE)
+        found, rows = np.full(len(read.folded), np.nan), np.flatnonzero(read.scored)
+        for first in range(0, len(rows), AT_ONCE):
+            some = rows[first : first + AT_ONCE]
+            found[some] = self._chance_of(self._said(read, some), read.language[some])
         return found
 
-    def _prior(self, read: Texts) -> Floats:
-        """The columns of the prior, and what own words say."""
-        return np.column_stack([read.prior, own_log_odds(read, self.own_words_)])
+    def _chance_of(self, said: Said, language: np.ndarray) -> Floats:
+        """A language without labels goes by the prior."""
+        found = stack.chance(stack.columns(said.prior, said.romanian), stack.BEFORE)
+        if self.learned_ is None:
+            return found
+        by_labels = np.isin(language, [name for name, basis in self.basis_.items() if basis == "labels"])
+        return np.where(by_labels, self.learned_.chance(said), found)
+
+    def _said(self, read: Texts, rows: Ints) -> Said:
+        listed = [terms(read.folded[row]) for row in rows]
+        own = own_log_odds(listed, read.language[rows], self.own_words_)
+        return Said(listed, np.column_stack([read.prior[rows], own]), read.romanian[rows])
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,8 +1,7 @@
 """Learning from labelled texts: how hard words are penalised, and how much they count beside the prior, is decided held out.
 
-In: texts as read, the rows that are labelled, 1 or 0 for each. Out: `Learned`, which tells the chance of any text, and the
-chance of each labelled text from a model that had not seen it. Few labels of one side teach no words: the prior is then bent,
-and no more.
+In: labelled texts, 1 or 0 for each. Out: `Learned`, which tells the chance of any text, and that of each labelled text by a
+model that had not seen it. Few labels of one side teach no words: the prior is then bent, and no more.
 """
 
 from dataclasses import dataclass
@@ -13,14 +12,22 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from salesanalytics.base.types import Floats, Ints
+from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.models.sentiment import stack, words
-from salesanalytics.models.sentiment.reading import Texts
 
 LEAST = 5  # different texts of the rarer side, from which words are learned
 PENALTIES = (0.1, 1.0, 3.0, 10.0, 30.0)
 LEAST_GROUPS = 4
 FOLDS = ((500, 10), (5_000, 5), (np.inf, 3))  # up to so many labels, so many folds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What is known of each text before labels: its terms, the prior's columns with that of own words, and its language."""
+
+    terms: list[list[str]]
+    prior: Floats
+    romanian: Flags
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,10 +39,10 @@ class Words:
     regression: LogisticRegression
     ratio: Floats
 
-    def scores(self, folded: list[str], prior: Floats) -> Floats:
+    def scores(self, said: Said) -> Floats:
         """(texts, 2): logit and log ratio."""
-        weights = self.weighing.of(self.terms.transform(folded))
-        logit = self.regression.decision_function(words.beside(weights, prior))
+        weights = self.weighing.of(self.terms.transform(said.terms))
+        logit = self.regression.decision_function(words.beside(weights, said.prior))
         return np.column_stack([logit, words.naive_bayes(weights, self.ratio)])
 
 
@@ -48,23 +55,21 @@ class Learned:
     held_out: Floats
     penalty: float | None
 
-    def chance(self, read: Texts, prior: Floats, rows: Ints) -> Floats:
-        """Chance of positive for the given rows; `prior` is of all."""
-        prior = prior[rows]
-        own = None if self.words is None else self.words.scores([read.folded[row] for row in rows], prior)
-        return stack.chance(stack.columns(prior, read.romanian[rows], own), self.weights)
+    def chance(self, said: Said) -> Floats:
+        """Chance of positive per text."""
+        own = None if self.words is None else self.words.scores(said)
+        return stack.chance(stack.columns(said.prior, said.romanian, own), self.weights)
 
 
-def learn(read: Texts, prior: Floats, rows: Ints, positive: Floats, groups: np.ndarray | None, seed: int) -> Learned:
-    """Learn from the labelled rows; `prior` is of all texts, `positive` (1 or 0) and `groups` (whose it is) of these rows."""
-    folded = [read.folded[row] for row in rows]
-    prior, romanian = prior[rows], read.romanian[rows]
+def learn(said: Said, folded: list[str], positive: Floats, groups: np.ndarray | None, seed: int) -> Learned:
+    """Learn from labelled texts; `positive` holds 1 or 0 for each, `groups` whose it is."""
+    prior, romanian = said.prior, said.romanian
     fold = folds(folded, positive, groups, seed)
     plain = stack.columns(prior, romanian)
     if fold is None:
         return Learned(stack.fit_weights(plain, positive), None, stack.chance(plain, stack.BEFORE), None)
-    terms = CountVectorizer(analyzer=words.terms, dtype=np.float64)
-    counts = terms.fit_transform(folded)
+    terms = CountVectorizer(analyzer=words.as_listed, dtype=np.float64)
+    counts = terms.fit_transform(said.terms)
     tried = [stack.columns(prior, romanian, own) for own in _held_out_scores(counts, prior, positive, fold, seed)]
     told = [_cross_fitted(x, positive, fold) for x in tried]
     best = int(np.argmin([stack.log_loss(positive, one) for one in told]))
@@ -124,6 +129,6 @@ def _all_words(
     """The words' model of all labelled rows, with the terms that it uses and no others."""
     weighing = words.Weighing(counts)
     weights = weighing.of(counts)
-    used = CountVectorizer(analyzer=words.terms, dtype=np.float64, vocabulary=terms.get_feature_names_out()[weighing.kept])
+    used = CountVectorizer(analyzer=words.as_listed, dtype=np.float64, vocabulary=terms.get_feature_names_out()[weighing.kept])
     weighing.kept = np.arange(len(weighing.kept))
     return Words(used, weighing, words.regression(weights, prior, positive, penalty, seed), words.log_ratio(weights, positive))

@@ -30,9 +30,9 @@ class OwnWords:
     middle: float
     slope: float
 
-    def log_odds(self, folded: Sequence[str]) -> Floats:
-        """Per text, from −4 to 4; 0 where no term is known."""
-        ratios = _ratios_of(folded, self.ratio)
+    def log_odds(self, listed: Sequence[list[str]]) -> Floats:
+        """Per text's terms, from −4 to 4; 0 where no term is known."""
+        ratios = _ratios_of(listed, self.ratio)
         return np.where(np.isnan(ratios), 0.0, np.clip((ratios - self.middle) * self.slope, -FURTHEST, FURTHEST))
 
 
@@ -42,12 +42,12 @@ def learn_own_words(read: Texts, seed: int) -> dict[str, OwnWords]:
     return {name: one for name, one in found.items() if one is not None}
 
 
-def own_log_odds(read: Texts, own: dict[str, OwnWords]) -> Floats:
-    """(texts,): log-odds by own words, 0 where the language has none."""
-    found = np.zeros(len(read.folded))
+def own_log_odds(listed: Sequence[list[str]], language: np.ndarray, own: dict[str, OwnWords]) -> Floats:
+    """(texts,): log-odds by own words of each text's terms, 0 where the language has none."""
+    found = np.zeros(len(listed))
     for name, words in own.items():
-        rows = np.flatnonzero(read.language == name)
-        found[rows] = words.log_odds([read.folded[row] for row in rows])
+        rows = np.flatnonzero(language == name)
+        found[rows] = words.log_odds([listed[int(row)] for row in rows])
     return found
 
 
@@ -63,13 +63,13 @@ def _learn(read: Texts, here: Flags, seed: int) -> OwnWords | None:
     return OwnWords(_ratios(sides), float(low.mean() + high.mean()) / 2, float(slope))
 
 
-def _different(folded: list[str], rows: np.ndarray, seed: int) -> list[str]:
-    """Each text once, in an order of chance, at most so many."""
+def _different(folded: list[str], rows: np.ndarray, seed: int) -> list[list[str]]:
+    """The terms of each text once, in an order of chance, of at most so many texts."""
     texts = np.unique(np.array([folded[row] for row in rows], dtype=object))
-    return [str(one) for one in np.random.default_rng(seed).permutation(texts)[:MOST]]
+    return [terms(one) for one in np.random.default_rng(seed).permutation(texts)[:MOST]]
 
 
-def _held_out(sides: list[list[str]]) -> list[Floats]:
+def _held_out(sides: list[list[list[str]]]) -> list[Floats]:
     """Of negative and of positive texts, ratios by words from the other half of the texts."""
     found: list[list[Floats]] = [[], []]
     for half in (0, 1):
@@ -79,19 +79,19 @@ def _held_out(sides: list[list[str]]) -> list[Floats]:
     return [np.concatenate(one) for one in found]
 
 
-def _ratios(sides: list[list[str]]) -> dict[str, float]:
+def _ratios(sides: list[list[list[str]]]) -> dict[str, float]:
     """Per term, the log of how much oftener positive texts hold it than negative ones."""
-    less, more = (Counter(term for one in side for term in set(terms(one))) for side in sides)
+    less, more = (Counter(term for one in side for term in set(one)) for side in sides)
     met = [term for term in less.keys() | more.keys() if less[term] + more[term] >= MET]
     of_less, of_more = (sum(count[term] + 1 for term in met) for count in (less, more))
     return {term: float(np.log((more[term] + 1) / of_more * of_less / (less[term] + 1))) for term in sorted(met)}
 
 
-def _ratios_of(folded: Sequence[str], ratio: dict[str, float]) -> Floats:
+def _ratios_of(listed: Sequence[list[str]], ratio: dict[str, float]) -> Floats:
     """Per text the sum of its terms' ratios over the root of their number; NaN where no term is known."""
-    found = np.full(len(folded), np.nan)
-    for place, one in enumerate(folded):
-        known = [ratio[term] for term in set(terms(one)) if term in ratio]
+    found = np.full(len(listed), np.nan)
+    for place, one in enumerate(listed):
+        known = [ratio[term] for term in set(one) if term in ratio]
         if known:
             found[place] = sum(sorted(known)) / np.sqrt(len(known) + 1)
     return found
