@@ -97,6 +97,7 @@ bench: $(READY) ## real inputs and methods (data beside the project, or SALESANA
 	@$(BIN)/python benchmarks/replan.py
 	@$(BIN)/python benchmarks/payplan.py
 	@$(BIN)/python benchmarks/people.py --draws 60
+	@$(BIN)/python benchmarks/sentiment.py
 	@$(BIN)/python benchmarks/corruptions.py
 	@$(BIN)/python benchmarks/fleet.py
 

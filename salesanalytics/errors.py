@@ -4,7 +4,8 @@
     ├── DataError               what came in cannot be used
     │   ├── SourceError         a file, folder or database cannot be read
     │   ├── MappingError        the mapping file is wrong or does not fit the source
-    │   └── CheckError          tables break a rule that makes them unusable
+    │   ├── CheckError          tables break a rule that makes them unusable
+    │   └── TextError           texts or their labels cannot be used; also a ValueError, as scikit-learn's tools expect
     ├── ParamsError             a params file is wrong; lists every problem of every file
     ├── PlanError               a pay plan is wrong, or does not fit what it is to be used on
     ├── SnapshotError           a snapshot is missing, damaged or lacks what was asked of it
@@ -33,6 +34,10 @@ class MappingError(DataError):
 
 class CheckError(DataError):
     """Tables break a rule that makes them unusable."""
+
+
+class TextError(DataError, ValueError):
+    """Texts or their labels cannot be used. Also a ValueError, which scikit-learn's tools expect of an estimator."""
 
 
 class ParamsError(SalesAnalyticsError):
