@@ -122,6 +122,12 @@ class Words:
             said = self.text(band)
         return self.say("win_drivers.named", column=self.say(f"win_drivers.column.{column}"), value=said)
 
+    def voices(self, whose: tuple[str, str, str]) -> str:
+        """Whose texts: author (buyer, employee), by what they are put together, and which of these: Buyers on Helix Gateway."""
+        author, by, group = whose
+        of = self.say(f"sentiment.{by}.{group}") if by in ("outcome", "aspect") else self.text(group)
+        return self.say(f"sentiment.whose.{author}_{by}", of=of)
+
     def text(self, value: object) -> str:
         """A name or text from data: one line, shortened, right-to-left writing kept to itself."""
         return DASH if _missing(value) else isolate(shorten(value, _NAME_EMS))
@@ -242,6 +248,7 @@ _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "kpi": lambda words, key: words.say(f"kpi.{key}"),
     "driver": Words.driver,
     "deal_value": Words.deal_value,
+    "voices": Words.voices,
     "money": Words.money,
     "money_exact": lambda words, x: words.money(x, exact=True),
     "money_signed": lambda words, x: words.money(x, signed=True),

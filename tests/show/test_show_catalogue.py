@@ -69,6 +69,7 @@ def test_every_sentence_can_be_said(locale):
         "kpi": "win_rate",
         "driver": "trained",
         "deal_value": ("amount", "10 to 20"),
+        "voices": ("buyer", "aspect", "price"),
         "date": None,
         "month": None,
         "period": None,

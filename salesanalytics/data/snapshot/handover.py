@@ -144,6 +144,20 @@ _TABLES = (
         meaning="how often deals of each kind are won, all else equal, one row per value that 5 teams or more stand behind",
     ),
     Handed(
+        "sentiment_shares",
+        ("team_id", "author", "by", "group", "start", "end", "texts", "scored", "counted", "share", "low", "high", "basis"),
+        per_team=True,
+        meaning="how the team's buyers and employees feel by what they write, one row per author and group of 5 texts on",
+    ),
+    Handed(
+        "sentiment_turns",
+        ("team_id", "author", "by", "group", "on", "n_before", "n_after", "before", "before_low", "before_high", "after",
+         "after_low", "after_high", "p", "whole"),
+        per_team=True,
+        meaning="where sentiment turned beyond chance, every look of all teams counted, one row per group of the team and per "
+        "group of all teams together",
+    ),
+    Handed(
         "turnover_bands",
         ("band", "start", "leavers", "years", "people", "own", "rate", "rate_low", "rate_high"),
         per_team=False,

@@ -1,0 +1,230 @@
+"""How buyers and employees feel, by what they write: shares that are right on average, and what has dropped.
+
+In: texts of `feedback`, labels where people gave some, else the scores that authors gave beside their texts. Out: the share
+of positive texts by author, outcome of the deal, product, aspect, account and quarter, corrected for the model's errors, with
+intervals; and where it turned. Texts in other languages, and without letters, are counted and not scored. What employees
+write is told from five texts on.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.base.calendar import trailing_year
+from salesanalytics.base.finding import Evidence, Finding, Says, Severity, Subject
+from salesanalytics.base.result import Result
+from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.written_answers import written_answers
+from salesanalytics.models.sentiment.aspects import aspects
+from salesanalytics.models.sentiment.estimator import SentimentModel
+from salesanalytics.stats.compare import holm
+from salesanalytics.stats.drop import Turn, turn
+from salesanalytics.stats.suppression import FEW, told
+
+SHARES = ["team_id", "author", "by", "group", "start", "end", "texts", "scored", "counted", "share", "low", "high", "basis"]
+TURNS = ["team_id", "author", "by", "group", "on", "n_before", "n_after", "before", "before_low", "before_high", "after",
+         "after_low", "after_high", "p"]  # fmt: skip
+READ = ["feedback_id", "language", "chance", "verdict", "reason"]
+KEY = ["team_id", "author", "by", "group"]
+WHOLE = ""  # the company's team_id
+QUARTERS = 8
+LEAST = 15  # scored texts before a turn and after it
+LEVEL = 0.05
+TURNING = ("all", "outcome", "product", "aspect")
+VOICES: tuple[Subject, str] = ("people", "")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Sentiment(Result):
+    """`table`: one row per team ("": all of them), author, way to group (`by`: all, outcome, product, aspect, account,
+    quarter) and group: start and end of its days (twelve months, or the quarter), texts, scored, counted (share positive as a
+    classifier counts), share with low and high (95%, corrected), basis (labels, assumed).
+
+    `turns`: one row per group whose level turned beyond chance within two years (permutations, Holm over all groups looked
+    at): on (the day), numbers and shares before and after. `texts`: one row per text: language, chance (of positive),
+    verdict, reason. `labelled`: texts that the model learned from; `not_scored`: texts of twelve months without a score.
+    """
+
+    turns: pd.DataFrame
+    texts: pd.DataFrame
+    labelled: int
+    not_scored: int
+
+    @classmethod
+    def told(cls, shares: pd.DataFrame | None, turns: pd.DataFrame | None, as_of: date) -> "Sentiment":
+        """What the company handed over, as a team's page tells it: the team's own groups, and turns of all teams together."""
+        found = _nothing(as_of)
+        if shares is not None and turns is not None:
+            whose = turns["team_id"].mask(turns["whole"].astype(bool), WHOLE)
+            found = replace(found, table=shares[SHARES], turns=turns.assign(team_id=whose)[TURNS])
+        return found.saying(*_findings(found))
+
+
+def sentiment(
+    tables: Tables, by_team: Mapping[str, Tables] | None = None, *, as_of: date, labels: pd.DataFrame | None = None
+) -> Sentiment:
+    """Of all texts in these tables, and of each team's. `labels`: feedback_id and label (1 positive, 0 negative) by people who
+    read the texts; the authors' scores label the others.
+    """
+    rows = written_answers(known_on(tables, as_of))
+    if rows.empty:
+        return _nothing(as_of).saying()
+    model = SentimentModel(scale="binary").fit(rows["text"], _labels(rows, labels))
+    read = model.read(rows["text"]).assign(feedback_id=rows["feedback_id"].to_numpy())
+    scored = rows.assign(language=read["language"].to_numpy(), chance=read["chance"].to_numpy())
+    groups = _groups(scored, by_team or {}, as_of)
+    year = trailing_year(as_of).holds(rows["on"]).to_numpy()
+    found = replace(
+        _nothing(as_of),
+        table=_shares(model, read, _within(groups, scored, as_of)),
+        turns=_turns(model, read, groups[groups["by"].isin(TURNING)], scored, _first_quarter(as_of)),
+        texts=read[READ],
+        labelled=int(model.counts_["labelled"]),
+        not_scored=int((year & read["chance"].isna().to_numpy()).sum()),
+    )
+    return found.saying(*_findings(found))
+
+
+def _nothing(as_of: date) -> Sentiment:
+    shares, turns, texts = (pd.DataFrame(columns=names) for names in (SHARES, TURNS, READ))
+    year = trailing_year(as_of)
+    return Sentiment(as_of=as_of, period=year, table=shares, turns=turns, texts=texts, labelled=0, not_scored=0)
+
+
+def _labels(rows: pd.DataFrame, given: pd.DataFrame | None) -> list[int | None] | None:
+    """One label per text, people's before the author's score; None where there are too few of either side to learn from."""
+    label = rows["label"]
+    if given is not None and len(given):
+        by_people = given.drop_duplicates("feedback_id", keep="last").set_index("feedback_id")["label"].astype("float64")
+        label = rows["feedback_id"].map(by_people).fillna(label)
+    return None if label.nunique() < 2 else [None if one != one else int(one) for one in label]
+
+
+def _groups(scored: pd.DataFrame, by_team: Mapping[str, Tables], as_of: date) -> pd.DataFrame:
+    """Which texts belong to which groups: KEY and `row`, the place of the text."""
+    whose = [(WHOLE, scored)]
+    for team, tables in by_team.items():
+        mine = written_answers(known_on(tables, as_of))["feedback_id"]
+        whose.append((team, scored[scored["feedback_id"].isin(mine)]))
+    return pd.concat([part for team, rows in whose for part in _grouped(rows, team)], ignore_index=True)
+
+
+def _grouped(scored: pd.DataFrame, team: str) -> Iterator[pd.DataFrame]:
+    for author, rows in scored.groupby("author", sort=True):
+        quarter = rows["on"].dt.to_period("Q").dt.start_time.dt.strftime("%Y-%m-%d")
+        by = {"all": pd.Series("", index=rows.index), "quarter": quarter}
+        if author == "buyer":
+            by |= {"outcome": rows["outcome"], "product": rows["product"], "account": rows["account_id"]}
+        for name, group in by.items():
+            known = group.dropna()
+            yield pd.DataFrame({"team_id": team, "author": author, "by": name, "group": known.astype(str), "row": known.index})
+        flags = aspects(rows["text"], str(author)).set_axis(rows.index)
+        for name in flags:
+            speaks = rows.index[flags[name]]
+            yield pd.DataFrame({"team_id": team, "author": author, "by": "aspect", "group": name, "row": speaks})
+
+
+def _first_quarter(as_of: date) -> pd.Timestamp:
+    return (pd.Timestamp(as_of).to_period("Q") - QUARTERS + 1).start_time
+
+
+def _within(groups: pd.DataFrame, scored: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The texts of twelve months, and of eight quarters where it is by quarter; with the days each group speaks of."""
+    year = trailing_year(as_of)
+    on = pd.Series(scored["on"].to_numpy()[groups["row"].to_numpy()], index=groups.index)
+    by_quarter = (groups["by"] == "quarter") & (on >= _first_quarter(as_of))
+    kept = groups[by_quarter | ((groups["by"] != "quarter") & year.holds(on))]
+    first = pd.to_datetime(kept["group"].where(kept["by"] == "quarter", str(year.start)))
+    last = (first + pd.offsets.QuarterEnd(0)).where(kept["by"] == "quarter", pd.Timestamp(year.end))
+    return kept.assign(start=first.dt.date, end=last.where(last < pd.Timestamp(year.end), pd.Timestamp(year.end)).dt.date)
+
+
+def _shares(model: SentimentModel, read: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Corrected shares of groups of five texts and more; of employees also none that would give a smaller one away."""
+    groups = groups[_may_be_told(groups)]
+    if groups.empty:
+        return pd.DataFrame(columns=SHARES)
+    number = groups.groupby(KEY, sort=True).ngroup()
+    found = model.prevalence(read.iloc[groups["row"].to_numpy()], number.to_numpy())
+    about = groups.assign(number=number).drop_duplicates("number").set_index("number")
+    return about.join(found.set_index("group").drop(columns="fits"))[SHARES].reset_index(drop=True)
+
+
+def _may_be_told(groups: pd.DataFrame) -> "pd.Series[bool]":
+    counts = groups.groupby(KEY, sort=False).size().rename("n").reset_index()
+    shown = counts["n"] >= FEW
+    of_staff = counts[counts["author"] == "employee"]
+    for _, cells in of_staff.groupby(["team_id", "by"], sort=False):
+        shown[cells.index] &= told(cells["n"].to_numpy()).cells
+    keys = pd.MultiIndex.from_frame(counts.loc[shown, KEY])
+    return pd.Series(pd.MultiIndex.from_frame(groups[KEY]).isin(keys), index=groups.index)
+
+
+def _turns(
+    model: SentimentModel, read: pd.DataFrame, groups: pd.DataFrame, scored: pd.DataFrame, since: pd.Timestamp
+) -> pd.DataFrame:
+    """Groups whose level turned beyond chance in a month from `since` on, the surest first, with corrected shares of all
+    texts before it and after.
+    """
+    chance, on = read["chance"].to_numpy(), scored["on"]
+    found = []
+    for key, members in groups.groupby(KEY, sort=True)["row"]:
+        places = members[np.isfinite(chance[members])].to_numpy()
+        month = on.iloc[places].to_numpy().astype("datetime64[M]")
+        begun = np.flatnonzero(np.diff(month) > np.timedelta64(0, "M")) + 1
+        turned = turn(chance[places], begun[month[begun] >= since.to_datetime64().astype("datetime64[M]")], LEAST)
+        if turned is not None:
+            found.append((key, places, turned))
+    p = holm([one.p for _, _, one in found])
+    rows = []
+    for at in np.argsort(p, kind="stable"):
+        key, places, turned = found[at]
+        if p[at] < LEVEL:
+            first = on.iloc[places[turned.place]].to_period("M").start_time.date()
+            numbers = turned.place, len(places) - turned.place
+            rows.append((*key, first, *numbers, *_sides(model, read.iloc[places], turned), float(p[at])))
+    return pd.DataFrame(rows, columns=TURNS)
+
+
+def _sides(model: SentimentModel, read: pd.DataFrame, turned: Turn) -> list[float]:
+    """Corrected shares with their ranges, before the turn and after it."""
+    shares = model.prevalence(read, np.arange(len(read)) >= turned.place).sort_values("group")
+    return np.concatenate(shares[["share", "low", "high"]].to_numpy(dtype=np.float64)).tolist()
+
+
+def _findings(found: Sentiment) -> list[Finding]:
+    """What turned, this team's and all teams' together; else how buyers and employees stand."""
+    told_ = [_turned(row, found) for row in found.turns.to_dict("records")]
+    whole = found.table[found.table["by"] == "all"]
+    whole = whole[whole["team_id"] == whole["team_id"].min()]  # of all teams together where they are there
+    told_ += [_standing(row, found) for row in whole.to_dict("records") if row["scored"] >= LEAST]
+    if not told_ and len(found.table):
+        n = int(whole["texts"].sum())
+        told_ = [Finding("sentiment.too_few", "watch", {"n": n, "least": LEAST}, _seen(n, found), about=VOICES, says="record")]
+    return told_
+
+
+def _seen(n: float, found: Sentiment, low: float | None = None, high: float | None = None) -> Evidence:
+    return Evidence(int(n), "texts", low, high, period=found.period.span)
+
+
+def _turned(row: Mapping[Any, Any], found: Sentiment) -> Finding:
+    fell = row["after"] < row["before"]
+    values = {name: row[name] for name in ("on", "before", "after")} | {"n": row["n_after"]}
+    values["what"] = (row["author"], row["by"], row["group"])
+    key = f"sentiment.{'fell' if fell else 'rose'}_{'company' if row['team_id'] == WHOLE else 'team'}"
+    evidence = Evidence(int(row["n_after"]), "texts", row["after_low"], row["after_high"], period=(row["on"], found.as_of))
+    severity: Severity = "act" if fell else "good"
+    says: Says = "talk" if fell else "keep"
+    return Finding(key, severity, values, evidence, about=VOICES, says=says)
+
+
+def _standing(row: Mapping[Any, Any], found: Sentiment) -> Finding:
+    values = {"share": row["share"], "counted": row["counted"], "n": row["scored"]}
+    evidence = _seen(row["scored"], found, row["low"], row["high"])
+    return Finding(f"sentiment.{row['author']}", "watch", values, evidence, about=VOICES, says="keep")
