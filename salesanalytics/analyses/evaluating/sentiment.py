@@ -124,9 +124,9 @@ def _grouped(scored: pd.DataFrame, team: str) -> Iterator[pd.DataFrame]:
             known = group.dropna()
             yield pd.DataFrame({"team_id": team, "author": author, "by": name, "group": known.astype(str), "row": known.index})
         flags = aspects(rows["text"], str(author)).set_axis(rows.index)
-        for name in flags:
-            speaks = rows.index[flags[name]]
-            yield pd.DataFrame({"team_id": team, "author": author, "by": "aspect", "group": name, "row": speaks})
+        for aspect in flags:
+            speaks = rows.index[flags[aspect]]
+            yield pd.DataFrame({"team_id": team, "author": author, "by": "aspect", "group": aspect, "row": speaks})
 
 
 def _first_quarter(as_of: date) -> pd.Timestamp:
@@ -194,7 +194,7 @@ def _turns(
 def _sides(model: SentimentModel, read: pd.DataFrame, turned: Turn) -> list[float]:
     """Corrected shares with their ranges, before the turn and after it."""
     shares = model.prevalence(read, np.arange(len(read)) >= turned.place).sort_values("group")
-    return np.concatenate(shares[["share", "low", "high"]].to_numpy(dtype=np.float64)).tolist()
+    return [float(one) for row in shares[["share", "low", "high"]].to_numpy() for one in row]
 
 
 def _findings(found: Sentiment) -> list[Finding]:

@@ -10,6 +10,7 @@ from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.words import Words
 
 MOST = 10
+APART = 0.01  # a count that is so far off is told beside the share
 LEAST = 10  # texts of a group, for a dot: fewer have ranges as wide as the scale
 
 
@@ -30,7 +31,7 @@ def sentiment_figure(found: Sentiment, words: Words) -> Block:
         high="high",
         us=names["buyer"],
         unit="share",
-        title=chart_title(found.headline, words) if found.headline else words.say("sentiment.title"),
+        title=_title(found, words),
         subtitle=words.say("sentiment.subtitle"),
         note=_note(found, rows, words),
         alt=words.say("sentiment.alt"),
@@ -71,6 +72,7 @@ def _dots(rows: pd.DataFrame, every: pd.DataFrame, which: str, words: Words) -> 
         words=words,
         reference_text=words.say("sentiment.all_buyers", share=float(usual.iloc[0])),
         better="high",
+        sort=False,
         title=words.say(f"sentiment.{which}_title"),
         subtitle=words.say("sentiment.groups_subtitle", span=(shown["start"].min(), shown["end"].max())),
         note=words.say("sentiment.groups_note"),
@@ -78,10 +80,16 @@ def _dots(rows: pd.DataFrame, every: pd.DataFrame, which: str, words: Words) -> 
     )
 
 
+def _title(found: Sentiment, words: Words) -> str:
+    """What the lines show: how buyers stand, not what turned elsewhere."""
+    about_buyers = next((one for one in found.findings if one.key == "sentiment.buyer"), None)
+    return chart_title(about_buyers, words) if about_buyers else words.say("sentiment.title")
+
+
 def _note(found: Sentiment, rows: pd.DataFrame, words: Words) -> str:
     whole = rows[(rows["by"] == "all") & (rows["author"] == "buyer")]
     told = [words.say("sentiment.note")]
-    if len(whole):
+    if len(whole) and abs(whole["counted"].iloc[0] - whole["share"].iloc[0]) >= APART:
         told.append(words.say("sentiment.counting", counted=whole["counted"].iloc[0], share=whole["share"].iloc[0]))
     if (rows["basis"] != "labels").any():
         told.append(words.say("sentiment.assumed"))
