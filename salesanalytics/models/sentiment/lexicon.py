@@ -1,7 +1,7 @@
 """Words, stems and phrases of one language, and what each says: a valence of −4 to 4, or a part it plays (negator, …).
 
-In: `en.yaml` and `ro.yaml` beside this module, and for English the words of VADER (Hutto and Gilbert 2014). Out: `lexicon(language)`,
-which knows a folded word (lower case, no accents) at once. It never sees a text.
+In: `en.yaml` and `ro.yaml` beside this module, and for English the words of VADER (Hutto and Gilbert 2014). Out: what a
+language knows of a folded word (lower case, no accents), looked up at once. It never sees a text.
 
 An entry that ends with `*` is a stem and stands for every word that begins so; a whole word wins over a stem, a longer stem
 over a shorter one. In a phrase `a|b` is either word, and `…` up to three words of any kind.
@@ -10,7 +10,7 @@ over a shorter one. In a phrase `a|b` is either word, and `…` up to three word
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -23,7 +23,7 @@ Part = Literal["negators", "boosters", "diminishers", "turns", "concessions", "e
 """What a word does to others: flips, strengthens or weakens what follows; makes the rest of a sentence count more (but) or
 its own clause less (although); ends a negation's reach; or does not count as a step of that reach."""
 
-GAP = "…"
+GAP = "..."  # what folding makes of …
 WIDEST_GAP = 3
 SHORTEST_STEM = 3
 REMEMBERED_WORDS = 1 << 16
@@ -38,7 +38,7 @@ Place: TypeAlias = "tuple[frozenset[str], tuple[str, ...]] | None"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What follows a phrase's first word, and what the whole says or does; one that begins with a negator is `flipped` already."""
+    """What follows a phrase's first word, and what the whole says or does; `flipped` if it begins with a negator."""
 
     rest: tuple[Place, ...]
     valence: float
@@ -48,11 +48,12 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a word says or does by itself, and the phrases it can begin, longest first."""
+    """What a word says or does by itself, and the phrases it begins: by the word that is next, and those where many can be."""
 
     valence: float
     part: Part | None
-    phrases: tuple[Phrase, ...]
+    phrases: dict[str, list[Phrase]]
+    open_phrases: list[Phrase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def lexicon(language: Language) -> Callable[[str], Word]:
         stems = [token[:length] + "*" for length in range(len(token), SHORTEST_STEM - 1, -1)]
         valence = next((single[entry] for entry in (token, *stems) if entry in single), 0.0)
         begun = [phrase for entry in (token, *stems) for phrase in phrases.get(entry, ())]
-        return Word(valence, known.parts.get(token), tuple(sorted(begun, key=lambda phrase: -len(phrase.rest))))
+        part = known.parts.get(token, "negators" if token.endswith("n't") else None)
+        return Word(valence, part, *_by_next_word(begun))
 
     return word
 
@@ -103,7 +105,10 @@ def emoji() -> dict[str, float]:
 def entries(language: Language) -> Entries:
     """Every entry of a language. Ours come before VADER's, and what plays a part says nothing by itself."""
     content = _file(language)
-    valences, parts = dict(written(language)), {entry: part for part in get_args(Part) for entry in _listed(content["parts"].get(part, ""), ",")}
+    valences, parts = (
+        dict(written(language)),
+        {entry: part for part in get_args(Part) for entry in _listed(content["parts"].get(part, ""), ",")},
+    )
     if language == "en":
         said, done = _vader()
         parts = {entry: part for entry, part in done.items() if entry not in valences} | parts
@@ -137,7 +142,9 @@ def _vader() -> tuple[dict[str, float], dict[str, Part]]:
     from vaderSentiment import vaderSentiment as vader
 
     said = {entry.replace("-", " "): valence for entry, valence in vader.SentimentIntensityAnalyzer().lexicon.items()}
-    parts: dict[str, Part] = {word.replace("-", " "): "boosters" if by > 0 else "diminishers" for word, by in vader.BOOSTER_DICT.items()}
+    parts: dict[str, Part] = {
+        word.replace("-", " "): "boosters" if by > 0 else "diminishers" for word, by in vader.BOOSTER_DICT.items()
+    }
     parts |= dict.fromkeys((word for word in vader.NEGATE if "-" not in word), "negators")
     return {entry: valence for entry, valence in said.items() if _WORDS.fullmatch(entry)}, parts
 
@@ -149,11 +156,24 @@ def _by_first_word(known: Entries) -> dict[str, list[Phrase]]:
         first, *rest = entry.split()
         if rest:
             firsts = first.split("|")
-            flipped = any(known.parts.get(word) == "negators" for word in firsts)
+            flipped = any(word.endswith("n't") or known.parts.get(word) == "negators" for word in firsts)
             phrase = Phrase(tuple(map(_place, rest)), known.valences.get(entry, 0.0), known.parts.get(entry), flipped)
             for word in firsts:
                 found[word].append(phrase)
     return found
+
+
+def _by_next_word(phrases: list[Phrase]) -> tuple[dict[str, list[Phrase]], list[Phrase]]:
+    """Phrases by each word that can come next, and those where a gap or a stem comes next."""
+    named, open_to_many = defaultdict(list), []
+    for phrase in phrases:
+        words, stems = phrase.rest[0] or ((), (GAP,))
+        if stems:
+            open_to_many.append(phrase)
+        else:
+            for word in words:
+                named[word].append(phrase)
+    return dict(named), open_to_many
 
 
 def _place(written: str) -> Place:

@@ -1,9 +1,9 @@
 """How a text leans with no labels at all: what its words and phrases say, in English and Romanian.
 
-In: texts and the language of each. Out: one row per text. It learns nothing and knows nothing of who wrote what; what words say is
-`lexicon`'s. The rules are VADER's (Hutto and Gilbert 2014), with a negation that ends where its clause does: a negator flips
-what follows it more weakly than it was, "very" and "a bit" change its strength, what comes after "but" counts more than what came
-before, and an exclamation mark adds a little. Case says nothing, because notes are often typed in capitals throughout.
+In: texts and the language of each. Out: one row per text. It learns nothing and knows nothing of who wrote what; what words
+say is the lexicon's. The rules are VADER's (Hutto and Gilbert 2014), except that a negation ends where its clause does: a
+negator flips what follows it and weakens it, "very" and "a bit" change a strength, what comes after "but" counts more than what
+came before, and an exclamation mark adds a little. Case says nothing, as many notes are typed in capitals throughout.
 """
 
 import html
@@ -39,7 +39,7 @@ _HAPPY, _SAD = re.compile(r"[:;=]['-]?[)\]]+|[:;=]-?[dp](?![a-z0-9])|<3"), re.co
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _TOKEN = re.compile(r"[a-z]+'t\b|[a-z]+|\d+|[!?]+|\.+(?!\d)|[;\n,:()]|[\u2190-\u2bff\U0001f000-\U0001faff]")
 _STOPS, _PAUSES = frozenset(".!?;\n"), frozenset(",:()")
-_NEGATOR = Word(0.0, "negators", ())
+_SPOKEN: dict[str, Language] = {language: language for language in get_args(Language)}
 
 
 def lean(texts: Sequence[str], languages: Sequence[str]) -> Floats:
@@ -51,18 +51,20 @@ def lean(texts: Sequence[str], languages: Sequence[str]) -> Floats:
     """
     if len(texts) != len(languages):
         raise DataError(f"{len(texts)} texts came with {len(languages)} languages; expected one language for each text.")
-    known = get_args(Language)
-    strengths = np.array([_strengths(text, lang) if lang in known else (0.0, 0.0) for text, lang in zip(texts, languages, strict=True)])
+    strengths = np.array([_strengths(text, language) for text, language in zip(texts, languages, strict=True)])
     positive, negative = strengths.reshape(-1, 2).T
     summed = positive - negative
     return np.column_stack([summed / np.sqrt(summed**2 + HALFWAY), positive, negative])
 
 
-def _strengths(text: str, language: Language) -> tuple[float, float]:
+def _strengths(text: str, language: str) -> tuple[float, float]:
     """The summed strength of a text's positive and of its negative words."""
-    known, signs = lexicon(language), emoji()
+    spoken = _SPOKEN.get(language)
+    if spoken is None:
+        return 0.0, 0.0
+    known, signs = lexicon(spoken), emoji()
     positive = negative = 0.0
-    for words, stop in _sentences(_plain(text[:LONGEST_READ]), language):
+    for words, stop in _sentences(_plain(text[:LONGEST_READ]), spoken):
         weight = 1.0 + CALLED * min(stop.count("!"), 3) if "?" not in stop or "!" in stop else ASKED
         said = _Clause(known, signs, words).read()
         positive += weight * sum(value for value in said if value > 0)
@@ -86,11 +88,11 @@ def _sentences(text: str, language: Language) -> list[tuple[list[str], str]]:
     """The words of each sentence and the mark it ends with."""
     found: list[tuple[list[str], str]] = []
     words: list[str] = []
-    for token in _TOKEN.findall(_DRAWN_OUT.sub(r"\1\1" if language == "en" else r"\1", text)):
-        if token[0] not in _STOPS:
-            words.append(token)
-        elif words and not (token == "." and len(words[-1]) == 1):  # "f. bun" is short for "foarte bun"
-            found.append((words, token))
+    for mark in _TOKEN.findall(_DRAWN_OUT.sub(r"\1\1" if language == "en" else r"\1", text)):
+        if mark[0] not in _STOPS:
+            words.append(mark)
+        elif words and not (mark == "." and len(words[-1]) == 1):  # "f. bun" is short for "foarte bun"
+            found.append((words, mark))
             words = []
     return [*found, (words, "")] if words else found
 
@@ -120,21 +122,24 @@ class _Clause:
             elif word in _PAUSES:
                 self._pause()
             elif word[0].isalnum():
-                entry = _NEGATOR if word.endswith("n't") else self.known(word)
-                at += self._take(entry, at)
+                at += self._take(self.known(word), at)
                 continue
             at += 1
         return self.said
 
     def _take(self, entry: Word, at: int) -> int:
-        """Takes a phrase that begins here, or the word; returns how many words that were."""
-        for phrase in entry.phrases:
+        """Takes the longest phrase that begins here, or the word; returns how many words that were."""
+        following = self.words[at + 1] if at + 1 < len(self.words) else ""
+        longest, found = at + 1, None
+        for phrase in (*entry.phrases.get(following, ()), *entry.open_phrases):
             end = _end(phrase.rest, self.words, at + 1)
-            if end:
-                self._apply(phrase.valence, phrase.part, phrase.flipped)
-                return end - at
-        self._apply(entry.valence, entry.part, False)
-        return 1
+            if end > longest:
+                longest, found = end, phrase
+        if found:
+            self._apply(found.valence, found.part, found.flipped)
+        else:
+            self._apply(entry.valence, entry.part, False)
+        return longest - at
 
     def _apply(self, valence: float, part: Part | None, flipped: bool) -> None:
         if valence:
