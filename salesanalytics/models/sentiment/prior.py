@@ -38,6 +38,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _HAPPY, _SAD = re.compile(r"[:;=]['-]?[)\]]+|[:;=]-?[dp](?![a-z0-9])|<3"), re.compile(r":['-]?[(\[]+|:-?[/|](?![/a-z0-9])")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _TOKEN = re.compile(r"[a-z]+'t\b|[a-z]+|\d+|[!?]+|\.+(?!\d)|[;\n,:()]|[\u2190-\u2bff\U0001f000-\U0001faff]")
+_CLOSE_A_GAP = frozenset([*",:()", "nu", "n", "no", "not", "never"])
 _STOPS, _PAUSES = frozenset(".!?;\n"), frozenset(",:()")
 _SPOKEN: dict[str, Language] = {language: language for language in get_args(Language)}
 
@@ -197,5 +198,5 @@ def _end(rest: Sequence[Place], words: list[str], at: int) -> int:
 
 
 def _over(rest: Sequence[Place], words: list[str], at: int, skip: int) -> int:
-    """Where a phrase ends after a gap of `skip` words, or 0; a pause closes the gap."""
-    return 0 if any(word in _PAUSES for word in words[at : at + skip]) else _end(rest, words, at + skip)
+    """Where a phrase ends after a gap of `skip` words, or 0; no gap goes over a pause or a denial."""
+    return 0 if any(word in _CLOSE_A_GAP for word in words[at : at + skip]) else _end(rest, words, at + skip)
