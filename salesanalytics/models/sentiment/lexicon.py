@@ -4,7 +4,7 @@ In: `en.yaml` and `ro.yaml` beside this module, and for English the words of VAD
 language knows of a folded word (lower case, no accents), looked up at once. It never sees a text.
 
 An entry that ends with `*` is a stem and stands for every word that begins so; a whole word wins over a stem, a longer stem
-over a shorter one. In a phrase `a|b` is either word, and `…` up to three words of any kind.
+over a shorter one. In a phrase `a|b` is either word, `#` any number, and `…` up to three words of any kind.
 """
 
 import re
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from string import digits
 from typing import Any, Literal, TypeAlias, get_args
 
 import yaml
@@ -23,7 +24,7 @@ Part = Literal["negators", "boosters", "diminishers", "turns", "concessions", "e
 """What a word does to others: flips, strengthens or weakens what follows; makes the rest of a sentence count more (but) or
 its own clause less (although); ends a negation's reach; or does not count as a step of that reach."""
 
-GAP = "..."  # what folding makes of …
+GAP, NUMBER = "...", "#"  # three dots are what folding makes of …
 WIDEST_GAP = 3
 SHORTEST_STEM = 3
 REMEMBERED_WORDS = 1 << 16
@@ -180,5 +181,5 @@ def _place(written: str) -> Place:
     if written == GAP:
         return None
     words = written.split("|")
-    stems = tuple(word[:-1] for word in words if word.endswith("*"))
+    stems = tuple(digits) if written == NUMBER else tuple(word[:-1] for word in words if word.endswith("*"))
     return frozenset(word for word in words if not word.endswith("*")), stems
