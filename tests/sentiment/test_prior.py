@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalytics.errors import DataError
-from salesanalytics.models.sentiment.lexicon import Language, entries, lexicon, written
+from salesanalytics.models.sentiment.lexicon import LONGEST_STEM, SHORTEST_STEM, Language, entries, lexicon, written
 from salesanalytics.models.sentiment.prior import LONGEST_READ, lean
 
 GOOD_EN = """
@@ -178,7 +178,7 @@ def test_any_text_is_answered_within_bounds(texts: list[str], language: str) -> 
     assert np.isfinite(rows).all()
     assert (np.abs(rows[:, 0]) <= 1).all()
     assert (rows[:, 1:] >= 0).all()
-    assert (np.sign(rows[:, 0]) == np.sign(rows[:, 1] - rows[:, 2])).all()
+    assert (np.sign(rows[:, 0]) == np.sign(np.round(rows[:, 1] - rows[:, 2], 9))).all()
 
 
 def test_a_text_in_another_language_is_not_read() -> None:
@@ -236,6 +236,15 @@ def test_the_work_is_a_few_calls_a_word(block: str, language: str) -> None:
     assert thrice < 3.1 * once
 
 
+def test_one_endless_word_is_looked_up_like_any_other() -> None:
+    assert calls("ab" * 10_000, "ro") < 40
+    assert strength("excelent" + "ab" * 10_000) == strength("excelent")
+
+
+def test_equal_strengths_cancel_to_nothing() -> None:
+    assert lean(["foarte bun. foarte lent"], ["ro"])[0].tolist() == [0.0, 2.6, 2.6]
+
+
 def test_texts_and_languages_go_together() -> None:
     with pytest.raises(DataError, match="2 texts came with 1 languages; expected one language for each"):
         lean(["a", "b"], ["en"])
@@ -255,6 +264,14 @@ def test_no_entry_is_written_twice_or_out_of_range(language: Language) -> None:
     assert all(-4 <= valence <= 4 for _, valence in own)
     spoken = {entry for entry, valence in own if valence}
     assert spoken.isdisjoint(entries(language).parts)
+
+
+def test_no_stem_is_longer_than_what_is_looked_up() -> None:
+    stems = [
+        entry for language in ("en", "ro") for entry in entries(language).valences if entry.endswith("*") and " " not in entry
+    ]
+    assert max(map(len, stems)) <= LONGEST_STEM + 1
+    assert min(map(len, stems)) >= SHORTEST_STEM + 1
 
 
 def test_romanian_is_widely_covered() -> None:

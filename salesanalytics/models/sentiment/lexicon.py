@@ -26,7 +26,7 @@ its own clause less (although); ends a negation's reach; or does not count as a 
 
 GAP, NUMBER = "...", "#"  # three dots are what folding makes of …
 WIDEST_GAP = 3
-SHORTEST_STEM = 3
+SHORTEST_STEM, LONGEST_STEM = 3, 24
 REMEMBERED_WORDS = 1 << 16
 
 _COMBINING = re.compile("[\u0300-\u036f]+")
@@ -81,7 +81,7 @@ def lexicon(language: Language) -> Callable[[str], Word]:
 
     @lru_cache(maxsize=REMEMBERED_WORDS)
     def word(token: str) -> Word:
-        stems = [token[:length] + "*" for length in range(len(token), SHORTEST_STEM - 1, -1)]
+        stems = [token[:length] + "*" for length in range(min(len(token), LONGEST_STEM), SHORTEST_STEM - 1, -1)]
         valence = next((single[entry] for entry in (token, *stems) if entry in single), 0.0)
         begun = [phrase for entry in (token, *stems) for phrase in phrases.get(entry, ())]
         part = known.parts.get(token, "negators" if token.endswith("n't") else None)
@@ -106,10 +106,8 @@ def emoji() -> dict[str, float]:
 def entries(language: Language) -> Entries:
     """Every entry of a language. Ours come before VADER's, and what plays a part says nothing by itself."""
     content = _file(language)
-    valences, parts = (
-        dict(written(language)),
-        {entry: part for part in get_args(Part) for entry in _listed(content["parts"].get(part, ""), ",")},
-    )
+    valences = dict(written(language))
+    parts = {entry: part for part in get_args(Part) for entry in _listed(content["parts"].get(part, ""), ",")}
     if language == "en":
         said, done = _vader()
         parts = {entry: part for entry, part in done.items() if entry not in valences} | parts
