@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 import unicodedata
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalytics.errors import DataError
-from salesanalytics.models.sentiment.lexicon import LONGEST_STEM, SHORTEST_STEM, Language, entries, lexicon, written
+from salesanalytics.models.sentiment.lexicon import SHORTEST_STEM, Language, entries, lexicon, written
 from salesanalytics.models.sentiment.prior import LONGEST_READ, lean
 
 GOOD_EN = """
@@ -121,11 +122,29 @@ def test_a_denied_word_says_the_opposite_more_weakly(said: str, denied: str, lan
 def test_a_negator_reaches_no_further_than_its_clause() -> None:
     assert strength("Nu recomand, e prost") < strength("Nu recomand") < 0
     assert strength("Nu recomand pentru că e prost") < strength("Nu recomand")
+    assert strength("Nu am văzut luni dimineață în fabrică tehnicieni pricepuți") > 0
+    assert strength("Nu știm prețul și calitatea e bună") > 0
     assert strength("No budget, great people", "en") > strength("No budget", "en")
 
 
 def test_two_negators_deny_once_in_romanian() -> None:
+    assert strength("Nici azi nu merită banii") < 0
     assert strength("nu e deloc bun") == pytest.approx(strength("nu e bun"))
+
+
+def test_a_negator_flips_what_says_the_same_as_its_first_word() -> None:
+    assert strength("nu are probleme sau defecte") > strength("nu are probleme")
+    assert strength("no faults or defects", "en") > strength("no faults", "en")
+    assert strength("nu recomand produse proaste") < strength("nu recomand") < 0
+
+
+def test_a_phrase_does_not_reach_over_a_denial() -> None:
+    assert strength("bugetul a fost aprobat") > 0 > strength("bugetul nu a fost aprobat")
+    assert strength("budget was approved", "en") > 0 > strength("budget was not approved", "en")
+
+
+def test_a_short_word_may_end_with_a_point() -> None:
+    assert strength("f. bun") == strength("foarte bun") > strength("bun")
 
 
 def test_degrees_are_in_order() -> None:
@@ -137,6 +156,11 @@ def test_degrees_are_in_order() -> None:
 def test_what_comes_after_but_decides() -> None:
     assert strength("scump, dar bun") > 0 > strength("bun, dar scump")
     assert strength("slow but good", "en") > 0 > strength("good but slow", "en")
+
+
+def test_what_is_conceded_counts_less() -> None:
+    assert strength("deși e scump, e bun") > strength("e scump, e bun")
+    assert strength("although slow, it is good", "en") > strength("slow, it is good", "en")
 
 
 def test_a_question_says_less() -> None:
@@ -194,7 +218,7 @@ def test_emptiness_says_nothing() -> None:
 def test_emoji_and_emoticons_speak_in_both_languages(language: str) -> None:
     assert (lean(["👍👍", "🎉", ":)", "❤️"], [language] * 4)[:, 0] > 0).all()
     assert (lean(["👎", "😡", ":(", "💔"], [language] * 4)[:, 0] < 0).all()
-    assert not lean(["https://example.com/a:/b", "🏢 10:30"], [language] * 2).any()
+    assert not lean(["see https://awful.example/a:/b", "🏢 10:30"], [language] * 2).any()
 
 
 def test_markup_is_not_read_and_its_text_is() -> None:
@@ -236,13 +260,18 @@ def test_the_work_is_a_few_calls_a_word(block: str, language: str) -> None:
     assert thrice < 3.1 * once
 
 
-def test_one_endless_word_is_looked_up_like_any_other() -> None:
-    assert calls("ab" * 10_000, "ro") < 40
+def test_one_endless_word_is_cut_before_it_is_looked_up() -> None:
     assert strength("excelent" + "ab" * 10_000) == strength("excelent")
+    tracemalloc.start()
+    lean(["ba" * 10_000], ["ro"])
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
 
 
 def test_equal_strengths_cancel_to_nothing() -> None:
-    assert lean(["foarte bun. foarte lent"], ["ro"])[0].tolist() == [0.0, 2.6, 2.6]
+    assert lean(["foarte bun. foarte lent"], ["ro"])[0, 0] == 0
+    value, positive, negative = lean(["cam defect. foarte ok. cam plăcut!. nu e rapid"], ["ro"])[0]
+    assert value == 0 < positive == pytest.approx(negative)
 
 
 def test_texts_and_languages_go_together() -> None:
@@ -266,12 +295,9 @@ def test_no_entry_is_written_twice_or_out_of_range(language: Language) -> None:
     assert spoken.isdisjoint(entries(language).parts)
 
 
-def test_no_stem_is_longer_than_what_is_looked_up() -> None:
-    stems = [
-        entry for language in ("en", "ro") for entry in entries(language).valences if entry.endswith("*") and " " not in entry
-    ]
-    assert max(map(len, stems)) <= LONGEST_STEM + 1
-    assert min(map(len, stems)) >= SHORTEST_STEM + 1
+def test_no_stem_is_shorter_than_what_is_looked_up() -> None:
+    stems = [entry for entry, _ in [*written("en"), *written("ro")] if entry.endswith("*") and " " not in entry]
+    assert min(map(len, stems)) > SHORTEST_STEM
 
 
 def test_romanian_is_widely_covered() -> None:

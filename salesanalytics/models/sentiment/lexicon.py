@@ -26,7 +26,7 @@ its own clause less (although); ends a negation's reach; or does not count as a 
 
 GAP, NUMBER = "...", "#"  # three dots are what folding makes of …
 WIDEST_GAP = 3
-SHORTEST_STEM, LONGEST_STEM = 3, 24
+SHORTEST_STEM = 3
 REMEMBERED_WORDS = 1 << 16
 
 _COMBINING = re.compile("[\u0300-\u036f]+")
@@ -81,7 +81,7 @@ def lexicon(language: Language) -> Callable[[str], Word]:
 
     @lru_cache(maxsize=REMEMBERED_WORDS)
     def word(token: str) -> Word:
-        stems = [token[:length] + "*" for length in range(min(len(token), LONGEST_STEM), SHORTEST_STEM - 1, -1)]
+        stems = [token[:length] + "*" for length in range(len(token), SHORTEST_STEM - 1, -1)]
         valence = next((single[entry] for entry in (token, *stems) if entry in single), 0.0)
         begun = [phrase for entry in (token, *stems) for phrase in phrases.get(entry, ())]
         part = known.parts.get(token, "negators" if token.endswith("n't") else None)
