@@ -83,9 +83,9 @@ def lexicon(language: Language) -> Callable[[str], Word]:
     def word(token: str) -> Word:
         stems = [token[:length] + "*" for length in range(len(token), SHORTEST_STEM - 1, -1)]
         valence = next((single[entry] for entry in (token, *stems) if entry in single), 0.0)
-        begun = [phrase for entry in (token, *stems) for phrase in phrases.get(entry, ())]
+        begun = [phrase for entry in (token, *stems) if entry in phrases for phrase in phrases[entry]]
         part = known.parts.get(token, "negators" if token.endswith("n't") else None)
-        return Word(valence, part, *_by_next_word(begun))
+        return Word(valence, part, *(_by_next_word(begun) if begun else ({}, [])))
 
     return word
 
