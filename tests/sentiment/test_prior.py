@@ -41,6 +41,7 @@ Pitch scheduled for Tuesday, close date in June.
 We'll send the deck and he'll forward it.
 Lead source is the trade show, 1,200 units a year.
 Legal reviews the warranty terms on Friday.
+Back on Monday; up to 10 users, decision by 10/10.
 """
 GOOD_RO = """
 Merge ca uns, n-am ce reproșa.
@@ -70,6 +71,7 @@ Bunica locuiește în București, lângă hotelul din colț.
 Bună ziua, trimit oferta luni. O zi bună!
 Am utilizat utilajul conform statutului; obiectivul este la Franța Unită.
 Întâlnire marți la ora 10, decizia se ia joi.
+Demo pe 10.10, discount de 10 la sută, contract pe 3 ani.
 """
 
 
