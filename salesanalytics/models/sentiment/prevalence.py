@@ -23,6 +23,7 @@ from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment.folding import Rows
 from salesanalytics.models.sentiment.rates import GRID, Rates, assumed_rates, counted, held_out_rates
 
+LEAST_VARIANCE = 1e-9  # where held-out texts were told apart without an error, and a group is all of one kind
 COLUMNS = ["group", "texts", "scored", "counted", "share", "low", "high", "basis", "fits"]
 
 
@@ -87,7 +88,7 @@ def share(chances: Mapping[str, Floats], rates: Mapping[str, Rates], level: floa
     sample = sum((weight[name] ** 2 * _sample(by[name]) / n[name] for name in chances), np.zeros(len(GRID)))
     error = sum((weight[name] ** 2 * _error(by[name]) for name in chances), np.zeros(len(GRID)))
     degrees = min(one.degrees for one in by.values()) * ((sample + error) / np.maximum(error, 1e-12)) ** 2
-    off = (told - GRID) / np.sqrt(sample + error)
+    off = (told - GRID) / np.sqrt(np.maximum(sample + error, LEAST_VARIANCE))
     held = np.abs(off) <= stats.t.ppf(0.5 + level / 2, degrees)
     assumed = {one.share is None for one in by.values()}
     basis = "both" if len(assumed) > 1 else "assumed" if assumed == {True} else "labels"
