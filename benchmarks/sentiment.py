@@ -249,22 +249,29 @@ def airlines(marks: Marks, data: Set, names: np.ndarray) -> None:
     marks.hold("one airline's labels, another's share: mean error", float(np.mean(errors)), high=0.05)
     print(f"         counting{np.mean(counting):>56.4f}")
     held: dict[int, list[bool]] = {n: [] for n in SIZES}
+    unnamed: dict[int, list[bool]] = {n: [] for n in SIZES}
     errors, counting = [], []
     for one in every:
         others, own = data.of(names != one), data.of(names == one)
         model = SentimentModel().fit(others.texts, others.positive, groups=names[names != one])
         read, true = model.read(own.texts), own.positive.mean()
+        plainly = SentimentModel().fit(others.texts, others.positive)
+        plain_read = plainly.read(own.texts)
         whole = model.prevalence(read, np.full(len(own), one)).iloc[0]
         errors.append(abs(whole["share"] - true))
         counting.append(abs(whole["counted"] - true))
         for n in SIZES:
             rows = np.concatenate([np.random.default_rng(seed).choice(len(own), n) for seed in range(BAGS)])
-            told = model.prevalence(read.iloc[rows], np.repeat(np.arange(BAGS), n))
-            held[n] += ((told["low"] <= true) & (true <= told["high"])).tolist()
+            for found, of, scores in ((held, model, read), (unnamed, plainly, plain_read)):
+                told = of.prevalence(scores.iloc[rows], np.repeat(np.arange(BAGS), n))
+                found[n] += ((told["low"] <= true) & (true <= told["high"])).tolist()
     marks.hold("all other airlines' labels: mean error", float(np.mean(errors)), high=0.05)
     print(f"         counting{np.mean(counting):>56.4f}")
-    for n in SIZES:
-        marks.hold(f"bags of {n} of an airline without labels: intervals hold", float(np.mean(held[n])), *COVERAGE)
+    for (
+        n
+    ) in SIZES:  # six airlines are six looks: intervals that are exact hold in all six more often than not, so no upper mark
+        marks.hold(f"bags of {n} of an airline without labels: intervals hold", float(np.mean(held[n])), COVERAGE[0])
+        print(f"         labels that do not name their airline{np.mean(unnamed[n]):>27.4f}")
 
 
 def alarms(marks: Marks, data: Set, other: Set, models: int = 25, looks: int = 8) -> None:

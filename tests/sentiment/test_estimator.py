@@ -189,6 +189,11 @@ def test_what_cannot_be_fitted_is_an_error_that_says_why(texts: list, labels: li
         SentimentModel().fit(texts, labels, language)
 
 
+def test_labelled_texts_without_a_group_are_an_error_where_groups_are_named() -> None:
+    with pytest.raises(TextError, match="1 labelled texts have no group"):
+        SentimentModel().fit(["good", "bad", "so"], [1, 0, None], groups=["a", None, None])
+
+
 def test_stars_are_learned_and_scored_as_negative_and_positive() -> None:
     texts, positive = labelled("en")
     stars = np.where(positive == 1, np.arange(80) % 2 + 4, np.arange(80) % 2 + 1)

@@ -103,6 +103,14 @@ def test_every_group_has_a_row_and_every_text_is_counted() -> None:
     pd.testing.assert_frame_equal(told, model.prevalence(model.read(asked), groups).set_index("group"))
 
 
+def test_chances_alone_are_enough() -> None:
+    texts, positive = labelled("en", "ro")
+    model = SentimentModel().fit(texts, positive)
+    told = model.prevalence(model.predict_proba(texts)[:, 1], positive)
+    assert told["basis"].tolist() == ["labels", "labels"]
+    assert told["share"].tolist() == pytest.approx([0, 1], abs=0.05)
+
+
 def test_without_labels_error_rates_are_assumed_and_the_interval_is_wide() -> None:
     texts, positive = labelled("en")
     model = SentimentModel().fit(texts)
@@ -125,6 +133,7 @@ def test_a_language_without_labels_is_assumed_beside_one_that_has_them() -> None
         (["good"], ["a", "b"], "2 groups came for 1 texts"),
         (["good"], [None], "1 texts have no group"),
         (pd.DataFrame({"chance": [0.5]}), ["a"], "scores lack language"),
+        ([0.5, 7.0], ["a", "a"], r"up to 7; expected one chance of positive"),
     ],
 )
 def test_what_cannot_be_grouped_is_an_error_that_says_why(scores: object, groups: list, told: str) -> None:

@@ -15,11 +15,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from salesanalytics.base.types import Floats, Ints
+from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment import stack
 from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
-from salesanalytics.models.sentiment.folding import Rows
+from salesanalytics.models.sentiment.folding import Rows, is_missing
 from salesanalytics.models.sentiment.labels import Scale, read_labels
 from salesanalytics.models.sentiment.learning import Said, learn
 from salesanalytics.models.sentiment.own_words import learn_own_words, own_log_odds
@@ -66,7 +66,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         _both_sides(positive, known.positive)
         self.classes_ = known.classes
         self.counts_ = read.counts() | {"labelled": len(rows), "neutral": known.neutral}
-        whose = None if groups is None else _one_each(groups, len(read.folded), "groups")[rows]
+        whose = None if groups is None else _named(groups, labelled)
         self.own_words_ = learn_own_words(read, self.seed)
         folded = [read.folded[row] for row in rows]
         self.learned_ = learn(self._said(read, rows), folded, positive, whose, self.seed) if len(rows) else None
@@ -168,6 +168,14 @@ def _one_each(given: Rows, texts: int, what: str) -> np.ndarray:
     rows = np.asarray(given, dtype=object)
     if len(rows) != texts:
         raise TextError(f"{len(rows)} {what} came for {texts} texts; expected one each.")
+    return rows
+
+
+def _named(groups: Rows, labelled: Flags) -> np.ndarray:
+    rows = _one_each(groups, len(labelled), "groups")[labelled]
+    missing = sum(is_missing(one) for one in rows)
+    if missing:
+        raise TextError(f"{missing} labelled texts have no group; expected one each. Name them, or leave groups out.")
     return rows
 
 
