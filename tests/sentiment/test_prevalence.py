@@ -88,6 +88,14 @@ def test_scores_that_no_share_explains_are_said_not_to_fit() -> None:
     assert found.share == 1.0
 
 
+def test_texts_surer_than_any_labelled_ones_are_none_or_all() -> None:
+    texts, positive = labelled("en")
+    told = SentimentModel().fit(texts, positive).prevalence(texts, positive)
+    assert told["share"].tolist() == pytest.approx([0, 1], abs=0.01)
+    assert told["low"].iloc[0] == 0
+    assert told["high"].iloc[1] == 1
+
+
 def test_every_group_has_a_row_and_every_text_is_counted() -> None:
     texts, positive = labelled("en", "ro")
     model = SentimentModel().fit(texts, positive)

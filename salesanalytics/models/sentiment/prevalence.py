@@ -125,6 +125,6 @@ def _root(off: Floats) -> float:
     """The share at which the scores are as expected, or the end of the scale where they are always above or below."""
     crossed = np.flatnonzero((off[:-1] > 0) & (off[1:] <= 0))
     if not len(crossed):
-        return float(GRID[np.argmin(np.abs(off))])
+        return 0.0 if off[0] <= 0 else 1.0
     at = crossed[np.argmin(np.abs(off[crossed]))]
     return float(GRID[at] + (GRID[at + 1] - GRID[at]) * off[at] / (off[at] - off[at + 1]))
