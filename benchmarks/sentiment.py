@@ -193,11 +193,16 @@ def few_labels(marks: Marks, data: Set, labels: int = 100, draws: int = 20) -> N
 
 def no_labels(what: str, data: Set) -> None:
     """Reported, no mark: the model fitted to the texts alone. A chance of exactly .5 counts half."""
-    found = SentimentModel().fit(data.texts).predict_proba(data.texts)[:, 1]
+    model = SentimentModel().fit(data.texts)
+    read = model.read(data.texts)
+    found = read["chance"].to_numpy()
     right = np.where(np.isnan(found) | (found == 0.5), 0.5, (found > 0.5) == data.positive)
     print(f"         {what}, no labels: accuracy, n {len(data):<28}{right.mean():>8.4f}", flush=True)
     plus, minus = (float((found[data.positive == side] > 0.5).mean()) for side in (1, 0))
     print(f"           called positive: of positive {plus:.2f}, of negative {minus:.2f}; assumed {ASSUMED}")
+    told = model.prevalence(read, np.zeros(len(data))).iloc[0]
+    found = f"told {told['share']:.2f} ({told['low']:.2f} to {told['high']:.2f})"
+    print(f"           share of positive {data.positive.mean():.2f}; {found}")
 
 
 def speed(marks: Marks, what: str, data: Set) -> None:
