@@ -83,6 +83,7 @@ FOREIGN = {
         "El precio es por desgracia demasiado alto para nosotros.",
         "Sin respuesta desde hace dos semanas.",
     ),
+    "zh": ("这个产品不像承诺的那样好用。", "我们对服务非常满意。"),
     "bg": ("Продуктът не работи, както беше обещано.", "Много сме доволни от обслужването."),
 }
 SHORT = {

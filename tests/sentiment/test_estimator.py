@@ -107,6 +107,15 @@ def test_a_language_without_labels_goes_by_the_prior() -> None:
     assert model.predict_proba([text])[0, 1] == pytest.approx(alone.predict_proba([text])[0, 1])
 
 
+def test_a_few_labels_of_one_language_beside_many_of_the_other_are_put_aside_and_counted() -> None:
+    texts, positive = labelled("en")
+    some, sides = labelled("ro")
+    model = SentimentModel().fit([*texts, *some[:3]], [*positive, *sides[:3]])
+    assert model.basis_ == {"en": "labels", "ro": "prior"}
+    assert (model.counts_["labelled"], model.counts_["labels aside"]) == (80, 3)
+    assert model.prevalence(some, ["all"] * 80)["basis"].tolist() == ["assumed"]
+
+
 @given(st.sampled_from(labelled("ro")[0]), st.sampled_from(["upper", "bare", "cedilla"]))
 @settings(max_examples=20, deadline=None)
 def test_case_and_diacritics_never_change_a_chance(text: str, how: str) -> None:
@@ -187,6 +196,11 @@ def test_a_very_long_text_is_read_in_part_and_says_so(both: SentimentModel) -> N
 def test_what_cannot_be_fitted_is_an_error_that_says_why(texts: list, labels: list | None, language: object, told: str) -> None:
     with pytest.raises(TextError, match=told):
         SentimentModel().fit(texts, labels, language)
+
+
+def test_labelled_texts_without_a_group_are_an_error_where_groups_are_named() -> None:
+    with pytest.raises(TextError, match="1 labelled texts have no group"):
+        SentimentModel().fit(["good", "bad", "so"], [1, 0, None], groups=["a", None, None])
 
 
 def test_stars_are_learned_and_scored_as_negative_and_positive() -> None:

@@ -46,6 +46,10 @@ def test_a_text_of_ten_megabytes_is_cut_and_counted() -> None:
     assert found.cut.tolist() == [True, True, False]
 
 
+def test_halves_of_characters_and_control_characters_are_left_out() -> None:
+    assert fold("\ud83d <b>good</b>\x00call\ufeff") == "good call"
+
+
 def test_missing_texts_are_told_from_empty_ones() -> None:
     found = fold_all(pd.Series([None, np.nan, pd.NA, "", "fine"], dtype=object))
     assert found.missing.tolist() == [True, True, True, False, False]

@@ -17,6 +17,8 @@ from salesanalytics.models.sentiment.labels import read_labels
         ([-1, 0, 1], [0, np.nan, 1], ["negative", "positive"]),
         ([-1, 1], [0, 1], [-1, 1]),
         ([1, 2, 3, 4, 5], [0, 0, np.nan, 1, 1], ["negative", "positive"]),
+        (["pos", "", "neg"], [1, np.nan, 0], ["neg", "pos"]),
+        ([1.0, "0", True], [1, 0, 1], ["negative", "positive"]),
         (["1", "5", "4"], [0, 1, 1], ["negative", "positive"]),
         ([0, 6, 7, 8, 9, 10], [0, 0, np.nan, np.nan, 1, 1], ["negative", "positive"]),
     ],

@@ -88,6 +88,14 @@ def test_scores_that_no_share_explains_are_said_not_to_fit() -> None:
     assert found.share == 1.0
 
 
+def test_texts_surer_than_any_labelled_ones_are_none_or_all() -> None:
+    texts, positive = labelled("en")
+    told = SentimentModel().fit(texts, positive).prevalence(texts, positive)
+    assert told["share"].tolist() == pytest.approx([0, 1], abs=0.01)
+    assert told["low"].iloc[0] == 0
+    assert told["high"].iloc[1] == 1
+
+
 def test_every_group_has_a_row_and_every_text_is_counted() -> None:
     texts, positive = labelled("en", "ro")
     model = SentimentModel().fit(texts, positive)
@@ -101,6 +109,14 @@ def test_every_group_has_a_row_and_every_text_is_counted() -> None:
     assert told.loc["abroad", ["share", "low", "high"]].isna().all()
     assert told["basis"].to_dict() == {"happy": "labels", "sad": "labels", "abroad": "none"}
     pd.testing.assert_frame_equal(told, model.prevalence(model.read(asked), groups).set_index("group"))
+
+
+def test_chances_alone_are_enough() -> None:
+    texts, positive = labelled("en", "ro")
+    model = SentimentModel().fit(texts, positive)
+    told = model.prevalence(model.predict_proba(texts)[:, 1], positive)
+    assert told["basis"].tolist() == ["labels", "labels"]
+    assert told["share"].tolist() == pytest.approx([0, 1], abs=0.05)
 
 
 def test_without_labels_error_rates_are_assumed_and_the_interval_is_wide() -> None:
@@ -125,6 +141,7 @@ def test_a_language_without_labels_is_assumed_beside_one_that_has_them() -> None
         (["good"], ["a", "b"], "2 groups came for 1 texts"),
         (["good"], [None], "1 texts have no group"),
         (pd.DataFrame({"chance": [0.5]}), ["a"], "scores lack language"),
+        ([0.5, 7.0], ["a", "a"], r"up to 7; expected one chance of positive"),
     ],
 )
 def test_what_cannot_be_grouped_is_an_error_that_says_why(scores: object, groups: list, told: str) -> None:

@@ -15,11 +15,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from salesanalytics.base.types import Floats, Ints
+from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment import stack
 from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
-from salesanalytics.models.sentiment.folding import Rows
+from salesanalytics.models.sentiment.folding import Rows, is_missing
 from salesanalytics.models.sentiment.labels import Scale, read_labels
 from salesanalytics.models.sentiment.learning import Said, learn
 from salesanalytics.models.sentiment.own_words import learn_own_words, own_log_odds
@@ -27,6 +27,7 @@ from salesanalytics.models.sentiment.prevalence import prevalence
 from salesanalytics.models.sentiment.reading import READ, Texts, read_texts
 from salesanalytics.models.sentiment.words import terms
 
+LEAST_OF_LANGUAGE = 20  # labels, or half of all
 AT_ONCE = 2_000  # texts whose terms are held in memory
 
 
@@ -41,8 +42,8 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
     this distance of .5. `seed`: of the folds.
 
     After `fit`: `classes_` (negative, positive), `basis_` (by language: "labels" or "prior"), `held_out_` (one row per labelled
-    text: row, language, positive, chance by a model that had not seen it) and `counts_` (texts, scored, labelled, neutral, and
-    each reason for which texts were not scored).
+    text: row, language, positive, chance by a model that had not seen it) and `counts_` (texts, scored, each reason for which
+    texts were not scored; labelled, neutral, and labels put aside because their language has too few).
     """
 
     def __init__(self, scale: Scale = "auto", unsure: float = 0.1, seed: int = 0) -> None:
@@ -61,23 +62,30 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         read = _some(read_texts(texts, language))
         known = read_labels([None] * len(read.folded) if labels is None else labels, self.scale)
         _one_each(known.positive, len(read.folded), "labels")
-        labelled = read.scored & ~np.isnan(known.positive)
-        rows, positive = np.flatnonzero(labelled), known.positive[labelled]
-        _both_sides(positive, known.positive)
-        self.classes_ = known.classes
-        self.counts_ = read.counts() | {"labelled": len(rows), "neutral": known.neutral}
-        whose = None if groups is None else _one_each(groups, len(read.folded), "groups")[rows]
-        self.own_words_ = learn_own_words(read, self.seed)
+        given = read.scored & ~np.isnan(known.positive)
+        labelled = given & np.isin(read.language, _languages_with_labels(read.language[given]))
+        _both_sides(known.positive[labelled], known.positive)
+        self.classes_, self.usual_, self.own_words_ = (
+            known.classes,
+            usual_texts(read, self.seed),
+            learn_own_words(read, self.seed),
+        )
+        aside = int((given & ~labelled).sum())
+        self.counts_ = read.counts() | {"labelled": int(labelled.sum()), "labels aside": aside, "neutral": known.neutral}
+        self._learn(
+            read, np.flatnonzero(labelled), known.positive[labelled], None if groups is None else _named(groups, labelled)
+        )
+        return self
+
+    def _learn(self, read: Texts, rows: Ints, positive: Floats, groups: np.ndarray | None) -> None:
         folded = [read.folded[row] for row in rows]
-        self.learned_ = learn(self._said(read, rows), folded, positive, whose, self.seed) if len(rows) else None
+        self.learned_ = learn(self._said(read, rows), folded, positive, groups, self.seed) if len(rows) else None
         with_labels = set(read.language[rows])
         self.basis_ = {name: "labels" if name in with_labels else "prior" for name in READ}
         self.positive_share_ = float(positive.mean()) if len(rows) else 0.5
         held = self.learned_.held_out if self.learned_ else np.array([])
-        self.usual_ = usual_texts(read, self.seed)
         told = {"row": rows, "language": read.language[rows], "positive": positive, "chance": held}
-        self.held_out_ = pd.DataFrame(told if whose is None else told | {"group": whose})
-        return self
+        self.held_out_ = pd.DataFrame(told if groups is None else told | {"group": groups})
 
     def predict_proba(self, texts: Rows, language: str | Rows | None = None) -> Floats:
         """(texts, 2): chances of `classes_`; NaN where a text is not scored (see `read`)."""
@@ -158,6 +166,12 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         return tags
 
 
+def _languages_with_labels(language: np.ndarray) -> np.ndarray:
+    """Those with labels of their own to go by; a few labels of one language beside many of the other are put aside."""
+    names, n = np.unique(language, return_counts=True)
+    return np.asarray(names[n >= min(LEAST_OF_LANGUAGE, len(language) / 2)])
+
+
 def _some(read: Texts) -> Texts:
     if not read.folded:
         raise TextError("0 texts came; expected at least one. Choose a table or a period that holds comments.")
@@ -168,6 +182,14 @@ def _one_each(given: Rows, texts: int, what: str) -> np.ndarray:
     rows = np.asarray(given, dtype=object)
     if len(rows) != texts:
         raise TextError(f"{len(rows)} {what} came for {texts} texts; expected one each.")
+    return rows
+
+
+def _named(groups: Rows, labelled: Flags) -> np.ndarray:
+    rows = _one_each(groups, len(labelled), "groups")[labelled]
+    missing = sum(is_missing(one) for one in rows)
+    if missing:
+        raise TextError(f"{missing} labelled texts have no group; expected one each. Name them, or leave groups out.")
     return rows
 
 

@@ -23,7 +23,7 @@ RAW_LONGEST = 20 * LONGEST  # before markup is taken out
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 MARKUP = re.compile(r"<[a-zA-Z/!]")
 BLOCKS = re.compile(r"<(?=br|/?(?:p|div|li|td|h\d)\b)", re.IGNORECASE)  # a new line, and so a new word, for who reads the page
-SPACES = re.compile(r"\s+")
+SPACES = re.compile(r"[\s\x00-\x1f]+")
 
 Rows: TypeAlias = Sequence[Any] | pd.Series | np.ndarray
 """One value per text, in order; an index is not looked at."""
@@ -56,7 +56,9 @@ def fold_all(texts: Rows) -> Folded:
 
 def fold(text: str) -> str:
     """Lower-case, without accents, markup, invisible characters or repeated spaces."""
-    seen = without_markup(text[:RAW_LONGEST])
+    # halves of characters are left where texts were cut carelessly
+    whole = text[:RAW_LONGEST].encode("utf-8", "ignore").decode("utf-8").replace("\x00", " ")
+    seen = without_markup(whole)
     if not seen.isascii():
         seen = _plain(_plain(seen.translate(APOSTROPHES)).upper())
     return SPACES.sub(" ", seen.translate(APOSTROPHES).lower()).strip()

@@ -48,7 +48,7 @@ class Labels:
 def read_labels(labels: Rows, scale: Scale = "auto") -> Labels:
     """Raises TextError where values fit no scale, or more than one."""
     given = list(column_or_1d(np.asarray(labels, dtype=object), warn=True))
-    known = np.array([not is_missing(one) for one in given], dtype=bool)
+    known = np.array([not is_missing(one) and one != "" for one in given], dtype=bool)
     values = [one for one, there in zip(given, known, strict=True) if there]
     side = _sides(values, scale) if values else np.array([])
     positive = np.full(len(given), np.nan)
@@ -106,7 +106,7 @@ def _named(numbers: Floats) -> str:
 def _classes(values: list[Any], side: Floats) -> np.ndarray:
     """The labels' own two values where there are two, and sort as scikit-learn wants classes to; else two words."""
     both = [{one for one, at in zip(values, side, strict=True) if at == where} for where in (0, 1)]
-    if all(len(one) == 1 for one in both) and not np.isnan(side).any():
+    if all(len(one) == 1 for one in both) and not np.isnan(side).any() and len({isinstance(one, str) for one in values}) == 1:
         own = np.array([next(iter(one)) for one in both])
         if np.array_equal(np.unique(own), own):
             return own

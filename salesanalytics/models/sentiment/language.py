@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Language: TypeAlias = Literal["en", "ro", "other", "none"]
 
-READ = 400  # characters: a language is plain by then
+READ = 200  # characters: a language is plain by then
 MARGIN = 3.0  # so many times likelier than English and Romanian another language has to be
 MARGIN_OF_ONE_WORD = 10.0
 OWN_WORD = 3.0  # so many times likelier a word of its own makes a language
@@ -42,7 +42,7 @@ WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 def languages(folded: Sequence[str]) -> np.ndarray:
-    """One of the four per text, as an array of str. At most the first 400 characters are looked at."""
+    """One of the four per text, as an array of str. The first 200 characters are looked at."""
     return np.array([language_of(one[:READ]) for one in folded], dtype="<U5")
 
 

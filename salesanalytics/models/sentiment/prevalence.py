@@ -21,7 +21,7 @@ from scipy import stats
 from salesanalytics.base.types import Floats
 from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment.folding import Rows
-from salesanalytics.models.sentiment.rates import GRID, Rates, assumed_rates, counted, held_out_rates
+from salesanalytics.models.sentiment.rates import ALL, GRID, Rates, assumed_rates, counted, held_out_rates
 
 LEAST_VARIANCE = 1e-9  # where held-out texts were told apart without an error, and a group is all of one kind
 COLUMNS = ["group", "texts", "scored", "counted", "share", "low", "high", "basis", "fits"]
@@ -51,16 +51,14 @@ def prevalence(
 ) -> pd.DataFrame:
     """One row per group, in order of name.
 
-    `scores_or_texts`: texts, or the frame that `model.read` gave for them (they are then not scored again).
+    `scores_or_texts`: texts, or the frame that `model.read` gave for them, or chances of positive whose language is not known
+    (rates are then those of all labelled texts together).
     group; texts, scored: rows in it; counted: share of the scored that the model calls positive, not corrected; share, low,
     high: corrected share 0..1 and its interval, NaN where nothing is scored; basis: "labels", "assumed" (no labels: the prior's
     error rates are assumed, see `rates.ASSUMED`), "both" or "none"; fits: False where texts differ from the labelled ones in
     more than their share of positive ones. Raises TextError where groups are not as many as texts, or missing.
     """
-    read = scores_or_texts if isinstance(scores_or_texts, pd.DataFrame) else model.read(scores_or_texts, language)
-    missing = {"language", "chance"} - set(read.columns)
-    if missing:
-        raise TextError(f"scores lack {', '.join(sorted(missing))}; expected the frame that model.read(texts) gives.")
+    read = _scores(scores_or_texts, model, language)
     names = pd.Series(np.asarray(groups, dtype=object))
     if len(names) != len(read):
         raise TextError(f"{len(names)} groups came for {len(read)} texts; expected one each.")
@@ -69,6 +67,22 @@ def prevalence(
     rates = held_out_rates(model.held_out_)
     rows = [_row(name, one, rates, level) for name, one in read.reset_index(drop=True).groupby(names, sort=True)]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _scores(scores_or_texts: pd.DataFrame | Rows, model: Scorer, language: str | Rows | None) -> pd.DataFrame:
+    """Language and chance per text."""
+    if isinstance(scores_or_texts, pd.DataFrame):
+        missing = {"language", "chance"} - set(scores_or_texts.columns)
+        if missing:
+            raise TextError(f"scores lack {', '.join(sorted(missing))}; expected the frame that model.read(texts) gives.")
+        return scores_or_texts
+    given = np.asarray(scores_or_texts)
+    if given.dtype.kind not in "fiu":
+        return model.read(scores_or_texts, language)
+    if given.ndim != 1 or ((given < 0) | (given > 1)).any():
+        seen = f"shape {given.shape}, up to {np.nanmax(given):g}"
+        raise TextError(f"scores come in {seen}; expected one chance of positive, 0 to 1, per text.")
+    return pd.DataFrame({"language": ALL, "chance": given.astype(np.float64)})
 
 
 def _row(name: object, read: pd.DataFrame, rates: Mapping[str, Rates], level: float) -> list[Any]:
@@ -112,6 +126,6 @@ def _root(off: Floats) -> float:
     """The share at which the scores are as expected, or the end of the scale where they are always above or below."""
     crossed = np.flatnonzero((off[:-1] > 0) & (off[1:] <= 0))
     if not len(crossed):
-        return float(GRID[np.argmin(np.abs(off))])
+        return 0.0 if off[0] <= 0 else 1.0
     at = crossed[np.argmin(np.abs(off[crossed]))]
     return float(GRID[at] + (GRID[at + 1] - GRID[at]) * off[at] / (off[at] - off[at + 1]))

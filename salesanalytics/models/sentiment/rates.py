@@ -17,6 +17,7 @@ import pandas as pd
 from salesanalytics.base.types import Floats
 from salesanalytics.models.sentiment.learning import LEAST_GROUPS
 
+ALL = "all"  # languages together
 GRID = np.linspace(0.0, 1.0, 201)
 LEAST = 10  # held-out texts of each side
 SURE = 0.01  # chances are taken as this far from 0 and 1 at least
@@ -71,13 +72,13 @@ def assumed_rates() -> Rates:
 
 
 def held_out_rates(held_out: pd.DataFrame) -> dict[str, Rates]:
-    """By language, for those with labels; a language with few has the rates of all. Empty where all together are too few."""
+    """By language, and of all; a language with few labels has the rates of all. Empty where all together are too few."""
     known = held_out.dropna(subset=["positive", "chance"])
     if not _enough(known):
         return {}
     pooled = _rates(known)
     by = {str(name): one for name, one in known.groupby("language")}
-    return {name: _rates(one) if _enough(one) else pooled for name, one in by.items()}
+    return {ALL: pooled} | {name: _rates(one) if _enough(one) else pooled for name, one in by.items()}
 
 
 def _enough(held_out: pd.DataFrame) -> bool:
