@@ -33,7 +33,7 @@ def openings(tables: Tables) -> pd.DataFrame:
         amount=pd.to_numeric(first_values(tables, "amount"), errors="coerce"),
         opener=first_values(tables, "owner_rep_id").fillna(tables["opportunity"]["owner_rep_id"]),
     )
-    deals = opened.dropna(subset=["created_on"]).reset_index(drop=True)
+    deals = opened.dropna(subset=["created_on"]).sort_values("opportunity_id", ignore_index=True)
     rows = deals[["opportunity_id", "account_id", "created_on", "amount", *(name for name in OF_DEAL if name in deals)]]
     if "account" in tables:
         account = tables["account"].set_index("account_id")
