@@ -93,6 +93,7 @@ bench: $(READY) ## real inputs and methods (data beside the project, or SALESANA
 	@$(BIN)/python benchmarks/replan.py
 	@$(BIN)/python benchmarks/payplan.py
 	@$(BIN)/python benchmarks/people.py --draws 60
+	@$(BIN)/python benchmarks/winloss.py --draws 40
 	@$(BIN)/python benchmarks/corruptions.py
 	@$(BIN)/python benchmarks/fleet.py
 

@@ -289,8 +289,9 @@ def planted(seeds: range, marks: Marks) -> None:
             rates += _rates_held(bands(model, by_column), fresh, signal, per_account)
         auc_held, brier_held = np.mean(inside, axis=0) if inside else (np.nan, np.nan)
         said = (
-            f"signal {np.mean(found):.2f}; interval holds AUC {auc_held:.2f}, Brier {brier_held:.2f}, worth {np.mean(worth):.3f} "
-            f"of {len(worth)}, adjusted rates {np.mean(rates):.3f} of {len(rates)}; true drivers named {np.mean(named):.2f} of 3, "
+            f"signal {np.mean(found):.2f}; interval holds AUC {auc_held:.2f}, Brier {brier_held:.2f}, "
+            f"worth {np.mean(worth):.3f} of {len(worth)}, adjusted rates {np.mean(rates):.3f} of {len(rates)}; "
+            f"true drivers named {np.mean(named):.2f} of 3, "
             f"a false one in {np.mean(wrong):.3f}"
         )
         slack = 2 * np.sqrt(0.05 * 0.95 / max(len(seeds), 1))
@@ -322,9 +323,10 @@ def _rates_held(table: pd.DataFrame, fresh: pd.DataFrame, signal: float, per_acc
             if column == "segment":
                 moved = fresh.assign(segment=row.band)
             elif column in ("amount", "contacts"):
-                ends = [float(one) for one in str(row.band).split(" to ")] if str(row.band) != "other" else [np.nan]
-                first = row.band == rows["band"].iloc[0]  # the lowest band holds its lower end
-                within = fresh[column].between(ends[0], ends[-1], inclusive="right" if len(ends) > 1 and not first else "both")
+                ends = [float(one) for one in str(row.band).split(" to ")]
+                quarters = len(rows) == 4 and column == "amount"  # but the first they are without their lower end
+                open_below = quarters and row.band != rows["band"].iloc[0]
+                within = fresh[column].between(ends[0], ends[-1], inclusive="right" if open_below else "both")
                 drawn = fresh.loc[within, column].sample(len(fresh), replace=True, random_state=0)
                 moved = fresh.assign(**{column: drawn.to_numpy()})
             else:

@@ -35,6 +35,10 @@ class Encoded:
         both[1][:, self.linear_of == column] = linear
         return Encoded(*both, self.tree_of, self.linear_of)
 
+    def repeated(self, times: int) -> "Encoded":
+        """All rows, and all of them again, so many times."""
+        return Encoded(np.tile(self.trees, (times, 1)), np.tile(self.linear, (times, 1)), self.tree_of, self.linear_of)
+
 
 class Words:
     """One column of words."""

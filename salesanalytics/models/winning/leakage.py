@@ -17,7 +17,7 @@ from salesanalytics.base.types import Flags, Floats
 from salesanalytics.models.winning.columns import Columns, WinningError, check_names, columns_of, is_date, outcome_of, words_of
 from salesanalytics.models.winning.leak_alone import Gives, counts_itself, given_away, strength
 from salesanalytics.models.winning.leak_names import said_by_name
-from salesanalytics.models.winning.leak_pairs import copies, shares_of_a_whole, wholes
+from salesanalytics.models.winning.leak_pairs import copies, shares_of_a_whole, twins, wholes
 
 Known: TypeAlias = Literal["creation", "open", "closing"] | float
 FLAGGED, SURE = 2.0, 3.0
@@ -26,7 +26,7 @@ STRONG = (0.6, 0.7)
 LATE = 0.05
 WEIGHT = {
     "said": 10.0, "too_good": 6.0, "gives_away": 5.0, "copy_of_leak": 4.0, "name_sure": 4.0, "copy": 2.5, "counts_itself": 2.0,
-    "name_maybe": 1.2, "share": 1.0, "whole": 1.0, "strong": 0.9,
+    "twin": 2.0, "name_maybe": 1.2, "share": 1.0, "whole": 1.0, "strong": 0.9,
 }  # fmt: skip
 COLUMNS = ["column", "certainty", "score", "why", "reason"]
 
@@ -77,6 +77,7 @@ def leakage(table: pd.DataFrame, won: object, *, known_from: Mapping[Hashable, K
     for name, suspicion in against.items():
         _by_name(suspicion, str(name))
     _together(against, columns, rows)
+    _twins(against, columns, rows, flags)
     return _table(_as_told(against, told))
 
 
@@ -151,6 +152,18 @@ def _together(against: dict[Hashable, Suspicion], columns: Columns, rows: Floats
         for one in (at, *shares):
             against[names[one]].add("whole", f"{names[at]} is 0 just where {all_of_them} are, so it is what they are shares of")
         against[names[at]].add("share", "a whole is known no earlier than its parts")
+
+
+def _twins(against: dict[Hashable, Suspicion], columns: Columns, rows: Floats, won: Flags) -> None:
+    """Two numbers whose being the same gives the outcome away: one of them was changed at the end, and nobody says which."""
+    for one, other, same in twins(list(rows.T), columns.words):
+        gives = given_away(same, won)
+        if gives is None or gives.group == "missing":
+            continue
+        share, rest = (gives.won, gives.others) if gives.at == 1 else (gives.others, gives.won)
+        for mine, its in ((one, other), (other, one)):
+            told = f"where it is the same as {columns.names[its]}, {share:.1%} were won, and {rest:.1%} where it is not"
+            against[columns.names[mine]].add("twin", told)
 
 
 def _by_name(suspicion: Suspicion, name: str) -> None:

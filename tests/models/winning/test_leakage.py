@@ -21,7 +21,8 @@ HONEST = [
     "Opportunity Amount USD", "Expected Close Date", "days since last purchase", "Total Time Spent on Website", "Deal Size",
     "company age", "contract length months", "payment terms", "previous outcome", "win rate last year", "Number of employees",
     "time to first response", "warranty duration", "opening hours", "Revenue From Client Past Two Years", "Competitor Type",
-    "Dată estimată închidere", "termen de plată (zile)", "durata abonamentului", "cifra de afaceri", "zile de la ultima comandă",
+    "Dată estimată închidere", "termen de plată (zile)", "durata abonamentului", "cifra de afaceri",
+    "zile de la ultima comandă",
     "lead source", "discount requested", "number of contacts", "open rate", "won deals of the client before", "Stage count",
 ]  # fmt: skip
 
@@ -49,7 +50,10 @@ def test_honest_strong_columns_are_left_alone(seed: int) -> None:
 def test_kinds_of_products_are_no_copy_of_products() -> None:
     table, won, _ = deals()
     product = np.random.default_rng(0).choice(list("abcdef"), 600)
-    assert flagged(table.assign(product=product, family=pd.Series(product).map(dict(zip("abcdef", "XXYYZZ", strict=True)))), won) == {}
+    assert (
+        flagged(table.assign(product=product, family=pd.Series(product).map(dict(zip("abcdef", "XXYYZZ", strict=True)))), won)
+        == {}
+    )
 
 
 def late_columns(won: np.ndarray, table: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +72,9 @@ def late_columns(won: np.ndarray, table: pd.DataFrame) -> pd.DataFrame:
 
 def test_late_columns_are_found_without_any_name() -> None:
     table, won, _ = deals()
-    assert flagged(pd.concat([table, late_columns(won, table)], axis=1), won) == dict.fromkeys(["x1", "x2", "x3", "x4", "x5"], "leak")
+    assert flagged(pd.concat([table, late_columns(won, table)], axis=1), won) == dict.fromkeys(
+        ["x1", "x2", "x3", "x4", "x5"], "leak"
+    )
 
 
 def test_each_reason_is_said_in_words() -> None:
@@ -105,7 +111,9 @@ def test_shares_of_a_deals_course_are_suspect_without_any_name() -> None:
     total = np.where(rng.random(n) < 0.1, 0, rng.poisson(20, n) + 1)
     parts[total == 0] = 0
     won = (rng.random(n) < np.where(parts[:, 2] > 0.5, 0.6, 0.2)).astype(int)
-    table = pd.DataFrame({"a": parts[:, 0].round(6), "b": parts[:, 1].round(6), "c": parts[:, 2].round(6), "d": total, "e": rng.normal(size=n)})
+    table = pd.DataFrame(
+        {"a": parts[:, 0].round(6), "b": parts[:, 1].round(6), "c": parts[:, 2].round(6), "d": total, "e": rng.normal(size=n)}
+    )
     found = flagged(table, won)
     assert set(found) == {"a", "b", "c", "d"}
     assert set(found.values()) == {"suspect"}
@@ -123,6 +131,17 @@ def test_a_past_total_that_holds_the_deal_itself_is_suspect() -> None:
     assert set(flagged(table, won)) == {"x"}
 
 
+def test_two_amounts_that_only_differ_in_won_deals_are_suspect() -> None:
+    rng = np.random.default_rng(0)
+    won = (rng.random(800) < 0.4).astype(int)
+    asked = rng.lognormal(9, 1, 800).round()
+    settled = np.where(won == 1, (asked * rng.uniform(0.8, 0.99, 800)).round(), asked)
+    quoted = np.where(rng.random(800) < 0.4, (asked * 1.1).round(), asked)  # differs, and says nothing
+    found = flagged(pd.DataFrame({"x": asked, "y": settled}), won)
+    assert found == {"x": "suspect", "y": "suspect"}
+    assert flagged(pd.DataFrame({"x": asked, "z": quoted}), won) == {}
+
+
 def test_what_the_caller_knows_goes_before_names_and_patterns() -> None:
     table, won, _ = deals()
     table = table.rename(columns={"luck": "sales stage change count"})
@@ -135,7 +154,11 @@ def test_what_the_caller_knows_goes_before_names_and_patterns() -> None:
 
 @pytest.mark.parametrize(
     ("known", "message"),
-    [({"sice": "closing"}, "known_from names sice; the table has segment, size"), ({"size": "late"}, "'late' of size; expected"), ({"size": 1.5}, "1.5 of size")],
+    [
+        ({"sice": "closing"}, "known_from names sice; the table has segment, size"),
+        ({"size": "late"}, "'late' of size; expected"),
+        ({"size": 1.5}, "1.5 of size"),
+    ],
 )
 def test_a_wrong_hint_is_an_error(known: dict[str, object], message: str) -> None:
     table, won, _ = deals(60)
@@ -152,5 +175,14 @@ def test_the_order_of_rows_and_columns_does_not_matter_to_what_is_flagged() -> N
 
 def test_odd_tables_flag_nothing_and_do_not_fail() -> None:
     won = np.array([0, 1, 1])
-    odd = pd.DataFrame({"a": [np.nan] * 3, "b": [1, 1, 1], "c": ["x", None, "y"], "d": [np.inf, -np.inf, 0], "e": pd.NaT, "f": [True, None, False]})
+    odd = pd.DataFrame(
+        {
+            "a": [np.nan] * 3,
+            "b": [1, 1, 1],
+            "c": ["x", None, "y"],
+            "d": [np.inf, -np.inf, 0],
+            "e": pd.NaT,
+            "f": [True, None, False],
+        }
+    )
     assert leakage(odd, won).empty
