@@ -126,16 +126,13 @@ class Encoding:
 
 def digits(values: Floats) -> Floats:
     """Significant digits of numbers in hundredths: 1 of 50,000, 3 of 12,300, 5 of 499.99; 0 of 0; missing where missing."""
-    cents = np.round(np.abs(np.nan_to_num(values)) * 100)
-    zeros = np.zeros(len(cents))
-    left = cents.copy()
+    left = np.round(np.abs(np.nan_to_num(values)) * 100)
     for _ in range(16):
         ends = (left > 0) & (left % 10 == 0)
         if not ends.any():
             break
         left[ends] /= 10
-        zeros[ends] += 1
-    count = np.where(cents > 0, np.floor(np.log10(np.maximum(cents, 1)) + 1e-9) + 1 - zeros, 0.0)
+    count = np.searchsorted(10.0 ** np.arange(16), left, side="right")
     return np.where(np.isnan(values), np.nan, count)
 
 

@@ -155,8 +155,12 @@ def _together(against: dict[Hashable, Suspicion], columns: Columns, rows: Floats
 
 
 def _twins(against: dict[Hashable, Suspicion], columns: Columns, rows: Floats, won: Flags) -> None:
-    """Two numbers whose being the same gives the outcome away: one of them was changed at the end, and nobody says which."""
+    """Two numbers whose being the same gives the outcome away: one of them was changed at the end. Where one is a leak anyway it
+    was that one, else nobody says which.
+    """
     for one, other, same in twins(list(rows.T), columns.words):
+        if max(against[columns.names[at]].score for at in (one, other)) >= SURE:
+            continue
         gives = given_away(same, won)
         if gives is None or gives.group == "missing":
             continue

@@ -97,6 +97,18 @@ def test_a_column_in_another_currency_is_a_copy() -> None:
     assert flagged(table.assign(lei=table["size"] * 4.97), won) == {"lei": "copy"}
 
 
+def test_the_same_in_other_words_is_a_copy() -> None:
+    table, won, _ = deals()
+    assert flagged(table.assign(code=table["segment"].map({"retail": 7, "bank": 3, "health": 5})), won) == {"code": "copy"}
+
+
+def test_a_word_with_exceptions_is_no_leak() -> None:
+    rng = np.random.default_rng(0)
+    partner = rng.random(6000) < 0.4
+    won = (rng.random(6000) < np.where(partner, 0.972, 0.2)).astype(int)
+    assert leakage(pd.DataFrame({"source": np.where(partner, "partner", "web"), "x": rng.normal(size=6000)}), won).empty
+
+
 def test_a_copy_of_a_leak_is_a_leak() -> None:
     table, won, _ = deals()
     days = np.random.default_rng(0).gamma(2, 20, 600)
