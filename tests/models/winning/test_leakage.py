@@ -7,6 +7,7 @@ import pytest
 from salesanalytics.errors import DataError
 from salesanalytics.models.winning.leak_names import said_by_name
 from salesanalytics.models.winning.leakage import leakage
+from salesanalytics.models.winning.win_probability import WinProbability
 
 from .deals import deals
 
@@ -141,6 +142,33 @@ def test_a_past_total_that_holds_the_deal_itself_is_suspect() -> None:
     with_it = before + np.where(won == 1, rng.gamma(2, 10, n).round() * (rng.random(n) < 0.7), 0)
     table = pd.DataFrame({"x": with_it, "y": honest, "z": rng.normal(size=n)})
     assert set(flagged(table, won)) == {"x"}
+
+
+def amounts(won: np.ndarray, exact: np.ndarray) -> np.ndarray:
+    """Rounded to hundreds, and written anew where `exact`; larger deals are lost more often."""
+    rng = np.random.default_rng(0)
+    size = rng.lognormal(9 - 0.8 * won, 0.8)
+    return np.where(exact, size.round(2), size.round(-2))
+
+
+def test_an_amount_that_is_written_anew_when_won_is_suspect_and_only_its_size_is_used() -> None:
+    rng = np.random.default_rng(1)
+    won = (rng.random(1200) < 0.4).astype(int)
+    table = pd.DataFrame({"amount": amounts(won, won == 1), "x": rng.normal(size=1200)})
+    assert leakage(table, won)["why"].tolist()[0][0] == "form_sure"
+    careful, trusting = (WinProbability(leaks=how).fit(table, won).verdict_.auc for how in ("leave_out", "keep"))
+    assert careful is not None
+    assert trusting is not None
+    assert trusting.value > 0.95
+    assert careful.value < 0.8  # 0.76 is what the size tells
+    assert leakage(table, won, known_from={"amount": "open"}).empty
+
+
+def test_amounts_that_are_round_whoever_wins_are_left_alone() -> None:
+    rng = np.random.default_rng(1)
+    won = (rng.random(1200) < 0.4).astype(int)
+    for exact in (np.zeros(1200, dtype=bool), rng.random(1200) < 0.3):
+        assert leakage(pd.DataFrame({"amount": amounts(won, exact), "x": rng.normal(size=1200)}), won).empty
 
 
 def test_two_amounts_that_only_differ_in_won_deals_are_suspect() -> None:
