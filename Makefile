@@ -98,6 +98,7 @@ bench: $(READY) ## real inputs and methods (data beside the project, or SALESANA
 	@$(BIN)/python benchmarks/payplan.py
 	@$(BIN)/python benchmarks/people.py --draws 60
 	@$(BIN)/python benchmarks/sentiment.py
+	@$(BIN)/python benchmarks/winloss.py --draws 40
 	@$(BIN)/python benchmarks/corruptions.py
 	@$(BIN)/python benchmarks/fleet.py
 

@@ -21,7 +21,7 @@ from salesanalytics.stats.compare import holm
 from salesanalytics.stats.intervals import wilson
 
 MOST_WORDS = 8
-FEW_VALUES = 6
+FEW_VALUES = 10
 LEAST_IN_BAND = 20
 DEALS_A_COLUMN = 10  # of the rarer outcome, for each column of the regression
 FAINT = 1e-3  # ridge: keeps a band without a single win finite
@@ -40,8 +40,8 @@ def bands(model: WinProbability, drivers: pd.DataFrame) -> pd.DataFrame:
     """One row per band (see COLUMNS) of each column that `drivers` calls one; empty where there is none.
 
     The regression holds as many columns as there are ten deals of the rarer outcome for, the weightiest first. `p`:
-    Holm-adjusted over all bands, of "no other chance than the mean of the others". Labels of numbers are "low to high", low
-    itself in the first one only.
+    Holm-adjusted over all bands, of "no other chance than the mean of the others". Labels of quarters are "low to high",
+    low itself in the first one only.
     """
     check_is_fitted(model)
     if model.held_ is None or drivers.empty or not drivers["driver"].any():
@@ -59,15 +59,14 @@ def bands(model: WinProbability, drivers: pd.DataFrame) -> pd.DataFrame:
 
 
 def banded(values: Floats, levels: pd.Index | None) -> Banded:
-    """Words: the eight most common, and the rest. Numbers: their values where they are few, else quarters. Missing apart."""
+    """Words: the eight most common, and the rest. Numbers: their values where they are few, thin ones with the
+    next, else quarters. Missing apart.
+    """
     missing = np.isnan(values)
     if levels is not None:
         place, labels = _words(values, levels)
     else:
-        known = values[~missing]
-        few = np.unique(known)
-        edges = few if len(few) <= FEW_VALUES else np.unique(np.quantile(known, [0, 0.25, 0.5, 0.75, 1.0]))
-        place, labels = _numbers(values, edges, len(few) <= FEW_VALUES)
+        place, labels = _numbers(values, values[~missing])
     place = np.where(missing, len(labels), place)
     return _joined(Banded(place, (*labels, "missing")))
 
@@ -81,12 +80,30 @@ def _words(values: Floats, levels: pd.Index) -> tuple[Ints, list[str]]:
     return place[codes], [*(str(levels[at]) for at in kept), "other"]
 
 
-def _numbers(values: Floats, edges: Floats, few: bool) -> tuple[Ints, list[str]]:
-    filled = np.nan_to_num(values, nan=edges[0])
-    if few:
-        return np.searchsorted(edges, filled), [f"{edge:g}" for edge in edges]
+def _numbers(values: Floats, known: Floats) -> tuple[Ints, list[str]]:
+    found, counts = np.unique(known, return_counts=True)
+    filled = np.nan_to_num(values, nan=known.min(initial=0.0))
+    if len(found) <= FEW_VALUES:
+        ends = _thick(counts)
+        place = np.searchsorted(found[ends], filled)
+        begins = [0, *(ends[:-1] + 1)]
+        return place, [
+            f"{low:g}" if low == high else f"{low:g} to {high:g}" for low, high in zip(found[begins], found[ends], strict=True)
+        ]
+    edges = np.unique(np.quantile(known, [0, 0.25, 0.5, 0.75, 1.0]))
     place = np.clip(np.searchsorted(edges, filled, side="left") - 1, 0, len(edges) - 2)
     return place, [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
+
+
+def _thick(counts: Ints) -> Ints:
+    """Where bands of values end that hold enough deals each; what is left at the end goes to the last one."""
+    ends, held = list[int](), 0
+    for at, count in enumerate(counts):
+        held += int(count)
+        if held >= LEAST_IN_BAND:
+            ends.append(at)
+            held = 0
+    return np.array([*ends[:-1], len(counts) - 1], dtype=np.int64)
 
 
 def _joined(cut: Banded) -> Banded:
@@ -107,14 +124,19 @@ def _affordable(cut: list[Banded], room: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fit:
+    """`design` (deals, coefficients), where each column's part of it `starts`, the coefficients `at`, how far each deal moves
+    them (`pull`), and whose deal it is.
+    """
+
     design: Floats
     starts: tuple[int, ...]
     at: Floats
-    cover: Floats
+    pull: Floats
+    group: Ints
 
 
 def _fit(cut: list[Banded], won: Flags, group: Ints) -> _Fit:
-    """Newton's steps to the maximum; the sandwich over groups."""
+    """Newton's steps to the maximum. A deal's pull is that of leaving it out (MacKinnon and White's HC3)."""
     wide = [np.eye(len(one.labels))[one.place][:, 1:] for one in cut]
     design = np.hstack([np.ones((len(won), 1)), *wide])
     starts = tuple(np.cumsum([1, *(one.shape[1] for one in wide)]).tolist())
@@ -126,40 +148,47 @@ def _fit(cut: list[Banded], won: Flags, group: Ints) -> _Fit:
         at = at + step
         if np.abs(step).max() < 1e-8:
             break
-    scores = np.zeros((int(group.max()) + 1, len(at)))
-    np.add.at(scores, group, design * (won - expit(design @ at))[:, None])
-    inverse = np.linalg.inv(bread)
-    count = len(scores)
-    return _Fit(design, starts, at, inverse @ (scores.T @ scores) @ inverse * count / max(count - 1, 1))
+    chance, moved = expit(design @ at), design @ np.linalg.inv(bread)
+    leverage = chance * (1 - chance) * (moved * design).sum(axis=1)
+    pull = moved * ((won - chance) / np.maximum(1 - leverage, 0.5))[:, None]
+    return _Fit(design, starts, at, pull, group)
 
 
 def _rows(name: object, cut: Banded, place: int, fit: _Fit, won: Flags) -> list[tuple[object, ...]]:
     """Each band of one column."""
-    rates, slopes = _standardised(cut, place, fit)
+    rates, moves = _standardised(cut, place, fit)
     n = np.bincount(cut.place)
     wins = np.bincount(cut.place, weights=won).astype(int)
     rows = list[tuple[object, ...]]()
     for at, label in enumerate(cut.labels):
-        error = float(np.sqrt(slopes[at] @ fit.cover @ slopes[at]))
+        error = _error(moves[:, at])
         low, high = wilson(rates[at], max(rates[at] * (1 - rates[at]) / error**2, 1.0) if error > 0 else float(n[at]))
         others = np.where(np.arange(len(n)) == at, 0, n) / (n.sum() - n[at])
-        apart = slopes[at] - others @ slopes
-        off = float(np.sqrt(apart @ fit.cover @ apart))
+        off = _error(moves[:, at] - moves @ others)
         p = float(2 * stats.norm.sf(abs(rates[at] - others @ rates) / off)) if off > 0 else 1.0
         rows.append((name, label, int(n[at]), int(wins[at]), wins[at] / n[at], float(rates[at]), low, high, p))
     return rows
 
 
+def _error(moves: Floats) -> float:
+    """The error of a sum over independent groups."""
+    return float(np.sqrt(len(moves) / max(len(moves) - 1, 1) * (moves**2).sum()))
+
+
 def _standardised(cut: Banded, place: int, fit: _Fit) -> tuple[Floats, Floats]:
-    """The mean chance if all deals were in each band, and its slope by each coefficient."""
+    """The mean chance if all deals were in each band, and (groups, bands) how far each group moves it: by the coefficients, and
+    by being among the deals.
+    """
     begin, end = fit.starts[place], fit.starts[place] + len(cut.labels) - 1
-    design = fit.design.copy()
-    rates, slopes = np.empty(len(cut.labels)), np.empty((len(cut.labels), design.shape[1]))
+    design, groups = fit.design.copy(), int(fit.group.max()) + 1
+    rates, moves = np.empty(len(cut.labels)), np.empty((groups, len(cut.labels)))
     for at in range(len(cut.labels)):
         design[:, begin:end] = 0.0
         if at:
             design[:, begin + at - 1] = 1.0
         chance = expit(design @ fit.at)
         rates[at] = chance.mean()
-        slopes[at] = (design * (chance * (1 - chance))[:, None]).mean(axis=0)
-    return rates, slopes
+        slope = (design * (chance * (1 - chance))[:, None]).mean(axis=0)
+        moved = fit.pull @ slope + (chance - rates[at]) / len(chance)
+        moves[:, at] = np.bincount(fit.group, weights=moved, minlength=groups)
+    return rates, moves

@@ -16,6 +16,7 @@ LEAST_DEALS = 5
 MOST_LEVELS = 60
 FEW_VALUES = 10  # numbers with so few values are steps for the regression
 KNOTS = (0.0, 0.25, 0.5, 0.75)
+BLUR = 20
 HEAPED = 30  # different values, from which on how round they are is looked at
 
 
@@ -34,6 +35,10 @@ class Encoded:
         both[0][:, self.tree_of == column] = trees
         both[1][:, self.linear_of == column] = linear
         return Encoded(*both, self.tree_of, self.linear_of)
+
+    def repeated(self, times: int) -> "Encoded":
+        """All rows, and all of them again, so many times."""
+        return Encoded(np.tile(self.trees, (times, 1)), np.tile(self.linear, (times, 1)), self.tree_of, self.linear_of)
 
 
 class Words:
@@ -63,7 +68,9 @@ class Words:
 class Numbers:
     """One column of numbers."""
 
-    def __init__(self, values: Floats) -> None:
+    def __init__(self, values: Floats, blurred: bool = False) -> None:
+        self.edges = np.unique(np.nanquantile(values, np.linspace(0, 1, BLUR + 1)[1:-1])) if blurred else None
+        values = self._read(values)
         known = values[~np.isnan(values)]
         self.values, self.counts = np.unique(known, return_counts=True)
         self.is_word = False
@@ -73,7 +80,14 @@ class Numbers:
         self.heaped = len(self.values) >= HEAPED and comes_back > 0.05
         self.more = 2 if self.heaped else 0  # columns for trees beside the value itself
 
+    def _read(self, values: Floats) -> Floats:
+        """The numbers, or their twentieths."""
+        if self.edges is None:
+            return values
+        return np.where(np.isnan(values), np.nan, np.searchsorted(self.edges, np.nan_to_num(values), side="right"))
+
     def encode(self, values: Floats, own: bool) -> tuple[Floats, Floats]:
+        values = self._read(values)
         missing = np.isnan(values)
         heaps = self._heaps(values, own) if self.heaped else np.empty((len(values), 0))
         trees = np.column_stack([values, heaps])
@@ -103,8 +117,11 @@ class Numbers:
 class Encoding:
     """All columns of one table."""
 
-    def __init__(self, rows: Floats, words: Flags) -> None:
-        self.columns = [Words(one) if is_word else Numbers(one) for one, is_word in zip(rows.T, words, strict=True)]
+    def __init__(self, rows: Floats, words: Flags, blurred: Flags | None = None) -> None:
+        """`blurred`: numbers of which only the twentieth is looked at, not how they are written."""
+        blur = np.zeros(len(words), dtype=bool) if blurred is None else blurred
+        kinds = zip(rows.T, words, blur, strict=True)
+        self.columns = [Words(one) if is_word else Numbers(one, bool(blurry)) for one, is_word, blurry in kinds]
 
     def __call__(self, rows: Floats, *, own: bool = False) -> Encoded:
         """`own`: whether these are the rows it was learnt from."""
@@ -122,16 +139,13 @@ class Encoding:
 
 def digits(values: Floats) -> Floats:
     """Significant digits of numbers in hundredths: 1 of 50,000, 3 of 12,300, 5 of 499.99; 0 of 0; missing where missing."""
-    cents = np.round(np.abs(np.nan_to_num(values)) * 100)
-    zeros = np.zeros(len(cents))
-    left = cents.copy()
+    left = np.round(np.abs(np.nan_to_num(values)) * 100)
     for _ in range(16):
         ends = (left > 0) & (left % 10 == 0)
         if not ends.any():
             break
         left[ends] /= 10
-        zeros[ends] += 1
-    count = np.where(cents > 0, np.floor(np.log10(np.maximum(cents, 1)) + 1e-9) + 1 - zeros, 0.0)
+    count = np.searchsorted(10.0 ** np.arange(16), left, side="right")
     return np.where(np.isnan(values), np.nan, count)
 
 

@@ -2,8 +2,9 @@
 
 In: one column as numbers or as places of words, and outcomes. Out: `given_away` (a group of rows that exists for one outcome
 alone: the cell is missing, holds one value, holds another than the usual one), `strength` (how well the column ranks deals it
-was not learnt from), `counts_itself` (a past total that seems to hold the deal it is to predict). A strong honest column
-changes the chance by degrees and passes; one that is filled in afterwards has groups without a single exception.
+was not learnt from), `counts_itself` (a past total that seems to hold the deal it is to predict), `form` (how a number is
+written). A strong honest column changes the chance by degrees and passes; one that is filled in afterwards has groups without
+a single exception.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from salesanalytics.base.types import Flags, Floats
+from salesanalytics.base.types import Flags, Floats, Ints
+from salesanalytics.models.winning.encoding import Numbers
 from salesanalytics.models.winning.verdict import Estimate, ranked
 from salesanalytics.stats.intervals import wilson
 
@@ -25,6 +27,7 @@ LEAST_LOG_ODDS = np.log(10)  # near end of its interval, between the group and a
 MISSING_APART = 0.5
 MOST_VALUES = 12
 STEPS = 20
+LEAST_EITHER = 5  # deals of either outcome in a band
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,45 @@ def strength(values: Floats, words: bool, won: Flags, seed: int = 0) -> Estimate
     return ranked(won, share, np.arange(len(won)))
 
 
-def _bins(values: Floats, words: bool) -> Floats:
+def form(values: Floats, won: Flags) -> tuple[Estimate, Gives | None] | None:
+    """How well the way a number is written ranks deals of about the same size: how round it is, or how common just this value;
+    and whether round ones, or the others, are of one outcome alone.
+
+    The better of both, turned so that it lies above ½; None where values do not come back. Owners guess in round numbers and
+    write the contract's into the same cell when they win: the amount is then known early, and how it is written is not.
+    """
+    column = Numbers(values)
+    if not column.heaped:
+        return None
+    written = column.encode(values, True)[0][:, 1:]
+    known = ~np.isnan(written[:, 0])
+    size = _bins(values, False)
+    found = [_within(way * written[known, at], size[known], won[known]) for at in (0, 1) for way in (1, -1)]
+    best = max((one for one in found if one is not None), key=lambda one: one.low, default=None)
+    ends = np.unique(written[known, 0])[:-1]
+    gives = [given_away(np.where(known, written[:, 0] <= end, np.nan), won) for end in ends]
+    sure = [one for one in gives if one is not None and one.group == "value"]
+    return None if best is None else (best, max(sure, key=lambda one: one.covered, default=None))
+
+
+def _within(values: Floats, band: Ints, won: Flags) -> Estimate | None:
+    """AUC among deals of one band, over all bands, each weighed by how many pairs it has."""
+    told, pairs = [], []
+    for one in np.unique(band):
+        here = band == one
+        wins = int(won[here].sum())
+        if min(wins, int(here.sum()) - wins) >= LEAST_EITHER:
+            told.append(ranked(won[here], values[here], np.arange(int(here.sum()))))
+            pairs.append(wins * (int(here.sum()) - wins))
+    if not told:
+        return None
+    weight = np.array(pairs) / sum(pairs)
+    middle = float(weight @ [one.value for one in told])
+    half = float(np.sqrt((weight**2) @ [((one.high - one.low) / 2) ** 2 for one in told]))
+    return Estimate(middle, middle - half, middle + half)
+
+
+def _bins(values: Floats, words: bool) -> Ints:
     missing = np.isnan(values)
     if words:
         return np.where(missing, 0, values + 1).astype(np.int64)

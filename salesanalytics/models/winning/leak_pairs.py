@@ -1,6 +1,7 @@
 """What columns say about each other: copies, bands of a number, shares of one whole, a total and what it is the total of.
 
-In: columns as numbers or as places of words. Out: places of columns. Copies say nothing of their own. Shares of one whole, with
+In: columns as numbers or as places of words. Out: places of columns. Copies say nothing of their own. Twins are the
+same in some deals and differ in others, as an amount and what it was settled at. Shares of one whole, with
 many deals wholly in one part and none that come to more than the whole, are how a deal's time or work was split up, and are
 known when it is over; a column that is 0 where all of them are 0 is their whole.
 """
@@ -20,6 +21,8 @@ AT_END = 0.01
 BETWEEN = 0.05
 OVER_BY_CHANCE = 0.02
 AGREE = 0.8
+TWINS = 0.05
+SOME_ROWS = 2000
 
 
 def copies(columns: list[Floats], words: Flags) -> dict[int, int]:
@@ -62,10 +65,24 @@ def _one_to_one(fine: Floats, coarse: Floats) -> bool:
 
 def _bands(fine: Floats, coarse: Floats) -> bool:
     """Whether `coarse` changes hardly more often than it has values when rows are put in the order of `fine`."""
+    step = len(fine) // SOME_ROWS
+    if step > 1 and not _bands(fine[::step], coarse[::step]):  # what does not hold of some rows does not hold of all
+        return False
     few = len(np.unique(coarse))
     rows = np.lexsort((coarse, fine))
     changes = int((np.diff(coarse[rows]) != 0).sum())
     return changes <= few - 1 + (1 - SAME) * len(fine) / 10
+
+
+def twins(columns: list[Floats], words: Flags) -> list[tuple[int, int, Floats]]:
+    """Pairs of numbers that are the same in many rows and not in others, with 1 where they are, 0 where not, else missing."""
+    found = []
+    for one, other in combinations([at for at in range(len(columns)) if not words[at]], 2):
+        known = ~np.isnan(columns[one]) & ~np.isnan(columns[other])
+        same = (columns[one] == columns[other]) & known & (columns[one] != 0)
+        if TWINS <= same.mean() <= 1 - TWINS and len(np.unique(columns[one][same])) >= LEAST_VALUES:
+            found.append((one, other, np.where(known, same, np.nan).astype(np.float64)))
+    return found
 
 
 def _rank_correlation(one: Floats, other: Floats) -> float:

@@ -15,18 +15,19 @@ import pandas as pd
 
 from salesanalytics.base.types import Flags, Floats
 from salesanalytics.models.winning.columns import Columns, WinningError, check_names, columns_of, is_date, outcome_of, words_of
-from salesanalytics.models.winning.leak_alone import Gives, counts_itself, given_away, strength
+from salesanalytics.models.winning.leak_alone import Gives, counts_itself, form, given_away, strength
 from salesanalytics.models.winning.leak_names import said_by_name
-from salesanalytics.models.winning.leak_pairs import copies, shares_of_a_whole, wholes
+from salesanalytics.models.winning.leak_pairs import copies, shares_of_a_whole, twins, wholes
 
 Known: TypeAlias = Literal["creation", "open", "closing"] | float
 FLAGGED, SURE = 2.0, 3.0
 TOO_GOOD = 0.97
 STRONG = (0.6, 0.7)
+FORM = 0.6
 LATE = 0.05
 WEIGHT = {
     "said": 10.0, "too_good": 6.0, "gives_away": 5.0, "copy_of_leak": 4.0, "name_sure": 4.0, "copy": 2.5, "counts_itself": 2.0,
-    "name_maybe": 1.2, "share": 1.0, "whole": 1.0, "strong": 0.9,
+    "form_sure": 2.0, "form": 2.0, "twin": 2.0, "name_maybe": 1.2, "share": 1.0, "whole": 1.0, "strong": 0.9,
 }  # fmt: skip
 COLUMNS = ["column", "certainty", "score", "why", "reason"]
 
@@ -61,6 +62,7 @@ def leakage(table: pd.DataFrame, won: object, *, known_from: Mapping[Hashable, K
 
     `known_from`: per column "creation" or "open" (known by then: never flagged but as a copy), "closing" (flagged), or the
     share of deals, 0 to 1, in which a change log shows it set or changed on the closing day or later (flagged above 5%).
+    A change log's amount of an open day is known by then, an export's may be written anew at the end, which is then said.
     `certainty`: `leak`; `copy` of another column; `suspect`, which somebody who knows the column has to judge. `why`: kinds of
     evidence, the weightiest first. Raises `WinningError` where outcomes or `known_from` are wrong.
     """
@@ -77,6 +79,7 @@ def leakage(table: pd.DataFrame, won: object, *, known_from: Mapping[Hashable, K
     for name, suspicion in against.items():
         _by_name(suspicion, str(name))
     _together(against, columns, rows)
+    _twins(against, columns, rows, flags)
     return _table(_as_told(against, told))
 
 
@@ -111,9 +114,23 @@ def _by_itself(against: dict[Hashable, Suspicion], columns: Columns, rows: Float
                 f"of deals at 0, {itself[0]:.0%} are won, just above 0 {itself[1]:.0%}, and at the top {itself[2]:.0%}: "
                 "so looks a past total that holds the deal itself",
             )
+        if levels is None:
+            _by_form(against[name], values, won)
         part = float(np.interp(alone.low, STRONG, (0.5, 1.0))) if alone.low >= STRONG[0] else 0.0
         if part:
             against[name].add("strong", f"alone it ranks {alone.value:.0%} of pairs of a won and a lost deal rightly", part)
+
+
+def _by_form(suspicion: Suspicion, values: Floats, won: Flags) -> None:
+    found = form(values, won)
+    if found is None or found[0].low < FORM:
+        return
+    written, gives = found
+    suspicion.add(
+        "form" if gives is None else "form_sure",
+        f"how round it is, or how common just this value, ranks {written.value:.0%} of pairs of the same size rightly: "
+        "it seems to be written anew when a deal is won",
+    )
 
 
 def _given(gives: Gives, levels: pd.Index | None) -> str:
@@ -151,6 +168,22 @@ def _together(against: dict[Hashable, Suspicion], columns: Columns, rows: Floats
         for one in (at, *shares):
             against[names[one]].add("whole", f"{names[at]} is 0 just where {all_of_them} are, so it is what they are shares of")
         against[names[at]].add("share", "a whole is known no earlier than its parts")
+
+
+def _twins(against: dict[Hashable, Suspicion], columns: Columns, rows: Floats, won: Flags) -> None:
+    """Two numbers whose being the same gives the outcome away: one of them was changed at the end. Where one is a leak anyway
+    it was that one, else nobody says which.
+    """
+    for one, other, same in twins(list(rows.T), columns.words):
+        if max(against[columns.names[at]].score for at in (one, other)) >= SURE:
+            continue
+        gives = given_away(same, won)
+        if gives is None or gives.group == "missing":
+            continue
+        share, rest = (gives.won, gives.others) if gives.at == 1 else (gives.others, gives.won)
+        for mine, its in ((one, other), (other, one)):
+            told = f"where it is the same as {columns.names[its]}, {share:.1%} were won, and {rest:.1%} where it is not"
+            against[columns.names[mine]].add("twin", told)
 
 
 def _by_name(suspicion: Suspicion, name: str) -> None:

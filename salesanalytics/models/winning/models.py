@@ -21,8 +21,8 @@ RIDGE = 0.3  # scikit-learn's C
 class Pair:
     """Both models, fitted."""
 
-    def __init__(self, rows: Floats, words: Flags, won: Flags, seed: int) -> None:
-        self.encoding = Encoding(rows, words)
+    def __init__(self, rows: Floats, words: Flags, won: Flags, seed: int, blurred: Flags | None = None) -> None:
+        self.encoding = Encoding(rows, words, blurred)
         encoded = self.encoding(rows, own=True)
         self.linear = LogisticRegression(C=RIDGE, solver="newton-cholesky", max_iter=50).fit(encoded.linear, won)
         self.trees = HistGradientBoostingClassifier(

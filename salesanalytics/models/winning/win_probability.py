@@ -39,8 +39,8 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     """The chance to win.
 
     `leaks`: columns that `leakage` is sure were not known while the deal was open, and copies of another column, are left out
-    ("leave_out") or kept ("keep"); suspects are kept and named. `known_from`: when columns are known, see `leakage`. `seed`:
-    folds and trees.
+    ("leave_out") or kept ("keep"); suspects are kept and named, but of a number whose way of writing gives the outcome away
+    only the size is looked at. `known_from`: when columns are known, see `leakage`. `seed`: folds and trees.
 
     Fitted: `verdict_`, `leaks_` (the table of `leakage`), `columns_` (columns in use, those set aside and why), `base_rate_`,
     `classes_` (lost, won: the later of two values is winning), `held_out_` (the chance given to each deal by a model that had
@@ -99,6 +99,11 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         sure = self.leaks_["certainty"].isin(["leak", "copy"])
         return self.leaks_.loc[sure, "column"].tolist() if self.leaks == "leave_out" else []
 
+    def _blurred(self) -> Flags:
+        """Numbers that are written anew at the end: only how large they are is looked at."""
+        names = {name for name, why in zip(self.leaks_["column"], self.leaks_["why"], strict=True) if "form_sure" in why}
+        return np.array([self.leaks == "leave_out" and name in names for name in self.columns_.names], dtype=bool)
+
     def _fit(self, rows: Floats, won: Flags, group: Ints) -> None:
         self.pair_: Pair | None = None
         self.held_: Held | None = None
@@ -119,7 +124,7 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             base[fold == one] = won[fold != one].mean()
         self.verdict_ = judged(won, self.held_out_, base, group, self.seed)
         if self.verdict_.usable:
-            self.pair_ = Pair(rows, self.columns_.words, won, self.seed)
+            self.pair_ = Pair(rows, self.columns_.words, won, self.seed, self._blurred())
             self.weights_ = blend(logits, won)
             self.held_ = Held(tuple(pairs), weights, fold, group, rows, won)
 
@@ -128,7 +133,7 @@ class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         pairs, logits = [], np.empty((len(won), 2))
         for one in range(FOLDS):
             out = fold == one
-            pairs.append(Pair(rows[~out], self.columns_.words, won[~out], self.seed))
+            pairs.append(Pair(rows[~out], self.columns_.words, won[~out], self.seed, self._blurred()))
             logits[out] = pairs[-1].logits(rows[out])
         return pairs, logits
 

@@ -6,7 +6,7 @@ from scipy.special import expit
 
 
 def deals(n: int = 600, signal: float = 1.0, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Columns, outcomes and true chances. `segment` and `size` tell, `echo` only goes with `size`, `owner` and `luck` are noise."""
+    """Columns, outcomes and true chances. `segment` and `size` tell, `echo` goes with `size`, `owner` and `luck` are noise."""
     rng = np.random.default_rng(seed)
     size = rng.normal(size=n)
     table = pd.DataFrame(

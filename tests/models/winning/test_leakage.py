@@ -7,6 +7,7 @@ import pytest
 from salesanalytics.errors import DataError
 from salesanalytics.models.winning.leak_names import said_by_name
 from salesanalytics.models.winning.leakage import leakage
+from salesanalytics.models.winning.win_probability import WinProbability
 
 from .deals import deals
 
@@ -21,7 +22,8 @@ HONEST = [
     "Opportunity Amount USD", "Expected Close Date", "days since last purchase", "Total Time Spent on Website", "Deal Size",
     "company age", "contract length months", "payment terms", "previous outcome", "win rate last year", "Number of employees",
     "time to first response", "warranty duration", "opening hours", "Revenue From Client Past Two Years", "Competitor Type",
-    "Dată estimată închidere", "termen de plată (zile)", "durata abonamentului", "cifra de afaceri", "zile de la ultima comandă",
+    "Dată estimată închidere", "termen de plată (zile)", "durata abonamentului", "cifra de afaceri",
+    "zile de la ultima comandă",
     "lead source", "discount requested", "number of contacts", "open rate", "won deals of the client before", "Stage count",
 ]  # fmt: skip
 
@@ -96,6 +98,18 @@ def test_a_column_in_another_currency_is_a_copy() -> None:
     assert flagged(table.assign(lei=table["size"] * 4.97), won) == {"lei": "copy"}
 
 
+def test_the_same_in_other_words_is_a_copy() -> None:
+    table, won, _ = deals()
+    assert flagged(table.assign(code=table["segment"].map({"retail": 7, "bank": 3, "health": 5})), won) == {"code": "copy"}
+
+
+def test_a_word_with_exceptions_is_no_leak() -> None:
+    rng = np.random.default_rng(0)
+    partner = rng.random(6000) < 0.4
+    won = (rng.random(6000) < np.where(partner, 0.972, 0.2)).astype(int)
+    assert leakage(pd.DataFrame({"source": np.where(partner, "partner", "web"), "x": rng.normal(size=6000)}), won).empty
+
+
 def test_a_copy_of_a_leak_is_a_leak() -> None:
     table, won, _ = deals()
     days = np.random.default_rng(0).gamma(2, 20, 600)
@@ -128,6 +142,44 @@ def test_a_past_total_that_holds_the_deal_itself_is_suspect() -> None:
     with_it = before + np.where(won == 1, rng.gamma(2, 10, n).round() * (rng.random(n) < 0.7), 0)
     table = pd.DataFrame({"x": with_it, "y": honest, "z": rng.normal(size=n)})
     assert set(flagged(table, won)) == {"x"}
+
+
+def amounts(won: np.ndarray, exact: np.ndarray) -> np.ndarray:
+    """Rounded to hundreds, and written anew where `exact`; larger deals are lost more often."""
+    rng = np.random.default_rng(0)
+    size = rng.lognormal(9 - 0.8 * won, 0.8)
+    return np.where(exact, size.round(2), size.round(-2))
+
+
+def test_an_amount_that_is_written_anew_when_won_is_suspect_and_only_its_size_is_used() -> None:
+    rng = np.random.default_rng(1)
+    won = (rng.random(1200) < 0.4).astype(int)
+    table = pd.DataFrame({"amount": amounts(won, won == 1), "x": rng.normal(size=1200)})
+    assert leakage(table, won)["why"].tolist()[0][0] == "form_sure"
+    careful, trusting = (WinProbability(leaks=how).fit(table, won).verdict_.auc for how in ("leave_out", "keep"))
+    assert careful is not None
+    assert trusting is not None
+    assert trusting.value > 0.95
+    assert careful.value < 0.8  # 0.76 is what the size tells
+    assert leakage(table, won, known_from={"amount": "open"}).empty
+
+
+def test_amounts_that_are_round_whoever_wins_are_left_alone() -> None:
+    rng = np.random.default_rng(1)
+    won = (rng.random(1200) < 0.4).astype(int)
+    for exact in (np.zeros(1200, dtype=bool), rng.random(1200) < 0.3):
+        assert leakage(pd.DataFrame({"amount": amounts(won, exact), "x": rng.normal(size=1200)}), won).empty
+
+
+def test_two_amounts_that_only_differ_in_won_deals_are_suspect() -> None:
+    rng = np.random.default_rng(0)
+    won = (rng.random(800) < 0.4).astype(int)
+    asked = rng.lognormal(9, 1, 800).round()
+    settled = np.where(won == 1, (asked * rng.uniform(0.8, 0.99, 800)).round(), asked)
+    quoted = np.where(rng.random(800) < 0.4, (asked * 1.1).round(), asked)  # differs, and says nothing
+    found = flagged(pd.DataFrame({"x": asked, "y": settled}), won)
+    assert found == {"x": "suspect", "y": "suspect"}
+    assert flagged(pd.DataFrame({"x": asked, "z": quoted}), won) == {}
 
 
 def test_what_the_caller_knows_goes_before_names_and_patterns() -> None:

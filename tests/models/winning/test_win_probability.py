@@ -20,7 +20,7 @@ def test_passes_the_checks_of_scikit_learn(estimator: WinProbability, check: obj
 
 
 def test_chances_come_near_the_true_ones() -> None:
-    table, won, chance = deals()
+    table, won, _ = deals()
     model = WinProbability().fit(table, won)
     assert model.verdict_.word == "signal"
     later, _, true = deals(seed=1)
@@ -154,7 +154,7 @@ def test_deals_that_are_all_won_are_an_error_that_says_so() -> None:
 
 def test_open_deals_among_the_outcomes_are_an_error() -> None:
     table, won, _ = deals(60)
-    with pytest.raises(DataError, match="missing in 1 rows. Leave out deals that are open"):
+    with pytest.raises(DataError, match=r"missing in 1 rows\. Leave out deals that are open"):
         WinProbability().fit(table, np.where(np.arange(60) == 5, np.nan, won))
 
 
