@@ -130,6 +130,7 @@ def test_a_team_is_told_its_own_and_turns_of_all_where_five_teams_wrote() -> Non
     assert mine.findings[0].key in ("sentiment.fell_company", "sentiment.fell_team")
     alone = sentiment_turns(asked(texts(80, 0.9, (200, 700), seed=1), texts(60, 0.1, seed=2), by_team=["a"]))
     assert not alone["whole"].any()
+    assert sentiment_turns(asked(texts(40, 0.7), by_team=["a"])).empty
 
 
 def test_without_scores_or_labels_it_says_what_is_assumed() -> None:

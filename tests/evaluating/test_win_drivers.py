@@ -83,6 +83,8 @@ def test_few_deals_or_one_outcome_are_said_to_be() -> None:
 def test_a_team_is_told_only_of_values_that_five_teams_stand_behind() -> None:
     found = planted()
     assert win_values(found, told=True).empty  # one team has them all
+    nothing = win_values(asked(deals(30)), told=True)
+    assert (len(nothing), list(nothing)) == (0, list(found.table))
     spread = [{"column": "lead_source", "band": "Referral", "team": str(at), "n": 50} for at in range(6)]
     five = replace(found, behind=pd.DataFrame(spread))
     assert win_values(five, told=True)["band"].to_list() == ["Referral"]

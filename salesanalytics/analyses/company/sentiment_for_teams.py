@@ -4,6 +4,7 @@ In: `Sentiment` of the whole company. Out: two tables of the handover, each row 
 told where buyers of so many teams wrote of the group that no team's can be worked out.
 """
 
+import numpy as np
 import pandas as pd
 
 from salesanalytics.analyses.company.pooling import may_be_told
@@ -23,7 +24,8 @@ def sentiment_turns(found: Sentiment) -> pd.DataFrame:
     own = turns[turns["team_id"] != WHOLE].assign(whole=False)
     behind = {key: may_be_told(rows["texts"].astype(int).tolist()) for key, rows in shares.groupby(GROUP)}
     together = turns[turns["team_id"] == WHOLE]
-    told = together[[behind.get(key, False) for key in zip(*(together[name] for name in GROUP), strict=True)]]
+    kept = [behind.get(key, False) for key in zip(*(together[name] for name in GROUP), strict=True)]
+    told = together[np.array(kept, dtype=bool)]
     teams = pd.DataFrame({"team_id": shares["team_id"].unique()})
     for_each = teams.merge(told.drop(columns="team_id"), how="cross").assign(whole=True)
     return pd.concat([own, for_each], ignore_index=True)[[*TURNS, "whole"]]
