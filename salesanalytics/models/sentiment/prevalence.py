@@ -53,11 +53,12 @@ def prevalence(
 
     `scores_or_texts`: texts, or the frame that `model.read` gave for them, or chances of positive whose language is not known
     (rates are then those of all labelled texts together).
+
     group; texts, scored: rows in it; counted: share of the scored that the model calls positive, not corrected; share, low,
     high: corrected share 0..1 and its interval, NaN where nothing is scored (a language without labels that has less than a
-    tenth of the texts is left out of it); basis: "labels", "assumed" (no labels: the prior's
-    error rates are assumed, see `rates.ASSUMED`), "both" or "none"; fits: False where texts differ from the labelled ones in
-    more than their share of positive ones. Raises TextError where groups are not as many as texts, or missing.
+    tenth of the texts is left out of it); basis: "labels", "assumed" (no labels: the prior's error rates are assumed, see
+    `rates.ASSUMED`), "both" or "none"; fits: False where texts differ from the labelled ones in more than their share of
+    positive ones. Raises TextError where groups are not as many as texts, or missing.
     """
     read = _scores(scores_or_texts, model, language)
     names = pd.Series(np.asarray(groups, dtype=object))

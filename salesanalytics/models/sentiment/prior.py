@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def lean(texts: Sequence[str], languages: Sequence[str]) -> Floats:
-    """(texts, 3): lean from −1 to 1, strength of the positive and of the negative words (shares, 0..1); 0 where unknown."""
+    """(texts, 3): lean from −1 to 1, summed strength of the positive and of the negative words; 0 where unknown."""
     found = np.zeros((len(texts), 3))
     for place, (text, language) in enumerate(zip(texts, languages, strict=True)):
         if language == "en":
             scores = _vader().polarity_scores(text)
-            found[place] = scores["compound"], scores["pos"], scores["neg"]
+            found[place] = scores["compound"], scores["pos"] * len(text.split()), scores["neg"] * len(text.split())
     return found
 
 
