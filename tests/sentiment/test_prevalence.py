@@ -111,6 +111,16 @@ def test_every_group_has_a_row_and_every_text_is_counted() -> None:
     pd.testing.assert_frame_equal(told, model.prevalence(model.read(asked), groups).set_index("group"))
 
 
+def test_few_texts_of_a_language_without_labels_are_left_out_of_the_share() -> None:
+    texts, positive = labelled("en")
+    model = SentimentModel().fit(texts, positive)
+    alone, among = (
+        model.prevalence(asked, ["all"] * len(asked)).iloc[0] for asked in (texts, [*texts, *labelled("ro")[0][:5]])
+    )
+    assert among["basis"] == "labels"
+    assert (among["scored"], among["share"], among["low"]) == (85, alone["share"], alone["low"])
+
+
 def test_chances_alone_are_enough() -> None:
     texts, positive = labelled("en", "ro")
     model = SentimentModel().fit(texts, positive)

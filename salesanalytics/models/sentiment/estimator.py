@@ -65,16 +65,12 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         given = read.scored & ~np.isnan(known.positive)
         labelled = given & np.isin(read.language, _languages_with_labels(read.language[given]))
         _both_sides(known.positive[labelled], known.positive)
-        self.classes_, self.usual_, self.own_words_ = (
-            known.classes,
-            usual_texts(read, self.seed),
-            learn_own_words(read, self.seed),
-        )
+        whose = None if groups is None else _named(groups, labelled)
         aside = int((given & ~labelled).sum())
         self.counts_ = read.counts() | {"labelled": int(labelled.sum()), "labels aside": aside, "neutral": known.neutral}
-        self._learn(
-            read, np.flatnonzero(labelled), known.positive[labelled], None if groups is None else _named(groups, labelled)
-        )
+        self.classes_, self.usual_ = known.classes, usual_texts(read, self.seed)
+        self.own_words_ = learn_own_words(read, self.seed)
+        self._learn(read, np.flatnonzero(labelled), known.positive[labelled], whose)
         return self
 
     def _learn(self, read: Texts, rows: Ints, positive: Floats, groups: np.ndarray | None) -> None:

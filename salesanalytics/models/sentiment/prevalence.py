@@ -24,6 +24,7 @@ from salesanalytics.models.sentiment.folding import Rows
 from salesanalytics.models.sentiment.rates import ALL, GRID, Rates, assumed_rates, counted, held_out_rates
 
 LEAST_VARIANCE = 1e-9  # where held-out texts were told apart without an error, and a group is all of one kind
+LEAST_PART = 0.1  # of a group's texts, for a language without labels to count
 COLUMNS = ["group", "texts", "scored", "counted", "share", "low", "high", "basis", "fits"]
 
 
@@ -53,10 +54,12 @@ def prevalence(
 
     `scores_or_texts`: texts, or the frame that `model.read` gave for them, or chances of positive whose language is not known
     (rates are then those of all labelled texts together).
+
     group; texts, scored: rows in it; counted: share of the scored that the model calls positive, not corrected; share, low,
-    high: corrected share 0..1 and its interval, NaN where nothing is scored; basis: "labels", "assumed" (no labels: the prior's
-    error rates are assumed, see `rates.ASSUMED`), "both" or "none"; fits: False where texts differ from the labelled ones in
-    more than their share of positive ones. Raises TextError where groups are not as many as texts, or missing.
+    high: corrected share 0..1 and its interval, NaN where nothing is scored (a language without labels that has less than a
+    tenth of the texts is left out of it); basis: "labels", "assumed" (no labels: the prior's error rates are assumed, see
+    `rates.ASSUMED`), "both" or "none"; fits: False where texts differ from the labelled ones in more than their share of
+    positive ones. Raises TextError where groups are not as many as texts, or missing.
     """
     read = _scores(scores_or_texts, model, language)
     names = pd.Series(np.asarray(groups, dtype=object))
@@ -94,7 +97,12 @@ def _row(name: object, read: pd.DataFrame, rates: Mapping[str, Rates], level: fl
 
 
 def share(chances: Mapping[str, Floats], rates: Mapping[str, Rates], level: float = 0.95) -> Found:
-    """The share of positive texts in one group, from chances by language."""
+    """The share of positive texts in one group, from chances by language. Few texts of a language without labels are left out:
+    most are short ones of the other language, and rates that are assumed would outweigh those that are known.
+    """
+    known = sum(len(one) for name, one in chances.items() if name in rates)
+    if known >= (1 - LEAST_PART) * sum(len(one) for one in chances.values()):
+        chances = {name: one for name, one in chances.items() if name in rates}
     n = {name: len(one) for name, one in chances.items()}
     by = {name: rates.get(name) or assumed_rates() for name in chances}
     weight = {name: count / sum(n.values()) for name, count in n.items()}
