@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 from scipy.special import expit
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.models.winning.win_probability import WinProbability
@@ -51,9 +52,10 @@ def bands(model: WinProbability, drivers: pd.DataFrame) -> pd.DataFrame:
     cut = [banded(held.rows[:, at], model.columns_.levels[at]) for at in order]
     room = max(int(min(held.won.sum(), (~held.won).sum())) // DEALS_A_COLUMN, 1)
     used = _affordable(cut, room)
-    fit = _fit([cut[at] for at in used], held.won, np.unique(held.group, return_inverse=True)[1])
     shown = [at for at in used if drivers["driver"].iloc[at]]
-    rows = [row for at in shown for row in _rows(drivers["column"].iloc[at], cut[at], used.index(at), fit, held.won)]
+    with threadpool_limits(1):
+        fit = _fit([cut[at] for at in used], held.won, np.unique(held.group, return_inverse=True)[1])
+        rows = [row for at in shown for row in _rows(drivers["column"].iloc[at], cut[at], used.index(at), fit, held.won)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(p=holm(table["p"].to_numpy(dtype=np.float64))) if len(table) else table
 

@@ -22,6 +22,7 @@ from salesanalytics.stats.compare import holm
 
 ROWS_DRAWN = 10_000  # deals are drawn anew as often as it takes to have so many, at most MOST_TIMES
 MOST_TIMES = 10
+ROWS_LEARNT = 4_000  # how columns go together is learnt from about so many deals
 # each fold is among what the others learn from, so errors of a column that is worth little do not average out as if they were
 # independent: Nadeau and Bengio 2003, with a fold's size to that of the rest
 LEARN_FROM_EACH_OTHER = (1 + FOLDS / (FOLDS - 1)) ** 0.5
@@ -59,7 +60,7 @@ def _lost(held: Held, columns: int, seed: int) -> Floats:
     times = int(np.clip(ROWS_DRAWN // len(held.won), 1, MOST_TIMES))
     for one, pair in enumerate(held.pairs):
         out = held.fold == one
-        learnt = held.rows[~out]
+        learnt = held.rows[~out][:: max(int((~out).sum()) // ROWS_LEARNT, 1)]
         redraw = Redraw(learnt, pair.encoding(learnt, own=True))
         lost[out] = lost_by(pair, held.weights[one], redraw, held.rows[out], held.won[out], rng, times)
     return lost

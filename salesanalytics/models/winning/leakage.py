@@ -117,7 +117,7 @@ def _by_itself(against: dict[Hashable, Suspicion], columns: Columns, rows: Float
         if levels is None:
             _by_form(against[name], values, won)
         part = float(np.interp(alone.low, STRONG, (0.5, 1.0))) if alone.low >= STRONG[0] else 0.0
-        if part:
+        if part and not {"form", "form_sure"} & against[name].weights.keys():  # its size is honest: it comes last
             against[name].add("strong", f"alone it ranks {alone.value:.0%} of pairs of a won and a lost deal rightly", part)
 
 

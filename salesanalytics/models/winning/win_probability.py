@@ -36,7 +36,8 @@ class Held:
 
 
 class WinProbability(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """The chance to win.
+    """The chance to win. Passes scikit-learn's checks (that of the array API does not apply: tables are pandas'), and takes
+    what they do not look at: words, dates, missing cells, groups.
 
     `leaks`: columns that `leakage` is sure were not known while the deal was open, and copies of another column, are left out
     ("leave_out") or kept ("keep"); suspects are kept and named, but of a number whose way of writing gives the outcome away

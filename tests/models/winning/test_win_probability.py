@@ -13,8 +13,7 @@ from salesanalytics.models.winning.win_probability import WinProbability
 from .deals import deals
 
 
-# leak columns are kept: scikit-learn's blobs are told apart by one column alone, which is just what a leak looks like
-@parametrize_with_checks([WinProbability(leaks="keep")])
+@parametrize_with_checks([WinProbability()])
 def test_passes_the_checks_of_scikit_learn(estimator: WinProbability, check: object) -> None:
     check(estimator)  # type: ignore[operator]
 
