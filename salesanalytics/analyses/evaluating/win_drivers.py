@@ -6,6 +6,7 @@ their values wins once the others are held equal; and the chance of each open de
 association: nobody drew lots over which customer comes through a referral.
 """
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -16,11 +17,13 @@ import pandas as pd
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding, Subject
 from salesanalytics.base.result import Result
-from salesanalytics.base.types import Tables
+from salesanalytics.base.types import Flags, Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.facts.openings import KNOWN, openings
 from salesanalytics.models.winning.bands import banded, bands
 from salesanalytics.models.winning.drivers import drivers
+from salesanalytics.models.winning.leakage import Known
 from salesanalytics.models.winning.verdict import Verdict
 from salesanalytics.models.winning.win_probability import WinProbability
 
@@ -63,31 +66,60 @@ class WinDrivers(Result):
         return found.saying(*_findings(found))
 
 
-def win_drivers(tables: Tables, *, as_of: date, seed: int = 0) -> WinDrivers:
-    """Of all deals in these tables."""
-    tables = known_on(tables, as_of)
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """A model of deals opened and closed within two years: `rows` of all deals (`facts/openings`), `closed` which of them it
+    learned from, `won` and `account` of these, the columns `used`, and when they are known.
+    """
+
+    rows: pd.DataFrame
+    closed: Flags
+    won: Flags
+    account: "pd.Series[Any]"
+    used: tuple[str, ...]
+    known_from: Mapping[Hashable, Known]
+    model: WinProbability
+
+
+@once
+def learnt_from(tables: Tables, as_of: date, seed: int = 0) -> Learnt | None:
+    """None where nothing was won, or nothing lost."""
     rows = openings(tables)
     deals = tables["opportunity"].set_index("opportunity_id")
     state = deals.loc[rows["opportunity_id"]].reset_index()
-    lately = _days(as_of).holds(state["created_on"])
-    closed = (lately & state["is_closed"]).to_numpy()
-    used = [name for name in KNOWN if name in rows]
-    model = WinProbability(seed=seed, known_from=dict.fromkeys(used, "creation"))
+    closed = (_days(as_of).holds(state["created_on"]) & state["is_closed"]).to_numpy()
+    used = tuple(name for name in KNOWN if name in rows)
     won = state.loc[closed, "is_won"].to_numpy(dtype=bool)
     if not 0 < won.sum() < len(won):
+        return None
+    account = rows["account_id"].fillna(rows["opportunity_id"])[closed]
+    logged = "opportunity_history" in tables and bool((tables["opportunity_history"]["field"] == "amount").any())
+    known: dict[Hashable, Known] = {
+        name: "creation" for name in used if name != "amount" or logged
+    }  # else it may be the last one
+    model = WinProbability(seed=seed, known_from=known).fit(rows.loc[closed, list(used)], won, groups=account)
+    return Learnt(rows, closed, won, account, used, known, model)
+
+
+def win_drivers(tables: Tables, *, as_of: date, seed: int = 0) -> WinDrivers:
+    """Of all deals in these tables."""
+    tables = known_on(tables, as_of)
+    learnt = learnt_from(tables, as_of, seed)
+    if learnt is None:
         return _nothing(as_of)
-    account = rows["account_id"].fillna(rows["opportunity_id"])
-    model.fit(rows.loc[closed, used], won, groups=account[closed])
+    model, rows = learnt.model, learnt.rows
     weights = drivers(model)
-    open_ = rows[~state["is_closed"].to_numpy()]
+    closed = tables["opportunity"].set_index("opportunity_id")["is_closed"]
+    open_ = rows[~rows["opportunity_id"].map(closed).astype(bool)]
+    chance = model.predict_proba(open_[list(learnt.used)])[:, 1] if len(open_) else []
     found = WinDrivers(
         as_of=as_of,
         period=_days(as_of),
         table=_bands(bands(model, weights), weights),
-        behind=_behind(model, rows.loc[closed, "team"]),
+        behind=_behind(model, rows.loc[learnt.closed, "team"]),
         signal=_signal(model.verdict_),
         leaks=model.leaks_,
-        chances=pd.DataFrame({"opportunity_id": open_["opportunity_id"], "chance": model.predict_proba(open_[used])[:, 1]}),
+        chances=pd.DataFrame({"opportunity_id": open_["opportunity_id"], "chance": chance}),
     )
     return found.saying(*_findings(found))
 

@@ -11,18 +11,18 @@ from scipy.special import expit
 
 from salesanalytics.base.types import Flags, Floats
 
-SLOPE = 3.0  # a lean of .5 is then positive in 82 of 100; an assumption, and all there is without labels
-NEGATION = -0.5
+STRENGTH = 3.0  # what our own sentences say (`general`), each by models of the other writers' sentences, in both languages
 OWN_WORDS = 0.5
-# constant, constant of Romanian, lean (English, Romanian), positive and negative strength, negations, own words
-BEFORE = np.array([0.0, 0.0, SLOPE, SLOPE, 0.0, 0.0, NEGATION, OWN_WORDS])
-SPREAD = np.array([1.0, 1.0, 1.5, 1.5, 1.0, 1.0, 0.5, 0.5])
+GENERAL = 1.0
+# constant, constant of Romanian, lean (English, Romanian), positive and negative strength, negations, own words, general
+BEFORE = np.array([0.0, 0.0, 0.0, 0.0, STRENGTH, -STRENGTH, 0.0, OWN_WORDS, GENERAL])
+SPREAD = np.array([1.0, 1.0, 1.5, 1.5, 1.0, 1.0, 0.5, 0.5, 0.5])
 WORDS_SPREAD = 0.5
 STEPS, TIGHT = 50, 1e-9
 
 
 def columns(prior: Floats, romanian: Flags, words: Floats | None = None) -> Floats:
-    """(texts, 8) of the prior, or (texts, 10) with the words' logit and log ratio."""
+    """(texts, 9) of the prior, or (texts, 11) with the words' logit and log ratio."""
     ro = romanian.astype(np.float64)
     own = np.column_stack([np.ones(len(ro)), ro, prior[:, 0] * (1 - ro), prior[:, 0] * ro, prior[:, 1:]])
     return own if words is None else np.column_stack([own, words])
