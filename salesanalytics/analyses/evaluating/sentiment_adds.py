@@ -31,8 +31,8 @@ FORECAST: tuple[Subject, str] = ("forecast", "")
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SentimentAdds(Result):
-    """`word`: yes, no or unknown. `deals`: closed deals of accounts that had written before; `saved` log loss per such deal with
-    low and high (95%, by account); missing where too few. `table`: one row with these.
+    """`word`: yes, no or unknown. `deals`: closed deals of accounts that had written before; `saved`: log loss per such deal
+    with low and high (95%, by account); missing where too few. `table`: one row with these.
     """
 
     word: Word
@@ -49,9 +49,8 @@ def sentiment_adds(tables: Tables, texts: pd.DataFrame, *, as_of: date, seed: in
     saved = low = high = np.nan
     number = 0
     if known is not None:
-        mood = mood_before(known.rows, written_answers(tables).merge(texts[["feedback_id", "chance"]], on="feedback_id"))[
-            known.closed
-        ]
+        said = written_answers(tables).merge(texts[["feedback_id", "chance"]], on="feedback_id")
+        mood = mood_before(known.rows, said)[known.closed]
         number = int(np.isfinite(mood).sum())
         if number >= LEAST:
             saved, low, high = _saved(known, mood, seed)

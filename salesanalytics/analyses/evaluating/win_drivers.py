@@ -94,9 +94,8 @@ def learnt_from(tables: Tables, as_of: date, seed: int = 0) -> Learnt | None:
         return None
     account = rows["account_id"].fillna(rows["opportunity_id"])[closed]
     logged = "opportunity_history" in tables and bool((tables["opportunity_history"]["field"] == "amount").any())
-    known: dict[Hashable, Known] = {
-        name: "creation" for name in used if name != "amount" or logged
-    }  # else it may be the last one
+    # an amount without a log may be the last one
+    known: dict[Hashable, Known] = {name: "creation" for name in used if name != "amount" or logged}
     model = WinProbability(seed=seed, known_from=known).fit(rows.loc[closed, list(used)], won, groups=account)
     return Learnt(rows, closed, won, account, used, known, model)
 
@@ -111,7 +110,7 @@ def win_drivers(tables: Tables, *, as_of: date, seed: int = 0) -> WinDrivers:
     weights = drivers(model)
     closed = tables["opportunity"].set_index("opportunity_id")["is_closed"]
     open_ = rows[~rows["opportunity_id"].map(closed).astype(bool)]
-    chance = model.predict_proba(open_[list(learnt.used)])[:, 1] if len(open_) else []
+    chance = model.predict_proba(open_[list(learnt.used)])[:, 1] if len(open_) else np.zeros(0)
     found = WinDrivers(
         as_of=as_of,
         period=_days(as_of),

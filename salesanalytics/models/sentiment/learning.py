@@ -23,7 +23,7 @@ FOLDS = ((500, 10), (5_000, 5), (np.inf, 3))  # up to so many labels, so many fo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """What is known of each text before labels: its terms, the prior's columns with own words and general ones, its language."""
+    """What is known of each text before labels: its terms, the prior's columns with own and general words, its language."""
 
     terms: list[list[str]]
     prior: Floats
