@@ -9,12 +9,18 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from salesanalytics.base.strict_yaml import texts_in
 from salesanalytics.base.team import find_team
 from salesanalytics.data import snapshot as snapshots
 from salesanalytics.data.snapshot import Snapshot, View
 from salesanalytics.errors import SnapshotError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from salesanalytics.labelling.widget import LabelQueue
 
 DEMO = "demo"
 
@@ -39,6 +45,33 @@ def chapters_folder() -> Path:
 def plans_given(given: str = "") -> Mapping[str, str]:
     """Plan files by name, with their texts: those a run gives its notebooks (JSON), else those in the project's params/pay."""
     return dict(json.loads(given)) if given else texts_in(home() / "params" / "pay")
+
+
+def labels_given(given: str = "") -> "pd.DataFrame":
+    """Labels that people set (feedback_id, label 1 or 0): the text a run gives its notebooks, else the file of labels."""
+    from salesanalytics.labelling.store import decided, labels_in
+
+    return decided(labels_in(given or labels_text()))
+
+
+def label(snapshot: str = "", locale: str = "en", by: str = "") -> "LabelQueue":
+    """A queue of texts to label in JupyterLab. `snapshot` as for `snapshot_for`; `by`: who labels, else this machine's user."""
+    from salesanalytics.labelling.widget import LabelQueue
+    from salesanalytics.show import Words
+
+    view = open_company(snapshot)
+    return LabelQueue(view.tables, labels_file(), Words(locale, view.currency), by)
+
+
+def labels_text() -> str:
+    """The file of labels, empty where nobody has set any."""
+    file = labels_file()
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def labels_file() -> Path:
+    """Where labels of texts are kept: beside the snapshots, so that every one to come knows them."""
+    return snapshots_folder() / "labels.csv"
 
 
 def snapshots_folder() -> Path:

@@ -49,6 +49,8 @@ TeamsOption = Annotated[
 
 PAY_PLANS = "pay_plans"
 """The notebooks' parameter for the pay plans of the params folder: JSON of file names and texts."""
+LABELS = "labels"
+"""The company notebook's parameter for the labels that people set: the text of the file beside the snapshots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,11 @@ def chosen_for(snapshot: Path | str | None, params: Path | None, wanted: Sequenc
                 f"{folder}: team {one.team!r} is to be reported from snapshot {one.snapshot}, and this command works on "
                 f"{opened.place}. Leave out --snapshot, or the line snapshot: in the params file."
             )
-    if PAY_PLANS not in own:
-        return Chosen(opened, teams, company)
-    # as text, so that a page is made again where a plan was changed
-    plans = {PAY_PLANS: json.dumps(texts_in(folder / "pay"), ensure_ascii=False)}
+    # as text, so that a page is made again where a plan or a label was changed
+    plans = {PAY_PLANS: json.dumps(texts_in(folder / "pay"), ensure_ascii=False)} if PAY_PLANS in own else {}
+    labels = {LABELS: workspace.labels_text()} if LABELS in own else {}
     teams = [one.model_copy(update={"own": {**plans, **one.own}}) for one in teams]
-    return Chosen(opened, teams, company.model_copy(update={"own": {**plans, **company.own}}))
+    return Chosen(opened, teams, company.model_copy(update={"own": {**plans, **labels, **company.own}}))
 
 
 def only(chosen: "list[TeamParams]", wanted: Sequence[str], teams: "Sequence[TeamInfo]") -> "list[TeamParams]":

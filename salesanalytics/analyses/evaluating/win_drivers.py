@@ -69,7 +69,7 @@ class WinDrivers(Result):
 @dataclass(frozen=True, slots=True, eq=False)
 class Learnt:
     """A model of deals opened and closed within two years: `rows` of all deals (`facts/openings`), `closed` which of them it
-    learned from, `won` and `account` of these, the columns `used`, and when they are known.
+    learned from, `won` and `account` of these, the columns `used`, when they are known (`known_from`), and the `model`.
     """
 
     rows: pd.DataFrame

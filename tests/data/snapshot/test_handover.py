@@ -10,7 +10,10 @@ import pytest
 
 from salesanalytics.analyses.company.benchmark import BENCHMARK_COLUMNS, FUNNEL_COLUMNS, HAZARDS_COLUMNS
 from salesanalytics.analyses.company.leads_for_teams import ELSEWHERE, leads_by_campaign, leads_without_team
+from salesanalytics.analyses.company.rivals_for_teams import rivals_for_teams
 from salesanalytics.analyses.company.turnover_for_teams import TOLD as BANDS_TOLD
+from salesanalytics.analyses.evaluating.sentiment import SHARES, TURNS
+from salesanalytics.analyses.evaluating.win_drivers import BANDS, SIGNAL
 from salesanalytics.analyses.planning.bookings import COLUMNS as BOOKINGS_COLUMNS
 from salesanalytics.analyses.planning.bookings import LANDING
 from salesanalytics.analyses.recruiting.leaving_drivers import TOLD as DRIVERS_TOLD
@@ -31,6 +34,8 @@ POOLED = {
     "turnover_drivers",
     "newcomers",
     "ramp_months",
+    "win_signal",
+    "win_values",
 }
 
 
@@ -61,6 +66,11 @@ def read(snap: Snapshot, name: str, column: str, team: str = "") -> list[float] 
         ("bookings_year", LANDING),
         ("turnover_bands", BANDS_TOLD),
         ("turnover_drivers", DRIVERS_TOLD),
+        ("rivals", list(rivals_for_teams({"north": tables()}, as_of=AS_OF))),
+        ("win_signal", SIGNAL),
+        ("win_values", BANDS),
+        ("sentiment_shares", SHARES),
+        ("sentiment_turns", [*TURNS, "whole"]),
     ],
 )
 def test_each_table_is_declared_with_the_columns_its_producer_gives_it(name: str, produced: Sequence[str]) -> None:

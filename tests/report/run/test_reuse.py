@@ -133,11 +133,12 @@ class TestAChaptersKey:
             "report/page/templates/page.css",
             "report/page/templates/page.html.j2",
             "words/en/page.yaml",
+            "models/sentiment/examples/en.txt",
         ):
             add(name)
             seen.append(code())
         assert len(set(seen)) == len(seen)
-        add("notes.txt")
+        add("notes.md")
         assert code() == seen[-1]
 
 
