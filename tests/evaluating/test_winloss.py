@@ -81,6 +81,20 @@ def test_a_period_whose_losses_came_sooner_than_its_wins_is_not_judged_by_its_ow
     assert cohort["end"] == AS_OF - timedelta(days=90)
 
 
+def test_lost_deals_without_amounts_have_no_share_by_amount() -> None:
+    found = asked(closed(30, 0), closed(0, 30, amount=0))
+    assert found.table["by_amount"].isna().all()
+    assert found.table["rate"].iloc[0] == 0.5
+
+
+def test_wins_without_a_day_of_opening_tell_no_cohort() -> None:
+    held = [row | {"created_at": ""} for row in closed(30, 30)]
+    assert winloss(tables(opportunity=[FIRST, *held]), as_of=AS_OF, period=QUARTER).table["which"].to_list() == [
+        "period",
+        "year",
+    ]
+
+
 def test_a_competitor_is_held_against_the_other_ones_and_not_against_deals_without_a_name() -> None:
     found = asked(closed(2, 38, competitor="Bad Luck"), closed(20, 20, competitor="Other Ltd"), closed(60, 0))
     rivals = found.rivals.set_index("competitor")

@@ -35,16 +35,26 @@ def test_the_amount_is_the_one_a_deal_was_opened_with() -> None:
     assert pd.isna(found["o2"])
 
 
-def test_wins_of_the_account_count_up_to_the_day_before() -> None:
+def test_wins_of_the_account_within_a_year_count_up_to_the_day_before() -> None:
     deals = [
-        deal(1, "r1", "Won", 1, "2026-01-01", "2026-02-01", account_id="a"),
-        deal(2, "r1", "Offer", 1, "2026-02-01", account_id="a"),
-        deal(3, "r1", "Offer", 1, "2026-02-02", account_id="a"),
-        deal(4, "r1", "Offer", 1, "2026-02-02", account_id="b"),
+        deal(1, "r1", "Won", 1, "2024-01-01", "2024-02-01", account_id="a"),
+        deal(2, "r1", "Won", 1, "2026-01-01", "2026-02-01", account_id="a"),
+        deal(3, "r1", "Offer", 1, "2026-02-01", account_id="a"),
+        deal(4, "r1", "Offer", 1, "2026-02-02", account_id="a"),
+        deal(5, "r1", "Offer", 1, "2026-02-02", account_id="b"),
+        deal(6, "r1", "Offer", 1, "2026-02-02"),
     ]
     found = opened(deals)
-    assert found["wins_before"].to_list() == [0, 0, 1, 0]
-    assert found["customer_before"].to_list() == [False, False, True, True]
+    assert found["wins_before"].fillna(-1).to_list() == [-1, 0, 0, 1, 0, 0]
+    assert found["customer_before"].fillna(-1).to_list() == [-1, 1, 1, 1, 1, 0]
+
+
+def test_where_records_are_young_nothing_is_said_of_what_was_bought_before() -> None:
+    """Else deals of the first months would all seem to come from new customers."""
+    deals = [deal(at, "r1", "Offer", 1, f"2026-0{at}-01", account_id="a") for at in range(1, 7)]
+    found = opened(deals)
+    assert found["wins_before"].isna().all()
+    assert found["customer_before"].isna().all()
 
 
 def test_seller_and_team_are_those_of_the_opening() -> None:

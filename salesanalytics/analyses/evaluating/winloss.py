@@ -30,6 +30,7 @@ LEAST_DEALS = 5  # closed in the period, and on the same days a year before, for
 LEAST_MET = 10  # deals that name a competitor, and deals that name others only, before they are compared
 LEVEL = 0.05
 LATE = 0.9  # of wins have come by the time after which a cohort counts as over
+MOSTLY = 0.7  # of lost deals have an amount, else a share by amount would be of wins alone
 SOONER = 1.25  # from so many times as long on, it is said that wins take longer than losses
 LEAST_EITHER = 20
 COLUMNS = ["which", "start", "end", "won", "decided", "open", "rate", "low", "high", "by_amount", "amount_low", "amount_high"]
@@ -41,7 +42,8 @@ DEALS: tuple[Subject, str] = ("team", "")
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WinLoss(Result):
     """`table`: one row per way to count: which (period, year, cohort), start and end of its days, won, decided, open (of a
-    cohort, not decided yet), rate with low and high (95%, Wilson), by_amount with its range (Kish).
+    cohort, not decided yet), rate with low and high (95%, Wilson), by_amount with its range (Kish; missing where lost deals
+    have no amounts).
 
     `change`: parts of the difference to the same days of the year before (`before`), None where either has under 5 deals.
     `rivals`: one row per competitor met ten times within twelve months, beside deals that name others only: rate, range, p
@@ -95,7 +97,7 @@ def _rates(deals: pd.DataFrame, until: Period, year: Period) -> list[dict[str, A
         _rate("period", until, closed[until.holds(closed["closed_on"])]),
         _rate("year", year, closed[year.holds(closed["closed_on"])]),
     ]
-    took = days_between(closed["created_on"], closed["closed_on"])[closed["is_won"] & year.holds(closed["closed_on"])]
+    took = days_between(closed["created_on"], closed["closed_on"])[closed["is_won"] & year.holds(closed["closed_on"])].dropna()
     if len(took) < LEAST_EITHER:
         return rows
     end = year.end - timedelta(days=int(np.ceil(took.quantile(LATE))))
@@ -117,10 +119,11 @@ def _rate(which: str, days: Period, deals: pd.DataFrame) -> dict[str, Any]:
     row["rate"] = won / n if n else np.nan
     row["low"], row["high"] = share_interval(won, n) or (np.nan, np.nan)
     amount = decided["amount"].fillna(0.0).to_numpy(dtype=np.float64)
-    total = float(amount.sum())
-    share = float(amount[decided["is_won"].to_numpy()].sum()) / total if total > 0 else np.nan
+    total, lost = float(amount.sum()), ~decided["is_won"].to_numpy(dtype=bool)
+    known = total > 0 and float((amount[lost] > 0).mean() if lost.any() else 1.0) >= MOSTLY
+    share = float(amount[~lost].sum()) / total if known else np.nan
     row["by_amount"] = share
-    row["amount_low"], row["amount_high"] = (weighted_share_interval(share, amount) if total > 0 else None) or (np.nan, np.nan)
+    row["amount_low"], row["amount_high"] = (weighted_share_interval(share, amount) if known else None) or (np.nan, np.nan)
     return row
 
 
