@@ -79,14 +79,9 @@ def test_groups_lie_in_one_fold_each() -> None:
 
 
 def test_goes_by_the_prior_without_labels() -> None:
-    model = SentimentModel().fit(["The demo was great, thanks!", "Terrible support, we hate it.", "We met on Monday."])
-    assert model.read(["The demo was great, thanks!", "Terrible support, we hate it.", "We met on Monday."])[
-        "verdict"
-    ].tolist() == [
-        "positive",
-        "negative",
-        "unsure",
-    ]
+    texts = ["The demo was great, thanks!", "Terrible support, we hate it.", "The meeting is at ten."]
+    model = SentimentModel().fit(texts)
+    assert model.read(texts)["verdict"].tolist() == ["positive", "negative", "unsure"]
     assert model.basis_ == {"en": "prior", "ro": "prior"}
     assert model.classes_.tolist() == ["negative", "positive"]
 
