@@ -8,6 +8,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, get_type_hints
 
+import numpy as np
+import pandas as pd
+
 from salesanalytics import analyses, facts, kpi, models, views
 from salesanalytics.base.calendar import period_of, trailing_year
 from salesanalytics.base.result import Result
@@ -31,6 +34,7 @@ USUAL: dict[str, object] = {
     "tolerance": 0.3,
     "horizon": 3,
 }
+TEXTS = pd.DataFrame({"feedback_id": [f"F-{at:06d}" for at in range(1, 600)], "chance": np.linspace(0.1, 0.9, 599)})
 OTHERWISE: dict[str, dict[str, object]] = {
     "funnel": {"period": YEAR},
     "leads": {"period": YEAR},
@@ -39,6 +43,7 @@ OTHERWISE: dict[str, dict[str, object]] = {
     "capacity": {"months": 12},
     "monthly_bookings": {"months": 24},
     "holding": {"scope": "rep"},
+    "sentiment_adds": {"texts": TEXTS},
 }
 
 

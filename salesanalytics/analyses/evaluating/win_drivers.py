@@ -82,12 +82,12 @@ class Learnt:
 
 
 @once
-def learnt_from(tables: Tables, as_of: date, seed: int = 0) -> Learnt | None:
-    """None where nothing was won, or nothing lost."""
+def learnt_from(tables: Tables, day: date, seed: int = 0) -> Learnt | None:
+    """What deals tell that were opened and closed by `day`, of tables as known on it. None where nothing was won, or lost."""
     rows = openings(tables)
     deals = tables["opportunity"].set_index("opportunity_id")
     state = deals.loc[rows["opportunity_id"]].reset_index()
-    closed = (_days(as_of).holds(state["created_on"]) & state["is_closed"]).to_numpy()
+    closed = (_days(day).holds(state["created_on"]) & state["is_closed"]).to_numpy()
     used = tuple(name for name in KNOWN if name in rows)
     won = state.loc[closed, "is_won"].to_numpy(dtype=bool)
     if not 0 < won.sum() < len(won):
