@@ -64,6 +64,7 @@ check: $(READY) ## lint, format, types (notebooks too), import arrows and circle
 	@$(BIN)/python scripts/check_notebook_types.py
 	@$(BIN)/python scripts/write_environment.py --check
 	@$(BIN)/python scripts/write_documents.py --check
+	@$(BIN)/python scripts/write_general.py --check
 
 .PHONY: format
 format: $(READY) ## put code and notebooks into the house's form

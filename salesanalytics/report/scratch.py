@@ -7,6 +7,7 @@ as sockets need it. It goes when its maker ends; where that was killed, the next
 import atexit
 import os
 import tempfile
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ WITHIN = "SALESANALYTICS_SCRATCH"
 PREFIX = "sa-"
 LONGEST = 55
 """Bytes of the path above the folder: a socket's may have 107 in all, and the names below have up to 50."""
+_locks: dict[int, threading.Lock] = {}
 _own: dict[int, tuple[Path, ExitStack]] = {}  # by process: a fork has none of its own
 
 
@@ -26,14 +28,20 @@ def scratch() -> Path:
     given = os.environ.get(WITHIN)
     if given and Path(given).is_dir():
         return Path(given)
-    if os.getpid() not in _own or not _own[os.getpid()][0].is_dir():
-        clear()
-        parent = _parent()
-        remove_unheld(parent.glob(f"{PREFIX}*"))
-        within = ExitStack()
-        _own[os.getpid()] = within.enter_context(held_folder(parent, PREFIX)), within
-        atexit.register(clear)
-    return _own[os.getpid()][0]
+    with _one_at_a_time():
+        if os.getpid() not in _own or not _own[os.getpid()][0].is_dir():
+            clear()
+            parent = _parent()
+            remove_unheld(parent.glob(f"{PREFIX}*"))
+            within = ExitStack()
+            _own[os.getpid()] = within.enter_context(held_folder(parent, PREFIX)), within
+            atexit.register(clear)
+        return _own[os.getpid()][0]
+
+
+def _one_at_a_time() -> threading.Lock:
+    """Two threads that ask for the first time together would remove each other's folder; a fork has a lock of its own."""
+    return _locks.setdefault(os.getpid(), threading.Lock())
 
 
 def in_scratch(env: Mapping[str, str]) -> dict[str, str]:

@@ -1,14 +1,17 @@
 """What sales people, buyers and employees usually mean: learned from thousands of sentences that we wrote and labelled.
 
-In: folded texts and their languages. Out: log-odds of positive per text. Lexicons know feelings, and notes
-on deals mostly tell events ("went dark after the demo", "asked for the contract"), whose meaning is in words and pairs that
-no lexicon lists. The sentences lie in `examples/`, a line each: + or −, or = where it is neither, and the text; they are
-no users', and none is a test's.
+In: folded texts and their languages. Out: log-odds of positive per text. Lexicons know feelings, and notes on deals mostly tell
+events ("went dark after the demo", "asked for the contract"), whose meaning is in words and pairs that no lexicon lists. The
+sentences lie in `examples/`, a line each: + or −, or = where it is neither, and the text; they are no users', and none is a
+test's. What they teach lies beside them (`general.npz`), written by `scripts/write_general.py`, because learning takes seconds.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +24,8 @@ from salesanalytics.models.sentiment.folding import fold
 from salesanalytics.models.sentiment.words import TOKEN, Weighing, as_listed, terms
 
 FOLDER = Path(__file__).parent / "examples"
+LEARNT = Path(__file__).with_name("general.npz")
+LANGUAGES = ("en", "ro")
 LETTERS = 5
 PENALTY = 4.0  # the inverse of its strength (scikit-learn's C)
 FURTHEST = 4.0
@@ -28,33 +33,35 @@ FURTHEST = 4.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class General:
-    """Of one language: which terms, how they are weighed, and the regression."""
+    """Of one language: the place of each term, how rare it is, its weight in the regression, and the constant."""
 
-    terms: CountVectorizer
-    weighing: Weighing
-    regression: LogisticRegression
+    place: Mapping[str, int]
+    rare: Floats
+    weight: Floats
+    constant: float
 
     def log_odds(self, folded: Sequence[str]) -> Floats:
         """Per text, from −4 to 4."""
-        told = self.regression.decision_function(self.weighing.of(self.terms.transform([general_terms(one) for one in folded])))
-        return np.clip(np.asarray(told, dtype=np.float64), -FURTHEST, FURTHEST)
+        return np.asarray(np.clip([self._one(text) for text in folded], -FURTHEST, FURTHEST), dtype=np.float64)
+
+    def _one(self, folded: str) -> float:
+        """The regression on tf-idf (sublinear, of length 1), as it was learned."""
+        met = [(self.place[term], count) for term, count in Counter(general_terms(folded)).items() if term in self.place]
+        if not met:
+            return self.constant
+        at = np.array([place for place, _ in met])
+        value = (1 + np.log([count for _, count in met])) * self.rare[at]
+        return float(value @ self.weight[at] / np.sqrt(value @ value)) + self.constant
 
 
 def general_log_odds(folded: Sequence[str], language: np.ndarray) -> Floats:
     """(texts,): 0 for a text in no language that is read."""
     found = np.zeros(len(folded))
-    for name in ("en", "ro"):
+    for name in LANGUAGES:
         rows = np.flatnonzero(language == name)
         if len(rows):
             found[rows] = general(name).log_odds([folded[int(row)] for row in rows])
     return found
-
-
-def examples(language: str) -> tuple[list[str], Floats]:
-    """Our sentences in a language, and 1 or 0 for each; one that is neither stands there once with each."""
-    lines = (FOLDER / f"{language}.txt").read_text(encoding="utf-8").splitlines()
-    rows = [(line[2:], side) for line in lines for side in {"+": (1.0,), "-": (0.0,)}.get(line[0], (1.0, 0.0))]
-    return [text for text, _ in rows], np.array([side for _, side in rows])
 
 
 def general_terms(folded: str) -> list[str]:
@@ -66,15 +73,59 @@ def general_terms(folded: str) -> list[str]:
 
 @cache
 def general(language: str) -> General:
-    """Learned once a process, when a text of the language asks for it."""
-    texts, positive = examples(language)
-    return fitted([fold(text) for text in texts], positive)
+    """What our sentences taught, read when a text of the language asks for it."""
+    with np.load(LEARNT) as kept:
+        names = bytes(kept[f"{language}_terms"]).decode().split("\n")
+        rare, weight = (kept[f"{language}_{name}"].astype(np.float64) for name in ("rare", "weight"))
+        constant = float(kept[f"{language}_constant"])
+    return General({name: at for at, name in enumerate(names)}, rare, weight, constant)
+
+
+def examples(language: str) -> tuple[list[str], Floats]:
+    """Our sentences in a language, and 1 or 0 for each; one that is neither stands there once with each."""
+    lines = (FOLDER / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+    rows = [(line[2:], side) for line in lines for side in {"+": (1.0,), "-": (0.0,)}.get(line[0], (1.0, 0.0))]
+    return [text for text, _ in rows], np.array([side for _, side in rows])
 
 
 def fitted(folded: Sequence[str], positive: Floats, penalty: float = PENALTY) -> General:
-    """The model of some sentences."""
+    """The model of some sentences: terms met in two of them, a ridge logistic regression on their tf-idf."""
     found = CountVectorizer(analyzer=as_listed, dtype=np.float64)
     counts = found.fit_transform([general_terms(one) for one in folded])
     weighing = Weighing(counts)
     regression = LogisticRegression(C=penalty, solver="liblinear", intercept_scaling=10.0, random_state=0)
-    return General(found, weighing, regression.fit(weighing.of(counts), positive))
+    regression.fit(weighing.of(counts), positive)
+    names = found.get_feature_names_out()[weighing.kept].tolist()
+    place = {name: at for at, name in enumerate(names)}
+    return General(place, weighing.tfidf.idf_, regression.coef_[0], float(regression.intercept_[0]))
+
+
+def learnt() -> bytes:
+    """`general.npz`, learned anew."""
+    kept: dict[str, np.ndarray] = {"of": np.frombuffer(fingerprint().encode(), np.uint8)}
+    for language in LANGUAGES:
+        texts, positive = examples(language)
+        model = fitted([fold(text) for text in texts], positive)
+        kept[f"{language}_terms"] = np.frombuffer("\n".join(model.place).encode(), np.uint8)
+        kept[f"{language}_rare"] = model.rare.astype(np.float32)
+        kept[f"{language}_weight"] = model.weight.astype(np.float16)
+        kept[f"{language}_constant"] = np.array(model.constant)
+    file = BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **kept)
+    return file.getvalue()
+
+
+def fingerprint() -> str:
+    """Of all that is learned from, and how terms are read."""
+    code = [Path(__file__).with_name(name) for name in ("words.py", "folding.py")]
+    files = [*(FOLDER / f"{language}.txt" for language in LANGUAGES), *code]
+    whole = hashlib.sha256(f"{LETTERS} {PENALTY}".encode())
+    for file in files:
+        whole.update(file.read_bytes())
+    return whole.hexdigest()
+
+
+def fingerprint_of_learnt() -> str:
+    """What `general.npz` was learned from."""
+    with np.load(LEARNT) as kept:
+        return bytes(kept["of"]).decode()
