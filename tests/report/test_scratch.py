@@ -1,3 +1,7 @@
+"""One folder a process for what it keeps for a while."""
+
+import subprocess
+import sys
 
 
 def test_threads_that_ask_together_get_one_folder_that_stays() -> None:
