@@ -15,7 +15,8 @@ def main() -> int:
         return 0
     if general.LEARNT.is_file() and general.fingerprint_of_learnt() == general.fingerprint():
         return 0
-    print(f"{general.LEARNT.name} was learned from other sentences, or words are read in another way: run scripts/write_general.py")
+    print(f"{general.LEARNT.name} was learned from other sentences, or words are read in another way now.")
+    print("Run scripts/write_general.py.")
     return 1
 
 
