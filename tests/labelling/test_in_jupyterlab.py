@@ -27,7 +27,9 @@ from salesanalytics import workspace
 from salesanalytics.labelling.widget import LabelQueue
 from salesanalytics.show import Words
 view = workspace.open_company({snapshot!r})
-queue = LabelQueue(view.tables, Path({file!r}), Words("en", "EUR"), "ana")
+tables = {{name: view.tables[name] for name in ("feedback", "opportunity", "product")}}
+tables["feedback"] = tables["feedback"].assign(text="<b>bold</b> " + tables["feedback"]["text"])
+queue = LabelQueue(tables, Path({file!r}), Words("en", "EUR"), "ana")
 queue
 """
 
@@ -174,4 +176,5 @@ def test_keys_and_buttons_label_and_take_back(page: Page, tmp_path: Path) -> Non
         page.press("n")
         until(lambda before=shown_now: page.text() != before)
     until(lambda: len(labels()) == 10)  # and the model has learned from them
+    assert page.text().startswith("<b>bold</b> ")
     assert page.value("document.querySelectorAll('.label-queue-text *').length") == 0

@@ -5,6 +5,7 @@ import pytest
 
 from salesanalytics.models.sentiment.folding import fold
 from salesanalytics.models.sentiment.general import FOLDER, examples, fitted, general_log_odds
+from salesanalytics.models.sentiment.words import terms
 
 EVENTS = {
     "en": (
@@ -18,13 +19,14 @@ EVENTS = {
 @pytest.mark.parametrize("language", EVENTS)
 def test_events_lean_the_way_a_sales_person_reads_them(language: str) -> None:
     good, bad = EVENTS[language]
-    told = general_log_odds([fold(text) for text in (*good, *bad)], np.array([language] * 4))
+    folded = [fold(text) for text in (*good, *bad)]
+    told = general_log_odds(folded, [terms(one) for one in folded], np.array([language] * 4))
     assert (told[:2] > 0).all()
     assert (told[2:] < 0).all()
 
 
 def test_another_language_says_nothing() -> None:
-    assert general_log_odds(["dobra obsluga"], np.array(["other"])).tolist() == [0]
+    assert general_log_odds(["dobra obsluga"], [terms("dobra obsluga")], np.array(["other"])).tolist() == [0]
 
 
 @pytest.mark.parametrize("language", EVENTS)
@@ -41,4 +43,4 @@ def test_every_line_is_a_side_and_a_text_and_none_stands_there_twice(language: s
 
 def test_a_sentence_on_both_sides_leans_nowhere() -> None:
     model = fitted(["signed", "signed", "lost", "won"], np.array([1.0, 0.0, 0.0, 1.0]))
-    assert abs(model.log_odds(["signed"])[0]) < 1e-6
+    assert abs(model.log_odds([("signed", terms("signed"))])[0]) < 1e-6

@@ -8,8 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from salesanalytics.analyses.evaluating.winloss import RIVALS, judged, rivals_of
-from salesanalytics.base.calendar import trailing_year
+from salesanalytics.analyses.evaluating.winloss import RIVALS, closed_lately, judged, rivals_of
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 
@@ -18,8 +17,6 @@ def rivals_for_teams(by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFr
     """team_id and the columns of `WinLoss.rivals`, of deals closed within twelve months, p adjusted over all teams' rows."""
     parts = []
     for team, tables in by_team.items():
-        deals = known_on(tables, as_of)["opportunity"]
-        lately = deals[deals["is_closed"] & trailing_year(as_of).holds(deals["closed_on"])]
-        parts.append(rivals_of(lately).assign(team_id=team))
+        parts.append(rivals_of(closed_lately(known_on(tables, as_of)["opportunity"], as_of)).assign(team_id=team))
     together = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["team_id", *RIVALS])
     return judged(together)[["team_id", *RIVALS]]

@@ -9,7 +9,7 @@ write is told from five texts on.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,12 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.written_answers import written_answers
-from salesanalytics.models.sentiment.aspects import aspects
-from salesanalytics.models.sentiment.estimator import SentimentModel
 from salesanalytics.stats.compare import holm
 from salesanalytics.stats.drop import Turn, turn
 from salesanalytics.stats.suppression import FEW, told
+
+if TYPE_CHECKING:  # a team's page reads what the company worked out, and should not pay for the model
+    from salesanalytics.models.sentiment.estimator import SentimentModel
 
 SHARES = ["team_id", "author", "by", "group", "start", "end", "texts", "scored", "counted", "share", "low", "high", "basis"]
 TURNS = ["team_id", "author", "by", "group", "on", "n_before", "n_after", "before", "before_low", "before_high", "after",
@@ -71,6 +72,8 @@ def sentiment(
     """Of all texts in these tables, and of each team's. `labels`: feedback_id and label (1 positive, 0 negative) by people who
     read the texts; the authors' scores label the others.
     """
+    from salesanalytics.models.sentiment.estimator import SentimentModel
+
     rows = written_answers(known_on(tables, as_of))
     if rows.empty:
         return _nothing(as_of).saying()
@@ -115,6 +118,8 @@ def _groups(scored: pd.DataFrame, by_team: Mapping[str, Tables], as_of: date) ->
 
 
 def _grouped(scored: pd.DataFrame, team: str) -> Iterator[pd.DataFrame]:
+    from salesanalytics.models.sentiment.aspects import aspects
+
     for author, rows in scored.groupby("author", sort=True):
         quarter = rows["on"].dt.to_period("Q").dt.start_time.dt.strftime("%Y-%m-%d")
         by = {"all": pd.Series("", index=rows.index), "quarter": quarter}
@@ -144,7 +149,7 @@ def _within(groups: pd.DataFrame, scored: pd.DataFrame, as_of: date) -> pd.DataF
     return kept.assign(start=first.dt.date, end=last.where(last < pd.Timestamp(year.end), pd.Timestamp(year.end)).dt.date)
 
 
-def _shares(model: SentimentModel, read: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def _shares(model: "SentimentModel", read: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Corrected shares of groups of five texts and more; of employees also none that would give a smaller one away."""
     groups = groups[_may_be_told(groups)]
     if groups.empty:
@@ -166,7 +171,7 @@ def _may_be_told(groups: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _turns(
-    model: SentimentModel, read: pd.DataFrame, groups: pd.DataFrame, scored: pd.DataFrame, since: pd.Timestamp
+    model: "SentimentModel", read: pd.DataFrame, groups: pd.DataFrame, scored: pd.DataFrame, since: pd.Timestamp
 ) -> pd.DataFrame:
     """Groups whose level turned beyond chance in a month from `since` on, the surest first, with corrected shares of all
     texts before it and after.
@@ -191,7 +196,7 @@ def _turns(
     return pd.DataFrame(rows, columns=TURNS)
 
 
-def _sides(model: SentimentModel, read: pd.DataFrame, turned: Turn) -> list[float]:
+def _sides(model: "SentimentModel", read: pd.DataFrame, turned: Turn) -> list[float]:
     """Corrected shares with their ranges, before the turn and after it."""
     shares = model.prevalence(read, np.arange(len(read)) >= turned.place).sort_values("group")
     return [float(one) for row in shares[["share", "low", "high"]].to_numpy() for one in row]

@@ -9,7 +9,7 @@ association: nobody drew lots over which customer comes through a referral.
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,11 @@ from salesanalytics.base.types import Flags, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.once import once
 from salesanalytics.facts.openings import KNOWN, openings
-from salesanalytics.models.winning.bands import banded, bands
-from salesanalytics.models.winning.drivers import drivers
-from salesanalytics.models.winning.leakage import Known
-from salesanalytics.models.winning.verdict import Verdict
-from salesanalytics.models.winning.win_probability import WinProbability
+
+if TYPE_CHECKING:  # a team's page reads what the company worked out, and should not pay for scikit-learn
+    from salesanalytics.models.winning.leakage import Known
+    from salesanalytics.models.winning.verdict import Verdict
+    from salesanalytics.models.winning.win_probability import WinProbability
 
 DAYS = 730
 SIGNAL = ["word", "n", "won", "base_rate", "auc", "auc_low", "auc_high", "brier", "base_brier", "ece", "p", "reason"]
@@ -77,13 +77,15 @@ class Learnt:
     won: Flags
     account: "pd.Series[Any]"
     used: tuple[str, ...]
-    known_from: Mapping[Hashable, Known]
-    model: WinProbability
+    known_from: "Mapping[Hashable, Known]"
+    model: "WinProbability"
 
 
 @once
 def learnt_from(tables: Tables, day: date, seed: int = 0) -> Learnt | None:
     """What deals tell that were opened and closed by `day`, of tables as known on it. None where nothing was won, or lost."""
+    from salesanalytics.models.winning.win_probability import WinProbability
+
     rows = openings(tables)
     deals = tables["opportunity"].set_index("opportunity_id")
     state = deals.loc[rows["opportunity_id"]].reset_index()
@@ -102,6 +104,9 @@ def learnt_from(tables: Tables, day: date, seed: int = 0) -> Learnt | None:
 
 def win_drivers(tables: Tables, *, as_of: date, seed: int = 0) -> WinDrivers:
     """Of all deals in these tables."""
+    from salesanalytics.models.winning.bands import bands
+    from salesanalytics.models.winning.drivers import drivers
+
     tables = known_on(tables, as_of)
     learnt = learnt_from(tables, as_of, seed)
     if learnt is None:
@@ -134,7 +139,7 @@ def _days(as_of: date) -> Period:
     return Period(as_of - timedelta(days=DAYS - 1), as_of, "year")
 
 
-def _signal(verdict: Verdict) -> pd.DataFrame:
+def _signal(verdict: "Verdict") -> pd.DataFrame:
     known: dict[str, Any] = {"word": verdict.word, "n": verdict.n, "won": verdict.won, "base_rate": verdict.base_rate.value}
     known |= {"p": verdict.p, "reason": verdict.reason or "", "base_brier": verdict.base_brier}
     if verdict.auc is not None and verdict.brier is not None and verdict.ece is not None:
@@ -149,8 +154,10 @@ def _bands(found: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["column"] != CONTROL].reset_index(drop=True)
 
 
-def _behind(model: WinProbability, team: "pd.Series[Any]") -> pd.DataFrame:
+def _behind(model: "WinProbability", team: "pd.Series[Any]") -> pd.DataFrame:
     """One row per column, value and team."""
+    from salesanalytics.models.winning.bands import banded
+
     if model.held_ is None:
         return pd.DataFrame(columns=BEHIND)
     parts = []

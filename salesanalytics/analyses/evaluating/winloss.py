@@ -68,10 +68,11 @@ def winloss(tables: Tables, *, as_of: date, period: Period, rivals: pd.DataFrame
     if as_of < period.start:
         raise ValueError(f"as_of is {as_of}; expected a day of the period or a later one, and it begins on {period.start}")
     deals = known_on(tables, as_of)["opportunity"]
+    lately = closed_lately(deals, as_of)
     until, year = period.until(as_of), trailing_year(as_of)
     before = until.year_before(period)
     closed = deals[deals["is_closed"]]
-    now, then, lately = (closed[span.holds(closed["closed_on"])] for span in (until, before, year))
+    now, then = (closed[span.holds(closed["closed_on"])] for span in (until, before))
     reaches_back = bool(closed["closed_on"].min() <= pd.Timestamp(before.start))
     won_days, lost_days = _days(lately)
     named = lately["opportunity_id"].isin(competitors(lately)["opportunity_id"])
@@ -141,6 +142,11 @@ def _change(then: pd.DataFrame, now: pd.DataFrame) -> Change | None:
     kind = next((name for name in KINDS if name in both and both[name].nunique() > 1), None)
     sides = [side.assign(won=side["is_won"].astype(int), amount=side["amount"].fillna(0.0)) for side in (then, now)]
     return change_of_won(*sides, won="won", amount="amount", kind=kind)
+
+
+def closed_lately(deals: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Those closed within the twelve months up to a day, of deals as known on it."""
+    return deals[deals["is_closed"] & trailing_year(as_of).holds(deals["closed_on"])]
 
 
 def rivals_of(closed: pd.DataFrame) -> pd.DataFrame:

@@ -151,7 +151,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
     def _said(self, read: Texts, rows: Ints) -> Said:
         listed = [terms(read.folded[row]) for row in rows]
         own = own_log_odds(listed, read.language[rows], self.own_words_)
-        meant = general_log_odds([read.folded[row] for row in rows], read.language[rows])
+        meant = general_log_odds([read.folded[row] for row in rows], listed, read.language[rows])
         return Said(listed, np.column_stack([read.prior[rows], own, meant]), read.romanian[rows])
 
     def __sklearn_tags__(self) -> Tags:

@@ -14,6 +14,7 @@ from functools import cache
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
@@ -21,14 +22,16 @@ from sklearn.linear_model import LogisticRegression
 
 from salesanalytics.base.types import Floats
 from salesanalytics.models.sentiment.folding import fold
+from salesanalytics.models.sentiment.reading import READ, by_language
 from salesanalytics.models.sentiment.words import TOKEN, Weighing, as_listed, terms
 
 FOLDER = Path(__file__).parent / "examples"
 LEARNT = Path(__file__).with_name("general.npz")
-LANGUAGES = ("en", "ro")
 LETTERS = 5
 PENALTY = 4.0  # the inverse of its strength (scikit-learn's C)
 FURTHEST = 4.0
+Text: TypeAlias = tuple[str, list[str]]
+"""A folded text and its `words.terms`, which whoever asks has made already."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +43,13 @@ class General:
     weight: Floats
     constant: float
 
-    def log_odds(self, folded: Sequence[str]) -> Floats:
+    def log_odds(self, texts: Sequence[Text]) -> Floats:
         """Per text, from −4 to 4."""
-        return np.asarray(np.clip([self._one(text) for text in folded], -FURTHEST, FURTHEST), dtype=np.float64)
+        return np.asarray(np.clip([self._one(text) for text in texts], -FURTHEST, FURTHEST), dtype=np.float64)
 
-    def _one(self, folded: str) -> float:
+    def _one(self, text: Text) -> float:
         """The regression on tf-idf (sublinear, of length 1), as it was learned."""
-        met = [(self.place[term], count) for term, count in Counter(general_terms(folded)).items() if term in self.place]
+        met = [(self.place[term], count) for term, count in Counter(general_terms(*text)).items() if term in self.place]
         if not met:
             return self.constant
         at = np.array([place for place, _ in met])
@@ -54,21 +57,17 @@ class General:
         return float(value @ self.weight[at] / np.sqrt(value @ value)) + self.constant
 
 
-def general_log_odds(folded: Sequence[str], language: np.ndarray) -> Floats:
-    """(texts,): 0 for a text in no language that is read."""
-    found = np.zeros(len(folded))
-    for name in LANGUAGES:
-        rows = np.flatnonzero(language == name)
-        if len(rows):
-            found[rows] = general(name).log_odds([folded[int(row)] for row in rows])
-    return found
+def general_log_odds(folded: Sequence[str], listed: Sequence[list[str]], language: np.ndarray) -> Floats:
+    """(texts,): by each text and its `words.terms`; 0 for a text in no language that is read."""
+    tells = {name: general(name).log_odds for name in READ if (language == name).any()}
+    return by_language(list(zip(folded, listed, strict=True)), language, tells)
 
 
-def general_terms(folded: str) -> list[str]:
-    """`words.terms`, and pairs of beginnings, neighbours and with a word between: "went dark", "asked … contract"."""
+def general_terms(folded: str, listed: list[str]) -> list[str]:
+    """`listed`, the text's `words.terms`, and pairs of beginnings, neighbours and with a word between: "asked … contract"."""
     begun = [word[:LETTERS] for word in TOKEN.findall(folded)]
     next_to = [f"{one}~{other}" for one, other in pairwise(begun)]
-    return [*terms(folded), *next_to, *(f"{one}~~{other}" for one, other in zip(begun, begun[2:], strict=False))]
+    return [*listed, *next_to, *(f"{one}~~{other}" for one, other in zip(begun, begun[2:], strict=False))]
 
 
 @cache
@@ -91,7 +90,7 @@ def examples(language: str) -> tuple[list[str], Floats]:
 def fitted(folded: Sequence[str], positive: Floats, penalty: float = PENALTY) -> General:
     """The model of some sentences: terms met in two of them, a ridge logistic regression on their tf-idf."""
     found = CountVectorizer(analyzer=as_listed, dtype=np.float64)
-    counts = found.fit_transform([general_terms(one) for one in folded])
+    counts = found.fit_transform([general_terms(one, terms(one)) for one in folded])
     weighing = Weighing(counts)
     regression = LogisticRegression(C=penalty, solver="liblinear", intercept_scaling=10.0, random_state=0)
     regression.fit(weighing.of(counts), positive)
@@ -103,7 +102,7 @@ def fitted(folded: Sequence[str], positive: Floats, penalty: float = PENALTY) ->
 def learnt() -> bytes:
     """`general.npz`, learned anew."""
     kept: dict[str, np.ndarray] = {"of": np.frombuffer(fingerprint().encode(), np.uint8)}
-    for language in LANGUAGES:
+    for language in READ:
         texts, positive = examples(language)
         model = fitted([fold(text) for text in texts], positive)
         kept[f"{language}_terms"] = np.frombuffer("\n".join(model.place).encode(), np.uint8)
@@ -118,7 +117,7 @@ def learnt() -> bytes:
 def fingerprint() -> str:
     """Of all that is learned from, and how terms are read."""
     code = [Path(__file__).with_name(name) for name in ("words.py", "folding.py")]
-    files = [*(FOLDER / f"{language}.txt" for language in LANGUAGES), *code]
+    files = [*(FOLDER / f"{language}.txt" for language in READ), *code]
     whole = hashlib.sha256(f"{LETTERS} {PENALTY}".encode())
     for file in files:
         whole.update(file.read_bytes())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salesanalytics.base.types import Flags, Floats
-from salesanalytics.models.sentiment.reading import READ, Texts
+from salesanalytics.models.sentiment.reading import READ, Texts, by_language
 from salesanalytics.models.sentiment.words import terms
 
 SURE = 0.4  # lean, either way
@@ -44,11 +44,7 @@ def learn_own_words(read: Texts, seed: int) -> dict[str, OwnWords]:
 
 def own_log_odds(listed: Sequence[list[str]], language: np.ndarray, own: dict[str, OwnWords]) -> Floats:
     """(texts,): log-odds by own words of each text's terms, 0 where the language has none."""
-    found = np.zeros(len(listed))
-    for name, words in own.items():
-        rows = np.flatnonzero(language == name)
-        found[rows] = words.log_odds([listed[int(row)] for row in rows])
-    return found
+    return by_language(listed, language, {name: words.log_odds for name, words in own.items()})
 
 
 def _learn(read: Texts, here: Flags, seed: int) -> OwnWords | None:

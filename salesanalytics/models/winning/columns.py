@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
 
 from salesanalytics.base.types import Flags, Floats
 from salesanalytics.errors import DataError
@@ -146,6 +144,9 @@ def _places(column: pd.Series, levels: pd.Index) -> Floats:
 
 def outcome_of(won: object) -> Flags:
     """Whether each deal was won: two different values, of which the later one (1, True, "won") is winning."""
+    from sklearn.utils.multiclass import check_classification_targets  # here: who takes a change apart needs no scikit-learn
+    from sklearn.utils.validation import column_or_1d
+
     if won is None:
         raise WinningError("The model requires y to be passed, but the target y is None: give the outcome of each deal.")
     values = column_or_1d(won, warn=True)

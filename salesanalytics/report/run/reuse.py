@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from salesanalytics.report.plan import About, Job, TeamPlan
 
 _PACKAGE = Path(__file__).parents[2]
-_CODE = (".py", ".pyi", ".yaml", ".txt", ".npz", ".j2", ".css")
+_CODE = (".py", ".pyi", ".yaml", ".npz", ".j2", ".css")
 
 
 def chapter_key(job: "Job", data: str, tables: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ In: one row per step in order, its amount and its role. Out: a Figure block. Row
 """
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Unpack
 
 from salesanalytics.show.blocks import Figure, Nothing
@@ -50,6 +51,14 @@ def waterfall(
         _row(canvas, place, step, text, along, last=place == len(steps) - 1)
     canvas.line([along(0), along(0)], [0, _ROW * len(steps)], color=INK)
     return canvas.block(**caption)
+
+
+def from_sum_to_sum(before: tuple[str, float], parts: Iterable[tuple[str, float]], after: tuple[str, float]) -> "pd.DataFrame":
+    """The frame of a difference taken apart: a sum, its parts and the sum they come to; columns label, delta, role."""
+    import pandas as pd
+
+    steps = [(*before, "total"), *((*part, "change") for part in parts), (*after, "total")]
+    return pd.DataFrame(steps, columns=["label", "delta", "role"])
 
 
 def _steps(names: list[str], deltas: list[float], roles: list[str]) -> list[_Step]:

@@ -1,11 +1,9 @@
 """Why more or less was won: a waterfall from the year before, the share won counted three ways, and competitors."""
 
-import pandas as pd
-
 from salesanalytics.analyses.evaluating.winloss import WinLoss
 from salesanalytics.models.winning.change import FACTORS
 from salesanalytics.show.blocks import Block, Missing, Nothing
-from salesanalytics.show.charts.waterfall import waterfall
+from salesanalytics.show.charts.waterfall import from_sum_to_sum, waterfall
 from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.tables import Col, money_ranges, table
 from salesanalytics.show.words import Words
@@ -20,14 +18,12 @@ def winloss_figure(found: WinLoss, words: Words) -> Block:
     if change is None:
         return Missing(words.say("winloss.missing"))
     parts = change.table.set_index("factor")["part"]
-    now = found.period.until(found.as_of).span
-    steps = [
-        {"label": words.period(found.before.span), "delta": change.before, "role": "total"},
-        *({"label": words.say(f"winloss.factor.{one}"), "delta": parts[one], "role": "change"} for one in FACTORS),
-        {"label": words.period(now), "delta": change.after, "role": "total"},
-    ]
     return waterfall(
-        pd.DataFrame(steps),
+        from_sum_to_sum(
+            (words.period(found.before.span), change.before),
+            [(words.say(f"winloss.factor.{one}"), parts[one]) for one in FACTORS],
+            (words.period(found.period.until(found.as_of).span), change.after),
+        ),
         "label",
         "delta",
         "role",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesanalytics.analyses.managing.contribution import FACTORS, Contribution
 from salesanalytics.show.blocks import Block, Blocks, Missing, Nothing
-from salesanalytics.show.charts.waterfall import waterfall
+from salesanalytics.show.charts.waterfall import from_sum_to_sum, waterfall
 from salesanalytics.show.sentences import chart_title
 from salesanalytics.show.tables import Col, money_ranges, table
 from salesanalytics.show.words import Words
@@ -23,18 +23,14 @@ def contribution_figure(found: Contribution, words: Words) -> Block:
     total = team.sort_values("against").iloc[-1]
     rows = found.table[found.table["against"] == total["against"]]
     then = (total["start"].date(), total["end"].date())
-    steps = [
-        {"label": words.period(then), "delta": total["usual"], "role": "total"},
-        *(
-            {"label": words.say(f"contribution.factor.{row['factor']}"), "delta": row["part"], "role": "change"}
-            for row in rows.to_dict("records")
-        ),
-        {"label": words.period(found.period.span), "delta": total["booked"], "role": "total"},
-    ]
     untold = [words.say(f"contribution.factor.{factor}") for factor in rows.loc[~rows["told"], "factor"]]
     note = words.say("contribution.note", n=total["worked"])
     return waterfall(
-        pd.DataFrame(steps),
+        from_sum_to_sum(
+            (words.period(then), total["usual"]),
+            [(words.say(f"contribution.factor.{row['factor']}"), row["part"]) for row in rows.to_dict("records")],
+            (words.period(found.period.span), total["booked"]),
+        ),
         "label",
         "delta",
         "role",
