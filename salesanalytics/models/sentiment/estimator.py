@@ -20,7 +20,7 @@ from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment import stack
 from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
 from salesanalytics.models.sentiment.folding import Rows, is_missing
-from salesanalytics.models.sentiment.general import general_log_odds
+from salesanalytics.models.sentiment.general import read_general
 from salesanalytics.models.sentiment.labels import Scale, read_labels
 from salesanalytics.models.sentiment.learning import Said, learn
 from salesanalytics.models.sentiment.own_words import learn_own_words, own_log_odds
@@ -151,8 +151,8 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
     def _said(self, read: Texts, rows: Ints) -> Said:
         listed = [terms(read.folded[row]) for row in rows]
         own = own_log_odds(listed, read.language[rows], self.own_words_)
-        meant = general_log_odds([read.folded[row] for row in rows], listed, read.language[rows])
-        return Said(listed, np.column_stack([read.prior[rows], own, meant]), read.romanian[rows])
+        meant = read_general([read.folded[row] for row in rows], read.language[rows])
+        return Said(listed, stack.before_labels(read.prior[rows], own, meant), read.romanian[rows])
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

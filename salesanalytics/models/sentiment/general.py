@@ -1,83 +1,94 @@
 """What sales people, buyers and employees usually mean: learned from thousands of sentences that we wrote and labelled.
 
-In: folded texts and their languages. Out: log-odds of positive per text. Lexicons know feelings, and notes on deals mostly tell
-events ("went dark after the demo", "asked for the contract"), whose meaning is in words and pairs that no lexicon lists. The
-sentences lie in `examples/`, a line each: + or −, or = where it is neither, and the text; they are no users', and none is a
-test's. What they teach lies beside them (`general.npz`), written by `scripts/write_general.py`, because learning takes seconds.
+In: folded texts and their languages. Out: log-odds of positive per text, and how much of it is made of words that our
+sentences hold. Lexicons know feelings, and notes on deals mostly tell events ("went dark after the demo", "asked for the
+contract"), whose meaning is in words and pairs that no lexicon lists. The sentences are short, so a text is read clause by
+clause and what the clauses say is summed. They lie in `examples/`, a line each: + or −, or = where it is neither, and the text;
+they are no users', and none is a test's. What they teach lies beside them (`general.npz`), written by
+`scripts/write_general.py`, because learning takes seconds.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
-from salesanalytics.base.types import Floats
+from salesanalytics.base.types import Floats, Ints
+from salesanalytics.models.sentiment.clauses import Clauses, Names
 from salesanalytics.models.sentiment.folding import fold
-from salesanalytics.models.sentiment.reading import READ, by_language
-from salesanalytics.models.sentiment.words import TOKEN, Weighing, as_listed, terms
+from salesanalytics.models.sentiment.reading import READ
 
 FOLDER = Path(__file__).parent / "examples"
 LEARNT = Path(__file__).with_name("general.npz")
-LETTERS = 5
+MET = 2  # sentences, from which a thing is learned by
 PENALTY = 4.0  # the inverse of its strength (scikit-learn's C)
 FURTHEST = 4.0
-Text: TypeAlias = tuple[str, list[str]]
-"""A folded text and its `words.terms`, which whoever asks has made already."""
+SHORTEST = 20.0  # a clause of less weight than nearly all our sentences says less; one word is no sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class General:
-    """Of one language: the place of each term, how rare it is, its weight in the regression, and the constant."""
+    """Of one language: its names, what clauses are counted as (in order), how rare each of these is, its weight in the
+    regression, and the constant.
+    """
 
-    place: Mapping[str, int]
+    names: Names
+    counted: Ints
     rare: Floats
     weight: Floats
     constant: float
 
-    def log_odds(self, texts: Sequence[Text]) -> Floats:
-        """Per text, from −4 to 4."""
-        return np.asarray(np.clip([self._one(text) for text in texts], -FURTHEST, FURTHEST), dtype=np.float64)
+    def read(self, folded: Sequence[str]) -> Floats:
+        """(texts, 2): log-odds from −4 to 4, summed over clauses, and the share of words that our sentences hold."""
+        clauses = Clauses.of(folded)
+        odds = np.clip(self._odds(clauses), -FURTHEST, FURTHEST)
+        summed = np.bincount(clauses.text, odds, clauses.texts)
+        return np.column_stack([np.clip(summed, -FURTHEST, FURTHEST), self._known(clauses)])
 
-    def _one(self, text: Text) -> float:
-        """The regression on tf-idf (sublinear, of length 1), as it was learned."""
-        met = [(self.place[term], count) for term, count in Counter(general_terms(*text)).items() if term in self.place]
-        if not met:
-            return self.constant
-        at = np.array([place for place, _ in met])
-        value = (1 + np.log([count for _, count in met])) * self.rare[at]
-        return float(value @ self.weight[at] / np.sqrt(value @ value)) + self.constant
+    def _odds(self, clauses: Clauses) -> Floats:
+        """The regression on tf-idf (sublinear, of length 1), as it was learned; 0 for a clause of which nothing is known."""
+        clause, number = self.names.counted(clauses)
+        at = np.minimum(np.searchsorted(self.counted, number), len(self.counted) - 1)
+        met = self.counted[at] == number
+        cell, times = np.unique(clause[met] * len(self.counted) + at[met], return_counts=True)
+        row, at = np.divmod(cell, len(self.counted))
+        value = (1 + np.log(times)) * self.rare[at]
+        many = len(clauses.text)
+        length, said = np.sqrt(np.bincount(row, value**2, many)), np.bincount(row, value * self.weight[at], many)
+        return np.where(length > 0, said / np.maximum(length, SHORTEST) + self.constant, 0.0)
+
+    def _known(self, clauses: Clauses) -> Floats:
+        """Per text the share of its words that stand in our sentences; 1 where it has none."""
+        row, letters = clauses.text[clauses.clause], np.array([word[0].isalpha() for word in clauses.words], dtype=bool)
+        known = self.names.numbers(clauses.words)[:, 0] > 0
+        many = np.bincount(row, letters, clauses.texts)
+        return np.where(many > 0, np.bincount(row, letters & known, clauses.texts) / np.maximum(many, 1), 1.0)
 
 
-def general_log_odds(folded: Sequence[str], listed: Sequence[list[str]], language: np.ndarray) -> Floats:
-    """(texts,): by each text and its `words.terms`; 0 for a text in no language that is read."""
-    tells = {name: general(name).log_odds for name in READ if (language == name).any()}
-    return by_language(list(zip(folded, listed, strict=True)), language, tells)
-
-
-def general_terms(folded: str, listed: list[str]) -> list[str]:
-    """`listed`, the text's `words.terms`, and pairs of beginnings, neighbours and with a word between: "asked … contract"."""
-    begun = [word[:LETTERS] for word in TOKEN.findall(folded)]
-    next_to = [f"{one}~{other}" for one, other in pairwise(begun)]
-    return [*listed, *next_to, *(f"{one}~~{other}" for one, other in zip(begun, begun[2:], strict=False))]
+def read_general(folded: Sequence[str], language: np.ndarray) -> Floats:
+    """(texts, 2): log-odds and known share as in `General.read`; 0 and 0 for a text in no language that is read."""
+    found = np.zeros((len(folded), 2))
+    for name in READ:
+        rows = np.flatnonzero(language == name)
+        if len(rows):
+            found[rows] = general(name).read([folded[int(row)] for row in rows])
+    return found
 
 
 @cache
 def general(language: str) -> General:
     """What our sentences taught, read when a text of the language asks for it."""
     with np.load(LEARNT) as kept:
-        names = bytes(kept[f"{language}_terms"]).decode().split("\n")
+        names = Names(bytes(kept[f"{language}_names"]).decode().split("\n"))
         rare, weight = (kept[f"{language}_{name}"].astype(np.float64) for name in ("rare", "weight"))
-        constant = float(kept[f"{language}_constant"])
-    return General({name: at for at, name in enumerate(names)}, rare, weight, constant)
+        return General(names, kept[f"{language}_counted"].cumsum(), rare, weight, float(kept[f"{language}_constant"]))
 
 
 def examples(language: str) -> tuple[list[str], Floats]:
@@ -88,15 +99,17 @@ def examples(language: str) -> tuple[list[str], Floats]:
 
 
 def fitted(folded: Sequence[str], positive: Floats, penalty: float = PENALTY) -> General:
-    """The model of some sentences: terms met in two of them, a ridge logistic regression on their tf-idf."""
-    found = CountVectorizer(analyzer=as_listed, dtype=np.float64)
-    counts = found.fit_transform([general_terms(one, terms(one)) for one in folded])
-    weighing = Weighing(counts)
+    """The model of some sentences: what is met in two of them, a ridge logistic regression on its tf-idf."""
+    clauses = Clauses.whole(folded)
+    names = Names.of(clauses.words)
+    row, number = names.counted(clauses)
+    every, at = np.unique(number, return_inverse=True)
+    counts = sparse.csr_matrix((np.ones(len(at)), (row, at)), shape=(len(folded), len(every)))
+    kept = np.flatnonzero(np.bincount(counts.indices, minlength=len(every)) >= MET)
+    weighing = TfidfTransformer(sublinear_tf=True).fit(counts[:, kept])
     regression = LogisticRegression(C=penalty, solver="liblinear", intercept_scaling=10.0, random_state=0)
-    regression.fit(weighing.of(counts), positive)
-    names = found.get_feature_names_out()[weighing.kept].tolist()
-    place = {name: at for at, name in enumerate(names)}
-    return General(place, weighing.tfidf.idf_, regression.coef_[0], float(regression.intercept_[0]))
+    regression.fit(weighing.transform(counts[:, kept]), positive)
+    return General(names, every[kept], weighing.idf_, regression.coef_[0], float(regression.intercept_[0]))
 
 
 def learnt() -> bytes:
@@ -105,7 +118,8 @@ def learnt() -> bytes:
     for language in READ:
         texts, positive = examples(language)
         model = fitted([fold(text) for text in texts], positive)
-        kept[f"{language}_terms"] = np.frombuffer("\n".join(model.place).encode(), np.uint8)
+        kept[f"{language}_names"] = np.frombuffer("\n".join(model.names.listed).encode(), np.uint8)
+        kept[f"{language}_counted"] = np.diff(model.counted, prepend=0)  # steps are small, and zip well
         kept[f"{language}_rare"] = model.rare.astype(np.float32)
         kept[f"{language}_weight"] = model.weight.astype(np.float16)
         kept[f"{language}_constant"] = np.array(model.constant)
@@ -116,9 +130,9 @@ def learnt() -> bytes:
 
 def fingerprint() -> str:
     """Of all that is learned from, and how terms are read."""
-    code = [Path(__file__).with_name(name) for name in ("words.py", "folding.py")]
+    code = [Path(__file__).with_name(name) for name in ("clauses.py", "words.py", "folding.py")]
     files = [*(FOLDER / f"{language}.txt" for language in READ), *code]
-    whole = hashlib.sha256(f"{LETTERS} {PENALTY}".encode())
+    whole = hashlib.sha256(f"{MET} {PENALTY}".encode())
     for file in files:
         whole.update(file.read_bytes())
     return whole.hexdigest()

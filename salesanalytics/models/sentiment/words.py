@@ -27,10 +27,15 @@ PRIOR_WEIGHT = 2.0
 
 def terms(folded: str) -> list[str]:
     """What a text is counted as: words, pairs of neighbours, beginnings, negated words."""
-    words = TOKEN.findall(folded.replace(" n't", "n't"))
+    words = tokens(folded)
     pairs = [f"{one} {after}" for one, after in pairwise(words)]
     beginnings = [f"{word[:letters]}~" for letters in BEGINNINGS for word in words if len(word) > letters]
     return words + pairs + beginnings + _negated(words)
+
+
+def tokens(folded: str) -> list[str]:
+    """A text's words, marks and emoticons in their order."""
+    return TOKEN.findall(folded.replace(" n't", "n't"))
 
 
 def as_listed(listed: list[str]) -> list[str]:
