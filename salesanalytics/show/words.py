@@ -128,6 +128,11 @@ class Words:
         of = self.say(f"sentiment.{by}.{group}") if by in ("outcome", "aspect") else self.text(group)
         return self.say(f"sentiment.whose.{author}_{by}", of=of)
 
+    def theme(self, of: tuple[str, str]) -> str:
+        """Whose comments (customers, lost_buyers, employees), and which theme they speak of: Employees, on pay."""
+        group, theme = of
+        return self.say("themes.of", who=self.say(f"voice.group.{group}"), theme=self.say(f"sentiment.aspect.{theme}"))
+
     def text(self, value: object) -> str:
         """A name or text from data: one line, shortened, right-to-left writing kept to itself."""
         return DASH if _missing(value) else isolate(shorten(value, _NAME_EMS))
@@ -249,6 +254,7 @@ _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "driver": Words.driver,
     "deal_value": Words.deal_value,
     "voices": Words.voices,
+    "theme": Words.theme,
     "money": Words.money,
     "money_exact": lambda words, x: words.money(x, exact=True),
     "money_signed": lambda words, x: words.money(x, signed=True),

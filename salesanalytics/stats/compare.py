@@ -29,6 +29,12 @@ def holm(p_values: Sequence[float] | Floats) -> Floats:
     return adjusted
 
 
+def false_discoveries(p_values: Sequence[float] | Floats) -> Floats:
+    """Benjamini and Hochberg's adjustment (1995): of what is called different, at most the stated share is luck."""
+    p = np.asarray(p_values, dtype=np.float64)
+    return np.asarray(stats.false_discovery_control(p)) if len(p) else p
+
+
 def each_against_the_others(yes: "pd.Series[float]", no: "pd.Series[float]") -> "pd.Series[float]":
     """p-values of groups (one row each) whose share of `yes` is held against that of all other groups together.
 

@@ -70,6 +70,7 @@ def test_every_sentence_can_be_said(locale):
         "driver": "trained",
         "deal_value": ("amount", "10 to 20"),
         "voices": ("buyer", "aspect", "price"),
+        "theme": ("customers", "price"),
         "date": None,
         "month": None,
         "period": None,

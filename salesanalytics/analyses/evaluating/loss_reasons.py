@@ -20,7 +20,7 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.spelling import one_spelling
-from salesanalytics.stats.compare import holm
+from salesanalytics.stats.compare import false_discoveries
 from salesanalytics.stats.compound import difference_of_sums, p_alike, sum_interval
 
 LEVEL = 0.05
@@ -40,7 +40,7 @@ class LossReasons(Result):
 
     `table`: one row per reason, most money first, deals without a reason last (""): deals and lost (so far in the period), low
     and high (95% of what such days lose), share (of the money lost), deals_before and lost_before (same days a year earlier),
-    change with change_low and change_high (95%), p (Holm over the reasons; missing where too few deals were lost), differs.
+    change with change_low and change_high (95%), p (adjusted over the reasons; missing where too few deals were lost), differs.
     What concerns the year before is missing where the records do not reach back. `lost`, `lost_before`: sums; `deals`: lost in
     the period; `without_amount`: of these; `before`: the days held against; `recorded`: whether any reason is written down.
     """
@@ -99,7 +99,7 @@ def _table(now: pd.DataFrame, then: pd.DataFrame | None, share: float | None, se
     numbers = [name for name in COLUMNS if name not in ("reason", "deals", "differs")]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(numbers, "float64") | {"deals": "int64"})
     tested = table["p"].notna()
-    table["p"] = pd.Series(holm(list(table.loc[tested, "p"])), index=table.index[tested]).reindex(table.index)
+    table["p"] = pd.Series(false_discoveries(list(table.loc[tested, "p"])), index=table.index[tested]).reindex(table.index)
     table["differs"] = table["p"] < LEVEL
     total = float(table["lost"].sum())
     table["share"] = table["lost"] / total if total else np.nan

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from salesanalytics.base.calendar import Period, days_between, trailing_year
 from salesanalytics.base.finding import Evidence, Finding, Says, Severity, Subject
@@ -23,7 +22,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.competitors import competitors
 from salesanalytics.models.winning.change import Change, change_of_won
-from salesanalytics.stats.compare import fisher
+from salesanalytics.stats.compare import false_discoveries, fisher
 from salesanalytics.stats.intervals import share_interval, weighted_share_interval
 
 LEAST_DEALS = 5  # closed in the period, and on the same days a year before, for the difference to be taken apart
@@ -171,7 +170,7 @@ def judged(rivals: pd.DataFrame) -> pd.DataFrame:
     """The same rows with p adjusted over all of them (Benjamini and Hochberg 1995), and whether they differ."""
     if rivals.empty:
         return rivals
-    p = stats.false_discovery_control(rivals["p"])
+    p = false_discoveries(rivals["p"].to_numpy())
     return rivals.assign(p=p, differs=p < LEVEL)
 
 

@@ -158,6 +158,14 @@ _TABLES = (
         "group of all teams together",
     ),
     Handed(
+        "themes",
+        ("team_id", "group", "theme", "n", "about", "share", "low", "high", "n_before", "before", "changed_p", "changed",
+         "n_low", "of_low", "n_high", "of_high", "scores_p", "scores"),
+        per_team=True,
+        meaning="what the team's buyers and employees write about, all looks of all teams counted, one row per group of 10 "
+        "comments on and theme",
+    ),
+    Handed(
         "turnover_bands",
         ("band", "start", "leavers", "years", "people", "own", "rate", "rate_low", "rate_high"),
         per_team=False,
