@@ -94,6 +94,33 @@ def test_a_drop_of_one_product_is_found_with_its_month_and_no_other() -> None:
     assert "Pump, toate echipele la un loc" in said(found, "ro")
 
 
+def test_what_only_echoes_a_surer_turn_is_not_told() -> None:
+    """All buyers together fell too, but only because those of the pump did."""
+    whole = dropped().turns
+    whole = whole[(whole["team_id"] == "") & (whole["author"] == "buyer")]
+    assert whole["by"].to_list() == ["product"]
+
+
+def test_two_turns_that_have_nothing_to_do_with_each_other_are_both_told() -> None:
+    pump = [texts(90, 0.9, (200, 700), seed=1, product_id="p1"), texts(70, 0.1, (1, 190), seed=2, product_id="p1")]
+    valve = [texts(90, 0.1, (260, 700), seed=3, product_id="p2"), texts(70, 0.9, (1, 250), seed=4, product_id="p2")]
+    found = asked(*pump, *valve).turns
+    assert sorted(found.loc[found["by"] == "product", "group"]) == ["Pump", "Valve"]
+
+
+@pytest.mark.parametrize(("days", "severity"), [(120, "act"), (400, "watch")])
+def test_what_fell_lately_is_to_act_on_and_what_fell_long_ago_is_not(days: int, severity: str) -> None:
+    found = asked(texts(120, 0.9, (days + 5, 700), seed=1), texts(90, 0.1, (1, days), seed=2))
+    assert next((one.key, one.severity) for one in found.findings) == ("sentiment.fell_company", severity)
+
+
+def test_what_fell_in_all_teams_is_not_a_teams_to_act_on() -> None:
+    found = asked(texts(120, 0.9, (125, 700), seed=1), texts(90, 0.1, (1, 120), seed=2))
+    shares = found.table.assign(team_id="north")
+    mine = Sentiment.told(shares, found.turns.assign(team_id="north", whole=True), AS_OF)
+    assert next((one.key, one.severity) for one in mine.findings) == ("sentiment.fell_company", "watch")
+
+
 def test_luck_is_no_turn() -> None:
     """Of forty groups that never changed, hardly one is called turned."""
     draw, called = np.random.default_rng(5), 0

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.analyses.company.pooling import may_be_told
-from salesanalytics.analyses.evaluating.sentiment import SHARES, TURNS, WHOLE, Sentiment
+from salesanalytics.analyses.evaluating.sentiment import SHARES, WHOLE, Sentiment
+from salesanalytics.models.sentiment.turns import TURNS
 
 GROUP = ["author", "by", "group"]
 

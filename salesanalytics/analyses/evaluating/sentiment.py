@@ -8,10 +8,9 @@ write is told from five texts on.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import trailing_year
@@ -20,22 +19,17 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.written_answers import written_answers
-from salesanalytics.stats.compare import holm
-from salesanalytics.stats.drop import Turn, turn
+from salesanalytics.models.sentiment.turns import KEY, LEAST, TURNS, turns
 from salesanalytics.stats.suppression import FEW, told
 
 if TYPE_CHECKING:  # a team's page reads what the company worked out, and should not pay for the model
     from salesanalytics.models.sentiment.estimator import SentimentModel
 
 SHARES = ["team_id", "author", "by", "group", "start", "end", "texts", "scored", "counted", "share", "low", "high", "basis"]
-TURNS = ["team_id", "author", "by", "group", "on", "n_before", "n_after", "before", "before_low", "before_high", "after",
-         "after_low", "after_high", "p"]  # fmt: skip
 READ = ["feedback_id", "language", "chance", "verdict", "reason"]
-KEY = ["team_id", "author", "by", "group"]
 WHOLE = ""  # the company's team_id
 QUARTERS = 8
-LEAST = 15  # scored texts before a turn and after it
-LEVEL = 0.05
+RECENT_DAYS = 183  # what fell longer ago is no news, and what fell in all teams together is not this team's to act on
 TURNING = ("all", "outcome", "product", "aspect")
 VOICES: tuple[Subject, str] = ("people", "")
 
@@ -85,7 +79,7 @@ def sentiment(
     found = replace(
         _nothing(as_of),
         table=_shares(model, read, _within(groups, scored, as_of)),
-        turns=_turns(model, read, groups[groups["by"].isin(TURNING)], scored, _first_quarter(as_of)),
+        turns=turns(model, read, scored["on"], groups[groups["by"].isin(TURNING)], _first_quarter(as_of)),
         texts=read[READ],
         labelled=int(model.counts_["labelled"]),
         not_scored=int((year & read["chance"].isna().to_numpy()).sum()),
@@ -170,38 +164,6 @@ def _may_be_told(groups: pd.DataFrame) -> "pd.Series[bool]":
     return pd.Series(pd.MultiIndex.from_frame(groups[KEY]).isin(keys), index=groups.index)
 
 
-def _turns(
-    model: "SentimentModel", read: pd.DataFrame, groups: pd.DataFrame, scored: pd.DataFrame, since: pd.Timestamp
-) -> pd.DataFrame:
-    """Groups whose level turned beyond chance in a month from `since` on, the surest first, with corrected shares of all
-    texts before it and after.
-    """
-    chance, on = read["chance"].to_numpy(), scored["on"]
-    found = []
-    for key, members in groups.groupby(KEY, sort=True)["row"]:
-        places = members[np.isfinite(chance[members])].to_numpy()
-        month = on.iloc[places].to_numpy().astype("datetime64[M]")
-        begun = np.flatnonzero(np.diff(month) > np.timedelta64(0, "M")) + 1
-        turned = turn(chance[places], begun[month[begun] >= since.to_datetime64().astype("datetime64[M]")], LEAST)
-        if turned is not None:
-            found.append((key, places, turned))
-    p = holm([one.p for _, _, one in found])
-    rows = []
-    for at in np.argsort(p, kind="stable"):
-        key, places, turned = found[at]
-        if p[at] < LEVEL:
-            first = on.iloc[places[turned.place]].to_period("M").start_time.date()
-            numbers = turned.place, len(places) - turned.place
-            rows.append((*key, first, *numbers, *_sides(model, read.iloc[places], turned), float(p[at])))
-    return pd.DataFrame(rows, columns=TURNS)
-
-
-def _sides(model: "SentimentModel", read: pd.DataFrame, turned: Turn) -> list[float]:
-    """Corrected shares with their ranges, before the turn and after it."""
-    shares = model.prevalence(read, np.arange(len(read)) >= turned.place).sort_values("group")
-    return [float(one) for row in shares[["share", "low", "high"]].to_numpy() for one in row]
-
-
 def _findings(found: Sentiment) -> list[Finding]:
     """What turned, this team's and all teams' together; else how buyers and employees stand."""
     told_ = [_turned(row, found) for row in found.turns.to_dict("records")]
@@ -224,7 +186,9 @@ def _turned(row: Mapping[Any, Any], found: Sentiment) -> Finding:
     values["what"] = (row["author"], row["by"], row["group"])
     key = f"sentiment.{'fell' if fell else 'rose'}_{'company' if row['team_id'] == WHOLE else 'team'}"
     evidence = Evidence(int(row["n_after"]), "texts", row["after_low"], row["after_high"], period=(row["on"], found.as_of))
-    severity: Severity = "act" if fell else "good"
+    here = row["team_id"] == found.table["team_id"].min()
+    lately = found.as_of - row["on"] <= timedelta(days=RECENT_DAYS)
+    severity: Severity = ("act" if here and lately else "watch") if fell else "good"
     says: Says = "talk" if fell else "keep"
     return Finding(key, severity, values, evidence, about=VOICES, says=says)
 
