@@ -18,7 +18,7 @@ from salesanalytics.stats.drop import turn
 from salesanalytics.views.evaluating.sentiment import sentiment_aspects_figure, sentiment_figure, sentiment_groups_figure
 from tests.answers import written
 from tests.tables import AS_OF, tables
-from tests.tiny import Rows
+from tests.tiny import Rows, deal
 
 VIEWS = (sentiment_figure, sentiment_groups_figure, sentiment_aspects_figure)
 GOOD = ("The machine works very well", "Support was quick and friendly", "Delivery came early, we are happy", "Great quality")
@@ -92,6 +92,35 @@ def test_a_drop_of_one_product_is_found_with_its_month_and_no_other() -> None:
     assert "Pump: positive texts fell to" not in said(asked(texts(150, 0.7, (1, 700))))
     assert "Pump, all teams together" in said(found)
     assert "Pump, toate echipele la un loc" in said(found, "ro")
+
+
+def test_accounts_are_named_and_those_who_share_a_name_are_told_apart() -> None:
+    held = [{"account_id": f"a{at}", "name": name} for at, name in enumerate(("Acme", "Acme", "Zeta", "a3"))]
+    rows = [one for at in range(4) for one in texts(12, 0.5, seed=at, account_id=f"a{at}")]
+    found = sentiment(tables(feedback=rows, account=held), as_of=AS_OF)
+    told = found.table[(found.table["by"] == "account")]
+    assert sorted(told["group"]) == ["Acme (a0)", "Acme (a1)", "Zeta", "a3"]
+    assert "Acme (a0)" in said(found)
+
+
+def test_what_was_written_before_a_deal_closed_is_of_the_stage_it_stood_in_then() -> None:
+    opened = deal(1, "r1", "Won", 5, "2026-05-01", "2026-08-01")
+    moved = [{"history_id": "h1", "opportunity_id": "o1", "changed_at": "2026-06-01 10:00", "field": "stage",
+              "old_value": "Lead", "new_value": "Offer"}]  # fmt: skip
+    days = {"Lead": (95, 110), "Offer": (40, 80), "won": (1, 25)}
+    rows = [one for at, span in enumerate(days.values()) for one in texts(8, 0.5, span, seed=at, opportunity_id="o1")]
+    held = tables(feedback=rows, opportunity=[opened | {"opportunity_id": "o1"}], opportunity_history=moved)
+    table = sentiment(held, as_of=AS_OF).table.set_index(["by", "group"])["texts"]
+    assert table["stage"].to_dict() == {"Offer": 8, "Lead": 8}
+    assert table["outcome"].to_dict() == {"open": 16, "won": 8}
+
+
+def test_months_are_told_of_buyers_and_not_of_employees() -> None:
+    found = asked(texts(60, 0.5, (1, 60)), texts(60, 0.5, (1, 60), "employee", 1)).table
+    months = found[found["by"] == "month"]
+    assert set(months["author"]) == {"buyer"}
+    assert [(one.start, one.end) for one in months.itertuples()][-1] == (AS_OF.replace(day=1), AS_OF)
+    assert months["texts"].sum() == 60
 
 
 def test_what_only_echoes_a_surer_turn_is_not_told() -> None:

@@ -1,9 +1,9 @@
 """How buyers and employees feel, by what they write: shares that are right on average, and what has dropped.
 
 In: texts of `feedback`, labels where people gave some, else the scores that authors gave beside their texts. Out: the share
-of positive texts by author, outcome of the deal, product, aspect, account and quarter, corrected for the model's errors, with
-intervals; and where it turned. Texts in other languages, and without letters, are counted and not scored. What employees
-write is told from five texts on.
+of positive texts by author, outcome or stage of the deal, product, aspect, account, quarter and month, corrected for the
+model's errors, with intervals; and where it turned. Texts in other languages, and without letters, are counted and not scored.
+What employees write is told from five texts on.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,9 +36,9 @@ VOICES: tuple[Subject, str] = ("people", "")
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sentiment(Result):
-    """`table`: one row per team ("": all of them), author, way to group (`by`: all, outcome, product, aspect, account,
-    quarter) and group: start and end of its days (twelve months, or the quarter), texts, scored, counted (share positive as a
-    classifier counts), share with low and high (95%, corrected), basis (labels, assumed).
+    """`table`: one row per team ("": all of them), author, way to group (`by`: all, outcome, stage, product, aspect, account,
+    quarter, and month of buyers) and group: start and end of its days, texts, scored, counted (share positive as a classifier
+    counts), share with low and high (95%, corrected), basis (labels, assumed).
 
     `turns`: one row per group whose level turned beyond chance within two years (permutations, Holm over all groups looked
     at): on (the day), numbers and shares before and after. `texts`: one row per text: language, chance (of positive),
@@ -115,10 +115,10 @@ def _grouped(scored: pd.DataFrame, team: str) -> Iterator[pd.DataFrame]:
     from salesanalytics.models.sentiment.aspects import aspects
 
     for author, rows in scored.groupby("author", sort=True):
-        quarter = rows["on"].dt.to_period("Q").dt.start_time.dt.strftime("%Y-%m-%d")
-        by = {"all": pd.Series("", index=rows.index), "quarter": quarter}
-        if author == "buyer":
-            by |= {"outcome": rows["outcome"], "product": rows["product"], "account": rows["account_id"]}
+        by = {"all": pd.Series("", index=rows.index), "quarter": _first_days(rows["on"], "Q")}
+        if author == "buyer":  # of employees, a quarter less its months could give single people away
+            by |= {"month": _first_days(rows["on"], "M")}
+            by |= {name: rows[name] for name in ("outcome", "stage", "product", "account")}
         for name, group in by.items():
             known = group.dropna()
             yield pd.DataFrame({"team_id": team, "author": author, "by": name, "group": known.astype(str), "row": known.index})
@@ -126,6 +126,10 @@ def _grouped(scored: pd.DataFrame, team: str) -> Iterator[pd.DataFrame]:
         for aspect in flags:
             speaks = rows.index[flags[aspect]]
             yield pd.DataFrame({"team_id": team, "author": author, "by": "aspect", "group": aspect, "row": speaks})
+
+
+def _first_days(on: "pd.Series[pd.Timestamp]", of: str) -> "pd.Series[str]":
+    return on.dt.to_period(of).dt.start_time.dt.strftime("%Y-%m-%d")
 
 
 def _first_quarter(as_of: date) -> pd.Timestamp:
@@ -138,9 +142,10 @@ def _within(groups: pd.DataFrame, scored: pd.DataFrame, as_of: date) -> pd.DataF
     on = pd.Series(scored["on"].to_numpy()[groups["row"].to_numpy()], index=groups.index)
     by_quarter = (groups["by"] == "quarter") & (on >= _first_quarter(as_of))
     kept = groups[by_quarter | ((groups["by"] != "quarter") & year.holds(on))]
-    first = pd.to_datetime(kept["group"].where(kept["by"] == "quarter", str(year.start)))
-    last = (first + pd.offsets.QuarterEnd(0)).where(kept["by"] == "quarter", pd.Timestamp(year.end))
-    return kept.assign(start=first.dt.date, end=last.where(last < pd.Timestamp(year.end), pd.Timestamp(year.end)).dt.date)
+    quarters, months, whole = kept["by"] == "quarter", kept["by"] == "month", pd.Timestamp(year.end)
+    first = pd.to_datetime(kept["group"].where(quarters | months, str(year.start)))
+    last = (first + pd.offsets.QuarterEnd(0)).where(quarters, (first + pd.offsets.MonthEnd(0)).where(months, whole))
+    return kept.assign(start=first.dt.date, end=last.where(last < whole, whole).dt.date)
 
 
 def _shares(model: "SentimentModel", read: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:

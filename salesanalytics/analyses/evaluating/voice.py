@@ -81,11 +81,13 @@ def _answers(tables: Tables) -> pd.DataFrame:
     rows = tables["feedback"] if "feedback" in tables else pd.DataFrame(columns=NEEDS)
     deals = tables["opportunity"].set_index("opportunity_id")
     won = rows["opportunity_id"].map(deals["is_won"])
-    lost = won.eq(False) & rows["opportunity_id"].map(deals["is_closed"]).eq(True)
+    on = pd.to_datetime(rows["occurred_on"])
+    closed, closed_on = (rows["opportunity_id"].map(deals[name]) for name in ("is_closed", "closed_on"))
+    lost = won.eq(False) & closed.eq(True) & ~(on < closed_on)  # who answers before it is over has not chosen yet
     buyer = np.where(lost, "lost_buyers", "customers")
     group = np.where(rows["author_kind"] == "employee", "employees", buyer)
     scale = rows["score_scale"].map({"nps": "nps", "csat5": "five", "stars5": "five"}).where(rows["score"].notna())
-    kept = pd.DataFrame({"group": group, "on": pd.to_datetime(rows["occurred_on"]), "scale": scale})
+    kept = pd.DataFrame({"group": group, "on": on, "scale": scale})
     return kept.assign(score=rows["score"], opportunity_id=rows["opportunity_id"])
 
 

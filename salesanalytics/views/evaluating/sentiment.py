@@ -39,9 +39,10 @@ def sentiment_figure(found: Sentiment, words: Words) -> Block:
 
 
 def sentiment_groups_figure(found: Sentiment, words: Words) -> Block:
-    """Buyers by how the deal ended, and by product."""
+    """Buyers by how the deal ended or where it stands, by product and by account."""
     rows = _whole(found)
-    return _dots(rows[(rows["author"] == "buyer") & rows["by"].isin(["outcome", "product"])], rows, "groups", words)
+    by = rows["by"].isin(["outcome", "stage", "product", "account"])
+    return _dots(rows[(rows["author"] == "buyer") & by], rows, "groups", words)
 
 
 def sentiment_aspects_figure(found: Sentiment, words: Words) -> Block:
