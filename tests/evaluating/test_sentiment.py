@@ -123,6 +123,20 @@ def test_months_are_told_of_buyers_and_not_of_employees() -> None:
     assert months["texts"].sum() == 60
 
 
+def test_texts_that_are_suddenly_longer_are_called_unlike_those_before_and_usual_ones_are_not() -> None:
+    usual = texts(120, 0.7, (92, 700), seed=1)
+    assert not [one.key for one in asked(usual, texts(60, 0.7, (1, 90), seed=1)).findings if "unlike" in one.key]
+    strange = [one | {"text": f"{one['text']} and so on and so forth, as ever, with all that goes with it"} for one in
+               texts(60, 0.7, (1, 90), seed=1)]  # fmt: skip
+    found = asked(usual, strange)
+    assert [one.key for one in found.findings if "unlike" in one.key] in (
+        ["sentiment.unlike_length"],
+        ["sentiment.unlike_unknown_words"],
+    )
+    assert "unlike those before" in written(show.findings(found.findings, Words("en", "EUR")))
+    assert asked(strange).signs.empty
+
+
 def test_what_only_echoes_a_surer_turn_is_not_told() -> None:
     """All buyers together fell too, but only because those of the pump did."""
     whole = dropped().turns

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import trailing_year
 from salesanalytics.base.finding import Evidence, Finding, Says, Severity, Subject
 from salesanalytics.base.result import Result
-from salesanalytics.base.types import Tables
+from salesanalytics.base.types import Flags, Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.written_answers import written_answers
 from salesanalytics.models.sentiment.turns import KEY, LEAST, TURNS, turns
@@ -24,8 +25,11 @@ from salesanalytics.stats.suppression import FEW, told
 
 if TYPE_CHECKING:  # a team's page reads what the company worked out, and should not pay for the model
     from salesanalytics.models.sentiment.estimator import SentimentModel
+    from salesanalytics.models.sentiment.reading import Texts
 
 SHARES = ["team_id", "author", "by", "group", "start", "end", "texts", "scored", "counted", "share", "low", "high", "basis"]
+SIGNS = ["sign", "usual", "now", "p", "alarm"]
+NEW_DAYS, UNLIKE = 91, 0.01  # the newest texts, and how often they may be called unlike those before although nothing changed
 READ = ["feedback_id", "language", "chance", "verdict", "reason"]
 WHOLE = ""  # the company's team_id
 QUARTERS = 8
@@ -43,12 +47,14 @@ class Sentiment(Result):
     `turns`: one row per group whose level turned beyond chance within two years (permutations, Holm over all groups looked
     at): on (the day), numbers and shares before and after. `texts`: one row per text: language, chance (of positive),
     verdict, reason. `labelled`: texts that the model learned from; `not_scored`: texts of twelve months without a score.
+    `signs`: whether the texts of the last quarter are unlike those before, one row per sign: usual, now, p, alarm.
     """
 
     turns: pd.DataFrame
     texts: pd.DataFrame
     labelled: int
     not_scored: int
+    signs: pd.DataFrame
 
     @classmethod
     def told(cls, shares: pd.DataFrame | None, turns: pd.DataFrame | None, as_of: date) -> "Sentiment":
@@ -67,12 +73,14 @@ def sentiment(
     read the texts; the authors' scores label the others.
     """
     from salesanalytics.models.sentiment.estimator import SentimentModel
+    from salesanalytics.models.sentiment.reading import read_texts
 
     rows = written_answers(known_on(tables, as_of))
     if rows.empty:
         return _nothing(as_of).saying()
-    model = SentimentModel(scale="binary").fit(rows["text"], _labels(rows, labels))
-    read = model.read(rows["text"]).assign(feedback_id=rows["feedback_id"].to_numpy())
+    texts = read_texts(rows["text"])
+    model = SentimentModel(scale="binary").fit(texts, _labels(rows, labels))
+    read = model.read(texts).assign(feedback_id=rows["feedback_id"].to_numpy())
     scored = rows.assign(language=read["language"].to_numpy(), chance=read["chance"].to_numpy())
     groups = _groups(scored, by_team or {}, as_of)
     year = trailing_year(as_of).holds(rows["on"]).to_numpy()
@@ -83,14 +91,30 @@ def sentiment(
         texts=read[READ],
         labelled=int(model.counts_["labelled"]),
         not_scored=int((year & read["chance"].isna().to_numpy()).sum()),
+        signs=_signs(model, texts, read["chance"].to_numpy(), _lately(rows["on"], as_of)),
     )
     return found.saying(*_findings(found))
 
 
 def _nothing(as_of: date) -> Sentiment:
     shares, turns, texts = (pd.DataFrame(columns=names) for names in (SHARES, TURNS, READ))
+    none = pd.DataFrame(columns=SIGNS)
     year = trailing_year(as_of)
-    return Sentiment(as_of=as_of, period=year, table=shares, turns=turns, texts=texts, labelled=0, not_scored=0)
+    return Sentiment(as_of=as_of, period=year, table=shares, turns=turns, texts=texts, labelled=0, not_scored=0, signs=none)
+
+
+def _lately(on: "pd.Series[pd.Timestamp]", as_of: date) -> Flags:
+    return (on > pd.Timestamp(as_of) - pd.Timedelta(days=NEW_DAYS)).to_numpy(dtype=bool)
+
+
+def _signs(model: "SentimentModel", texts: "Texts", chance: Floats, new: Flags) -> pd.DataFrame:
+    """Signs that the newest texts are unlike those before; empty where either are too few to tell."""
+    from salesanalytics.models.sentiment.drift import drift, usual_texts
+
+    if new.all() or not new.any():
+        return pd.DataFrame(columns=SIGNS)
+    held = model.held_out_[~new[model.held_out_["row"].to_numpy(dtype=np.int64)]]
+    return drift(usual_texts(texts.at(~new), model.seed), texts.at(new), chance[new], held, UNLIKE).table
 
 
 def _labels(rows: pd.DataFrame, given: pd.DataFrame | None) -> list[int | None] | None:
@@ -178,6 +202,19 @@ def _findings(found: Sentiment) -> list[Finding]:
     if not told_ and len(found.table):
         n = int(whole["texts"].sum())
         told_ = [Finding("sentiment.too_few", "watch", {"n": n, "least": LEAST}, _seen(n, found), about=VOICES, says="record")]
+    return told_ + _unlike(found)
+
+
+def _unlike(found: Sentiment) -> list[Finding]:
+    """That the newest texts are unlike those before, by the surest sign."""
+    alarms = found.signs[found.signs["alarm"].eq(True)].sort_values("p", kind="stable")
+    told_ = []
+    for row in alarms.head(1).to_dict("records"):
+        since = found.as_of - timedelta(days=NEW_DAYS - 1)
+        values = {"now": row["now"], "usual": row["usual"], "on": since}
+        evidence = Evidence(len(found.texts), "texts", period=(since, found.as_of))
+        key = f"sentiment.unlike_{row['sign']}"
+        told_.append(Finding(key, "watch", values, evidence, owner="operations", about=VOICES, says="record"))
     return told_
 
 

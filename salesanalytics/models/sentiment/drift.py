@@ -86,10 +86,10 @@ def drift(usual: Usual, read: Texts, chance: Floats, held_out: pd.DataFrame, rat
 
 
 def _words(folded: list[str], known: frozenset[str]) -> tuple[Floats, Floats]:
-    """Per text the share of its words that are not known, and how many words it has."""
+    """Per text the share of its words that are not known, and how many it has; a number is new, and says nothing."""
     found = [TOKEN.findall(one) for one in folded]
     length = np.array([len(one) for one in found], dtype=np.float64)
-    unknown = np.array([sum(word not in known for word in one) for one in found], dtype=np.float64)
+    unknown = np.array([sum(word not in known and not word[0].isdigit() for word in one) for one in found], dtype=np.float64)
     return unknown / np.maximum(length, 1), length
 
 

@@ -53,7 +53,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         self.seed = seed
 
     def fit(
-        self, texts: Rows, labels: Rows | None = None, language: str | Rows | None = None, groups: Rows | None = None
+        self, texts: Rows | Texts, labels: Rows | None = None, language: str | Rows | None = None, groups: Rows | None = None
     ) -> Self:
         """`labels`: one per text, missing where nobody labelled it, or None at all. `language`: as in `read_texts`. `groups`:
         whose each text is (account, team); errors are then those in groups not seen before, which is what new groups will have.
@@ -99,7 +99,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
             warnings.warn(f"{told}. Use read() for verdicts that leave them open.", NotScoredWarning, stacklevel=2)
         return np.asarray(self.classes_[(np.nan_to_num(positive, nan=self.positive_share_) > 0.5).astype(np.int64)])
 
-    def read(self, texts: Rows, language: str | Rows | None = None) -> pd.DataFrame:
+    def read(self, texts: Rows | Texts, language: str | Rows | None = None) -> pd.DataFrame:
         """One row per text, as they came: language, chance (of positive; NaN where not scored), verdict and reason.
 
         `verdict`: "positive", "negative", "unsure" or "not scored". `reason`: "" or why there is none: "close", "sarcasm",
@@ -115,7 +115,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
             {"language": read.language, "chance": positive, "verdict": verdict, "reason": reason, "cut": read.cut}
         )
 
-    def drift(self, texts: Rows, language: str | Rows | None = None, rate: float = 0.05) -> Drift:
+    def drift(self, texts: Rows | Texts, language: str | Rows | None = None, rate: float = 0.05) -> Drift:
         """Whether texts are no longer like those of `fit`; `rate`: chance of an alarm where nothing changed."""
         read = read_texts(texts, language)
         return drift(self.usual_, read, self._chance(read), self.held_out_, rate)

@@ -59,6 +59,13 @@ class Texts:
         """Rows in Romanian."""
         return np.asarray(self.language == "ro", dtype=bool)
 
+    def at(self, rows: Flags) -> "Texts":
+        """These rows only."""
+        folded = [text for text, kept in zip(self.folded, rows, strict=True) if kept]
+        return Texts(
+            folded, self.language[rows], self.prior[rows], self.reason[rows], self.sarcastic[rows], np.asarray(self.cut[rows])
+        )
+
     def counts(self) -> dict[str, int]:
         """Rows that came in, that are scored, and that are not by each reason; they add up."""
         reasons, n = np.unique(self.reason[~self.scored], return_counts=True)
@@ -69,8 +76,12 @@ class Texts:
         }
 
 
-def read_texts(texts: Rows, language: str | Rows | None = None) -> Texts:
-    """`language`: "en" or "ro" for all texts, one per text, or None: found in each. Raises TextError where it is another."""
+def read_texts(texts: "Rows | Texts", language: str | Rows | None = None) -> Texts:
+    """`language`: "en" or "ro" for all texts, one per text, or None: found in each. Raises TextError where it is another. Texts
+    that were read already come back as they are.
+    """
+    if isinstance(texts, Texts):
+        return texts
     folded = fold_all(texts)
     found = languages(folded.texts) if language is None else _told(folded.texts, language)
     reason = np.array([REASONS.get(one, "") for one in found], dtype=object)
