@@ -133,7 +133,7 @@ def test_texts_that_are_suddenly_longer_are_called_unlike_those_before_and_usual
         ["sentiment.unlike_length"],
         ["sentiment.unlike_unknown_words"],
     )
-    assert "unlike those before" in written(show.findings(found.findings, Words("en", "EUR")))
+    assert "learns what is new" in written(show.findings(found.findings, Words("en", "EUR")))
     assert asked(strange).signs.empty
 
 
