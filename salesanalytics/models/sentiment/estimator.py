@@ -19,6 +19,7 @@ from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.errors import TextError
 from salesanalytics.models.sentiment import stack
 from salesanalytics.models.sentiment.drift import Drift, drift, usual_texts
+from salesanalytics.models.sentiment.embeddings import Embeddings, encoder, vectors
 from salesanalytics.models.sentiment.folding import Rows, is_missing
 from salesanalytics.models.sentiment.general import read_general
 from salesanalytics.models.sentiment.labels import Scale, read_labels
@@ -40,17 +41,19 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
     """Negative or positive.
 
     `scale`: how labels are meant where they leave it open ("binary", "signed", "stars", "nps"). `unsure`: no verdict within
-    this distance of .5. `seed`: of the folds.
+    this distance of .5. `seed`: of the folds. `embeddings`: a folder with a model saved by model2vec, or anything with
+    `encode`; labels then teach about vectors too, and without labels they say nothing (`embeddings`).
 
     After `fit`: `classes_` (negative, positive), `basis_` (by language: "labels" or "prior"), `held_out_` (one row per labelled
     text: row, language, positive, chance by a model that had not seen it) and `counts_` (texts, scored, each reason for which
     texts were not scored; labelled, neutral, and labels put aside because their language has too few).
     """
 
-    def __init__(self, scale: Scale = "auto", unsure: float = 0.1, seed: int = 0) -> None:
+    def __init__(self, scale: Scale = "auto", unsure: float = 0.1, seed: int = 0, embeddings: Embeddings = None) -> None:
         self.scale = scale
         self.unsure = unsure
         self.seed = seed
+        self.embeddings = embeddings
 
     def fit(
         self, texts: Rows | Texts, labels: Rows | None = None, language: str | Rows | None = None, groups: Rows | None = None
@@ -61,6 +64,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         Raises TextError where no text came, or labels are of one class only or of a scale that could be several.
         """
         read = _some(read_texts(texts, language))
+        self.encoder_ = None if self.embeddings is None else encoder(self.embeddings)
         known = read_labels([None] * len(read.folded) if labels is None else labels, self.scale)
         _one_each(known.positive, len(read.folded), "labels")
         given = read.scored & ~np.isnan(known.positive)
@@ -149,10 +153,12 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         return np.where(by_labels, self.learned_.chance(said), found)
 
     def _said(self, read: Texts, rows: Ints) -> Said:
-        listed = [terms(read.folded[row]) for row in rows]
+        folded = [read.folded[row] for row in rows]
+        listed = [terms(text) for text in folded]
         own = own_log_odds(listed, read.language[rows], self.own_words_)
-        meant = read_general([read.folded[row] for row in rows], read.language[rows])
-        return Said(listed, stack.before_labels(read.prior[rows], own, meant), read.romanian[rows])
+        prior = stack.before_labels(read.prior[rows], own, read_general(folded, read.language[rows]))
+        found = None if self.encoder_ is None or not len(rows) else vectors(self.encoder_, folded)
+        return Said(listed, prior, read.romanian[rows], found)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

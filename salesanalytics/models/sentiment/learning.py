@@ -14,6 +14,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from salesanalytics.base.types import Flags, Floats, Ints
 from salesanalytics.models.sentiment import stack, words
+from salesanalytics.models.sentiment.embeddings import learned
 
 LEAST = 5  # different texts of the rarer side, from which words are learned
 PENALTIES = (0.1, 1.0, 3.0, 10.0, 30.0)
@@ -23,11 +24,14 @@ FOLDS = ((500, 10), (5_000, 5), (np.inf, 3))  # up to so many labels, so many fo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """What is known of each text before labels: its terms, the prior's columns with own and general words, its language."""
+    """What is known of each text before labels: its terms, the prior's columns with own and general words, its language; and
+    its vector where there are embeddings.
+    """
 
     terms: list[list[str]]
     prior: Floats
     romanian: Flags
+    vectors: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,16 +52,21 @@ class Words:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """`weights` of the columns (`stack`), `words` or None, `held_out`: chance per labelled row; `penalty`: C or None."""
+    """`weights` of the columns (`stack`), `words` or None, `held_out`: chance per labelled row; `penalty`: C or None;
+    `meaning`: what labels teach about vectors, where there are any.
+    """
 
     weights: Floats
     words: Words | None
     held_out: Floats
     penalty: float | None
+    meaning: LogisticRegression | None = None
 
     def chance(self, said: Said) -> Floats:
         """Chance of positive per text."""
         own = None if self.words is None else self.words.scores(said)
+        if own is not None and self.meaning is not None:
+            own = np.column_stack([own, self.meaning.decision_function(said.vectors)])
         return stack.chance(stack.columns(said.prior, said.romanian, own), self.weights)
 
 
@@ -70,11 +79,13 @@ def learn(said: Said, folded: list[str], positive: Floats, groups: np.ndarray | 
         return Learned(stack.fit_weights(plain, positive), None, stack.chance(plain, stack.BEFORE), None)
     terms = CountVectorizer(analyzer=words.as_listed, dtype=np.float64)
     counts = terms.fit_transform(said.terms)
-    tried = [stack.columns(prior, romanian, own) for own in _held_out_scores(counts, prior, positive, fold, seed)]
+    meaning, beside = (None, np.empty((len(positive), 0))) if said.vectors is None else learned(said.vectors, positive, fold)
+    scores = _held_out_scores(counts, prior, positive, fold, seed)
+    tried = [stack.columns(prior, romanian, np.column_stack([own, beside])) for own in scores]
     told = [_cross_fitted(x, positive, fold) for x in tried]
     best = int(np.argmin([stack.log_loss(positive, one) for one in told]))
     model = _all_words(terms, counts, prior, positive, PENALTIES[best], seed)
-    return Learned(stack.fit_weights(tried[best], positive), model, told[best], PENALTIES[best])
+    return Learned(stack.fit_weights(tried[best], positive), model, told[best], PENALTIES[best], meaning)
 
 
 def folds(folded: list[str], positive: Floats, groups: np.ndarray | None, seed: int) -> Ints | None:

@@ -34,7 +34,7 @@ def before_labels(prior: Floats, own: Floats, general: Floats) -> Floats:
 
 
 def columns(prior: Floats, romanian: Flags, words: Floats | None = None) -> Floats:
-    """(texts, 9) of the prior, or (texts, 11) with the words' logit and log ratio."""
+    """(texts, 9) of the prior, or more with the words' logit and log ratio, and the embeddings' logit where there are any."""
     ro = romanian.astype(np.float64)
     own = np.column_stack([np.ones(len(ro)), ro, prior[:, 0] * (1 - ro), prior[:, 0] * ro, prior[:, 1:]])
     return own if words is None else np.column_stack([own, words])
