@@ -23,6 +23,7 @@ from salesanalytics.demo.planted.conversion import CATEGORY, DEFAULT_PROBABILITY
 from salesanalytics.demo.planted.drivers import SOURCES
 
 TYPES = ("new", "expansion", "renewal")
+TWO_COMPETITORS = 0.15
 
 
 def first_wins(deals: Opened, path: Path) -> Floats:
@@ -85,7 +86,7 @@ def opportunity(
         campaign_id=frames.taken(campaign_ids(company.settings), campaigns(calendar, deals)),
         product_id=frames.taken(frames.ids("P", len(PRODUCTS), 2), amounts.product),
         loss_reason=_loss_reasons(deals, path, rng),
-        competitor=_competitors(deals, rng),
+        competitor=_competitors(deals, rng, company.settings.rng("second competitors")),
         next_step=_next_steps(path, open_, calendar, rng),
         is_deleted=np.zeros(count, bool),
     )
@@ -110,10 +111,16 @@ def _loss_reasons(deals: Opened, path: Path, rng: np.random.Generator) -> pa.Arr
     return frames.taken([*early, *late, "Lost to competitor"], np.where(told, chosen, NONE))
 
 
-def _competitors(deals: Opened, rng: np.random.Generator) -> pa.Array:
+def _competitors(deals: Opened, rng: np.random.Generator, seconds: np.random.Generator) -> pa.Array:
+    """Whom a deal was sold against: a name, or two that are set apart by a semicolon."""
     names = frames.words("names")["competitors"]
-    place = (rng.random(len(deals.competitor)) ** 1.4 * len(names)).astype(np.int64)
-    return frames.taken(names, np.where(deals.competitor, place, NONE))
+    many, count = len(names), len(deals.competitor)
+    place = (rng.random(count) ** 1.4 * many).astype(np.int64)
+    second = (place + seconds.integers(1, many, count)) % many
+    both = seconds.random(count) < TWO_COMPETITORS
+    pairs = [f"{one}; {other}" for one in names for other in names]
+    named = np.where(both, many + place * many + second, place)
+    return frames.taken([*names, *pairs], np.where(deals.competitor, named, NONE))
 
 
 def _next_steps(path: Path, open_: NDArray[np.bool_], calendar: Calendar, rng: np.random.Generator) -> pa.Array:

@@ -41,6 +41,14 @@ def test_money_is_added_up_by_reason_and_held_against_the_same_days_of_the_year_
     assert (table["lost"] < table["high"]).all()
 
 
+@pytest.mark.parametrize("reason", ["Duplicate of another deal", "Dublură", "Test record", "Created by mistake"])
+def test_a_record_taken_back_is_no_loss_to_act_on(reason: str) -> None:
+    rows = [lost(at, reason, 900) for at in range(6)] + [lost(10 + at, "Price", 100) for at in range(6)]
+    found = loss_reasons(company(*rows), as_of=AS_OF, period=QUARTER)
+    assert found.table["reason"].to_list() == [reason, "Price"]
+    assert [one.values["reason"] for one in found.findings] == ["Price"]
+
+
 def test_capitals_make_no_other_reason() -> None:
     rows = [lost(at, reason, 100) for at, reason in enumerate(["Price", "price", "Price", "PRICE", "Timing"])]
     table = loss_reasons(company(*rows), as_of=AS_OF, period=QUARTER).table

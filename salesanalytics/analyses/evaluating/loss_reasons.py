@@ -6,6 +6,7 @@ what a period like this one loses to a reason when luck is left aside. A reason 
 explain it, all reasons looked at. It says what owners wrote, never why a buyer really said no.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,8 @@ LEVEL = 0.05
 ENOUGH = 10  # lost deals in both stretches of days before a reason is held against the year before
 LEAST_DEALS = 5  # lost deals of the period; fewer are talked about one by one
 UNRECORDED = ""
+NO_LOSS = re.compile(r"\bduplic|\bdublur|\bdublat|\btest\b|\bby mistake\b|\bin error\b|\bdin greșeală\b", re.IGNORECASE)
+"""A record taken back is no money lost to anybody: it stands among the reasons, and is never what to act on."""
 MUCH = 0.3  # share without a reason: of the money, from which on it is said; of the deals, above which nothing is compared
 COLUMNS = [
     "reason", "deals", "lost", "low", "high", "share", "deals_before", "lost_before", "change", "change_low", "change_high",
@@ -139,7 +142,7 @@ def _findings(found: LossReasons, until: Period) -> list[Finding]:
     deals = Evidence(found.deals, "lost_deals", period=until.span)
     if found.deals < LEAST_DEALS:
         return [Finding("loss_reasons.too_few", "watch", {"n": found.deals}, deals)]
-    named = found.table[found.table["reason"] != UNRECORDED]
+    named = found.table[(found.table["reason"] != UNRECORDED) & ~found.table["reason"].str.contains(NO_LOSS)]
     changed = named[named["differs"]].sort_values("change", key=abs, ascending=False)
     told = [_changed(row, until) for row in changed.to_dict("records")]
     if not told and len(named) and named["lost"].iloc[0] > 0:
