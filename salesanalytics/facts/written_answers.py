@@ -14,15 +14,17 @@ from salesanalytics.facts.stages import stage_moves
 
 COLUMNS = [
     "feedback_id", "author", "on", "text", "team_id", "account_id", "account", "product", "outcome", "stage", "score", "scale",
-    "label",
+    "label", "neither",
 ]  # fmt: skip
+
+SCALES = ("nps", "csat5", "stars5")
 
 
 @once
 def written_answers(tables: Tables) -> pd.DataFrame:
     """Columns as in COLUMNS: author (buyer, employee), on (the day), account (its name, with its id where others share it),
     outcome of the deal (won, lost, open, none) and stage of an open one on that day, label (1 content, 0 not, missing: no
-    score, or one in the middle). Ordered by day and id.
+    score, or one in the middle), neither (its author's score takes no side). Ordered by day and id.
     """
     if "feedback" not in tables:
         return pd.DataFrame(columns=COLUMNS)
@@ -50,6 +52,7 @@ def written_answers(tables: Tables) -> pd.DataFrame:
             "label": _label(rows),
         }
     )
+    found["neither"] = found["label"].isna() & found["score"].notna() & found["scale"].isin(SCALES)
     return found.sort_values(["on", "feedback_id"], ignore_index=True)
 
 
@@ -85,6 +88,6 @@ def _product(rows: pd.DataFrame, tables: Tables, deals: pd.DataFrame) -> "pd.Ser
 def _label(rows: pd.DataFrame) -> "pd.Series[float]":
     """Content or not, by the score that the author gave."""
     score, nps = rows["score"], rows["score_scale"] == "nps"
-    five = rows["score_scale"].isin(["csat5", "stars5"])
+    five = rows["score_scale"].isin(SCALES[1:])
     content, not_ = (nps & (score >= 9)) | (five & (score >= 4)), (nps & (score <= 6)) | (five & (score <= 2))
     return pd.Series(np.select([content, not_], [1.0, 0.0], np.nan), index=rows.index)

@@ -137,6 +137,17 @@ def test_texts_that_are_suddenly_longer_are_called_unlike_those_before_and_usual
     assert asked(strange).signs.empty
 
 
+def test_a_text_whose_score_takes_no_side_counts_on_neither() -> None:
+    middle = [one | {"feedback_id": f"m{one['feedback_id']}", "score": 7} for one in texts(30, 0.5, seed=4)]
+    five = [
+        one | {"feedback_id": f"f{one['feedback_id']}", "score": 3, "score_scale": "csat5"} for one in texts(30, 0.5, seed=5)
+    ]
+    unknown = texts(20, 0.5, seed=6, score=False)
+    found = asked(texts(40, 0.7), middle, five, unknown)
+    assert row(found, "buyer")["texts"] == 60
+    assert len(found.texts) == 120
+
+
 def test_what_only_echoes_a_surer_turn_is_not_told() -> None:
     """All buyers together fell too, but only because those of the pump did."""
     whole = dropped().turns

@@ -2,8 +2,9 @@
 
 In: texts of `feedback`, labels where people gave some, else the scores that authors gave beside their texts. Out: the share
 of positive texts by author, outcome or stage of the deal, product, aspect, account, quarter and month, corrected for the
-model's errors, with intervals; and where it turned. Texts in other languages, and without letters, are counted and not scored.
-What employees write is told from five texts on.
+model's errors, with intervals; and where it turned. A text whose author's own score takes no side (7 and 8, 3 of 5) counts on
+neither: it would be split between them as the model pleases. Texts in other languages, and without letters, are counted and
+not scored. What employees write is told from five texts on.
 """
 
 from collections.abc import Iterator, Mapping
@@ -82,7 +83,7 @@ def sentiment(
     model = SentimentModel(scale="binary").fit(texts, _labels(rows, labels))
     read = model.read(texts).assign(feedback_id=rows["feedback_id"].to_numpy())
     scored = rows.assign(language=read["language"].to_numpy(), chance=read["chance"].to_numpy())
-    groups = _groups(scored, by_team or {}, as_of)
+    groups = _groups(scored[~rows["neither"]], by_team or {}, as_of)
     year = trailing_year(as_of).holds(rows["on"]).to_numpy()
     found = replace(
         _nothing(as_of),
