@@ -272,4 +272,8 @@ def test_what_a_text_speaks_of_is_read_in_both_languages(text: str, kind: str, o
 
 def test_the_demo_tells_of_its_product(demo: dict[str, pd.DataFrame]) -> None:
     found = sentiment(demo, as_of=date(2026, 11, 8))
-    assert "Helix Gateway" in found.turns.loc[found.turns["by"] == "product", "group"].to_list()
+    products = found.table[found.table["by"] == "product"].set_index("group")["share"]
+    assert (
+        products.idxmin() == "Helix Gateway"
+    )  # that it fell is found in most companies of this size, and in twenty larger ones
+    assert set(found.turns.loc[found.turns["by"] == "product", "group"]) <= {"Helix Gateway"}

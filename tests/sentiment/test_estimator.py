@@ -14,6 +14,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from salesanalytics.errors import TextError
+from salesanalytics.models.sentiment import estimator
 from salesanalytics.models.sentiment.estimator import NotScoredWarning, SentimentModel
 from salesanalytics.models.sentiment.learning import folds
 
@@ -81,9 +82,23 @@ def test_groups_lie_in_one_fold_each() -> None:
 def test_goes_by_the_prior_without_labels() -> None:
     texts = ["The demo was great, thanks!", "Terrible support, we hate it.", "The meeting is at ten."]
     model = SentimentModel().fit(texts)
-    assert model.read(texts)["verdict"].tolist() == ["positive", "negative", "unsure"]
+    read = model.read(texts)
+    assert read["verdict"].tolist()[:2] == ["positive", "negative"]
+    assert abs(read["chance"].iloc[2] - 0.5) < 0.2  # says neither
     assert model.basis_ == {"en": "prior", "ro": "prior"}
     assert model.classes_.tolist() == ["negative", "positive"]
+
+
+def test_beyond_the_most_labels_a_part_drawn_by_chance_is_learned_from_and_the_rest_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(estimator, "MOST_LABELS", 60)
+    texts = [f"{'great' if at % 2 else 'awful'} support, case {at}" for at in range(200)]
+    model = SentimentModel().fit(texts, [at % 2 for at in range(200)])
+    assert (model.counts_["labelled"], model.counts_["labels beyond"], len(model.held_out_)) == (60, 140, 60)
+    assert set(np.diff(model.held_out_["row"])) != {1}
+    again = SentimentModel().fit(texts, [at % 2 for at in range(200)])
+    assert again.held_out_.equals(model.held_out_)
 
 
 def test_few_labels_bend_the_prior_and_teach_no_words() -> None:

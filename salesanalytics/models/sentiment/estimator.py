@@ -30,6 +30,7 @@ from salesanalytics.models.sentiment.reading import READ, Texts, read_texts
 from salesanalytics.models.sentiment.words import terms
 
 LEAST_OF_LANGUAGE = 20  # labels, or half of all
+MOST_LABELS = 20_000
 AT_ONCE = 2_000  # texts whose terms are held in memory
 
 
@@ -46,7 +47,8 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
 
     After `fit`: `classes_` (negative, positive), `basis_` (by language: "labels" or "prior"), `held_out_` (one row per labelled
     text: row, language, positive, chance by a model that had not seen it) and `counts_` (texts, scored, each reason for which
-    texts were not scored; labelled, neutral, and labels put aside because their language has too few).
+    texts were not scored; labelled, neutral, labels put aside because their language has too few, and labels beyond
+    the most that are learned from, drawn by chance).
     """
 
     def __init__(self, scale: Scale = "auto", unsure: float = 0.1, seed: int = 0, embeddings: Embeddings = None) -> None:
@@ -70,9 +72,11 @@ class SentimentModel(ClassifierMixin, BaseEstimator):
         given = read.scored & ~np.isnan(known.positive)
         labelled = given & np.isin(read.language, _languages_with_labels(read.language[given]))
         _both_sides(known.positive[labelled], known.positive)
-        whose = None if groups is None else _named(groups, labelled)
         aside = int((given & ~labelled).sum())
-        self.counts_ = read.counts() | {"labelled": int(labelled.sum()), "labels aside": aside, "neutral": known.neutral}
+        labelled, beyond = _at_most(labelled, self.seed)
+        whose = None if groups is None else _named(groups, labelled)
+        counted = {"labelled": int(labelled.sum()), "labels aside": aside, "labels beyond": beyond, "neutral": known.neutral}
+        self.counts_ = read.counts() | counted
         self.classes_, self.usual_ = known.classes, usual_texts(read, self.seed)
         self.own_words_ = learn_own_words(read, self.seed)
         self._learn(read, np.flatnonzero(labelled), known.positive[labelled], whose)
@@ -174,6 +178,16 @@ def _languages_with_labels(language: np.ndarray) -> np.ndarray:
     """Those with labels of their own to go by; a few labels of one language beside many of the other are put aside."""
     names, n = np.unique(language, return_counts=True)
     return np.asarray(names[n >= min(LEAST_OF_LANGUAGE, len(language) / 2)])
+
+
+def _at_most(labelled: Flags, seed: int) -> tuple[Flags, int]:
+    """The labelled texts that are learned from, and how many are not: beyond so many, labels cost time and teach little."""
+    rows = np.flatnonzero(labelled)
+    if len(rows) <= MOST_LABELS:
+        return labelled, 0
+    kept = np.zeros(len(labelled), dtype=bool)
+    kept[np.random.default_rng(seed).choice(rows, MOST_LABELS, replace=False)] = True
+    return kept, len(rows) - MOST_LABELS
 
 
 def _some(read: Texts) -> Texts:

@@ -20,6 +20,7 @@ LEAST = 100  # different sure texts of each side and language
 MOST = 5_000  # of each side and language that are learned from
 MET = 5
 FURTHEST = 4.0
+LEAST_SPREAD = 1e-3  # texts that are all of one build have none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,7 @@ def _learn(read: Texts, here: Flags, seed: int) -> OwnWords | None:
     low, high = _held_out(sides)
     if not high.mean() > low.mean():
         return None
-    slope = (high.mean() - low.mean()) / ((low.var() + high.var()) / 2)
+    slope = (high.mean() - low.mean()) / max((low.var() + high.var()) / 2, LEAST_SPREAD)
     return OwnWords(_ratios(sides), float(low.mean() + high.mean()) / 2, float(slope))
 
 

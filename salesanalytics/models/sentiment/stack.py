@@ -18,9 +18,9 @@ GENERAL = 1.0
 BEFORE = np.array([0.0, 0.0, 0.0, 0.0, STRENGTH, -STRENGTH, 0.0, OWN_WORDS, GENERAL])
 SPREAD = np.array([1.0, 1.0, 1.5, 1.5, 1.0, 1.0, 0.5, 0.5, 0.5])
 WORDS_SPREAD = 0.5
-# of a text whose words our sentences hold, the lexicon counts a quarter: there it takes events for feelings ("no open points");
-# of one in which 15% of the words are new, they count less themselves
-KNOWN_LEXICON, NEW_GENERAL, NEW = 0.25, 0.6, 0.15
+# of a text whose words our sentences hold, the lexicon counts less: there it takes events for feelings ("no open points");
+# of one in which 7% of the words are new, they count less themselves
+KNOWN_LEXICON, NEW_GENERAL, NEW = 0.4, 0.6, 0.07
 STEPS, TIGHT = 50, 1e-9
 
 
