@@ -28,7 +28,6 @@ Outcome = Literal["opened", "won"]
 NOT_SELLING = ("manager", "sdr")
 MONTH_DAYS = 30.4375
 YEAR_DAYS = 365.25
-PERIOD_SPREAD = 0.15  # how far a team's periods differ from each other (sd) beyond season and luck of single deals
 TENURED = 12  # completed months after which a seller counts as up to speed
 USUAL_RAMP = 6  # without data: rising evenly to full speed over half a year
 PRIOR_DEALS = 5.0  # the usual ramp weighs as much as so many deals in each month of tenure
@@ -56,6 +55,25 @@ def records_begin(tables: Tables, as_of: date) -> pd.Timestamp:
     deals = known_on(tables, as_of)["opportunity"]
     first = pd.concat([deals["created_on"], deals["closed_on"]]).min()
     return pd.Timestamp(as_of) if pd.isna(first) else pd.Timestamp(first)
+
+
+@once
+def bookings_settled(tables: Tables, as_of: date) -> pd.Timestamp:
+    """From when on bookings hold deals of every length: as long after the records begin as nine tenths of the money take to
+    be won, and not before the first deal closed. Months before are no bad months of the season. A year is left where there is
+    one.
+    """
+    won = known_on(tables, as_of)["opportunity"]
+    won = won[won["is_won"]]
+    begin, today = records_begin(tables, as_of), pd.Timestamp(as_of)
+    timed = won.assign(days=(won["closed_on"] - won["created_on"]).dt.days).dropna(subset=["days"]).sort_values("days")
+    if timed.empty:
+        return begin
+    money = timed["amount"].fillna(0.0).cumsum().to_numpy() if timed["amount"].sum() > 0 else np.arange(1.0, len(timed) + 1)
+    days = float(timed["days"].to_numpy()[np.searchsorted(money, 0.9 * money[-1])])
+    settled = max(begin + pd.Timedelta(days=days), pd.Timestamp(won["closed_on"].min()))
+    latest = today - pd.Timedelta(days=YEAR_DAYS + MONTH_DAYS)
+    return max(begin, min(settled, latest))
 
 
 def present(stay: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -18,6 +18,18 @@ def relative(amount: "pd.Series[float]", exposure: "pd.Series[float]") -> "pd.Se
     return ratio
 
 
+def detrended(amount: "pd.Series[float]", exposure: "pd.Series[float]") -> "pd.Series[float]":
+    """Amount per unit of exposure of each month, divided by that of its year: the twelve months up to the last, the twelve
+    before, … A rest of less than half a year is held against the year next to it, so that growth is no season.
+    """
+    years = (len(amount) - 1 - np.arange(len(amount))) // 12
+    full = max(len(amount) // 12 - 1 + int(len(amount) % 12 >= 6), 0)
+    of_year = pd.Series(np.minimum(years, full), index=amount.index)
+    usual = amount.groupby(of_year).transform("sum") / exposure.groupby(of_year).transform("sum").clip(lower=1e-9)
+    ratio: pd.Series[float] = amount / (exposure * usual).clip(lower=1e-9)
+    return ratio.where((exposure > 0) & (usual > 0), 1.0)
+
+
 def of_periods(ratio: "pd.Series[float]", part: "pd.Series[int]") -> "pd.Series[float]":
     """Factor of each part of the year (`part`: its label, period by period), pulled towards 1 by one even year."""
     seen = ratio.groupby(part).agg(["sum", "size"])

@@ -72,9 +72,9 @@ def test_enough_people_are_said_to_be_enough() -> None:
 
 
 def test_short_capacity_says_how_many_hires_by_when() -> None:
-    (finding,) = ahead(team(50_000), leavers=NOBODY_LEAVES).findings
+    (finding,) = ahead(team(44_000), leavers=NOBODY_LEAVES).findings
     assert (finding.key, finding.severity) == ("capacity.short", "act")
-    assert finding.values["n"] >= 2
+    assert finding.values["n"] >= 1
     assert finding.values["hires_80"] >= finding.values["n"]
     assert finding.values["start_by"] > AS_OF
 

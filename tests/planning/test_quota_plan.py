@@ -15,6 +15,7 @@ from salesanalytics.analyses.planning.quota_plan import QuotaPlan, quota_plan
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.types import Tables
+from salesanalytics.facts.people import Leaving
 from salesanalytics.show import Missing, Words
 from salesanalytics.show._catalogue import catalogue
 from salesanalytics.stats.shares import split_cents
@@ -255,10 +256,51 @@ def test_every_finding_has_a_sentence_for_any_number(words, n):
         "n": n, "all": 30, "rep": "Ana", "today": 1e5, "proposed": 9e4, "span": COMING.span, "total": 1e6, "goal": 9e5,
         "over": 1.1, "p": 0.4,
         "landing": 8e5, "booked": 1e6, "heads": 9, "hires": 0, "leavers": 3, "productivity": 7e4, "ramp": 8, "target": 9e5,
-        "median": 7e5, "gap": 2e5, "hires_80": 9.0, "start_by": dt.date(2027, 1, 1),
+        "even": 5.0, "median": 7e5, "gap": 2e5, "hires_80": 9.0, "start_by": dt.date(2027, 1, 1),
     }  # fmt: skip
     entries = [key.split(".") for key in catalogue("en")]
     keys = {f"{q[0]}.{q[2]}" for q in entries if q[0] in ("quota_plan", "capacity") and q[1] == "findings"}
     assert len(keys) >= 17
     found = [Finding(key, "watch", values, Evidence(n, "reps", 1.0, 2.0, "money")) for key in sorted(keys)]
     assert len(list(show.leaves(show.findings(found, words)))) == len(keys)
+
+
+def test_a_target_out_of_reach_is_told_with_what_can_be_reached_before_it_is_shared_out() -> None:
+    found = proposed(tables(rep=PAIR, opportunity=two_years(2000, 1000)), target=500_000)
+    assert [(one.key, one.severity) for one in found.findings][:2] == [
+        ("quota_plan.affordable", "act"),
+        ("quota_plan.sum_given", "watch"),
+    ]
+    even = found.findings[0].values["even"]
+    assert found.landing is not None
+    assert even == found.landing[1]
+    assert proposed(tables(rep=PAIR, opportunity=two_years(2000, 1000)), target=even).p_team == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("back", [0, 1])
+def test_the_same_quarter_has_one_chance_in_capacity_and_quota_plan(demo: Tables, back: int) -> None:
+    now = period_of(DEMO_DAY).shift(-back).start - dt.timedelta(days=1)
+    rows = capacity(demo, as_of=now).quarters
+    for quarter in rows.to_dict("records"):
+        period = period_of(quarter["start"])
+        plan = quota_plan(demo, as_of=now, period=period)
+        assert plan.landing == pytest.approx((quarter["low"], quarter["median"], quarter["high"]))
+        assert plan.target.amount == quarter["target"] or np.isnan(quarter["target"])
+        assert plan.p_team == pytest.approx(quarter["p"], nan_ok=True) or plan.p_team is None
+
+
+def test_people_who_may_leave_are_counted() -> None:
+    company = tables(rep=PAIR, opportunity=two_years(2000, 1000))
+    stay, go = (proposed(company, target=1000, leavers=Leaving(n, 1000.0, n / 1000, 0.0, 1.0)) for n in (1, 900))
+    assert stay.landing is not None
+    assert go.landing is not None
+    assert go.landing[1] < 0.95 * stay.landing[1]
+
+
+def test_no_raise_is_called_too_high() -> None:
+    """Both quotas are far below what is proposed; the first is still more than its share."""
+    quota = [{"scope": "rep", "scope_id": f"r{at}", "amount": amount, **SPAN} for at, amount in ((1, 900), (2, 1500))]
+    company = tables(rep=PAIR, opportunity=two_years(4000, 500, every=7), quota=quota)
+    table = proposed(company, target=60_000).table
+    assert (table["proposed"] > table["today"]).all()
+    assert "high" not in set(table["verdict"])

@@ -21,10 +21,10 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import Leaving, Ramp, leaving, present, ramp_curve, rep_months, team_stays
+from salesanalytics.facts.people import Leaving, Ramp, leaving, present, ramp_curve, team_stays
 from salesanalytics.facts.targets import next_target
 from salesanalytics.models.productivity.full_seller import FullSeller
-from salesanalytics.models.productivity.headcount import HeadcountPaths
+from salesanalytics.models.productivity.headcount import MONTHS, HeadcountPaths, months_ahead
 
 NOTICE_MONTHS = 2  # from the decision to hire to the first day
 MOST_GROWTH = 0.5  # more hires than this share of the heads is no plan for one quarter
@@ -63,7 +63,7 @@ def capacity(
     tables: Tables,
     *,
     as_of: date,
-    months: int = 12,
+    months: int = MONTHS,
     hires: Sequence[int] | None = None,
     ramp: Ramp | None = None,
     leavers: Leaving | None = None,
@@ -81,11 +81,9 @@ def capacity(
     curve = ramp or ramp_curve(tables, as_of=as_of)
     rate = leavers or leaving(tables, as_of=as_of)
     there = present(team_stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
-    ahead = _ahead(as_of, months)
+    ahead = months_ahead(as_of, months)
     planned = np.zeros(months, dtype=np.int64)
     planned[: len(hires or ())] = list(hires or ())[:months]
-    past = rep_months(tables, as_of)
-    past = past[past["month"] < ahead["month"].iloc[0]]
     nothing = ahead.assign(low=np.nan, median=np.nan, high=np.nan, target=np.nan, heads=float(len(there)))
     found = Capacity(
         as_of=as_of,
@@ -97,7 +95,7 @@ def capacity(
         heads=len(there),
         hires=int(planned.sum()),
     )
-    full = FullSeller.of(past, curve, np.random.default_rng(seed))
+    full = FullSeller.of(tables, as_of, curve, np.random.default_rng(seed))
     if full is None or rate.rate is None or not (len(there) or planned.sum()):
         return found.saying(*_unknown(found, as_of))
     paths = HeadcountPaths.drawn(there, planned, ahead, curve, rate, full, seed)
@@ -111,17 +109,6 @@ def capacity(
 def _period_ahead(as_of: date, ahead: pd.DataFrame) -> Period:
     """From the day after `as_of` to the end of the last month ahead."""
     return Period(as_of + timedelta(days=1), (ahead["month"].iloc[-1] + pd.offsets.MonthEnd(0)).date(), "year")
-
-
-def _ahead(as_of: date, months: int) -> pd.DataFrame:
-    """month, part, years (from as_of to the middle of its days to come), for the months that are not over."""
-    first = pd.Timestamp(as_of) + pd.Timedelta(days=1)
-    month = pd.date_range(first.to_period("M").start_time, periods=months, freq="MS", unit="us")
-    ends = month + pd.offsets.MonthEnd(0)
-    starts = pd.Series(month).where(pd.Series(month) > first, first)
-    days = (pd.Series(ends) - starts).dt.days + 1
-    middle = (starts - first).dt.days + days / 2
-    return pd.DataFrame({"month": month, "part": days / pd.Series(month).dt.days_in_month, "years": middle / 365.25})
 
 
 def _held_against_targets(

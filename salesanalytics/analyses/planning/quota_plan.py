@@ -9,6 +9,7 @@ one lucky quarter makes no quota (`models.productivity.track_record`). The parts
 cent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,9 +21,11 @@ from salesanalytics.base.finding import Evidence, Finding, Severity
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.people import TENURED, Ramp, present, ramp_curve, team_stays, tenure_months
+from salesanalytics.facts.people import TENURED, Leaving, Ramp, leaving, present, ramp_curve, team_stays, tenure_months
 from salesanalytics.facts.quotas import rep_quotas_of
 from salesanalytics.facts.targets import Target, next_target
+from salesanalytics.models.productivity.full_seller import FullSeller
+from salesanalytics.models.productivity.headcount import HeadcountPaths, months_ahead
 from salesanalytics.models.productivity.track_record import ELASTICITY, TrackRecord
 from salesanalytics.stats import dispersion
 from salesanalytics.stats.compare import holm
@@ -30,6 +33,7 @@ from salesanalytics.stats.shares import split_cents
 
 OVER_ASSIGNMENT = 1.10
 LEAST_DEALS = 5  # with fewer won, or within the first year, a quota is not judged by the track record
+OUT_OF_REACH = 0.3  # a target with less of a chance is not shared out before what can be reached is said
 FAR = 0.15  # a quota closer than this to the proposed one is not worth a talk
 COLUMNS = ["rep_id", "name", "today", "proposed", "change", "potential", "history", "low", "high", "capacity", "p_reach", "n"]
 
@@ -68,14 +72,15 @@ def quota_plan(
     target: float | None = None,
     over_assignment: float = OVER_ASSIGNMENT,
     ramp: Ramp | None = None,
+    leavers: Leaving | None = None,
     seed: int = 0,
 ) -> QuotaPlan:
     """Quotas of `period` for the sellers who are there at the end of `as_of`, adding up to target × `over_assignment`
     exactly.
 
     `target`: the team's, in the base currency; by default its quota of the period, else last year's bookings grown as the
-    business has (`targets`). `ramp`: the company's curve where the team's own newcomers are few. Without a target there are
-    no proposals, without sellers no rows. ValueError where target or over-assignment is 0 or less.
+    business has (`targets`). `ramp` and `leavers`: the company's, where the team's own numbers are few. Without a target there
+    are no proposals, without sellers no rows. ValueError where target or over-assignment is 0 or less.
     """
     if over_assignment <= 0 or (target is not None and target <= 0):
         raise ValueError(f"target is {target}, over_assignment {over_assignment}; expected amounts above 0")
@@ -98,10 +103,16 @@ def quota_plan(
     past = TrackRecord.of(tables, as_of, period, team, curve)
     capacity = team["part"].to_numpy() * curve.at(team["tenure"].to_numpy())
     booked = team["rep_id"].map(mine.groupby("owner_rep_id")["amount"].sum()).fillna(0.0).to_numpy(dtype=np.float64)
-    bookings = past.simulate(capacity, booked, period.elapsed(as_of), np.random.default_rng(seed))
-    low, high = np.quantile(bookings, [0.1, 0.9], axis=0) if past.rate else np.full((2, len(team)), np.nan)
+    coming = _coming(tables, as_of, period, curve, leavers, seed) if past.periods else None
+    bookings = sums = None
+    low = high = history = np.full(len(team), np.nan)
+    if coming is not None:
+        bookings = past.simulate(capacity, booked, coming.worth, np.random.default_rng(seed))
+        low, high = np.quantile(bookings, [0.1, 0.9], axis=0)
+        history = past.territory * past.seller * coming.full_period
+        sums = empty.booked + coming.team
     table = team.assign(
-        history=past.territory * past.seller * past.rate if past.rate else np.nan,
+        history=history,
         low=low,
         high=high,
         capacity=capacity,
@@ -111,10 +122,50 @@ def quota_plan(
     )
     rough = past.territory * past.seller * capacity
     found = replace(empty, elasticity=past.elasticity, ramp_known=curve.known, periods=past.periods)
-    return _proposed(found, table, [float(f"{weight:.12g}") for weight in rough], bookings, past)
+    drawn = None if bookings is None or sums is None else _Drawn(bookings, sums)
+    return _proposed(found, table, [float(f"{weight:.12g}") for weight in rough], drawn, past)
 
 
-def _proposed(found: QuotaPlan, table: pd.DataFrame, weights: list[float], bookings: Floats, past: TrackRecord) -> QuotaPlan:
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """What the rest of the period brings in each draw: `team`, and `worth` of a full seller's; `full_period`: mean of a whole
+    period of a full seller.
+    """
+
+    team: Floats
+    worth: Floats
+    full_period: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Bookings of the period, draws × `sellers`, and of the `team`."""
+
+    sellers: Floats
+    team: Floats
+
+
+def _coming(tables: Tables, as_of: date, period: Period, curve: Ramp, leavers: Leaving | None, seed: int) -> _Coming | None:
+    """As `capacity` draws it: the same level, season, leavers and luck, so that one quarter has one chance. None: not known."""
+    full = FullSeller.of(tables, as_of, curve, np.random.default_rng(seed))
+    rate = leavers or leaving(tables, as_of=as_of)
+    ahead = months_ahead(as_of)
+    inside = period.holds(ahead["month"]).to_numpy()
+    if full is None or rate.rate is None or not inside.any():
+        return None
+    there = present(team_stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
+    paths = HeadcountPaths.drawn(there, np.zeros(len(ahead), dtype=np.int64), ahead, curve, rate, full, seed)
+    months = pd.date_range(period.start, period.end, freq="MS").month
+    return _Coming(
+        paths.bookings()[:, inside].sum(axis=1),
+        paths.worth()[:, inside].sum(axis=1),
+        float(full.mean * full.season[months - 1].sum()),
+    )
+
+
+def _proposed(
+    found: QuotaPlan, table: pd.DataFrame, weights: list[float], drawn: _Drawn | None, past: TrackRecord
+) -> QuotaPlan:
     """The plan with proposals, chances and findings."""
     goal = found.target.amount
     total = None if goal is None else round(goal * found.over_assignment, 2)
@@ -122,17 +173,16 @@ def _proposed(found: QuotaPlan, table: pd.DataFrame, weights: list[float], booki
     table = table.assign(
         proposed=proposed,
         change=proposed / table["today"].where(table["today"] > 0) - 1,
-        p_reach=(bookings >= proposed).mean(axis=0) if past.rate and total is not None else np.nan,
+        p_reach=(drawn.sellers >= proposed).mean(axis=0) if drawn is not None and total is not None else np.nan,
     )
     table = table.assign(verdict=_verdicts(table, past))
     table = table.sort_values(["proposed", "rep_id"], ascending=[False, True], ignore_index=True)[[*COLUMNS, "verdict"]]
-    sums = bookings.sum(axis=1)
     found = replace(
         found,
         table=table,
         total=total,
-        p_team=float((sums >= goal).mean()) if past.rate and goal is not None else None,
-        landing=_low_middle_high(sums) if past.rate else None,
+        p_team=float((drawn.team >= goal).mean()) if drawn is not None and goal is not None else None,
+        landing=None if drawn is None else _low_middle_high(drawn.team),
         today_total=float(table["today"].sum()) if table["today"].notna().any() else None,
     )
     return found.saying(*_findings(found))
@@ -187,7 +237,7 @@ def _verdicts(table: pd.DataFrame, past: TrackRecord) -> list[str]:
     Today's quotas are first brought to the sum of the proposed ones: how far apart the sums are is another matter.
     """
     both = table["today"].notna() & table["proposed"].gt(0) & table["settled"] & table["n"].ge(LEAST_DEALS)
-    if not past.rate or both.sum() < 2:
+    if not past.periods or both.sum() < 2:
         return [""] * len(table)
     fair = table["today"] * (table.loc[both, "proposed"].sum() / table.loc[both, "today"].sum())
     # what today's quotas would have asked of the past periods, held against what was booked in them; no prior in it
@@ -197,7 +247,10 @@ def _verdicts(table: pd.DataFrame, past: TrackRecord) -> list[str]:
     below = dispersion.chance_below(booked, asked, past.dispersion)
     adjusted = pd.Series(holm(list(2 * np.minimum(below, 1 - below))), index=table.index[both]).reindex(table.index)
     high = pd.Series(asked > booked, index=table.index[both]).reindex(table.index, fill_value=False)
-    off = (adjusted < 0.05) & ((fair / table["proposed"] - 1).abs() > FAR)
+    moves = np.where(
+        high, table["proposed"] < table["today"], table["proposed"] > table["today"]
+    )  # no raise is called too high
+    off = (adjusted < 0.05) & ((fair / table["proposed"] - 1).abs() > FAR) & moves
     return ["" if not far else "high" if over else "low" for far, over in zip(off, high, strict=True)]
 
 
@@ -217,11 +270,20 @@ def _findings(found: QuotaPlan) -> list[Finding]:
     if found.p_team is None or found.landing is None:
         return [Finding("quota_plan.no_history", "watch", values, reps, owner="operations")]
     low, middle, high = found.landing
-    severity: Severity = "good" if found.p_team >= 0.7 else "watch" if found.p_team >= 0.3 else "act"
+    out_of_reach = found.p_team < OUT_OF_REACH
+    severity: Severity = "good" if found.p_team >= 0.7 else "watch"
     evidence = Evidence(int(table["n"].sum()), "won_deals", low, high, "money", 0.8)
     key = f"quota_plan.sum_{found.target.source}"
     first = Finding(key, severity, values | {"p": found.p_team, "landing": middle}, evidence, weight=max(goal - middle, 0.0))
-    return [first, *(_far(table, verdict) for verdict in ("high", "low") if (table["verdict"] == verdict).any())]
+    reachable = [_affordable(found, values, evidence)] if out_of_reach else []
+    return [*reachable, first, *(_far(table, verdict) for verdict in ("high", "low") if (table["verdict"] == verdict).any())]
+
+
+def _affordable(found: QuotaPlan, values: Mapping[str, object], evidence: Evidence) -> Finding:
+    """What these people bring, and the target that has an even chance, before any of it is shared out."""
+    middle, goal = found.landing[1] if found.landing else 0.0, found.target.amount or 0.0
+    told = dict(values) | {"p": found.p_team, "even": middle}
+    return Finding("quota_plan.affordable", "act", told, evidence, weight=max(goal - middle, 0.0))
 
 
 def _far(table: pd.DataFrame, verdict: str) -> Finding:

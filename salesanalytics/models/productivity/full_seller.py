@@ -1,70 +1,95 @@
-"""What a seller at full speed books per month, how sure that is, and how months differ.
+"""What a seller at full speed books per month, where that is heading, and how months and quarters differ.
 
-In: sellers' months (`facts.people.rep_months`) before the one that runs, and the ramp curve. Out: `FullSeller`. Productivity is
-what sellers with more than a year booked per month in the last year. Never speaks of one person: sellers are resampled as
-wholes, and only the mean over all of them leaves the module.
+In: a team's sellers by month (`facts.people.rep_months`), its won deals, and the ramp curve. Out: `FullSeller`. All bookings of
+the team are held against all its sellers, each at the speed of their tenure, so that no person is judged; months before the
+records hold deals of every length say nothing. One season, one spread between quarters and one trend serve every plan that
+looks ahead (`stats.level`).
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from salesanalytics.base.types import Floats
-from salesanalytics.facts.people import TENURED, Ramp
+from salesanalytics.base.types import Floats, Tables
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.people import Ramp, bookings_settled, rep_months
 from salesanalytics.stats import dispersion, season
+from salesanalytics.stats.level import Level, learn
 
 DRAWS = 2000
-LEAST_REPS = 3  # with fewer sellers past their first year, all are looked at, each at the speed of their tenure
-DISPERSION_MONTHS = 24
+QUARTERS = 16  # the last ones that the level is learned from
 
 
 @dataclass(frozen=True, slots=True)
 class FullSeller:
     """A full seller's bookings per month, in the base currency.
 
-    `level`: in each draw; `mean` of all; `season`: factor by calendar month, January first; `dispersion` of a team's month
-    (variance per unit of its mean); `sellers` looked at.
+    `level`: in each draw, of the months just over; `mean` of all; `course`: the level and its trend, and the error that
+    quarters share; `season`: factor by calendar month, January first; `dispersion` of sums of deals (variance per unit of
+    their mean); `sellers` looked at.
     """
 
     level: Floats
     mean: float
+    course: Level
     season: Floats
     dispersion: float
     sellers: int
 
     @classmethod
-    def of(cls, past: pd.DataFrame, curve: Ramp, rng: np.random.Generator) -> "FullSeller | None":
-        """From full months: the last twelve for the level, all for the season. None where nothing was booked in the last
-        twelve.
-        """
-        if past.empty:
+    def of(cls, tables: Tables, as_of: date, curve: Ramp, rng: np.random.Generator) -> "FullSeller | None":
+        """From the months that are over on `as_of`. None where nothing was booked in the last twelve, or nobody was there."""
+        tables = known_on(tables, as_of)
+        now = (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("M").start_time
+        people = rep_months(tables, as_of)
+        people = people[people["month"] < now]
+        if people.empty:
             return None
-        past = past.assign(fte=past["part"] * curve.at(past["tenure"].to_numpy(dtype=np.float64)))
-        by_rep = _last_year(past)
-        if by_rep["booked"].sum() <= 0:
+        people = people.assign(fte=people["part"] * curve.at(people["tenure"].to_numpy(dtype=np.float64)))
+        won = tables["opportunity"][tables["opportunity"]["is_won"]]
+        won = won.assign(month=won["closed_on"].dt.to_period("M").dt.start_time)
+        months = _months(people, won, bookings_settled(tables, as_of))
+        if months.empty or months["booked"].iloc[-12:].sum() <= 0 or months["fte"].iloc[-12:].sum() <= 0:
             return None
-        rows = rng.integers(0, len(by_rep), (DRAWS, len(by_rep)))
-        booked, fte = by_rep["booked"].to_numpy()[rows].sum(axis=1), by_rep["fte"].to_numpy()[rows].sum(axis=1)
-        mean = float(by_rep["booked"].sum() / by_rep["fte"].sum())
-        team = past.groupby("month")[["booked", "fte"]].sum()
-        working = team[team["fte"] > 0]
-        factor = season.of_months(season.relative(working["booked"], working["fte"]))
-        return cls(booked / fte, mean, factor, _dispersion(team, factor), len(by_rep))
+        factor = season.of_months(season.detrended(months["booked"], months["fte"]))
+        luck = _dispersion(won[won["month"] >= months.index[0]], months, factor)
+        course = learn(*_quarters(months, factor), luck, rng, DRAWS)
+        recent = people[people["month"] > people["month"].max() - pd.DateOffset(months=12)]
+        return cls(course.level, float(course.level.mean()), course, factor, luck, int(recent["rep_id"].nunique()))
+
+    def value(self, month: "pd.Series[pd.Timestamp]", part: Floats, rng: np.random.Generator) -> Floats:
+        """(draws, months): what a full seller books in a part of each month ahead, without the quarters' shared error."""
+        periods = np.arange(len(month)) / 3 + part[0] / 6
+        return self.course.ahead(periods, rng) * self.season[month.dt.month.to_numpy() - 1] * part
 
 
-def _last_year(past: pd.DataFrame) -> pd.DataFrame:
-    """Bookings and months at full speed per seller of the last twelve months, of those past their first year where enough."""
-    recent = past[past["month"] > past["month"].max() - pd.DateOffset(months=12)]
-    old = recent[recent["tenure"] >= TENURED]
-    used = old if old["rep_id"].nunique() >= LEAST_REPS else recent
-    by_rep: pd.DataFrame = used.groupby("rep_id")[["booked", "fte"]].sum()
-    return by_rep.loc[by_rep["fte"] > 0]
+def _months(people: pd.DataFrame, won: pd.DataFrame, settled: pd.Timestamp) -> pd.DataFrame:
+    """One row per month from which on bookings are settled: fte, booked and won."""
+    fte = people.groupby("month")["fte"].sum()
+    fte = fte[fte.index >= settled.to_period("M").start_time + pd.offsets.MonthBegin(int(settled.day > 1))]
+    by = won.groupby("month")["amount"]
+    return pd.DataFrame({"fte": fte, "booked": by.sum(), "won": by.size()}).reindex(fte.index).fillna(0.0)
 
 
-def _dispersion(team: pd.DataFrame, factor: Floats) -> float:
-    """Of the team's months around heads × overall productivity × season, over the last two years; at least 1."""
-    level = float(team["booked"].sum() / max(team["fte"].sum(), 1e-9))
-    usual = team["fte"] * factor[pd.DatetimeIndex(team.index).month - 1] * level
-    usual = usual[usual > 0].iloc[-DISPERSION_MONTHS:]
-    return max(dispersion.around(team["booked"][usual.index], usual), 1.0)
+def _quarters(months: pd.DataFrame, factor: Floats) -> tuple[Floats, Floats]:
+    """Bookings and full sellers' months × season of each calendar quarter, oldest first; the ends may be parts of one."""
+    index = pd.DatetimeIndex(months.index)
+    rows = (
+        months.assign(exposure=months["fte"] * factor[index.month - 1])
+        .groupby(index.to_period("Q"))[["booked", "exposure"]]
+        .sum()
+    )
+    rows = rows.iloc[-QUARTERS:]
+    return rows["booked"].to_numpy(dtype=np.float64), rows["exposure"].to_numpy(dtype=np.float64)
+
+
+def _dispersion(won: pd.DataFrame, months: pd.DataFrame, factor: Floats) -> float:
+    """Variance of bookings per unit of their mean, were deals independent; 1 where no won deal has an amount."""
+    amount = won.loc[won["amount"] > 0, "amount"]
+    if amount.empty:
+        return 1.0
+    usual = months["fte"] * factor[pd.DatetimeIndex(months.index).month - 1]
+    expected = usual * (months["won"].sum() / max(float(usual.sum()), 1e-9))
+    return dispersion.of_deals(amount, months["won"], expected)

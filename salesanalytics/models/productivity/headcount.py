@@ -5,31 +5,46 @@ In: the sellers there, planned hires, the months ahead, the ramp curve, the rate
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.base.types import Floats
-from salesanalytics.facts.people import MONTH_DAYS, PERIOD_SPREAD, Leaving, Ramp, tenure_months
+from salesanalytics.facts.people import MONTH_DAYS, Leaving, Ramp, tenure_months
 from salesanalytics.models.productivity.full_seller import DRAWS, FullSeller
 from salesanalytics.stats import dispersion
 
+MONTHS = 12  # that plans look ahead; one number, so that all draw the same
 MOST_HEADS = 300  # of larger companies the share that stays is taken as it is, not head by head
+
+
+def months_ahead(as_of: date, months: int = MONTHS) -> pd.DataFrame:
+    """month, part, years (from as_of to the middle of its days to come), for the months that are not over on `as_of`."""
+    first = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    month = pd.date_range(first.to_period("M").start_time, periods=months, freq="MS", unit="us")
+    ends = month + pd.offsets.MonthEnd(0)
+    starts = pd.Series(month).where(pd.Series(month) > first, first)
+    days = (pd.Series(ends) - starts).dt.days + 1
+    middle = (starts - first).dt.days + days / 2
+    return pd.DataFrame({"month": month, "part": days / pd.Series(month).dt.days_in_month, "years": middle / 365.25})
 
 
 @dataclass(frozen=True, slots=True)
 class HeadcountPaths:
     """Draws × months: `fte` full sellers, `heads` there, and `value`: what a full seller books in these days of the month.
 
-    `hazard`: leavers per person-year in each draw; `years`: from now to the middle of each month's days to come.
+    `hazard`: leavers per person-year in each draw; `years`: from now to the middle of each month's days to come; `quarter`: a
+    number for the calendar quarter of each month, whose months share an error.
     """
 
     fte: Floats
     heads: Floats
     value: Floats
     hazard: Floats
-    dispersion: float
+    full: FullSeller
+    quarter: NDArray[np.int64]
     years: Floats
     curve: Ramp
     seed: int
@@ -53,8 +68,9 @@ class HeadcountPaths:
         hazard = rng.gamma(rate.leavers + 0.5, 1 / rate.years, DRAWS)
         years, part = ahead["years"].to_numpy(), ahead["part"].to_numpy()
         fte, heads = _staying(_speed(sellers, ahead, curve), hazard, years, rng)
-        value = full.level[:, None] * full.season[ahead["month"].dt.month.to_numpy() - 1] * part
-        paths = cls(fte, heads, value, hazard, full.dispersion, years, curve, seed)
+        value = full.value(ahead["month"], part, np.random.default_rng([seed, 3]))
+        quarter = (ahead["month"].dt.year * 4 + ahead["month"].dt.quarter).to_numpy(dtype=np.int64)
+        paths = cls(fte, heads, value, hazard, full, quarter, years, curve, seed)
         for place in np.flatnonzero(planned):
             paths = paths.with_hires(int(place), int(planned[place]))
         return paths
@@ -76,15 +92,15 @@ class HeadcountPaths:
         return np.asarray(np.where(there, self.curve.at(tenure * 12) * np.exp(-self.hazard[:, None] * tenure), 0.0))
 
     def bookings(self, fte: Floats | None = None) -> Floats:
-        """What is booked: around the mean with the dispersion that months showed, and with an error that the months of a
+        """What is booked: around the mean with the luck of single deals, and with an error that the months of a calendar
         quarter share; the same luck whatever the number of heads.
         """
-        luck = np.random.default_rng([self.seed, 2])
-        months = len(self.years)
-        shared = luck.lognormal(-(PERIOD_SPREAD**2) / 2, PERIOD_SPREAD, (len(self.value), months // 3 + 1))
-        level = np.repeat(shared, 3, axis=1)[:, :months]
-        mean = np.maximum((self.fte if fte is None else fte) * self.value * level, 1e-9)
-        return dispersion.draw(luck, mean, self.dispersion)
+        mean = np.maximum((self.fte if fte is None else fte) * self.worth(), 1e-9)
+        return dispersion.draw(np.random.default_rng([self.seed, 2]), mean, self.full.dispersion)
+
+    def worth(self) -> Floats:
+        """What a full seller's days of each month come to, with the error of their quarter."""
+        return self.value * self.full.course.shared(self.quarter, np.random.default_rng([self.seed, 4]))
 
 
 def _speed(sellers: pd.DataFrame, ahead: pd.DataFrame, curve: Ramp) -> Floats:

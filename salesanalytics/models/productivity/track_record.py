@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import MONTHS, Period
 from salesanalytics.base.types import Floats, Tables
-from salesanalytics.facts.people import PERIOD_SPREAD, Ramp, records_begin, rep_months
-from salesanalytics.stats import dispersion, season
+from salesanalytics.facts.people import Ramp, records_begin, rep_months
+from salesanalytics.stats import dispersion
 
-PRIOR_PERIODS = 4  # how far periods differ from each other is held to be usual until so many have shown it
 ELASTICITY, ELASTICITY_DOUBT = 0.5, 0.25  # before looking: twice the territory brings less than twice the business
 PAST_MONTHS = 24
 LEAST_SPREAD = 0.10  # sellers differ by at least so much (sd), whatever few periods seem to say
-DRAWS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +28,9 @@ class TrackRecord:
     """The past of a team's sellers (arrays hold one value per seller, in the order of the team), in the base currency.
 
     `territory`: factor of the territory. `seller`: shrunken factor of the seller, mean of a gamma posterior with `shape` and
-    `weight`. `booked` in the past periods, `expected` of an average seller in that seat, `deals` won. Of the team: `rate`,
-    bookings per period of an average seller at full speed (0: unknown), with `rate_sd`, the sd of its logarithm; `dispersion`
-    (variance of bookings per unit of their mean); `elasticity` of bookings to the territory's potential; `periods` looked at.
+    `weight`. `booked` in the past periods, `expected` of an average seller in that seat, `deals` won. Of the team: `dispersion`
+    (variance of bookings per unit of their mean); `elasticity` of bookings to the territory's potential; `periods` looked at
+    (0: nothing is known).
     """
 
     territory: Floats
@@ -42,8 +40,6 @@ class TrackRecord:
     booked: Floats
     expected: Floats
     deals: NDArray[np.int64]
-    rate: float
-    rate_sd: float
     dispersion: float
     elasticity: float
     periods: int
@@ -52,7 +48,7 @@ class TrackRecord:
     def unknown(cls, team: pd.DataFrame) -> "TrackRecord":
         """Where nothing was booked in a full past period: all sellers alike but for their territories."""
         one, none = np.ones(len(team)), np.zeros(len(team), dtype=np.int64)
-        return cls(territory_factor(team, ELASTICITY), one, one, one, one, one, none, 0.0, 0.0, 1.0, ELASTICITY, 0)
+        return cls(territory_factor(team, ELASTICITY), one, one, one, one, one, none, 1.0, ELASTICITY, 0)
 
     @classmethod
     def of(cls, tables: Tables, as_of: date, period: Period, team: pd.DataFrame, curve: Ramp) -> "TrackRecord":
@@ -75,7 +71,6 @@ class TrackRecord:
         mine = np.asarray(expected.reindex(ids).fillna(0.0), dtype=np.float64)
         booked = sums["booked"].to_numpy(dtype=np.float64)
         shape, weight = (prior + booked) / spread, (prior + mine) / spread
-        rate, rate_sd = _rate(rows, territory, period, spread)
         return cls(
             territory=np.asarray(territory, dtype=np.float64),
             seller=shape / weight,
@@ -84,23 +79,21 @@ class TrackRecord:
             booked=booked,
             expected=mine,
             deals=sums["won"].to_numpy(dtype=np.int64),
-            rate=rate,
-            rate_sd=rate_sd,
             dispersion=spread,
             elasticity=elasticity,
             periods=periods,
         )
 
-    def simulate(self, capacity: Floats, booked: Floats, elapsed: float, rng: np.random.Generator) -> Floats:
-        """Bookings of the period, draws × sellers: what is won already plus what the rest of the days brings.
+    def simulate(self, capacity: Floats, booked: Floats, worth: Floats, rng: np.random.Generator) -> Floats:
+        """Bookings of the period, draws × sellers, of who stays: what is won already, and what the rest of the days brings.
 
-        The seller's factor and the level are drawn from what is known of them, and the period's own luck with the dispersion
-        of few large deals.
+        `worth`: what a full seller's rest of the period comes to in each draw, with its error (`headcount`); `capacity`: the
+        speed of each seller in it. The seller's factor is drawn from what is known of it, and the luck with the dispersion of
+        few large deals. Factors are 1 on average over the team, so that sellers and team are one plan.
         """
-        size = (DRAWS, len(capacity))
-        level = self.rate * rng.lognormal(-(self.rate_sd**2) / 2, self.rate_sd, (DRAWS, 1))
-        seller = rng.gamma(self.shape, 1 / self.weight, size)
-        mean = np.maximum(self.territory * seller * capacity * level * (1 - elapsed), 1e-9)
+        factor = self.territory * rng.gamma(self.shape, 1 / self.weight, (len(worth), len(capacity)))
+        usual = float((self.territory * self.seller) @ capacity / capacity.sum()) if capacity.sum() > 0 else 1.0
+        mean = np.maximum(factor / usual * capacity * worth[:, None], 1e-9)
         return np.asarray(booked + dispersion.draw(rng, mean, self.dispersion))
 
 
@@ -164,25 +157,3 @@ def _elasticity(team: pd.DataFrame, sums: pd.DataFrame, expected: "pd.Series[flo
         precision + prior
     )
     return min(max(slope, 0.0), 1.0)
-
-
-def _rate(rows: pd.DataFrame, territory: "pd.Series[float]", period: Period, spread: float) -> tuple[float, float]:
-    """Bookings of an average seller at full speed in `period`, and the sd of their logarithm from period to period.
-
-    The mean of the last year, times the season of this part of the year as far as the years looked at agree on it.
-    """
-    weight = rows["fte"] * rows["rep_id"].map(territory).fillna(1.0).astype("float64")
-    sums = pd.DataFrame({"at": rows["at"], "season": rows["season"], "booked": rows["booked"], "fte": weight})
-    by = sums.groupby(["at", "season"], as_index=False).sum()
-    by = by[by["fte"] > 0]
-    recent = by[by["at"] < 12 // MONTHS[period.kind]]
-    level = float(recent["booked"].sum() / recent["fte"].sum())
-    ratio = season.relative(by["booked"], by["fte"])
-    factor = season.of_periods(ratio, by["season"])
-    left = ratio / by["season"].map(factor)
-    noise = spread / float(by["booked"].mean())
-    variance = max(float(left.var(ddof=1)) if len(by) > 2 else 0.05, 0.0)
-    trust = len(by) / (len(by) + PRIOR_PERIODS)
-    shared = trust * max(variance - noise, 0.0) + (1 - trust) * PERIOD_SPREAD**2
-    rate_sd = np.sqrt(shared + variance / max(len(recent), 1))
-    return level * float(factor.get(period.start.month, 1.0)), float(min(rate_sd, 1.0))

@@ -15,7 +15,7 @@ import pandas as pd
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.leaving import Staff, staff
-from salesanalytics.facts.people import MONTH_DAYS, TENURED, Ramp, ramp_curve, rep_months
+from salesanalytics.facts.people import MONTH_DAYS, TENURED, Ramp, ramp_curve
 from salesanalytics.models.productivity.full_seller import DRAWS, FullSeller
 
 VACANCY, RAMP, TRAINING = "vacancy", "ramp", "training"
@@ -50,9 +50,7 @@ def cost_of_leaving(
     tables = known_on(tables, as_of)
     staffed = (people or staff(tables, as_of=as_of)).table
     curve = ramp or ramp_curve(tables, as_of=as_of)
-    past = rep_months(tables, as_of)
-    past = past[past["month"] < pd.Timestamp(as_of).to_period("M").start_time]
-    full = FullSeller.of(past, curve, np.random.default_rng(seed))
+    full = FullSeller.of(tables, as_of, curve, np.random.default_rng(seed))
     gaps, leavers = _gaps(staffed, as_of)
     draw = np.random.default_rng(seed + 1)
     days = gaps[draw.integers(0, len(gaps), (DRAWS, len(gaps)))].mean(axis=1) if len(gaps) >= LEAST else None
