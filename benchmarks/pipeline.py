@@ -19,7 +19,7 @@ import pandas as pd
 
 from salesanalytics.analyses.dashboard.calls import calls
 from salesanalytics.analyses.dashboard.landing import landing
-from salesanalytics.analyses.dashboard.landing_backtest import backtest_landing
+from salesanalytics.analyses.dashboard.landing_backtest import landing_backtest
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -63,7 +63,7 @@ def main() -> None:
 
 def _team(tables: Tables) -> pd.DataFrame:
     """A team's backtest beside the two usual ways."""
-    rows = backtest_landing(tables, as_of=DAY, period=QUARTER, weeks=WEEKS).table
+    rows = landing_backtest(tables, as_of=DAY, period=QUARTER, weeks=WEEKS).table
     won, deals = _won(tables), book(known_on(tables, DAY), DAY)
     crm = [_by_stage(tables, deals, day.date(), booked) for day, booked in zip(rows["day"], rows["booked"], strict=True)]
     last = [_booked(won, period_of(start.date()).shift(-4)) for start in rows["period_start"]]

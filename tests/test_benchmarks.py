@@ -1,5 +1,6 @@
 """What the benchmark of the fleet counts is all there is, and it compares like with like."""
 
+import importlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -95,3 +96,8 @@ def test_the_floor_makes_the_very_pages_that_a_run_makes(demo_snapshot: Snapshot
     ways.run(place, 1, [team], "--force")
     ways.loop(place, "floor", [team])
     assert ways.different(place, [team]) == []
+
+
+def test_every_benchmark_still_finds_what_it_measures() -> None:
+    for file in sorted((Path(__file__).parent.parent / "benchmarks").glob("*.py")):
+        importlib.import_module(file.stem)

@@ -33,7 +33,7 @@ class DealHazards:
     `table`: one row per cell: left (weeks to the end), stage ("*": all), due (how the expected close stands), size (third of
     the amounts, from `amount_from`; 3: no amount), since (0: under 7 days in the stage, 1: under 21, 2: more); n deal-weeks
     with won and lost of them, p_won and p_lost drawn to coarser cells, worth (won amount ÷ amount of that day, by stage); by
-    left the common error of what is still to come: bias (mean of the actual bookings ÷ expected) and spread (sd), from
+    left the common error of what is still to come: bias (of open deals, mean of actual ÷ expected) and spread (sd), from
     `periods` periods. `deals` is how many deals were looked at (0: not handed over). `has_stages` is False where there was no
     stage history.
     """

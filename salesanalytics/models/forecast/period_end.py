@@ -34,8 +34,8 @@ class PeriodEndInputs:
     """What is known on a day; money in the base currency.
 
     `booked`: won so far. `chance` and `value`: of each open deal, to be won by the end, and what it then brings. `new_mean` and
-    `new_variance` of business not yet opened. `bias` and `spread`: mean and sd of the factor by which what comes differs from
-    what was expected; `periods`: past periods behind them.
+    `new_variance` of business not yet opened. `bias`: mean of what open deals brought ÷ what was expected; `spread`: sd of the
+    factor by which all that comes differs from it; `periods`: past periods behind them.
     """
 
     booked: float
@@ -60,15 +60,17 @@ def period_end_inputs(
     place = min(left / 7, len(common) - 1.0)
     bias, spread = (float(np.interp(place, np.arange(len(common)), common[:, column])) for column in (0, 1))
     if own:
-        bias *= _own_level(deals, past, cells, left, typical)
+        bias *= _own_level(deals, past, cells, left, typical, bias)
     booked = float(deals.amount[deals.won_between(day_number(period.start), min(day, end))].sum())
     chance = cells.p_won(states, day, end) if left else np.zeros(len(states.deal))
     value = value_if_won(cells, states, day, end, typical)
     return PeriodEndInputs(booked, chance, value, float(new_mean), float(new_variance), bias, spread, len(past) - FIRST)
 
 
-def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float) -> float:
-    """What the open deals of past periods brought from this day on, against what the chances say; drawn to 1."""
+def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float, bias: float) -> float:
+    """What the open deals of past periods brought from this day on, against what the chances say, the common `bias` taken out;
+    drawn to 1.
+    """
     actual = expected = 0.0
     for one in past:
         end = day_number(one.end)
@@ -77,7 +79,7 @@ def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical
         won = deals.won_between(end - left + 1, end) & (deals.created <= end - left)
         actual += float(deals.amount[won].sum())
     trust = len(past) / (len(past) + PRIOR_PERIODS)
-    return trust * actual / expected + 1 - trust if expected > 0 else 1.0
+    return trust * actual / (bias * expected) + 1 - trust if bias * expected > 0 else 1.0
 
 
 def simulate(inputs: PeriodEndInputs, seed: int, draws: int) -> tuple[Floats, Floats]:
@@ -95,4 +97,4 @@ def simulate(inputs: PeriodEndInputs, seed: int, draws: int) -> tuple[Floats, Fl
     # the spread is a standard deviation, that of a t is larger than its scale; the next period's error adds to the mean's
     scale = inputs.spread * np.sqrt((freedom - 2) / freedom * (1 + 1 / freedom))
     error = np.exp(scale * rng.standard_t(freedom, draws).clip(-6, 6) - inputs.spread**2 / 2)
-    return open_ * error * inputs.bias, new * error * inputs.bias
+    return open_ * error * inputs.bias, new * error

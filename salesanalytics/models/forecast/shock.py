@@ -27,15 +27,20 @@ WINDOW = 1
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """`actual`, `expected`, `variance`[period, left, team], of the money still to come; nan in the first periods."""
+    """`actual`, `expected`, `variance`[period, left, team], of the money still to come, and of it what deals not yet opened
+    bring (`actual_new`, `new`); nan in the first periods.
+    """
 
     actual: Floats
     expected: Floats
     variance: Floats
+    actual_new: Floats
+    new: Floats
 
     def until(self, periods: int) -> "Residuals":
         """Of the first `periods` periods only."""
-        return Residuals(self.actual[:periods], self.expected[:periods], self.variance[:periods])
+        every = (self.actual, self.expected, self.variance, self.actual_new, self.new)
+        return Residuals(*(values[:periods] for values in every))
 
 
 def residuals(deals: Book, seen: Panel) -> Residuals:
@@ -43,7 +48,7 @@ def residuals(deals: Book, seen: Panel) -> Residuals:
     independent."""
     teams = int(deals.team.max()) + 1
     most = seen.counts.shape[1] - 1
-    actual, expected, variance = (np.full((len(seen.periods), most + 1, teams), np.nan) for _ in range(3))
+    actual, expected, variance, later, fresh_ = (np.full((len(seen.periods), most + 1, teams), np.nan) for _ in range(5))
     new = np.array([[new_business(deals, one, 7 * left, teams) for left in range(most + 1)] for one in seen.periods])
     for at in range(FIRST, len(seen.periods)):
         cells, end = seen.cells(at), day_number(seen.periods[at].end)
@@ -55,9 +60,10 @@ def residuals(deals: Book, seen: Panel) -> Residuals:
             team = deals.team[states.deal]
             expected[at, left] = np.bincount(team, mean, teams) + fresh[left, 0]
             variance[at, left] = np.bincount(team, var, teams) + fresh[left, 1]
+            later[at, left], fresh_[at, left] = new[at, left, 0], fresh[left, 0]
             won = deals.won_between(end - 7 * left + 1, end)
             actual[at, left] = np.bincount(deals.team[won], deals.amount[won], teams)
-    return Residuals(actual, expected, variance)
+    return Residuals(actual, expected, variance, later, fresh_)
 
 
 def recent(periods: int) -> Floats:
@@ -100,16 +106,20 @@ def by_week(past: Residuals, periods: int) -> Floats:
 
 
 def common_error(past: Residuals, left: int) -> tuple[float, float]:
-    """Mean of actual ÷ expected, and the standard deviation of the error a period's deals share, both drawn to the prior."""
+    """Of open deals the mean of actual ÷ expected, and the standard deviation of the error that all of a period share, both
+    drawn to the prior. Deals not yet opened are expected by what such deals brought, so they need no such mean.
+    """
     near = slice(max(left - WINDOW, 1), left + WINDOW + 1)
-    actual, expected, variance = (values[FIRST:, near] for values in (past.actual, past.expected, past.variance))
+    every = (past.actual, past.expected, past.variance, past.actual_new, past.new)
+    actual, expected, variance, actual_new, new = (values[FIRST:, near] for values in every)
     counted = expected > 0
     if not counted.any():
         return 1.0, SPREAD
     periods = float(counted.any(axis=1).sum()) ** 0.5 * float(counted.any(axis=(1, 2)).sum()) ** 0.5
     trust = periods / (periods + PRIOR_PERIODS)
-    bias = trust * actual[counted].sum() / expected[counted].sum() + (1 - trust)
-    mean = bias * expected[counted]
+    opened = (expected - new)[counted].sum()
+    bias = trust * (actual - actual_new)[counted].sum() / opened + (1 - trust) if opened > 0 else 1.0
+    mean = (bias * (expected - new) + new)[counted]
     beyond = (((actual[counted] - mean) ** 2).sum() - bias * variance[counted].sum()) / (mean**2).sum()
     # luck of single deals may hide the shared error altogether; then the prior stands, and what the bias itself is unsure of
     unsure = trust**2 * bias * variance[counted].sum() * counted.shape[1] / expected[counted].sum() ** 2
