@@ -22,8 +22,8 @@ from salesanalytics.models.forecast.single_series import (
     Values,
     forecast,
     method_for,
-    naive_base,
     seasonal_naive,
+    with_last_season,
 )
 
 WANTED_SCORES = 100  # per period ahead, all series together
@@ -120,10 +120,10 @@ def no_skill(past: Sequence[ForecastOrigin], runs: Sequence[SeriesRun], horizon:
     return skill(pd.DataFrame(rows, columns=["unique_id", "model", "naive"]))
 
 
-def with_naive(origin: ForecastOrigin, instead: "set[str]", horizon: int, season_length: int) -> ForecastOrigin:
-    """The origin with the seasonal naive for the series in `instead`."""
+def put_together(origin: ForecastOrigin, instead: "set[str]", horizon: int, season_length: int) -> ForecastOrigin:
+    """The origin with forecast and last season put together for the series in `instead`."""
     bases = [
-        naive_base(run.y, horizon, season_length) if run.unique_id in instead else base
+        with_last_season(run.y, base, season_length) if run.unique_id in instead and base.method in MODELLED else base
         for run, base in zip(origin.runs, origin.bases, strict=True)
     ]
     return ForecastOrigin(origin.back, origin.runs, bases)

@@ -2,8 +2,8 @@
 
 In: a tidy history, one row per `unique_id` and `ds` with its value `y`. Out: one row per series and period ahead, and one row
 per series with the method used and why. Mean of theta and exponential smoothing (`single_series`), made to add up over a
-hierarchy (`reconcile`), ranges from the errors of earlier forecasts (`conformal`), the seasonal naive instead where a model
-has no skill. Looks at the history alone; nothing is drawn at random.
+hierarchy (`reconcile`), ranges from the errors of earlier forecasts (`conformal`); where a model has not beaten last season's
+values, both together, last season grown as seasons have. Looks at the history alone; nothing is drawn at random.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,8 +91,8 @@ def forecast_series(
     past = rolling.past_origins(runs, bases, structured, horizon, season_length)
     ratio = rolling.no_skill(past, runs, horizon, season_length)
     instead = {str(name) for name in ratio.index[ratio > 0]}
-    today = rolling.with_naive(rolling.ForecastOrigin(0, runs, bases), instead, horizon, season_length)
-    past = [rolling.with_naive(origin, instead, horizon, season_length) for origin in past]
+    today = rolling.put_together(rolling.ForecastOrigin(0, runs, bases), instead, horizon, season_length)
+    past = [rolling.put_together(origin, instead, horizon, season_length) for origin in past]
     errors = rolling.errors(past, runs, structured, horizon, season_length)
     scales = _scales(runs, season_length)
     floors = {run.unique_id: 0.0 if len(run.y) and run.y.min() >= 0 else -np.inf for run in runs}

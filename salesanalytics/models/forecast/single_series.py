@@ -14,10 +14,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Method = Literal["none", "zero", "constant", "mean", "smoothing", "short", "theta_ets", "seasonal_naive"]
+Method = Literal["none", "zero", "constant", "mean", "smoothing", "short", "theta_ets", "seasonal_naive", "combined"]
 Values = NDArray[np.float64]
 FEW = 4  # values; below, nothing but their mean can be told
 SHORT = 8  # values; below, only a level can be smoothed
+GROWTH = 0.15  # a season to the next: how far sums usually go apart (sd of the logarithm)
 REGULAR = 1 / 1.32  # share of periods with something in them; below, demand is intermittent (Syntetos and Boylan 2005)
 
 
@@ -76,6 +77,31 @@ def naive_base(y: Values, horizon: int, season_length: int) -> BaseForecast:
     return BaseForecast(
         seasonal_naive(y, horizon, season_length), np.r_[np.full(lag, np.nan), y[:-lag]][: len(y)], "seasonal_naive"
     )
+
+
+def with_last_season(y: Values, base: BaseForecast, season_length: int) -> BaseForecast:
+    """The mean of a forecast and last season's values grown as seasons have: where neither has shown to be the better one."""
+    grown = growth(y, season_length)
+    horizon = len(base.mean)
+    seasons = 1 + np.arange(horizon) // season_length if len(y) >= season_length else np.zeros(horizon)
+    last = naive_base(y, horizon, season_length)
+    return BaseForecast(
+        (base.mean + last.mean * grown**seasons) / 2, (base.fitted + last.fitted * grown) / 2, "combined", base.form
+    )
+
+
+def growth(y: Values, season_length: int) -> float:
+    """The last season's sum over that of the season before, shrunken: seasons that scatter say little of growth. 1 where there
+    are no two seasons with something in them.
+    """
+    if len(y) < 2 * season_length or season_length < 2:
+        return 1.0
+    last, before = y[-season_length:], y[-2 * season_length : -season_length]
+    if last.sum() <= 0 or before.sum() <= 0:
+        return 1.0
+    ratio = float(last.sum() / before.sum())
+    noise = float(((last - ratio * before).var() * season_length) / last.sum() ** 2)
+    return float(np.exp(np.log(ratio) * GROWTH**2 / (GROWTH**2 + noise)))
 
 
 def library(name: str) -> Any:  # noqa: ANN401 - a module without types
