@@ -4,6 +4,7 @@ In: tables, a period and `as_of`. Out: one `Number` per number: its raw value an
 catalogue key with values. A number that cannot be worked out keeps its place and says why.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,18 +12,18 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from salesanalytics.analyses.dashboard.landing import Landing
 from salesanalytics.analyses.dashboard.pace import Pace, pace
-from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Unit
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import Kpis, Measure, kpis
+from salesanalytics.models.forecast.period_end import LEVEL
 
 Tone = Literal["good", "bad", "neutral"]
-ENOUGH_COVERAGE = 3.0  # usual rule of thumb where a team's own win rate is not known
 UNITS: Mapping[str, Unit] = {"win_rate": "share", "average_deal": "money", "cycle": "days"}
-ENOUGH_DEALS = 20
 USED = ("bookings", "attainment", "gap", "coverage", *UNITS)
 COLUMNS = ["key", "value", "unit", "detail", "tone"]
 NEAR = 0.03  # within 3% of the usual course is on pace
@@ -51,9 +52,17 @@ class Headline(Result):
 
 
 def headline(
-    tables: Tables, *, as_of: date, period: Period, measures: Kpis | None = None, course: Pace | None = None
+    tables: Tables,
+    *,
+    as_of: date,
+    period: Period,
+    measures: Kpis | None = None,
+    course: Pace | None = None,
+    ends: Landing | None = None,
 ) -> Headline:
-    """The strip of `period`, as known on `as_of`. `measures`, `course`: its KPIs and its pace, where worked out already."""
+    """The strip of `period`, as known on `as_of`. `measures`, `course`: its KPIs and its pace, where worked out already;
+    `ends`: where it will land, by which coverage is judged.
+    """
     measures = measures or kpis(tables, as_of=as_of, period=period, only=USED)
     course = course or pace(tables, as_of=as_of, period=period)
     won = measures["bookings"]
@@ -61,23 +70,22 @@ def headline(
     if course.goal is None:
         numbers = (first, *_without_goal(tables, as_of, period, measures))
     else:
-        numbers = (first, *_against_goal(tables, as_of, measures, course))
+        numbers = (first, *_against_goal(tables, as_of, measures, course, ends))
     table = pd.DataFrame([(one.key, one.value, one.unit, one.detail, one.tone) for one in numbers], columns=COLUMNS)
     return Headline(as_of=as_of, period=period, table=table, numbers=numbers)
 
 
-def _against_goal(tables: Tables, as_of: date, measures: Kpis, course: Pace) -> tuple[Number, ...]:
+def _against_goal(tables: Tables, as_of: date, measures: Kpis, course: Pace, ends: Landing | None) -> tuple[Number, ...]:
     gap, period = measures["gap"], measures.period
     done = gap.value is not None and gap.value <= 0
     tone: Tone = "good" if done else "neutral"
     distance = None if gap.value is None else abs(gap.value)
     days_left = {"n": (period.end - as_of).days}
-    win_rate = kpis(tables, as_of=as_of, period=trailing_year(as_of), only=("win_rate",))["win_rate"]
     return (
         Number("attainment", measures["attainment"].value, "share", "attainment", {"goal": course.goal}, tone),
         Number("gap", distance, "money", "over" if done else "days_left", days_left, tone),
         _pace(course.expected, course.booked),
-        _coverage(measures["coverage"], win_rate),
+        _coverage(measures["coverage"], ends),
     )
 
 
@@ -104,11 +112,22 @@ def _pace(expected: float | None, booked: float) -> Number:
     return Number("pace", booked / expected, "share", detail, {"gap": abs(booked - expected)}, tone)
 
 
-def _coverage(found: Measure, win_rate: Measure) -> Number:
-    """Coverage beside what is needed: one over the win rate of 12 months, at which the pipeline would just close the gap."""
+def _coverage(found: Measure, ends: Landing | None) -> Number:
+    """Coverage beside what a likely goal takes, by the same model that says where the period will land: one chance a page.
+
+    Open deals are worth what they are worth there, and new business counts too; so no rule of thumb can be red beside a goal
+    that is likely to be reached.
+    """
     if found.value is None:
         done = found.reason == "goal_reached"
         return Number("coverage", None, "number", "goal_reached" if done else "no_pipeline", {}, "good" if done else "neutral")
-    needed = round(1 / win_rate.value, 1) if win_rate.value and win_rate.n >= ENOUGH_DEALS else ENOUGH_COVERAGE
-    tone: Tone = "good" if found.value >= needed else "bad"
-    return Number("coverage", found.value, "number", "coverage_needed", {"needed": needed}, tone)
+    if ends is None or ends.p_hit is None or not ends.foretells:
+        return Number("coverage", found.value, "number", "coverage_plain")
+    if ends.p_hit >= LEVEL:
+        return Number("coverage", found.value, "number", "coverage_enough", {"p": ends.p_hit}, "good")
+    tone: Tone = "bad" if ends.p_hit <= 1 - LEVEL else "neutral"
+    more, pipeline = ends.needed.get(LEVEL, math.inf), float(ends.table["amount"].sum())
+    if not math.isfinite(more) or pipeline <= 0:
+        return Number("coverage", found.value, "number", "coverage_late", {"p": ends.p_hit}, tone)
+    needed = found.value * (1 + more / pipeline)
+    return Number("coverage", found.value, "number", "coverage_needed", {"needed": needed, "level": LEVEL}, tone)
