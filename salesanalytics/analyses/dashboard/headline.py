@@ -129,5 +129,5 @@ def _coverage(found: Measure, ends: Landing | None) -> Number:
     more, pipeline = ends.needed.get(LEVEL, math.inf), float(ends.table["amount"].sum())
     if not math.isfinite(more) or pipeline <= 0:
         return Number("coverage", found.value, "number", "coverage_late", {"p": ends.p_hit}, tone)
-    needed = found.value * (1 + more / pipeline)
+    needed = round(found.value * (1 + more / pipeline), 1)
     return Number("coverage", found.value, "number", "coverage_needed", {"needed": needed, "level": LEVEL}, tone)
