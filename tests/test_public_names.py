@@ -15,7 +15,7 @@ QUESTIONS = {
     "company.side_by_side": "by_team as_of period",
     "dashboard.attention": "tables as_of period",
     "dashboard.calls": "tables as_of period",
-    "dashboard.headline": "tables as_of period measures course",
+    "dashboard.headline": "tables as_of period measures course ends",
     "dashboard.landing": "tables as_of period hazards seed draws",
     "dashboard.landing_backtest": "tables as_of period weeks periods seed draws",
     "dashboard.pace": "tables as_of period",
@@ -33,7 +33,7 @@ QUESTIONS = {
     "planning.capacity": "tables as_of months hires ramp leavers fiscal_year_start seed",
     "planning.leads": "tables as_of period window team company without_team sold_elsewhere exported_on seed",
     "planning.outlook": "tables as_of months year team_id fiscal_year_start",
-    "planning.quota_plan": "tables as_of period target over_assignment ramp seed",
+    "planning.quota_plan": "tables as_of period target over_assignment ramp leavers seed",
     "planning.replan": "tables as_of per_year",
     "planning.territories": "tables as_of tolerance seed",
 }
