@@ -91,6 +91,7 @@ def lanes(rounds: list[Mapping[str, Cost]]) -> marks.Mark:
 
 
 @pytest.mark.slow
+@pytest.mark.benchmark
 def test_the_floor_makes_the_very_pages_that_a_run_makes(demo_snapshot: Snapshot, tmp_path: Path) -> None:
     place, team = Place(demo_snapshot.path, tmp_path), demo_snapshot.teams[0].team_id
     ways.run(place, 1, [team], "--force")

@@ -143,6 +143,7 @@ def test_a_difference_that_chance_explains_is_not_called_one() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.planted
 def test_the_conversions_planted_in_the_demo_are_found_over_20_seeds() -> None:
     from salesanalytics.data.tables.as_of import known_on
     from salesanalytics.data.tables.partition import partition

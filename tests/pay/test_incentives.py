@@ -446,6 +446,7 @@ def test_without_plans_the_page_says_what_is_missing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.planted
 def test_the_demos_incentives_are_told_apart_over_several_companies() -> None:
     """Drawn by lot: its 25% lie in the interval; picked low performers: never a success; nothing where there is nothing."""
     off, found = [], []
