@@ -1,21 +1,14 @@
-"""How much more one part of the year brings than another.
+"""How much more one month of the year brings than another.
 
-In: what came per period and what it came from (sellers' months at full speed, say). Out: factors, 1 where a part of the year
-is like the whole. Each factor is pulled towards 1, as if some even periods had been seen too, because two or three years say
-little. Two forms, which differ in what a period is: `of_periods` takes periods of any length as they are, each part of the year
-by itself; `of_months` needs months and splits them into quarter × month of the quarter, so that twelve factors rest on seven.
+In: what came per month and what it came from (sellers' months at full speed, say). Out: twelve factors, 1 where a month is like
+the whole. They are split into quarter × month of the quarter, so that twelve rest on seven, and each is pulled towards 1, as if
+some even months had been seen too, because two or three years say little.
 """
 
 import numpy as np
 import pandas as pd
 
 from salesanalytics.base.types import Floats
-
-
-def relative(amount: "pd.Series[float]", exposure: "pd.Series[float]") -> "pd.Series[float]":
-    """Amount per unit of exposure of each period, divided by that of all periods together."""
-    ratio: pd.Series[float] = (amount / exposure) / (amount.sum() / max(exposure.sum(), 1e-9))
-    return ratio
 
 
 def detrended(amount: "pd.Series[float]", exposure: "pd.Series[float]") -> "pd.Series[float]":
@@ -28,13 +21,6 @@ def detrended(amount: "pd.Series[float]", exposure: "pd.Series[float]") -> "pd.S
     usual = amount.groupby(of_year).transform("sum") / exposure.groupby(of_year).transform("sum").clip(lower=1e-9)
     ratio: pd.Series[float] = amount / (exposure * usual).clip(lower=1e-9)
     return ratio.where((exposure > 0) & (usual > 0), 1.0)
-
-
-def of_periods(ratio: "pd.Series[float]", part: "pd.Series[int]") -> "pd.Series[float]":
-    """Factor of each part of the year (`part`: its label, period by period), pulled towards 1 by one even year."""
-    seen = ratio.groupby(part).agg(["sum", "size"])
-    season: pd.Series[float] = (seen["sum"] + 1) / (seen["size"] + 1)
-    return season
 
 
 def of_months(ratio: "pd.Series[float]") -> Floats:

@@ -6,14 +6,27 @@ import pytest
 
 from salesanalytics.stats import season
 
-
-def test_a_period_is_held_against_all_periods_together() -> None:
-    assert season.relative(pd.Series([10.0, 60.0]), pd.Series([1.0, 2.0])).tolist() == [10 / (70 / 3), 30 / (70 / 3)]
+MONTHS = pd.date_range("2023-01-01", periods=36, freq="MS")
 
 
-def test_parts_of_the_year_are_pulled_to_one_by_an_even_year() -> None:
-    ratio, part = pd.Series([1.4, 0.8, 1.6, 0.8]), pd.Series([10, 1, 10, 1])
-    assert season.of_periods(ratio, part).to_dict() == pytest.approx({10: (3.0 + 1) / 3, 1: (1.6 + 1) / 3})
+def test_a_month_is_held_against_its_own_year_so_that_growth_is_no_season() -> None:
+    even = pd.Series(np.repeat([100.0, 150.0, 300.0], 12), index=MONTHS)
+    assert season.detrended(even, pd.Series(2.0, index=MONTHS)).tolist() == pytest.approx([1.0] * 36)
+
+
+def test_a_rest_of_a_few_months_is_held_against_the_year_next_to_it() -> None:
+    months = pd.date_range("2022-10-01", periods=15, freq="MS")
+    amount = pd.Series([60.0] * 3 + [100.0] * 12, index=months)
+    ratio = season.detrended(amount, pd.Series(1.0, index=months))
+    assert ratio.iloc[0] == pytest.approx(60 / (1380 / 15))
+    longer = pd.Series([60.0] * 6 + [100.0] * 12, index=pd.date_range("2022-07-01", periods=18, freq="MS"))
+    assert season.detrended(longer, pd.Series(1.0, index=longer.index)).iloc[0] == pytest.approx(1)
+
+
+def test_months_in_which_nobody_sold_say_nothing() -> None:
+    nobody = pd.Series(np.r_[np.zeros(6), np.ones(30)], index=MONTHS)
+    ratio = season.detrended(pd.Series(50.0, index=MONTHS) * nobody, nobody)
+    assert (ratio.iloc[:6] == 1).all()
 
 
 def test_a_month_takes_the_factor_of_its_quarter_and_of_its_place_in_it() -> None:

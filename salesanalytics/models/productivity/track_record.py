@@ -118,10 +118,10 @@ def _panel(tables: Tables, as_of: date, period: Period, curve: Ramp) -> tuple[pd
             break
         rows = months[one.holds(months["month"])]
         fte = rows["part"] * curve.at(rows["tenure"].to_numpy(dtype=np.float64)) / length
-        parts.append(rows.assign(at=back, season=one.start.month, fte=fte))
+        parts.append(rows.assign(at=back, fte=fte))
     if not parts:
-        return pd.DataFrame({name: [] for name in ("rep_id", "at", "season", "booked", "won", "fte")}), 0
-    sums = pd.concat(parts).groupby(["rep_id", "at", "season"], as_index=False)[["booked", "won", "fte"]].sum()
+        return pd.DataFrame({name: [] for name in ("rep_id", "at", "booked", "won", "fte")}), 0
+    sums = pd.concat(parts).groupby(["rep_id", "at"], as_index=False)[["booked", "won", "fte"]].sum()
     return sums, len(parts)
 
 
