@@ -2,9 +2,9 @@
 
 In: `rep`, `opportunity`, and where there are any `rep_assignment`, `quota`. Out: one row per month ahead. Capacity is
     Σ over people: chance to be still there × ramp at that tenure × productivity × season.
-Productivity is what sellers with more than a year booked per month in the last year; leaving is the pooled rate of all
-sellers (`facts.people`). No open deal is looked at, no growth assumed, and nobody is replaced who is not among the planned
-hires. Aggregates only: all have the same rate of leaving, and no row speaks of a person.
+Productivity is what the team books per seller at full speed, with its trend, and the error that quarters share
+(`models/productivity`); leaving is the pooled rate of all sellers (`facts.people`). No open deal is looked at, and nobody is
+replaced who is not among the planned hires. Aggregates only: all have the same rate of leaving, and no row speaks of a person.
 """
 
 from collections.abc import Sequence
