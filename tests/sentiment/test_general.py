@@ -55,6 +55,13 @@ def test_what_the_clauses_say_is_summed_and_a_mark_alone_says_little(language: s
     assert told[4] == 0
 
 
+def test_what_is_repeated_is_said_once() -> None:
+    once, often = read_general(
+        ["no budget this year", "no budget this year, " * 40 + "no budget this year"], np.array(["en"] * 2)
+    )
+    assert often.tolist() == once.tolist()
+
+
 def test_the_share_of_words_that_are_known_is_of_words_with_letters() -> None:
     told = read_general(["the contract qwrtzp 17 !", "17 !"], np.array(["en", "en"]))[:, 1]
     assert told.tolist() == [pytest.approx(2 / 3), 1.0]

@@ -36,8 +36,8 @@ class Clauses:
 
     @classmethod
     def of(cls, folded: Sequence[str]) -> "Clauses":
-        """Texts split at commas, dashes and ends of sentences."""
-        found = [(row, tokens(clause)) for row, text in enumerate(folded) for clause in CLAUSE.split(text)]
+        """Texts split at commas, dashes and ends of sentences; a clause that is repeated says it once."""
+        found = [(row, tokens(clause)) for row, text in enumerate(folded) for clause in dict.fromkeys(CLAUSE.split(text))]
         return cls._of(found, len(folded))
 
     @classmethod

@@ -62,7 +62,7 @@ class General:
         value = (1 + np.log(times)) * self.rare[at]
         many = len(clauses.text)
         length, said = np.sqrt(np.bincount(row, value**2, many)), np.bincount(row, value * self.weight[at], many)
-        return np.where(length > 0, said / np.maximum(length, SHORTEST) + self.constant, 0.0)
+        return np.asarray((said + self.constant * length) / np.maximum(length, SHORTEST))
 
     def _known(self, clauses: Clauses) -> Floats:
         """Per text the share of its words that stand in our sentences; 1 where it has none."""
