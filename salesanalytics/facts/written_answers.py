@@ -31,10 +31,7 @@ def written_answers(tables: Tables) -> pd.DataFrame:
     rows = tables["feedback"]
     rows = rows[rows["text"].fillna("").str.strip() != ""]
     deals = tables["opportunity"].set_index("opportunity_id")
-    on = pd.to_datetime(rows["occurred_on"])
-    won, closed, closed_on = (rows["opportunity_id"].map(deals[name]) for name in ("is_won", "is_closed", "closed_on"))
-    over = closed.eq(True) & ~(on < closed_on)
-    outcome = np.select([over & won.eq(True), over, closed.notna()], ["won", "lost", "open"], "none")
+    on, outcome = pd.to_datetime(rows["occurred_on"]), outcome_then(rows, deals)
     found = pd.DataFrame(
         {
             "feedback_id": rows["feedback_id"],
@@ -54,6 +51,18 @@ def written_answers(tables: Tables) -> pd.DataFrame:
     )
     found["neither"] = found["label"].isna() & found["score"].notna() & found["scale"].isin(SCALES)
     return found.sort_values(["on", "feedback_id"], ignore_index=True)
+
+
+def outcome_then(feedback: pd.DataFrame, deals: pd.DataFrame) -> np.ndarray:
+    """How each answer's deal had ended on its day: won, lost, open or none. `deals`: by opportunity_id."""
+    won, closed, closed_on = (feedback["opportunity_id"].map(deals[name]) for name in ("is_won", "is_closed", "closed_on"))
+    over = closed.eq(True) & ~(pd.to_datetime(feedback["occurred_on"]) < closed_on)
+    return np.select([over & won.eq(True), over, closed.notna()], ["won", "lost", "open"], "none")
+
+
+def voice_of(author: "pd.Series[str]", outcome: "np.ndarray | pd.Series[str]") -> np.ndarray:
+    """Who speaks: employees, lost_buyers (who chose somebody else) or customers; before a deal is over nobody has."""
+    return np.where(author == "employee", "employees", np.where(outcome == "lost", "lost_buyers", "customers"))
 
 
 def _account(ids: "pd.Series[str]", tables: Tables) -> "pd.Series[str]":

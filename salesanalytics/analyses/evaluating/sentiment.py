@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # a team's page reads what the company worked out, and should
     from salesanalytics.models.sentiment.reading import Texts
 
 SHARES = ["team_id", "author", "by", "group", "start", "end", "texts", "scored", "counted", "share", "low", "high", "basis"]
-SIGNS = ["sign", "usual", "now", "p", "alarm"]
+SIGNS = ["sign", "usual", "now", "p", "alarm", "n"]
 NEW_DAYS, UNLIKE = 91, 0.01  # the newest texts, and how often they may be called unlike those before although nothing changed
 READ = ["feedback_id", "language", "chance", "verdict", "reason"]
 WHOLE = ""  # the company's team_id
@@ -48,7 +48,7 @@ class Sentiment(Result):
     `turns`: one row per group whose level turned beyond chance within two years (permutations, Holm over all groups looked
     at): on (the day), numbers and shares before and after. `texts`: one row per text: language, chance (of positive),
     verdict, reason. `labelled`: texts that the model learned from; `not_scored`: texts of twelve months without a score.
-    `signs`: whether the texts of the last quarter are unlike those before, one row per sign: usual, now, p, alarm.
+    `signs`: whether the n texts of the last quarter are unlike those before, one row per sign: usual, now, p, alarm, n.
     """
 
     turns: pd.DataFrame
@@ -83,7 +83,8 @@ def sentiment(
     model = SentimentModel(scale="binary").fit(texts, _labels(rows, labels))
     read = model.read(texts).assign(feedback_id=rows["feedback_id"].to_numpy())
     scored = rows.assign(language=read["language"].to_numpy(), chance=read["chance"].to_numpy())
-    groups = _groups(scored[~rows["neither"]], by_team or {}, as_of)
+    aside = rows["neither"] if labels is None else rows["neither"] & ~rows["feedback_id"].isin(labels["feedback_id"])
+    groups = _groups(scored[~aside], by_team or {}, as_of)
     year = trailing_year(as_of).holds(rows["on"]).to_numpy()
     found = replace(
         _nothing(as_of),
@@ -115,7 +116,9 @@ def _signs(model: "SentimentModel", texts: "Texts", chance: Floats, new: Flags) 
     if new.all() or not new.any():
         return pd.DataFrame(columns=SIGNS)
     held = model.held_out_[~new[model.held_out_["row"].to_numpy(dtype=np.int64)]]
-    return drift(usual_texts(texts.at(~new), model.seed), texts.at(new), chance[new], held, UNLIKE).table
+    return drift(usual_texts(texts.at(~new), model.seed), texts.at(new), chance[new], held, UNLIKE).table.assign(
+        n=int(new.sum())
+    )
 
 
 def _labels(rows: pd.DataFrame, given: pd.DataFrame | None) -> list[int | None] | None:
@@ -129,28 +132,26 @@ def _labels(rows: pd.DataFrame, given: pd.DataFrame | None) -> list[int | None] 
 
 def _groups(scored: pd.DataFrame, by_team: Mapping[str, Tables], as_of: date) -> pd.DataFrame:
     """Which texts belong to which groups: KEY and `row`, the place of the text."""
-    whose = [(WHOLE, scored)]
+    from salesanalytics.models.sentiment.aspects import spoken
+
+    whose, said = [(WHOLE, scored)], spoken(scored)
     for team, tables in by_team.items():
         mine = written_answers(known_on(tables, as_of))["feedback_id"]
         whose.append((team, scored[scored["feedback_id"].isin(mine)]))
-    return pd.concat([part for team, rows in whose for part in _grouped(rows, team)], ignore_index=True)
+    return pd.concat([part for team, rows in whose for part in _grouped(rows, said, team)], ignore_index=True)
 
 
-def _grouped(scored: pd.DataFrame, team: str) -> Iterator[pd.DataFrame]:
-    from salesanalytics.models.sentiment.aspects import aspects
-
+def _grouped(scored: pd.DataFrame, said: "pd.Series[str]", team: str) -> Iterator[pd.DataFrame]:
+    """`said`: the aspects that texts speak of, once for each."""
     for author, rows in scored.groupby("author", sort=True):
-        by = {"all": pd.Series("", index=rows.index), "quarter": _first_days(rows["on"], "Q")}
+        aspects = said[said.index.isin(rows.index)]
+        by = {"all": pd.Series("", index=rows.index), "quarter": _first_days(rows["on"], "Q"), "aspect": aspects}
         if author == "buyer":  # of employees, a quarter less its months could give single people away
             by |= {"month": _first_days(rows["on"], "M")}
             by |= {name: rows[name] for name in ("outcome", "stage", "product", "account")}
         for name, group in by.items():
             known = group.dropna()
             yield pd.DataFrame({"team_id": team, "author": author, "by": name, "group": known.astype(str), "row": known.index})
-        flags = aspects(rows["text"], str(author)).set_axis(rows.index)
-        for aspect in flags:
-            speaks = rows.index[flags[aspect]]
-            yield pd.DataFrame({"team_id": team, "author": author, "by": "aspect", "group": aspect, "row": speaks})
 
 
 def _first_days(on: "pd.Series[pd.Timestamp]", of: str) -> "pd.Series[str]":
@@ -213,7 +214,7 @@ def _unlike(found: Sentiment) -> list[Finding]:
     for row in alarms.head(1).to_dict("records"):
         since = found.as_of - timedelta(days=NEW_DAYS - 1)
         values = {"now": row["now"], "usual": row["usual"], "on": since}
-        evidence = Evidence(len(found.texts), "texts", period=(since, found.as_of))
+        evidence = Evidence(int(row["n"]), "texts", period=(since, found.as_of))
         key = f"sentiment.unlike_{row['sign']}"
         told_.append(Finding(key, "watch", values, evidence, owner="operations", about=VOICES, says="record"))
     return told_

@@ -20,8 +20,8 @@ from salesanalytics.base.finding import Evidence, Finding, Says, Severity, Subje
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.written_answers import written_answers
-from salesanalytics.models.sentiment.aspects import aspects
+from salesanalytics.facts.written_answers import voice_of, written_answers
+from salesanalytics.models.sentiment.aspects import spoken
 from salesanalytics.stats.compare import false_discoveries, fisher
 from salesanalytics.stats.intervals import share_interval
 from salesanalytics.stats.suppression import FEW
@@ -65,7 +65,7 @@ def themes(tables: Tables, by_team: Mapping[str, Tables] | None = None, *, as_of
     year = trailing_year(as_of)
     if answers.empty:
         return _answer(pd.DataFrame(columns=COLUMNS), as_of, comments=0, silent=0)
-    said = pd.concat([_spoken(rows, str(author)) for author, rows in answers.groupby("author", sort=True)])
+    said = spoken(answers)
     lately = year.holds(answers["on"])
     whole = answers["on"].min() <= pd.Timestamp(year.start) - pd.Timedelta(days=365 - GRACE_DAYS)
     before = Period(year.start - timedelta(days=365), year.start - timedelta(days=1), "year")
@@ -84,16 +84,9 @@ def _answer(table: pd.DataFrame, as_of: date, *, comments: int, silent: int) -> 
     return found.saying(*_findings(found))
 
 
-def _spoken(rows: pd.DataFrame, author: str) -> "pd.Series[str]":
-    """The themes that comments speak of; the index is the comment's, once for each theme."""
-    flags = aspects(rows["text"], author).set_axis(rows.index)
-    spoken: pd.Series[str] = pd.concat([pd.Series(theme, index=rows.index[flags[theme]], dtype=object) for theme in flags])
-    return spoken
-
-
 def _of(team: str, answers: pd.DataFrame, said: "pd.Series[str]") -> Iterator[dict[str, Any]]:
     """One row per group with enough comments and theme that anybody speaks of."""
-    groups = _group(answers)
+    groups = voice_of(answers["author"], answers["outcome"])
     for group in sorted(set(groups)):
         rows = answers[groups == group]
         if int(rows["now"].sum()) < ENOUGH:
@@ -102,11 +95,6 @@ def _of(team: str, answers: pd.DataFrame, said: "pd.Series[str]") -> Iterator[di
         for theme in sorted(mine.unique()):
             about = rows.index.isin(mine.index[mine == theme])
             yield {"team_id": team, "group": group, "theme": theme} | _row(rows, about, staff=group == "employees")
-
-
-def _group(answers: pd.DataFrame) -> np.ndarray:
-    buyers = np.where(answers["outcome"] == "lost", "lost_buyers", "customers")
-    return np.where(answers["author"] == "employee", "employees", buyers)
 
 
 def _row(rows: pd.DataFrame, about: np.ndarray, *, staff: bool) -> dict[str, Any]:

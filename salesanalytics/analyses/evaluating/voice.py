@@ -20,6 +20,7 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.employment import stays
+from salesanalytics.facts.written_answers import outcome_then, voice_of
 from salesanalytics.stats.compare import fisher, holm
 from salesanalytics.stats.intervals import difference_interval, share_interval
 from salesanalytics.stats.recommend import Split, change_interval, p_alike, points
@@ -80,14 +81,9 @@ def _answers(tables: Tables) -> pd.DataFrame:
     """One row per answer: group, on (day), scale (nps, five; missing without a score), score, opportunity_id."""
     rows = tables["feedback"] if "feedback" in tables else pd.DataFrame(columns=NEEDS)
     deals = tables["opportunity"].set_index("opportunity_id")
-    won = rows["opportunity_id"].map(deals["is_won"])
-    on = pd.to_datetime(rows["occurred_on"])
-    closed, closed_on = (rows["opportunity_id"].map(deals[name]) for name in ("is_closed", "closed_on"))
-    lost = won.eq(False) & closed.eq(True) & ~(on < closed_on)  # who answers before it is over has not chosen yet
-    buyer = np.where(lost, "lost_buyers", "customers")
-    group = np.where(rows["author_kind"] == "employee", "employees", buyer)
+    group = voice_of(rows["author_kind"], outcome_then(rows, deals))
     scale = rows["score_scale"].map({"nps": "nps", "csat5": "five", "stars5": "five"}).where(rows["score"].notna())
-    kept = pd.DataFrame({"group": group, "on": on, "scale": scale})
+    kept = pd.DataFrame({"group": group, "on": pd.to_datetime(rows["occurred_on"]), "scale": scale})
     return kept.assign(score=rows["score"], opportunity_id=rows["opportunity_id"])
 
 

@@ -23,7 +23,6 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import Leaving, Ramp, leaving, present, ramp_curve, team_stays
 from salesanalytics.facts.targets import next_target
-from salesanalytics.models.productivity.full_seller import FullSeller
 from salesanalytics.models.productivity.headcount import MONTHS, HeadcountPaths, months_ahead
 
 NOTICE_MONTHS = 2  # from the decision to hire to the first day
@@ -95,10 +94,10 @@ def capacity(
         heads=len(there),
         hires=int(planned.sum()),
     )
-    full = FullSeller.of(tables, as_of, curve, np.random.default_rng(seed))
-    if full is None or rate.rate is None or not (len(there) or planned.sum()):
+    paths = HeadcountPaths.of(tables, as_of, ahead, curve, rate, seed, planned)
+    if paths is None:
         return found.saying(*_unknown(found, as_of))
-    paths = HeadcountPaths.drawn(there, planned, ahead, curve, rate, full, seed)
+    full = paths.full
     low, high = np.quantile(full.level, [0.025, 0.975])
     found = replace(
         found, productivity=full.mean, productivity_low=float(low), productivity_high=float(high), sellers=full.sellers

@@ -24,7 +24,6 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import TENURED, Leaving, Ramp, leaving, present, ramp_curve, team_stays, tenure_months
 from salesanalytics.facts.quotas import rep_quotas_of
 from salesanalytics.facts.targets import Target, next_target
-from salesanalytics.models.productivity.full_seller import FullSeller
 from salesanalytics.models.productivity.headcount import HeadcountPaths, months_ahead
 from salesanalytics.models.productivity.track_record import ELASTICITY, TrackRecord
 from salesanalytics.stats import dispersion
@@ -103,14 +102,15 @@ def quota_plan(
     past = TrackRecord.of(tables, as_of, period, team, curve)
     capacity = team["part"].to_numpy() * curve.at(team["tenure"].to_numpy())
     booked = team["rep_id"].map(mine.groupby("owner_rep_id")["amount"].sum()).fillna(0.0).to_numpy(dtype=np.float64)
-    coming = _coming(tables, as_of, period, curve, leavers, seed) if past.periods else None
-    bookings = sums = None
+    paths = HeadcountPaths.of(tables, as_of, months_ahead(as_of), curve, leavers or leaving(tables, as_of=as_of), seed)
+    drawn = None
     low = high = history = np.full(len(team), np.nan)
-    if coming is not None:
-        bookings = past.simulate(capacity, booked, coming.worth, np.random.default_rng(seed))
+    if past.periods and paths is not None and period.holds(paths.months).any():
+        inside = period.holds(paths.months).to_numpy()
+        bookings = past.simulate(capacity, booked, paths.worth()[:, inside].sum(axis=1), np.random.default_rng(seed))
+        drawn = _Drawn(bookings, empty.booked + paths.bookings()[:, inside].sum(axis=1))
         low, high = np.quantile(bookings, [0.1, 0.9], axis=0)
-        history = past.territory * past.seller * coming.full_period
-        sums = empty.booked + coming.team
+        history = past.territory * past.seller * paths.full.over(period)
     table = team.assign(
         history=history,
         low=low,
@@ -122,45 +122,15 @@ def quota_plan(
     )
     rough = past.territory * past.seller * capacity
     found = replace(empty, elasticity=past.elasticity, ramp_known=curve.known, periods=past.periods)
-    drawn = None if bookings is None or sums is None else _Drawn(bookings, sums)
     return _proposed(found, table, [float(f"{weight:.12g}") for weight in rough], drawn, past)
 
 
 @dataclass(frozen=True, slots=True)
-class _Coming:
-    """What the rest of the period brings in each draw: `team`, and `worth` of a full seller's; `full_period`: mean of a whole
-    period of a full seller.
-    """
-
-    team: Floats
-    worth: Floats
-    full_period: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Drawn:
-    """Bookings of the period, draws × `sellers`, and of the `team`."""
+    """Bookings of the period, draws × `sellers`, and of the `team`; as `capacity` draws them: one quarter, one chance."""
 
     sellers: Floats
     team: Floats
-
-
-def _coming(tables: Tables, as_of: date, period: Period, curve: Ramp, leavers: Leaving | None, seed: int) -> _Coming | None:
-    """As `capacity` draws it: the same level, season, leavers and luck, so that one quarter has one chance. None: not known."""
-    full = FullSeller.of(tables, as_of, curve, np.random.default_rng(seed))
-    rate = leavers or leaving(tables, as_of=as_of)
-    ahead = months_ahead(as_of)
-    inside = period.holds(ahead["month"]).to_numpy()
-    if full is None or rate.rate is None or not inside.any():
-        return None
-    there = present(team_stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
-    paths = HeadcountPaths.drawn(there, np.zeros(len(ahead), dtype=np.int64), ahead, curve, rate, full, seed)
-    months = pd.date_range(period.start, period.end, freq="MS").month
-    return _Coming(
-        paths.bookings()[:, inside].sum(axis=1),
-        paths.worth()[:, inside].sum(axis=1),
-        float(full.mean * full.season[months - 1].sum()),
-    )
 
 
 def _proposed(

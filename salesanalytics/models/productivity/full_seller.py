@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from salesanalytics.base.calendar import Period
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import Ramp, bookings_settled, rep_months
@@ -58,6 +59,10 @@ class FullSeller:
         course = learn(*_quarters(months, factor), luck, rng, DRAWS)
         recent = people[people["month"] > people["month"].max() - pd.DateOffset(months=12)]
         return cls(course.level, float(course.level.mean()), course, factor, luck, int(recent["rep_id"].nunique()))
+
+    def over(self, period: Period) -> float:
+        """Mean of a whole period."""
+        return float(self.mean * self.season[pd.date_range(period.start, period.end, freq="MS").month - 1].sum())
 
     def value(self, month: "pd.Series[pd.Timestamp]", part: Floats, rng: np.random.Generator) -> Floats:
         """(draws, months): what a full seller books in a part of each month ahead, without the quarters' shared error."""

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesanalytics.base.types import Floats
-from salesanalytics.facts.people import MONTH_DAYS, Leaving, Ramp, tenure_months
+from salesanalytics.base.types import Floats, Tables
+from salesanalytics.facts.people import MONTH_DAYS, Leaving, Ramp, present, team_stays, tenure_months
 from salesanalytics.models.productivity.full_seller import DRAWS, FullSeller
 from salesanalytics.stats import dispersion
 
@@ -35,8 +35,8 @@ def months_ahead(as_of: date, months: int = MONTHS) -> pd.DataFrame:
 class HeadcountPaths:
     """Draws × months: `fte` full sellers, `heads` there, and `value`: what a full seller books in these days of the month.
 
-    `hazard`: leavers per person-year in each draw; `years`: from now to the middle of each month's days to come; `quarter`: a
-    number for the calendar quarter of each month, whose months share an error.
+    `hazard`: leavers per person-year in each draw; `years`: from now to the middle of each month's days to come; `months`:
+    first days; those of a calendar quarter share an error.
     """
 
     fte: Floats
@@ -44,10 +44,31 @@ class HeadcountPaths:
     value: Floats
     hazard: Floats
     full: FullSeller
-    quarter: NDArray[np.int64]
+    months: "pd.Series[pd.Timestamp]"
     years: Floats
     curve: Ramp
     seed: int
+
+    @classmethod
+    def of(
+        cls,
+        tables: Tables,
+        as_of: date,
+        ahead: pd.DataFrame,
+        curve: Ramp,
+        rate: Leaving,
+        seed: int,
+        planned: NDArray[np.int64] | None = None,
+    ) -> "HeadcountPaths | None":
+        """Of these tables' sellers on `as_of`, as every plan draws them. None where nothing was booked, nobody is or will be
+        there, or the rate of leaving is not known.
+        """
+        full = FullSeller.of(tables, as_of, curve, np.random.default_rng(seed))
+        hires = np.zeros(len(ahead), dtype=np.int64) if planned is None else planned
+        there = present(team_stays(tables, as_of), as_of).sort_values("rep_id", ignore_index=True)
+        if full is None or rate.rate is None or not (len(there) or hires.sum()):
+            return None
+        return cls.drawn(there, hires, ahead, curve, rate, full, seed)
 
     @classmethod
     def drawn(
@@ -69,8 +90,7 @@ class HeadcountPaths:
         years, part = ahead["years"].to_numpy(), ahead["part"].to_numpy()
         fte, heads = _staying(_speed(sellers, ahead, curve), hazard, years, rng)
         value = full.value(ahead["month"], part, np.random.default_rng([seed, 3]))
-        quarter = (ahead["month"].dt.year * 4 + ahead["month"].dt.quarter).to_numpy(dtype=np.int64)
-        paths = cls(fte, heads, value, hazard, full, quarter, years, curve, seed)
+        paths = cls(fte, heads, value, hazard, full, ahead["month"], years, curve, seed)
         for place in np.flatnonzero(planned):
             paths = paths.with_hires(int(place), int(planned[place]))
         return paths
@@ -100,7 +120,8 @@ class HeadcountPaths:
 
     def worth(self) -> Floats:
         """What a full seller's days of each month come to, with the error of their quarter."""
-        return self.value * self.full.course.shared(self.quarter, np.random.default_rng([self.seed, 4]))
+        quarter = np.asarray(self.months.dt.year * 4 + self.months.dt.quarter, dtype=np.int64)
+        return self.value * self.full.course.shared(quarter, np.random.default_rng([self.seed, 4]))
 
 
 def _speed(sellers: pd.DataFrame, ahead: pd.DataFrame, curve: Ramp) -> Floats:

@@ -33,6 +33,16 @@ def aspects(texts: Rows, kind: str) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(names))
 
 
+def spoken(texts: pd.DataFrame) -> "pd.Series[str]":
+    """The aspects that texts speak of (columns text, author); the index is the text's, once for each aspect."""
+    found = []
+    for author, rows in texts.groupby("author", sort=True):
+        flags = aspects(rows["text"], str(author)).set_axis(rows.index)
+        found += [pd.Series(name, index=rows.index[flags[name]], dtype=object) for name in flags]
+    told: pd.Series[str] = pd.concat(found) if found else pd.Series(dtype=object)
+    return told
+
+
 @cache
 def _finder(name: str) -> re.Pattern[str]:
     """What matches a word of the aspect."""

@@ -13,12 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from salesanalytics.base.types import Flags, Ints
-from salesanalytics.models.sentiment.words import NEGATIONS, tokens
+from salesanalytics.models.sentiment.words import BEGINNINGS, NEGATIONS, REACH, tokens
 
 CLAUSE = re.compile(r"(?<=[.!?;])\s+|[,:]\s+|\s[-–]\s")
-SHORT, MIDDLE, LONG = 4, 5, 6  # letters
+SHORT, LONG = BEGINNINGS  # letters; and of pairs
+MIDDLE = 5
 FURTHEST = 6  # words from the first of a pair to the second
-DENIED = 3  # words that a negation is taken to speak of
 WORD, BEGUN, BEGUN_LONGER, NOT, NEIGHBOURS, PAIR = range(
     6
 )  # a pair's kind is PAIR and how far it is apart: 0, 1, or 2 and more
@@ -82,9 +82,9 @@ class Names:
         ]
         return np.array(each, dtype=np.int64).reshape(-1, 4)[[different[word] for word in words]]
 
-    def counted(self, clauses: Clauses) -> tuple[Ints, Ints]:
-        """What each clause is counted as: its clause and its number, one row for each time."""
-        word, short, long, middle = self.numbers(clauses.words).T
+    def counted(self, clauses: Clauses, numbers: Ints) -> tuple[Ints, Ints]:
+        """What each clause is counted as, by the `numbers` of its words: its clause and its number, one row for each time."""
+        word, short, long, middle = numbers.T
         parts = [
             (clauses.clause, self._number(WORD, word)),
             (clauses.clause, self._number(BEGUN, short)),
@@ -114,6 +114,6 @@ def _denied(clauses: Clauses) -> Flags:
     different = {word: word in NEGATIONS or word.endswith("n't") for word in set(clauses.words)}
     negation = np.array([different[word] for word in clauses.words], dtype=bool)
     found = np.zeros(len(negation), dtype=bool)
-    for after in range(1, DENIED + 1):
+    for after in range(1, REACH + 1):
         found[after:] |= negation[:-after] & (clauses.clause[after:] == clauses.clause[:-after])
     return np.asarray(found & ~negation)

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.sentiment.clauses import Clauses, Names
 from salesanalytics.models.sentiment.folding import fold
-from salesanalytics.models.sentiment.reading import READ
+from salesanalytics.models.sentiment.reading import READ, by_language
 
 FOLDER = Path(__file__).parent / "examples"
 LEARNT = Path(__file__).with_name("general.npz")
@@ -48,13 +48,14 @@ class General:
     def read(self, folded: Sequence[str]) -> Floats:
         """(texts, 2): log-odds from −4 to 4, summed over clauses, and the share of words that our sentences hold."""
         clauses = Clauses.of(folded)
-        odds = np.clip(self._odds(clauses), -FURTHEST, FURTHEST)
+        numbers = self.names.numbers(clauses.words)
+        odds = np.clip(self._odds(clauses, numbers), -FURTHEST, FURTHEST)
         summed = np.bincount(clauses.text, odds, clauses.texts)
-        return np.column_stack([np.clip(summed, -FURTHEST, FURTHEST), self._known(clauses)])
+        return np.column_stack([np.clip(summed, -FURTHEST, FURTHEST), _known(clauses, numbers)])
 
-    def _odds(self, clauses: Clauses) -> Floats:
+    def _odds(self, clauses: Clauses, numbers: Ints) -> Floats:
         """The regression on tf-idf (sublinear, of length 1), as it was learned; 0 for a clause of which nothing is known."""
-        clause, number = self.names.counted(clauses)
+        clause, number = self.names.counted(clauses, numbers)
         at = np.minimum(np.searchsorted(self.counted, number), len(self.counted) - 1)
         met = self.counted[at] == number
         cell, times = np.unique(clause[met] * len(self.counted) + at[met], return_counts=True)
@@ -64,22 +65,18 @@ class General:
         length, said = np.sqrt(np.bincount(row, value**2, many)), np.bincount(row, value * self.weight[at], many)
         return np.asarray((said + self.constant * length) / np.maximum(length, SHORTEST))
 
-    def _known(self, clauses: Clauses) -> Floats:
-        """Per text the share of its words that stand in our sentences; 1 where it has none."""
-        row, letters = clauses.text[clauses.clause], np.array([word[0].isalpha() for word in clauses.words], dtype=bool)
-        known = self.names.numbers(clauses.words)[:, 0] > 0
-        many = np.bincount(row, letters, clauses.texts)
-        return np.where(many > 0, np.bincount(row, letters & known, clauses.texts) / np.maximum(many, 1), 1.0)
+
+def _known(clauses: Clauses, numbers: Ints) -> Floats:
+    """Per text the share of its words that stand in our sentences; 1 where it has none."""
+    row, letters = clauses.text[clauses.clause], np.array([word[0].isalpha() for word in clauses.words], dtype=bool)
+    many = np.bincount(row, letters, clauses.texts)
+    return np.where(many > 0, np.bincount(row, letters & (numbers[:, 0] > 0), clauses.texts) / np.maximum(many, 1), 1.0)
 
 
 def read_general(folded: Sequence[str], language: np.ndarray) -> Floats:
     """(texts, 2): log-odds and known share as in `General.read`; 0 and 0 for a text in no language that is read."""
-    found = np.zeros((len(folded), 2))
-    for name in READ:
-        rows = np.flatnonzero(language == name)
-        if len(rows):
-            found[rows] = general(name).read([folded[int(row)] for row in rows])
-    return found
+    tells = {name: general(name).read for name in READ if (language == name).any()}
+    return by_language(folded, language, tells, columns=(2,))
 
 
 @cache
@@ -102,7 +99,7 @@ def fitted(folded: Sequence[str], positive: Floats, penalty: float = PENALTY) ->
     """The model of some sentences: what is met in two of them, a ridge logistic regression on its tf-idf."""
     clauses = Clauses.whole(folded)
     names = Names.of(clauses.words)
-    row, number = names.counted(clauses)
+    row, number = names.counted(clauses, names.numbers(clauses.words))
     every, at = np.unique(number, return_inverse=True)
     counts = sparse.csr_matrix((np.ones(len(at)), (row, at)), shape=(len(folded), len(every)))
     kept = np.flatnonzero(np.bincount(counts.indices, minlength=len(every)) >= MET)

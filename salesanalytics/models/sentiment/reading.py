@@ -96,9 +96,11 @@ def read_texts(texts: "Rows | Texts", language: str | Rows | None = None) -> Tex
     )
 
 
-def by_language(texts: Sequence[T], language: np.ndarray, tells: Mapping[str, Callable[[list[T]], Floats]]) -> Floats:
-    """(texts,): by the teller of each text's language, asked for all its texts at once; 0 where there is none."""
-    found = np.zeros(len(texts))
+def by_language(
+    texts: Sequence[T], language: np.ndarray, tells: Mapping[str, Callable[[list[T]], Floats]], columns: tuple[int, ...] = ()
+) -> Floats:
+    """(texts, *columns): by the teller of each text's language, asked for all its texts at once; 0 where there is none."""
+    found = np.zeros((len(texts), *columns))
     for name, tell in tells.items():
         rows = np.flatnonzero(language == name)
         if len(rows):
