@@ -304,3 +304,14 @@ def test_no_raise_is_called_too_high() -> None:
     table = proposed(company, target=60_000).table
     assert (table["proposed"] > table["today"]).all()
     assert "high" not in set(table["verdict"])
+
+
+def test_a_target_nobody_set_is_no_call_to_act() -> None:
+    """A year ago one quarter brought twenty times what others do, and is taken for the target."""
+    days = pd.date_range("2024-06-15", "2026-08-30", freq="7D")
+    made = [(20_000 if pd.Timestamp(2025, 10, 1) <= day < pd.Timestamp(2026, 1, 1) else 1000, str(day.date())) for day in days]
+    found = proposed(
+        tables(rep=PAIR, opportunity=[deal(at, "r1", "Won", much, day, day) for at, (much, day) in enumerate(made)])
+    )
+    assert found.target.source in ("growth", "last_year")
+    assert [one.severity for one in found.findings if one.key == "quota_plan.affordable"] == ["watch"]

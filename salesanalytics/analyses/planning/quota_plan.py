@@ -32,6 +32,7 @@ from salesanalytics.stats.shares import split_cents
 
 OVER_ASSIGNMENT = 1.10
 LEAST_DEALS = 5  # with fewer won, or within the first year, a quota is not judged by the track record
+SET_BY_PEOPLE = ("given", "quota")  # any other target is our assumption, and nothing to act on now
 OUT_OF_REACH = 0.3  # a target with less of a chance is not shared out before what can be reached is said
 FAR = 0.15  # a quota closer than this to the proposed one is not worth a talk
 COLUMNS = ["rep_id", "name", "today", "proposed", "change", "potential", "history", "low", "high", "capacity", "p_reach", "n"]
@@ -253,7 +254,8 @@ def _affordable(found: QuotaPlan, values: Mapping[str, object], evidence: Eviden
     """What these people bring, and the target that has an even chance, before any of it is shared out."""
     middle, goal = found.landing[1] if found.landing else 0.0, found.target.amount or 0.0
     told = dict(values) | {"p": found.p_team, "even": middle}
-    return Finding("quota_plan.affordable", "act", told, evidence, weight=max(goal - middle, 0.0))
+    severity: Severity = "act" if found.target.source in SET_BY_PEOPLE else "watch"
+    return Finding("quota_plan.affordable", severity, told, evidence, weight=max(goal - middle, 0.0))
 
 
 def _far(table: pd.DataFrame, verdict: str) -> Finding:
