@@ -1,9 +1,9 @@
 """Many series forecast together: where each will go, how sure that is, and what the seasonal naive would have said.
 
 In: a tidy history, one row per `unique_id` and `ds` with its value `y`. Out: one row per series and period ahead, and one row
-per series with the method used and why. Mean of theta and exponential smoothing (`single_series`), made to add up over a
-hierarchy (`reconcile`), ranges from the errors of earlier forecasts (`conformal`); where a model has not beaten last season's
-values, both together, last season grown as seasons have. Looks at the history alone; nothing is drawn at random.
+per series with the method used and why. Several ways put together by how wrong each was before (`single_series`, `rolling`),
+made to add up over a hierarchy (`reconcile`), ranges from the errors of earlier forecasts (`conformal`). Looks at the history
+alone; nothing is drawn at random.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from salesanalytics.models.forecast import rolling
 from salesanalytics.models.forecast.conformal import Errors, half_widths, never_changed
 from salesanalytics.models.forecast.prepare import Gaps, SeriesCalendar, SeriesRun, on_one_span, prepare
 from salesanalytics.models.forecast.reconcile import structure
-from salesanalytics.models.forecast.single_series import Values, forecast, seasonal_naive
+from salesanalytics.models.forecast.single_series import WAYS, BaseForecast, Values, forecast, seasonal_naive
 
 WHY = {
     "none": "nothing",
@@ -26,7 +26,7 @@ WHY = {
     "mean": "few_values",
     "smoothing": "mostly_zero",
     "short": "too_short",
-    "theta_ets": "enough",
+    "combined": "enough",
     "seasonal_naive": "failed",
 }
 
@@ -36,9 +36,9 @@ class SeriesForecast:
     """`table`: unique_id, ds, mean, lo_80, hi_80, lo_95, hi_95 (by `levels`), naive; ranges are missing where none can be told.
 
     `methods`: one row per series: unique_id, level (of the hierarchy), method, why (a key of the catalogue, `series.why.…`), n
-    (values), filled (of these, put in where a row was missing), skill (error ÷ the naive's at past origins, shrunken;
-    below 1 is better; missing where not compared). `scores`: past errors behind each range. `scales`: unit of the errors, by
-    series; `floors`: what no range goes below, 0 where the history never did.
+    (values), filled (of these, put in where a row was missing), theta, smoothing, trend and last_season (their shares in the
+    forecast; missing where one way was all). `scores`: past errors behind each range. `scales`: unit of the errors, by series;
+    `floors`: what no range goes below, 0 where the history never did.
     """
 
     table: pd.DataFrame
@@ -56,10 +56,11 @@ class SeriesForecast:
         more periods and is as a rule wider.
         """
         mean = float(self.table.loc[self.table["unique_id"] == unique_id, "mean"].iloc[skip : skip + periods].sum())
-        group = str(self.methods.set_index("unique_id")["level"].get(unique_id, ""))
-        widths = half_widths(self.errors.added_up(skip).of_group(group), max(periods, 1), level / 100)
+        row = self.methods.set_index("unique_id").loc[unique_id]
+        errors, n = self.errors.of_group(str(row["level"])), max(int(str(row["n"])), 1)
+        widths = half_widths(errors.added_up(skip), max(periods, 1), level / 100, n)
         if skip and np.isnan(widths[-1]):
-            widths = half_widths(self.errors.added_up().of_group(group), skip + periods, level / 100)
+            widths = half_widths(errors.added_up(), skip + periods, level / 100, n)
         half = float(widths[-1]) * self.scales[unique_id] if periods else 0.0
         return max(mean - half, self.floors[unique_id]), mean, mean + half
 
@@ -89,19 +90,18 @@ def forecast_series(
         runs = structured.add_up(on_one_span(runs))
     bases = [forecast(run.y, horizon, season_length) for run in runs]
     past = rolling.past_origins(runs, bases, structured, horizon, season_length)
-    ratio = rolling.no_skill(past, runs, horizon, season_length)
-    instead = {str(name) for name in ratio.index[ratio > 0]}
-    today = rolling.put_together(rolling.ForecastOrigin(0, runs, bases), instead, horizon, season_length)
-    past = [rolling.put_together(origin, instead, horizon, season_length) for origin in past]
-    errors = rolling.errors(past, runs, structured, horizon, season_length)
-    scales = _scales(runs, season_length)
+    weighed = rolling.weights(past, runs, horizon, season_length)
+    today = rolling.put_together(rolling.ForecastOrigin(0, runs, bases), weighed)
+    past = [rolling.put_together(origin, weighed) for origin in past]
+    errors, own = rolling.errors(past, runs, structured, horizon, season_length).in_own_units()
+    scales = {name: unit * own.get(name, 1.0) for name, unit in _scales(runs, season_length).items()}
     floors = {run.unique_id: 0.0 if len(run.y) and run.y.min() >= 0 else -np.inf for run in runs}
     groups = dict(zip(structured.ids, structured.levels, strict=True)) if structured else {}
     mean = rolling.final(today, structured) if runs else np.empty((0, horizon))
     table = _table(runs, mean, calendar, horizon, season_length)
     halves = {level: _halves(runs, errors, scales, groups, horizon, level / 100) for level in levels}
     table = _with_ranges(table, mean, np.array([floors[run.unique_id] for run in runs])[:, None], halves)
-    return SeriesForecast(table, _methods(today, groups, ratio, instead), len(errors.scaled), errors, scales, floors)
+    return SeriesForecast(table, _methods(runs, bases, groups, weighed), len(errors.scaled), errors, scales, floors)
 
 
 def _check(horizon: int, season_length: int, levels: Sequence[int]) -> None:
@@ -152,8 +152,15 @@ def _halves(
     level: float,
 ) -> Values:
     """Half-width of each series' range, a row each."""
-    widths = {group: half_widths(errors.of_group(group), horizon, level) for group in {*groups.values(), ""}}
-    half = [_half(run, widths[groups.get(run.unique_id, "")], scales[run.unique_id], level) for run in runs]
+    level_of = [groups.get(run.unique_id, "") for run in runs]
+    alike = {group: errors.of_group(group) for group in set(level_of)}
+    lengths = {(group, len(run.y)) for group, run in zip(level_of, runs, strict=True) if len(run.y)}
+    widths = {(group, n): half_widths(alike[group], horizon, level, n) for group, n in lengths}
+    nothing = np.full(horizon, np.nan)
+    half = [
+        _half(run, widths.get((group, len(run.y)), nothing), scales[run.unique_id], level)
+        for group, run in zip(level_of, runs, strict=True)
+    ]
     return np.stack(half) if half else np.empty((0, horizon))
 
 
@@ -164,18 +171,21 @@ def _half(run: SeriesRun, widths: Values, unit: float, level: float) -> Values:
 
 
 def _methods(
-    today: rolling.ForecastOrigin, groups: Mapping[str, str], ratio: "pd.Series[float]", instead: set[str]
+    runs: Sequence[SeriesRun],
+    bases: Sequence[BaseForecast],
+    groups: Mapping[str, str],
+    weighed: Mapping[str, Mapping[str, float]],
 ) -> pd.DataFrame:
     rows = [
         {
             "unique_id": run.unique_id,
             "level": groups.get(run.unique_id, ""),
             "method": base.method,
-            "why": "no_skill" if run.unique_id in instead else WHY[base.method],
+            "why": WHY[base.method],
             "n": len(run.y),
             "filled": run.filled,
-            "skill": float(np.exp(ratio[run.unique_id])) if run.unique_id in ratio.index else np.nan,
+            **dict(zip(base.ways, rolling.shares(base, weighed.get(run.unique_id, weighed[""])), strict=True)),
         }
-        for run, base in zip(today.runs, today.bases, strict=True)
+        for run, base in zip(runs, bases, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["unique_id", "level", "method", "why", "n", "filled", "skill"])
+    return pd.DataFrame(rows).reindex(columns=["unique_id", "level", "method", "why", "n", "filled", *WAYS])

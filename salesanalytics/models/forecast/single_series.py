@@ -1,35 +1,55 @@
-"""One series forecast by itself: which method fits what is known of it, its forecast, and how it fits the past.
+"""One series forecast by itself, in several ways: which fit what is known of it, their forecasts, how they fit the past.
 
-In: the values of one series. Out: `BaseForecast`: forecast, fitted values, method, and the form the exponential smoothing
-took. The mean of the dynamic optimised theta method (Fiorucci et al. 2016) and exponential smoothing chosen by AICc (Hyndman
-et al. 2002), both by statsforecast; simpler methods where the series is too short, mostly zero or never changes. Knows nothing
-of other series.
+In: the values of one series. Out: `BaseForecast`: forecast and fitted values of each way, method, and the form the exponential
+smoothing took. The dynamic optimised theta method (Fiorucci et al. 2016) and exponential smoothing chosen by AICc (Hyndman et
+al. 2002), both by statsforecast, a trend with a season that multiply, and last season grown as seasons have; one simpler way
+where the series is too short, mostly zero or never changes. What they come to together is `rolling`'s to say. Knows nothing of
+other series.
 """
 
 import importlib
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Method = Literal["none", "zero", "constant", "mean", "smoothing", "short", "theta_ets", "seasonal_naive", "combined"]
+from salesanalytics.models.forecast.trend import log_trend
+
+Method = Literal["none", "zero", "constant", "mean", "smoothing", "short", "combined", "seasonal_naive"]
 Values = NDArray[np.float64]
 FEW = 4  # values; below, nothing but their mean can be told
 SHORT = 8  # values; below, only a level can be smoothed
 GROWTH = 0.15  # a season to the next: how far sums usually go apart (sd of the logarithm)
+LONGEST = 24  # a season of more periods exponential smoothing leaves out; then only its trend is chosen
 REGULAR = 1 / 1.32  # share of periods with something in them; below, demand is intermittent (Syntetos and Boylan 2005)
+
+
+WAYS: Mapping[str, float] = {"theta": 3.0, "smoothing": 3.0, "trend": 2.0, "last_season": 2.0}
+"""What each way weighs before its past errors are known. The order of the rows of a `BaseForecast`."""
+ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BaseForecast:
-    """Forecast of one series: `mean` (one per period ahead), `fitted` (one per past value; NaN where there is none)."""
+    """Forecasts of one series: `mean` (ways × periods ahead), `fitted` (ways × past values; NaN where there is none), and the
+    names of the `ways`.
+    """
 
     mean: Values
     fitted: Values
     method: Method
+    ways: tuple[str, ...] = (ALONE,)
     form: str = ""  # error, trend, season, damped: what exponential smoothing chose
+
+    def weighted(self, weights: Values) -> "BaseForecast":
+        """All ways as one; `weights` sum to 1. What one of them has not fitted, the others have."""
+        there = weights[:, None] * ~np.isnan(self.fitted)
+        share = np.where(there.sum(axis=0) > 0, there.sum(axis=0), np.nan)
+        fitted = (there * np.nan_to_num(self.fitted)).sum(axis=0) / share
+        return BaseForecast((weights @ self.mean)[None], fitted[None], self.method, form=self.form)
 
 
 def seasonal_naive(y: Values, horizon: int, season_length: int) -> Values:
@@ -52,42 +72,37 @@ def method_for(y: Values, season_length: int) -> Method:
         return "constant"
     if np.mean(y != 0) < REGULAR or len(y) < SHORT:
         return "smoothing"
-    return "short" if len(y) < 2 * season_length else "theta_ets"
+    return "short" if len(y) < 2 * season_length else "combined"
 
 
 def forecast(y: Values, horizon: int, season_length: int, form: str = "") -> BaseForecast:
-    """The base forecast of `y`. With `form`, exponential smoothing is estimated anew but not chosen anew,
+    """The base forecasts of `y`. With `form`, exponential smoothing is estimated anew but not chosen anew,
     which costs a twentieth.
     """
     method = method_for(y, season_length)
     if method in ("none", "zero", "constant", "mean"):
         level = float(y.mean()) if len(y) else np.nan
-        return BaseForecast(np.full(horizon, level), np.full(len(y), level), method)
+        return BaseForecast(np.full((1, horizon), level), np.full((1, len(y)), level), method)
     if method == "smoothing":
         return _smoothing(y, horizon)
     try:
-        return _theta_ets(y, horizon, season_length if method == "theta_ets" else 1, method, form)
+        ways, form = _theta_ets(y, horizon, season_length if method == "combined" else 1, form)
     except (Exception, SystemError):  # the libraries raise bare exceptions where an optimiser finds no way
-        return naive_base(y, horizon, season_length)
+        ways, method, form = {}, "seasonal_naive", ""
+    trend = log_trend(y, horizon, season_length)
+    if trend is not None:
+        ways["trend"] = trend
+    ways["last_season"] = last_season_grown(y, horizon, season_length)
+    mean, fitted = (np.stack([way[at] for way in ways.values()]) for at in (0, 1))
+    return BaseForecast(mean, fitted, method, tuple(ways), form)
 
 
-def naive_base(y: Values, horizon: int, season_length: int) -> BaseForecast:
-    """The seasonal naive as a base forecast."""
-    lag = season_length if len(y) > season_length else 1
-    return BaseForecast(
-        seasonal_naive(y, horizon, season_length), np.r_[np.full(lag, np.nan), y[:-lag]][: len(y)], "seasonal_naive"
-    )
-
-
-def with_last_season(y: Values, base: BaseForecast, season_length: int) -> BaseForecast:
-    """The mean of a forecast and last season's values grown as seasons have: where neither has shown to be the better one."""
-    grown = growth(y, season_length)
-    horizon = len(base.mean)
+def last_season_grown(y: Values, horizon: int, season_length: int) -> tuple[Values, Values]:
+    """Last season's values, grown from season to season as seasons have; forecast and fitted values."""
+    lag, grown = season_length if len(y) > season_length else 1, growth(y, season_length)
     seasons = 1 + np.arange(horizon) // season_length if len(y) >= season_length else np.zeros(horizon)
-    last = naive_base(y, horizon, season_length)
-    return BaseForecast(
-        (base.mean + last.mean * grown**seasons) / 2, (base.fitted + last.fitted * grown) / 2, "combined", base.form
-    )
+    fitted = np.r_[np.full(lag, np.nan), y[:-lag] * grown][: len(y)]
+    return seasonal_naive(y, horizon, season_length) * grown**seasons, fitted
 
 
 def growth(y: Values, season_length: int) -> float:
@@ -115,19 +130,21 @@ def _smoothing(y: Values, horizon: int) -> BaseForecast:
     """A smoothed level, zeros included: unbiased at a day that no sale chose, unlike Croston's ratio."""
     models = library("statsforecast.models")
     smoothed = models.SimpleExponentialSmoothingOptimized().forecast(y=y, h=horizon, fitted=True)
-    return BaseForecast(_floats(smoothed["mean"]), _floats(smoothed["fitted"]), "smoothing")
+    return BaseForecast(_floats(smoothed["mean"])[None], _floats(smoothed["fitted"])[None], "smoothing")
 
 
-def _theta_ets(y: Values, horizon: int, season_length: int, method: Method, form: str) -> BaseForecast:
+def _theta_ets(y: Values, horizon: int, season_length: int, form: str) -> tuple[dict[str, tuple[Values, Values]], str]:
     models = library("statsforecast.models")
     theta = models.DynamicOptimizedTheta(season_length=season_length).forecast(y=y, h=horizon, fitted=True)
     fixed: dict[str, Any] = {"model": form[:3], "damped": form[3] == "D"} if form else {}
+    if not form and season_length > LONGEST:
+        fixed = {"model": "AZN"}
     ets = models.AutoETS(season_length=season_length, **fixed).fit(y=y)
-    mean = (_floats(theta["mean"]) + _floats(ets.predict(h=horizon)["mean"])) / 2
-    fitted = (_floats(theta["fitted"]) + _floats(ets.predict_in_sample()["fitted"])) / 2
-    if not np.isfinite(mean).all():
+    mean = {"theta": _floats(theta["mean"]), "smoothing": _floats(ets.predict(h=horizon)["mean"])}
+    if not all(np.isfinite(one).all() for one in mean.values()):
         raise ValueError("the forecast is not finite")
-    return BaseForecast(mean, fitted, method, str(ets.model_["components"]))
+    fitted = {"theta": _floats(theta["fitted"]), "smoothing": _floats(ets.predict_in_sample()["fitted"])}
+    return {way: (mean[way], fitted[way]) for way in mean}, str(ets.model_["components"])
 
 
 def _floats(values: "ArrayLike") -> Values:

@@ -6,7 +6,7 @@ import pytest
 
 from salesanalytics.errors import DataError
 from salesanalytics.models.forecast.backtest import backtest_series
-from salesanalytics.models.forecast.conformal import Errors, half_widths, never_changed, skill
+from salesanalytics.models.forecast.conformal import Errors, half_widths, never_changed
 from salesanalytics.models.forecast.series import SeriesForecast, forecast_series
 
 
@@ -23,19 +23,46 @@ def noisy(seed: int, n: int = 48, level: float = 100.0) -> np.ndarray:
     return level + 20 * np.sin(np.arange(n) * np.pi / 6) + rng.normal(0, 8, n)
 
 
+def errors(scaled: np.ndarray, back: np.ndarray | None = None, length: int | np.ndarray = 48) -> Errors:
+    """Of one series; without `back` of forecasts that do not overlap."""
+    n = len(scaled)
+    names, back = np.full(n, "s", dtype=object), np.arange(n) * 100 if back is None else back
+    return Errors(scaled, names, np.full(n, "", dtype=object), back, np.broadcast_to(np.asarray(length), (n,)))
+
+
 def test_a_score_has_to_be_the_nth_smallest_of_n_and_one() -> None:
-    scores = np.arange(1.0, 20.0)[:, None]  # 19 scores: the 16th of 20 at 80%, the 19th at 95%
-    assert half_widths(scores, 1, 0.8).tolist() == [16]
-    assert half_widths(scores, 1, 0.95).tolist() == [19]
-    assert half_widths(scores, 4, 0.8) == pytest.approx(16 * np.sqrt([1, 2, 3, 4]))
-    assert half_widths(scores[:5], 1, 0.95)[0] > 5  # too few for a rank: wider than any of them
+    scores = errors(np.arange(1.0, 20.0)[:, None])  # 19 scores: the 16th of 20 at 80%, the 19th at 95%
+    assert half_widths(scores, 1, 0.8, 48).tolist() == [16]
+    assert half_widths(scores, 1, 0.95, 48).tolist() == [19]
+    assert half_widths(scores, 4, 0.8, 48) == pytest.approx(16 * np.sqrt([1, 2, 3, 4]))
+    assert half_widths(errors(scores.scaled[:5]), 1, 0.95, 48)[0] > 5  # too few for a rank: wider than any of them
     assert (never_changed(4, 0.8), np.isnan(never_changed(4, 0.95))) == (0.0, True)
 
 
-def test_one_bad_origin_of_few_does_not_decide_that_there_is_no_skill() -> None:
-    rows = pd.DataFrame({"unique_id": list("aabbcc"), "model": [0.5, 0.9, 0.9, 0.5, 1.3, 0.8], "naive": 1.0})
-    assert (skill(rows) < 0).all()
-    assert skill(pd.DataFrame({"unique_id": ["a"], "model": [3.0], "naive": [2.0]}))["a"] > 0
+def test_scores_of_histories_as_long_as_todays_count_most() -> None:
+    scaled, length = np.r_[np.full(30, 1.0), np.full(30, 5.0)][:, None], np.repeat([120, 30], 30)
+    both = errors(scaled, length=length)
+    assert (half_widths(both, 1, 0.8, 120)[0], half_widths(both, 1, 0.8, 30)[0]) == (1, 5)
+
+
+def test_sums_over_months_that_overlap_are_not_so_many_sums() -> None:
+    rng = np.random.default_rng(3)
+    scaled = rng.normal(0, 1, (12, 12))
+    apart = half_widths(errors(scaled).added_up(), 12, 0.8, 48)
+    together = half_widths(errors(scaled, back=np.arange(12, 24)).added_up(), 12, 0.8, 48)
+    assert together[11] > apart[11]
+    assert np.isfinite(together).all()
+
+
+def test_a_series_that_erred_more_than_its_like_gets_a_wider_range() -> None:
+    rng = np.random.default_rng(4)
+    sizes = np.r_[np.ones(20), 3.0]
+    scaled = np.concatenate([size * rng.normal(0, 1, (3, 6)) for size in sizes])
+    names = np.repeat([f"s{at:02}" for at in range(21)], 3).astype(object)
+    found = Errors(scaled, names, np.full(63, "", dtype=object), np.tile([6, 12, 18], 21), np.full(63, 48))
+    _, own = found.in_own_units()
+    assert own["s20"] > 1.3
+    assert np.median([own[name] for name in own]) == pytest.approx(1, abs=0.2)
 
 
 def test_every_awkward_series_gets_an_answer_and_a_reason() -> None:
@@ -50,8 +77,7 @@ def test_every_awkward_series_gets_an_answer_and_a_reason() -> None:
     assert {name: why[name] for name in ("one", "zeros", "same", "few")} == {
         "one": "few_values", "zeros": "all_zero", "same": "never_changed", "few": "few_values",
     }  # fmt: skip
-    assert why["sparse"] in ("mostly_zero", "no_skill")
-    assert why["short"] in ("too_short", "no_skill")
+    assert (why["sparse"], why["short"], why["long"]) == ("mostly_zero", "too_short", "enough")
     assert found.table["mean"].notna().all()
     zeros = found.table[found.table["unique_id"] == "zeros"]
     assert zeros[["mean", "lo_95", "hi_95"]].to_numpy().tolist() == [[0, 0, 0]] * 3
@@ -140,11 +166,10 @@ def test_a_series_without_a_parent_is_named() -> None:
 
 def with_errors(off: list[float]) -> SeriesForecast:
     """One series forecast at 100 for each period, whose past forecasts were all off by `off`, now above and now below."""
-    signs = np.resize([1.0, -1.0], 40)
-    names = np.full(40, "s", dtype=object)
-    errors = Errors(signs[:, None] * np.array(off), names, np.full(40, "", dtype=object), np.arange(40))
+    past = errors(np.resize([1.0, -1.0], 40)[:, None] * np.array(off))
     table = pd.DataFrame({"unique_id": "s", "mean": [100.0] * len(off)})
-    return SeriesForecast(table, pd.DataFrame({"unique_id": ["s"], "level": [""]}), 40, errors, {"s": 1.0}, {"s": 0.0})
+    methods = pd.DataFrame({"unique_id": ["s"], "level": [""], "n": [48]})
+    return SeriesForecast(table, methods, 40, past, {"s": 1.0}, {"s": 0.0})
 
 
 def test_the_range_of_a_sum_rests_on_errors_of_the_same_periods_alone() -> None:
