@@ -14,7 +14,7 @@ from scipy import stats
 
 from salesanalytics.base.types import Floats, Ints
 
-USUAL_SPREAD, SPREAD_DEGREES = 0.15, 4.0
+USUAL_SPREAD, SPREAD_DEGREES = 0.2, 4.0
 TREND = 0.04  # a period: before looking, a level grows or shrinks by so much (sd)
 DRIFT = 0.05  # a period: how far a level strays from its trend (sd)
 SIZES = np.linspace(0.0, 1.0, 51)
@@ -44,6 +44,11 @@ class Level:
         spread = self.spread[:, None]
         luck = rng.standard_normal((len(self.level), len(numbers)))
         return np.asarray(np.exp(spread * luck - spread**2 / 2)[:, place])
+
+
+def size_prior(sizes: Floats) -> Floats:
+    """Logarithm of the half-t prior of the size of an error that a period shares, up to a constant."""
+    return np.asarray(stats.t.logpdf(sizes / USUAL_SPREAD, SPREAD_DEGREES))
 
 
 def learn(amount: Floats, exposure: Floats, dispersion: float, rng: np.random.Generator, draws: int) -> Level:
@@ -80,6 +85,6 @@ def _given_sizes(y: Floats, e: Floats, back: Floats, dispersion: float, usual: f
         logs.append(-0.5 * (shape + y @ weighted[:, 2] - mean @ precision @ mean))
         means.append(mean)
         covers.append(cover)
-    told = np.array(logs) + stats.t.logpdf(SIZES / USUAL_SPREAD, SPREAD_DEGREES)
+    told = np.array(logs) + size_prior(SIZES)
     chances = np.exp(told - told.max())
     return chances / chances.sum(), np.array(means), np.array(covers)

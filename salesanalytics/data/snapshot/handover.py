@@ -68,7 +68,7 @@ _TABLES = (
     Handed(
         "deal_hazards",
         ("period", "start", "end", "left", "stage", "due", "size", "since", "p_won", "p_lost", "worth", "amount_from", "bias",
-         "spread", "periods"),
+         "spread", "freedom", "periods"),
         per_team=False,
         meaning="how all teams' deals end in periods like the one of these days, one row per cell",
     ),

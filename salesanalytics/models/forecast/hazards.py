@@ -23,7 +23,7 @@ from salesanalytics.models.forecast.panel import ANY, panel
 from salesanalytics.models.forecast.shock import by_week, residuals
 
 KEYS = ["left", "stage", "due", "size", "since"]
-COLUMNS = [*KEYS, "n", "won", "lost", "p_won", "p_lost", "worth", "amount_from", "bias", "spread", "periods"]
+COLUMNS = [*KEYS, "n", "won", "lost", "p_won", "p_lost", "worth", "amount_from", "bias", "spread", "freedom", "periods"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,9 +33,9 @@ class DealHazards:
     `table`: one row per cell: left (weeks to the end), stage ("*": all), due (how the expected close stands), size (third of
     the amounts, from `amount_from`; 3: no amount), since (0: under 7 days in the stage, 1: under 21, 2: more); n deal-weeks
     with won and lost of them, p_won and p_lost drawn to coarser cells, worth (won amount ÷ amount of that day, by stage); by
-    left the common error of what is still to come: bias (of open deals, mean of actual ÷ expected) and spread (sd), from
-    `periods` periods. `deals` is how many deals were looked at (0: not handed over). `has_stages` is False where there was no
-    stage history.
+    left the common error of what is still to come: bias (of open deals, mean of actual ÷ expected), spread (sd) and freedom
+    (of its t), from `periods` periods. `deals` is how many deals were looked at (0: not handed over). `has_stages` is False
+    where there was no stage history.
     """
 
     table: pd.DataFrame
@@ -98,6 +98,7 @@ def _table(cells: Cells, common: Floats, periods: int) -> pd.DataFrame:
             "amount_from": np.array([0.0, *cells.edges, np.nan])[size],
             "bias": common[left, 0],
             "spread": common[left, 1],
+            "freedom": common[left, 2],
             "periods": periods,
         }
     )
@@ -121,5 +122,5 @@ def cells_of(hazards: DealHazards) -> tuple[Cells, Floats]:
     chance = ordered[["p_won", "p_lost"]].to_numpy(dtype=np.float64).reshape((*shape, 2))
     by_stage = ordered.drop_duplicates("stage").sort_values("stage")
     edges = ordered.drop_duplicates("size").sort_values("size")["amount_from"].to_numpy(dtype=np.float64)[1:3]
-    common = ordered.drop_duplicates("left").sort_values("left")[["bias", "spread"]].to_numpy(dtype=np.float64)
+    common = ordered.drop_duplicates("left").sort_values("left")[["bias", "spread", "freedom"]].to_numpy(dtype=np.float64)
     return Cells(chance, np.zeros(0), by_stage["worth"].to_numpy(dtype=np.float64), stages, edges), common

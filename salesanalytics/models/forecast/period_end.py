@@ -15,7 +15,6 @@ from salesanalytics.base.types import Floats
 from salesanalytics.models.forecast.book import Book, States, day_number
 from salesanalytics.models.forecast.cells import Cells
 from salesanalytics.models.forecast.shock import (
-    FIRST,
     PRIOR_PERIODS,
     new_business,
     open_moments,
@@ -35,7 +34,7 @@ class PeriodEndInputs:
 
     `booked`: won so far. `chance` and `value`: of each open deal, to be won by the end, and what it then brings. `new_mean` and
     `new_variance` of business not yet opened. `bias`: mean of what open deals brought ÷ what was expected; `spread`: sd of the
-    factor by which all that comes differs from it; `periods`: past periods behind them.
+    factor by which all that comes differs from it, and `freedom` of its t distribution.
     """
 
     booked: float
@@ -45,7 +44,7 @@ class PeriodEndInputs:
     new_variance: float
     bias: float
     spread: float
-    periods: float
+    freedom: float
 
 
 def period_end_inputs(
@@ -58,13 +57,13 @@ def period_end_inputs(
     fresh = np.array([new_business(deals, one, left, int(deals.team.max(initial=0)) + 1).sum(axis=1) for one in past])
     new_mean, new_variance = recent(len(past)) @ fresh
     place = min(left / 7, len(common) - 1.0)
-    bias, spread = (float(np.interp(place, np.arange(len(common)), common[:, column])) for column in (0, 1))
+    bias, spread, freedom = (float(np.interp(place, np.arange(len(common)), common[:, column])) for column in range(3))
     if own:
         bias *= _own_level(deals, past, cells, left, typical, bias)
     booked = float(deals.amount[deals.won_between(day_number(period.start), min(day, end))].sum())
     chance = cells.p_won(states, day, end) if left else np.zeros(len(states.deal))
     value = value_if_won(cells, states, day, end, typical)
-    return PeriodEndInputs(booked, chance, value, float(new_mean), float(new_variance), bias, spread, len(past) - FIRST)
+    return PeriodEndInputs(booked, chance, value, float(new_mean), float(new_variance), bias, spread, freedom)
 
 
 def _own_level(deals: Book, past: list[Period], cells: Cells, left: int, typical: float, bias: float) -> float:
@@ -86,15 +85,14 @@ def simulate(inputs: PeriodEndInputs, seed: int, draws: int) -> tuple[Floats, Fl
     """Draws of what open and new deals bring.
 
     Each deal is won or not; new business is gamma with its past mean and variance; both are multiplied by one error
-    per draw, of a t distribution with as many degrees of freedom as periods have told its size.
+    per draw, of a t distribution as wide and as heavy in its tails as past periods tell.
     """
     rng = np.random.default_rng(seed)
     open_ = (rng.random((draws, len(inputs.chance)), dtype=np.float32) < inputs.chance.astype(np.float32)) @ inputs.value
     new = np.zeros(draws)
     if inputs.new_mean > 0:
         new = dispersion.draw(rng, inputs.new_mean, max(inputs.new_variance / inputs.new_mean, 1e-9), draws)
-    freedom = inputs.periods + PRIOR_PERIODS
-    # the spread is a standard deviation, that of a t is larger than its scale; the next period's error adds to the mean's
-    scale = inputs.spread * np.sqrt((freedom - 2) / freedom * (1 + 1 / freedom))
-    error = np.exp(scale * rng.standard_t(freedom, draws).clip(-6, 6) - inputs.spread**2 / 2)
+    # the spread is a standard deviation, that of a t is larger than its scale
+    scale = inputs.spread * np.sqrt((inputs.freedom - 2) / inputs.freedom)
+    error = np.exp(scale * rng.standard_t(inputs.freedom, draws).clip(-6, 6) - inputs.spread**2 / 2)
     return open_ * error * inputs.bias, new * error

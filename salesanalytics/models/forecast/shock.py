@@ -1,9 +1,9 @@
 """How much more periods differ than their deals explain: actual against expected bookings, at every past week.
 
-In: the book of deals and the panel of past weeks. Out: residuals, and by weeks left the mean (`bias`) and the standard
-deviation (`spread`) of the error that all deals of a period share. Expected is always what was expected then: from chances and
-new business of earlier periods only. The spread is a moment estimate: squared errors beyond those of independent deals, drawn
-towards a prior. Never looks at a period that has not ended.
+In: the book of deals and the panel of past weeks. Out: residuals, and by weeks left the mean (`bias`), the standard deviation
+(`spread`) and the tails (`freedom`) of the error that all deals of a period share. Expected is always what was expected then:
+from chances and new business of earlier periods only. The error's size has a half-t prior (Gelman 2006) and is integrated over,
+because eight periods cannot tell .1 from .3. Never looks at a period that has not ended.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,16 @@ from salesanalytics.base.types import Floats
 from salesanalytics.models.forecast.book import Book, States, day_number
 from salesanalytics.models.forecast.cells import Cells
 from salesanalytics.models.forecast.panel import Panel
+from salesanalytics.stats.level import size_prior
 
 FIRST = 2
 """Periods to learn from before anything is expected."""
-SPREAD, PRIOR_PERIODS = 0.15, 4.0
-"""Before any period is seen, what is still to come is held to be off by 15% (sd), as if four periods had said so."""
+PRIOR_PERIODS = 4.0
+"""What a team's open deals bring is drawn to what the chances say, as if so many periods had said so."""
+BIAS = 0.15
+"""Before any period is seen, what open deals bring is off by so much (sd)."""
+SIZES = np.linspace(0.0, 1.0, 51)
+LEAST_SIZE, LEAST_FREEDOM = 1e-3, 5.0
 HALF_LIFE = 4.0
 """New business of four periods ago counts half as much as that of the last one."""
 WINDOW = 1
@@ -99,28 +104,41 @@ def value_if_won(cells: Cells, states: States, day: int, end: int, typical: floa
 
 
 def by_week(past: Residuals, periods: int) -> Floats:
-    """(bias, spread) for each number of weeks left, from weeks next to it as well."""
+    """(bias, spread, freedom) for each number of weeks left, from weeks next to it as well."""
     rows = past.expected.shape[1] if past.expected.ndim == 3 else 1
-    common = [common_error(past, left) if left and periods > FIRST else (1.0, SPREAD) for left in range(rows)]
-    return np.array(common)
+    return np.array([common_error(past, left if periods > FIRST else 0) for left in range(rows)])
 
 
-def common_error(past: Residuals, left: int) -> tuple[float, float]:
-    """Of open deals the mean of actual ÷ expected, and the standard deviation of the error that all of a period share, both
-    drawn to the prior. Deals not yet opened are expected by what such deals brought, so they need no such mean.
+def common_error(past: Residuals, left: int) -> tuple[float, float, float]:
+    """Of open deals the mean of actual ÷ expected; and the standard deviation of the error that all of a period share, its size
+    unknown, with the degrees of freedom of a t that has the same tails. `left` 0: what is held before any period is seen.
+
+    Deals not yet opened are expected by what such deals brought, so they need no mean. Weeks next to each other and teams of
+    one period tell much the same: all cells together count as the root of periods × periods and teams.
     """
-    near = slice(max(left - WINDOW, 1), left + WINDOW + 1)
+    near = slice(max(left - WINDOW, 1), left + WINDOW + 1 if left else 1)
     every = (past.actual, past.expected, past.variance, past.actual_new, past.new)
     actual, expected, variance, actual_new, new = (values[FIRST:, near] for values in every)
     counted = expected > 0
-    if not counted.any():
-        return 1.0, SPREAD
     periods = float(counted.any(axis=1).sum()) ** 0.5 * float(counted.any(axis=(1, 2)).sum()) ** 0.5
-    trust = periods / (periods + PRIOR_PERIODS)
-    opened = (expected - new)[counted].sum()
-    bias = trust * (actual - actual_new)[counted].sum() / opened + (1 - trust) if opened > 0 else 1.0
-    mean = (bias * (expected - new) + new)[counted]
-    beyond = (((actual[counted] - mean) ** 2).sum() - bias * variance[counted].sum()) / (mean**2).sum()
-    # luck of single deals may hide the shared error altogether; then the prior stands, and what the bias itself is unsure of
-    unsure = trust**2 * bias * variance[counted].sum() * counted.shape[1] / expected[counted].sum() ** 2
-    return float(bias), float(np.sqrt(trust * max(beyond, 0.0) + (1 - trust) * SPREAD**2 + unsure))
+    actual, expected, luck, actual_new, new = (one[counted] for one in (actual, expected, variance, actual_new, new))
+    opened, weight = expected - new, periods / max(len(actual), 1)
+    logs, biases, unsure = size_prior(SIZES), np.ones(len(SIZES)), np.full(len(SIZES), BIAS**2)
+    for at, size in enumerate(SIZES if len(actual) else []):
+        spread = luck + (size**2 + LEAST_SIZE**2) * expected**2
+        told = weight * float((opened**2 / spread).sum())
+        biases[at] = (1 / BIAS**2 + weight * float((opened * (actual - actual_new) / spread).sum())) / (1 / BIAS**2 + told)
+        unsure[at] = (float(opened.sum()) / float(expected.sum())) ** 2 / (1 / BIAS**2 + told)
+        mean = biases[at] * opened + new
+        spread = luck + (size**2 + LEAST_SIZE**2) * mean**2
+        logs[at] -= 0.5 * weight * float((np.log(spread) + (actual - mean) ** 2 / spread).sum())
+    chances = np.exp(logs - logs.max())
+    chances /= chances.sum()
+    return float(chances @ biases), *_as_t(chances, SIZES**2 + unsure)
+
+
+def _as_t(chances: Floats, squares: Floats) -> tuple[float, float]:
+    """Standard deviation and degrees of freedom of the t with the second and fourth moment of such a mixture of normals."""
+    second, fourth = float(chances @ squares), float(chances @ squares**2)
+    tails = max(fourth / second**2, 1 + 1e-3)
+    return second**0.5, max((4 * tails - 2) / (tails - 1), LEAST_FREEDOM)

@@ -21,9 +21,10 @@ def test_the_shared_error_of_past_periods_is_found() -> None:
     expected = np.full((60, 3, 1), 1000.0)
     actual = expected * factor + rng.normal(0, 50, expected.shape)
     none = np.zeros(expected.shape)
-    bias, spread = common_error(Residuals(actual, expected, np.full(expected.shape, 2500.0), none, none), 1)
+    bias, spread, freedom = common_error(Residuals(actual, expected, np.full(expected.shape, 2500.0), none, none), 1)
     assert bias == pytest.approx(1.1 * np.exp(0.25**2 / 2), rel=0.08)
     assert spread == pytest.approx(0.25, abs=0.05)
+    assert freedom > 20  # sixty periods leave little doubt about its size
 
 
 def test_new_business_has_the_mean_and_variance_of_past_periods() -> None:
@@ -37,5 +38,17 @@ def test_only_what_open_deals_brought_corrects_open_deals() -> None:
     """New business came as expected, open deals brought eight tenths."""
     shape = (60, 3, 1)
     open_, new = np.full(shape, 1000.0), np.full(shape, 500.0)
-    bias, _ = common_error(Residuals(0.8 * open_ + new, open_ + new, np.full(shape, 100.0), new, new), 1)
+    bias, *_ = common_error(Residuals(0.8 * open_ + new, open_ + new, np.full(shape, 100.0), new, new), 1)
     assert bias == pytest.approx(0.8, abs=0.02)
+
+
+def test_few_periods_say_little_of_the_size_so_the_tails_are_heavy() -> None:
+    shape = (6, 3, 1)
+    expected, none = np.full(shape, 1000.0), np.zeros(shape)
+    calm = Residuals(expected, expected, np.full(shape, 90_000.0), none, none)
+    _, spread, freedom = common_error(calm, 1)
+    assert 0.1 < spread < 0.35  # luck of 30% hides whether there is an error of 10 or of 25%
+    assert freedom < 12
+    held_before = common_error(calm, 0)
+    assert held_before[0] == pytest.approx(1)
+    assert held_before[1] > spread
