@@ -16,6 +16,7 @@ from salesanalytics.base.calendar import period_of, trailing_year
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.facts.programmes import Programme
+from salesanalytics.models.forecast.hazards import DealHazards
 from tests.conftest import DEMO_DAY
 
 QUARTER, YEAR = period_of(DEMO_DAY), trailing_year(DEMO_DAY)
@@ -35,6 +36,10 @@ USUAL: dict[str, object] = {
     "horizon": 3,
 }
 TEXTS = pd.DataFrame({"feedback_id": [f"F-{at:06d}" for at in range(1, 600)], "chance": np.linspace(0.1, 0.9, 599)})
+RESTS = pd.DataFrame(
+    [(pd.Timestamp(QUARTER.shift(-back).start), "north", left, 9e5, 1e6) for back in range(1, 9) for left in range(1, 14)],
+    columns=["start", "team_id", "left", "actual", "expected"],
+)
 OTHERWISE: dict[str, dict[str, object]] = {
     "funnel": {"period": YEAR},
     "leads": {"period": YEAR},
@@ -42,6 +47,7 @@ OTHERWISE: dict[str, dict[str, object]] = {
     "quota_plan": {"period": QUARTER.shift(1)},
     "capacity": {"months": 12},
     "monthly_bookings": {"months": 24},
+    "calls_for_teams": {"fitted": DealHazards(pd.DataFrame(), (), 0, 8, has_stages=True, rests=RESTS)},
     "holding": {"scope": "rep"},
     "sentiment_adds": {"texts": TEXTS},
 }

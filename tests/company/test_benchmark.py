@@ -16,7 +16,7 @@ from salesanalytics.analyses.company.benchmark import (
 from salesanalytics.analyses.company.pooling import difference_may_be_told, may_be_told, pooled
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.types import Tables
-from salesanalytics.models.forecast.hazards import DealHazards, cells_of
+from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import STAGE, deal
 
@@ -35,11 +35,15 @@ def test_chances_of_deals_say_from_which_kind_of_period_they_were_learnt() -> No
     busy = tables(opportunity=many)
     teams = {str(at): busy for at in range(5)}
     for kind in ("month", "quarter"):
-        table = hazards_benchmark(busy, teams, as_of=AS_OF, period=period_of(AS_OF, kind))
+        table = hazards_benchmark(fitted(busy, kind), teams, as_of=AS_OF, period=period_of(AS_OF, kind))
         assert set(table["period"]) == {kind}
         assert list(table) == HAZARDS_COLUMNS
-    few = hazards_benchmark(busy, {"0": busy}, as_of=AS_OF, period=period_of(AS_OF))
+    few = hazards_benchmark(fitted(busy), {"0": busy}, as_of=AS_OF, period=period_of(AS_OF))
     assert (len(few), list(few)) == (0, HAZARDS_COLUMNS)
+
+
+def fitted(company: Tables, kind: str = "quarter") -> DealHazards:
+    return deal_hazards(company, as_of=AS_OF, period=period_of(AS_OF, kind))
 
 
 def _days() -> list[date]:
@@ -140,7 +144,7 @@ def test_a_stage_that_only_one_team_uses_is_in_no_table_that_all_teams_read() ->
     made = [through("Pilot" if team == 5 else "Offer", 100 * team) for team in range(6)]
     teams = {str(at): tables(stage=stages, **rows) for at, rows in enumerate(made)}
     company = tables(stage=stages, **{name: [row for rows in made for row in rows[name]] for name in made[0]})
-    chances = hazards_benchmark(company, teams, as_of=AS_OF, period=QUARTER)
+    chances = hazards_benchmark(fitted(company), teams, as_of=AS_OF, period=QUARTER)
     assert {"*", "Lead", "Offer"} <= set(chances["stage"])
     assert "Pilot" not in set(chances["stage"])
     assert not {"n", "won", "lost"} & set(chances)

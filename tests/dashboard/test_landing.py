@@ -258,6 +258,7 @@ def landed(*, goal=900_000.0, known=True):
         high=ends[2],
         p_hit=None if goal is None else 0.02,
         periods=8,
+        said=None,
     )
 
 

@@ -142,3 +142,24 @@ def test_on_a_years_last_day_nothing_is_left_of_it() -> None:
     row = bookings_forecast({"north": three_years()}, as_of=AS_OF, fiscal_year_start=9).landing.iloc[0]
     assert (row["year_start"], row["months_left"]) == (pd.Timestamp(2026, 9, 1), 12)
     assert np.isnan(row["rest"])
+
+
+def test_the_months_ahead_start_from_the_landing(demo: Tables) -> None:
+    """In a year's last quarter its rest is the landing's to say; before, the year's end holds it."""
+    for day in (date(2026, 11, 22), date(2026, 8, 16)):
+        quarter = period_of(day)
+        before = bookings_forecast({"t": demo}, as_of=day).landing.set_index("team_id")
+        row = {"start": pd.Timestamp(quarter.start), "end": pd.Timestamp(quarter.end), "low": 8e6, "middle": 9e6, "high": 11e6}
+        ends = pd.DataFrame([row | {"team_id": name} for name in ("t", "")])
+        result = bookings_forecast({"t": demo}, as_of=day, landings=ends)
+        found, months = result.landing.set_index("team_id").loc["t"], result.table[result.table["team_id"] == "t"]
+        inside = months[quarter.holds(months["ds"])]
+        complete = inside.loc[inside["kind"] == "past", "booked"].sum()
+        assert inside.loc[inside["kind"] == "forecast", "mean"].sum() + complete == pytest.approx(9e6)
+        if day.month == 11:
+            assert before["rest"].notna().all()
+            assert np.isnan(found["rest"])
+            assert found["landing"] == before.loc["t", "landing"]
+        else:
+            assert found["landing"] != before.loc["t", "landing"]
+            assert found["low"] < found["landing"] < found["high"]

@@ -159,3 +159,20 @@ def test_a_quarter_nobody_can_be_hired_for_asks_for_no_hires():
     row = pd.DataFrame([{**told, "hires_50": None, "hires_80": None}])
     table = capacity_view.capacity_table(answer(quarters=row), WORDS[0])
     assert table.rows[0].cells[-1].detail == ""
+
+
+def test_the_quarter_that_runs_is_as_the_landing_has_it(demo: Tables) -> None:
+    found = capacity(demo, as_of=DEMO_DAY)
+    quarter = found.quarters.iloc[0]
+    booked = quarter["booked"]
+    row = {"start": pd.Timestamp(quarter["start"]), "end": pd.Timestamp(quarter["end"]), "booked": booked, "p_hit": 0.4321}
+    ends = {"low": booked + 1e5, "middle": booked + 2e5, "high": booked + 4e5, "goal": quarter["target"]}
+    told = capacity(demo, as_of=DEMO_DAY, landings=pd.DataFrame([row | ends]))
+    first, rest = told.quarters.iloc[0], told.quarters.iloc[1:]
+    assert [first[name] for name in ("low", "median", "high")] == pytest.approx(
+        [ends[name] for name in ("low", "middle", "high")], rel=1e-4
+    )
+    assert first["p"] == 0.4321
+    pd.testing.assert_frame_equal(rest, found.quarters.iloc[1:])
+    other = pd.DataFrame([row | ends | {"end": row["end"] + pd.Timedelta(days=1)}])
+    pd.testing.assert_frame_equal(capacity(demo, as_of=DEMO_DAY, landings=other).quarters, found.quarters)

@@ -18,7 +18,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.kpi import REGISTRY, kpis
 from salesanalytics.models.forecast.hazards import COLUMNS as HAZARD_COLUMNS
-from salesanalytics.models.forecast.hazards import deal_hazards
+from salesanalytics.models.forecast.hazards import DealHazards
 from salesanalytics.models.forecast.panel import ANY
 
 BENCHMARK_COLUMNS = ["period", "start", "end", "key", "value", "numerator", "denominator", "teams"]
@@ -100,15 +100,15 @@ def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: d
     return _dated(table[table["stage"].isin(told)].reset_index(drop=True), year)[FUNNEL_COLUMNS]
 
 
-def hazards_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:
-    """How all teams' deals end in periods like `period`: `DealHazards.table` with the period first, and without its counts.
+def hazards_benchmark(fitted: DealHazards, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:
+    """How all teams' deals end in periods like `period`: the company's `DealHazards.table`, the period first, without counts.
 
     Stages that too few teams use count among all stages only. Empty where too few teams stand behind it at all.
     """
     if not pooled(by_team, "opportunity", as_of=as_of):
         return pd.DataFrame(columns=HAZARDS_COLUMNS)
     used = [_stages(known_on(tables, as_of)) for tables in by_team.values()]
-    table = deal_hazards(company, as_of=as_of, period=period).table
+    table = fitted.table
     told = {stage for stage in table["stage"] if stage == ANY or may_be_told([one.get(stage, 0) for one in used])}
     table = table[table["stage"].isin(told)].reset_index(drop=True)
     return _dated(table, period).assign(period=period.kind)[HAZARDS_COLUMNS]

@@ -58,21 +58,24 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     kinds = pd.DataFrame(columns=["source", "people", "mean", "spread"])
     if "forecast_submission" not in tables or tables["forecast_submission"].empty:
         return Calls(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS), kinds=kinds)
-    commits = _commits(tables, as_of, period)
-    ended = commits[commits["period_end"] <= pd.Timestamp(as_of)]
+    given = commits(tables, as_of, period)
+    ended = given[given["period_end"] <= pd.Timestamp(as_of)]
     rows = _optimism(ended)
     parts = [_drawn(group) for _, group in rows.groupby("source")]
     unknown = dict.fromkeys(("optimism", "low", "high", "single"), np.nan)
     drawn = pd.concat([part for part, _ in parts], ignore_index=True) if parts else rows.assign(**unknown)
     kinds = pd.DataFrame([kind for _, kind in parts], columns=kinds.columns)
-    table = _corrected(drawn, commits[commits["period_start"] == pd.Timestamp(period.start)])
+    table = _corrected(drawn, given[given["period_start"] == pd.Timestamp(period.start)])
     table = table.assign(name=_names(tables, table))[COLUMNS].sort_values(["source", "scope_id"], ignore_index=True)
     answer = Calls(as_of=as_of, period=period, table=table, kinds=kinds)
     return answer.saying(*_findings(answer))
 
 
-def _commits(tables: Known, as_of: date, period: Period) -> pd.DataFrame:
-    """Commits given within a period like `period`, with what was won by then and in the whole period (so far)."""
+def commits(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
+    """Commits given within a period like `period`, with what was won by then (`so_far`), in the whole period so far (`actual`),
+    and by the day with as many days left as `as_of` has to the end of `period` (`booked`, up to the `moment` it ends).
+    """
+    tables = known_on(tables, as_of)
     rows = tables["forecast_submission"]
     rows = rows[(rows["category"] == "commit") & rows["source"].isin(["rep", "manager"])]
     starts = {start: period_like(start.date(), period) for start in rows["period_start"].unique()}
@@ -82,6 +85,9 @@ def _commits(tables: Known, as_of: date, period: Period) -> pd.DataFrame:
     day = rows["submitted_at"].dt.tz_convert(tables.timezone).dt.tz_localize(None)
     rows = rows.assign(period_end=ends.astype("datetime64[us]"), day=day)
     rows = rows[(rows["day"] >= rows["period_start"]) & (rows["day"] < rows["period_end"] + pd.Timedelta(days=1))]
+    left = pd.Timedelta(days=max((period.end - as_of).days, 0))
+    rows = rows.assign(moment=rows["period_end"] - left + pd.Timedelta(days=1))
+    rows = rows.sort_values([*KEYS, "submitted_at"], ignore_index=True)
     return rows.assign(**_won(tables, as_of, rows))
 
 
@@ -93,14 +99,14 @@ def period_like(start: date, period: Period) -> Period | None:
 
 
 def _won(tables: Known, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
-    """`so_far`: won from the period's start to the moment of the call; `actual`: to the period's end."""
+    """`so_far`: won from the period's start to the moment of the call; `booked`: to `moment`; `actual`: to the period's end."""
     deals = tables["opportunity"]
     deals = deals[deals["is_won"]]
     nobody = pd.Series(pd.NA, index=deals.index, dtype=TEXT)
     team = deal_team(deals, spans(tables), as_of, tables.timezone) if "rep" in tables else nobody
     when = deals["closed_at"].dt.tz_convert(tables.timezone).dt.tz_localize(None)
     by = {"rep": deals["owner_rep_id"], "team": team}
-    so_far, actual = np.zeros(len(rows)), np.zeros(len(rows))
+    so_far, booked, actual = (np.zeros(len(rows)) for _ in range(3))
     place = pd.Series(range(len(rows)), index=rows.index)
     for (scope, who), group in rows.groupby(["scope", "scope_id"]):
         mine = (by[str(scope)] == who).to_numpy(dtype=bool, na_value=False)
@@ -110,8 +116,9 @@ def _won(tables: Known, as_of: date, rows: pd.DataFrame) -> dict[str, Floats]:
 
         at, start = place[group.index].to_numpy(), _before(group["period_start"], clock, running)
         so_far[at] = _before(group["day"], clock, running) - start
+        booked[at] = _before(group["moment"], clock, running) - start
         actual[at] = _before(group["period_end"] + pd.Timedelta(days=1), clock, running) - start
-    return {"so_far": so_far, "actual": actual}
+    return {"so_far": so_far, "booked": booked, "actual": actual}
 
 
 def _before(moment: "pd.Series[Any]", clock: NDArray[np.datetime64], running: Floats) -> Floats:

@@ -3,7 +3,8 @@
 In: tables, a period, and the chances of `deal_hazards` (the company's, else the team's own). Out: a range with its chance, the
 chance to reach the goal, how much more pipeline that would take, and each open deal's chance. Open deals are won or not, each
 by itself; new business is as large as in past periods from the same day on; and both share an error, as large as past periods
-were off by more than independent deals can be. Never uses what happened after `as_of`, nor a person's own call.
+were off by more than independent deals can be. Where the team's own call was handed over, it tells of that error as much as its
+past errors allow (`company/calls_for_teams`). Never uses what happened after `as_of`.
 """
 
 from collections.abc import Mapping
@@ -26,8 +27,24 @@ from salesanalytics.models.forecast.period_end import LEVEL, PeriodEndInputs, pe
 from salesanalytics.models.forecast.shock import FIRST
 
 LEVELS = (0.5, 0.8, 0.9)
+LEAST = 1e-3  # of the middle; a draw of less counts as this
 SLIGHT = 0.02  # a gap below this share of the goal is none to plan for
 DEALS = ["opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period", "expected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the team itself calls: its `source` (manager, rep), the `call` and what it is `corrected`; its `weight` beside the
+    deals (0..1), and the mean absolute errors of either (`call_error`, `deals_error`) in the rest of so many past `periods`.
+    """
+
+    source: str
+    call: float
+    corrected: float
+    weight: float
+    periods: int
+    call_error: float
+    deals_error: float
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -39,7 +56,8 @@ class Landing(Result):
     `course`: one row per day: booked (missing after as_of), and low, middle, high, which lead straight from today to the end.
     `p_hit`: chance to reach `goal` (None without one). `needed`: extra open pipeline for a chance of 50, 80 and 90%, if it is
     won as today's is (inf: cannot be). `new_by`: last day on which half of new deals would still close in time. `low` … `mean`
-    are None where fewer than three past periods can be used.
+    are None where fewer than three past periods can be used. `said`: the team's call, where one was taken into account;
+    `by_deals`: the middle without it.
     """
 
     goal: float | None
@@ -54,6 +72,8 @@ class Landing(Result):
     needed: Mapping[float, float]
     new_by: date | None
     periods: int
+    by_deals: float | None = None
+    said: Call | None = None
 
     @property
     def is_over(self) -> bool:
@@ -72,13 +92,15 @@ def landing(
     as_of: date,
     period: Period,
     hazards: DealHazards | pd.DataFrame | None = None,
+    called: pd.DataFrame | None = None,
     seed: int = 0,
     draws: int = 4000,
 ) -> Landing:
     """The range in which the bookings of `period` will end, as seen at the end of `as_of`.
 
     `hazards`: the company's, or their table as it was handed over. The team's own take their place where there are none, where
-    the table is empty, or where its days say that it was learnt for other periods: another kind, another fiscal year.
+    the table is empty, or where its days say that it was learnt for other periods: another kind, another fiscal year. `called`:
+    the team's row of `calls_for_teams`; of another period it is left out.
     """
     tables = known_on(tables, as_of)
     goal = team_quota(tables, period, as_of)
@@ -94,6 +116,9 @@ def landing(
     cells, common = cells_of(hazards)
     seen = period_end_inputs(deals, states, as_of, period, past, cells, common, own=True)
     open_, new = simulate(seen, seed, draws)
+    by_deals = booked + float(np.median(open_ + new))
+    said, factor = _with_call(called, period, booked, open_ + new)
+    open_, new = open_ * factor, new * factor
     total = booked + open_ + new
     parts = _parts(booked, open_, new)
     low, middle, high = (float(value) for value in np.quantile(total, [0.1, 0.5, 0.9]))
@@ -113,6 +138,8 @@ def landing(
         needed={} if goal is None else _needed(total, goal, seen, seed),
         new_by=_new_by(deals, as_of, period),
         periods=len(past),
+        by_deals=by_deals,
+        said=said,
     )
     return answer.saying(*_findings(answer), *(hazards.findings if not hazards.has_stages else ()))
 
@@ -121,6 +148,25 @@ def _of_company(table: pd.DataFrame, period: Period) -> DealHazards | None:
     """What the company handed over; None where it says nothing of periods like this one."""
     table = period.rows_of(table) if "start" in table else table
     return DealHazards.of_table(table) if len(table) else None
+
+
+def _with_call(called: pd.DataFrame | None, period: Period, booked: float, rest: Floats) -> tuple[Call | None, Floats]:
+    """The team's call, and by what each draw of the rest is multiplied: towards the call, and closer together."""
+    same = np.ones(len(rest))
+    rows = None if called is None else period.rows_of(called)
+    if rows is None or len(rows) != 1:
+        return None, same
+    row = rows.iloc[0]
+    if not row["weight"] > 0 or row["corrected"] <= booked or np.median(rest) <= 0:
+        return None, same
+    call, corrected, weight, *errors = (
+        float(row[name]) for name in ("call", "corrected", "weight", "call_error", "deals_error")
+    )
+    said = Call(str(row["source"]), call, corrected, weight, int(row["periods"]), *errors)
+    middle = np.log(np.median(rest))
+    logs = np.log(np.maximum(rest, np.exp(middle) * LEAST))
+    towards = said.weight * (np.log(said.corrected - booked) - middle)
+    return said, np.asarray(np.exp(towards + (logs - middle) * (float(row["narrower"]) - 1)))
 
 
 def _parts(booked: float, open_: Floats, new: Floats) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from salesanalytics.facts.monthly_bookings import monthly_bookings
 from salesanalytics.models.forecast.backtest import Backtest, backtest_series
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.series import SeriesForecast, forecast_series
+from salesanalytics.models.forecast.start import Start, months_from, starts_of, sum_from
 
 COMPANY_ID = "= company"  # no team has it: ids of teams come from data
 SEASON = 12
@@ -47,11 +48,12 @@ class BookingsForecast(Result):
     year's twelve months, goal, months_left (of it, not complete), n (complete months behind it), and of past forecasts:
     checked, wape, bias, coverage_80, naive_wape. Where that year is the next one, what the running year still brings stands
     beside it: rest with rest_low and rest_high (80%), the sum over the months from rest_start (first day of the first month
-    that is not complete) to rest_end; missing otherwise. `methods` as in `forecast_series`;
-    `backtest`: past forecasts of all series, as in `backtest_series`.
+    that is not complete) to rest_end; missing otherwise, and where the landing of the running period tells it. `methods` as in
+    `forecast_series`; `backtest`: past forecasts of all series, as in `backtest_series`.
 
     The range of a sum comes from past forecasts' errors, added up over the same months ahead: two months before a year begins,
-    over the third to the fourteenth, and not over the first two, which belong to the rest.
+    over the third to the fourteenth, and not over the first two, which belong to the rest. What the running period still brings
+    is the landing's to say, where it says something (`Start`): its months then come to what the landing has.
     """
 
     landing: pd.DataFrame
@@ -101,12 +103,19 @@ def _outlook(table: pd.DataFrame | None, landing: pd.DataFrame | None, team_id: 
 
 
 def bookings_forecast(
-    tables_by_team: Mapping[str, Tables], *, as_of: date, horizon: int = 12, fiscal_year_start: int = 1, seed: int = 0
+    tables_by_team: Mapping[str, Tables],
+    *,
+    as_of: date,
+    horizon: int = 12,
+    fiscal_year_start: int = 1,
+    landings: pd.DataFrame | None = None,
+    seed: int = 0,
 ) -> BookingsForecast:
     """Each team's and the company's bookings of the next `horizon` months (at least to the year's end), and the year's end.
 
     `tables_by_team`: team id to its tables. One row of `table` per team and month; money in the base currency. The year is the
     one there is still something to plan in: in a year's last quarter the next, as its own end is then a matter of open deals.
+    `landings`: where the running period will land, as `landings_for_teams` has it; the months ahead start from there.
     """
     known = {team: known_on(tables, as_of) for team, tables in tables_by_team.items()}
     year = planning_year(as_of, fiscal_year_start)
@@ -124,8 +133,9 @@ def bookings_forecast(
         least=SEASON,
         seed=seed,
     )
-    landing = _landing(known, history, told, past, year, as_of)
-    table = _table(history, told, past, known)
+    starts = starts_of(history, landings, COMPANY_ID)
+    landing = _landing(known, history, told, past, year, as_of, starts)
+    table = _table(history, told, past, known, starts)
     answer = BookingsForecast(as_of=as_of, period=year, table=table, landing=landing, methods=told.methods, backtest=past)
     return answer.saying(*answer.company.findings)
 
@@ -236,13 +246,15 @@ def _rest_of_running_year(history: pd.DataFrame, year: Period) -> Period | None:
     return Period((pd.Timestamp(year.start) - pd.DateOffset(months=before)).date(), end, "month")
 
 
-def _table(history: pd.DataFrame, told: SeriesForecast, past: Backtest, known: Mapping[str, Tables]) -> pd.DataFrame:
+def _table(
+    history: pd.DataFrame, told: SeriesForecast, past: Backtest, known: Mapping[str, Tables], starts: Mapping[str, Start]
+) -> pd.DataFrame:
     """Past, forecast and past forecasts under one another; of past forecasts of one month, the earliest made."""
     company = history.groupby("ds", as_index=False)["y"].sum().assign(unique_id=COMPANY_ID)
     actual = pd.concat([history, company]).rename(columns={"y": "booked"}).assign(kind="past")
     checks = past.forecasts.sort_values("h", ascending=False).drop_duplicates(["unique_id", "ds"])
     checks = checks.rename(columns={"y": "booked"}).assign(kind="check")
-    frames = [frame for frame in (actual, told.table.assign(kind="forecast"), checks) if len(frame)]
+    frames = [frame for frame in (actual, months_from(starts, told.table).assign(kind="forecast"), checks) if len(frame)]
     if not frames:
         return pd.DataFrame(columns=COLUMNS)
     rows = pd.concat(frames, ignore_index=True)
@@ -253,7 +265,13 @@ def _table(history: pd.DataFrame, told: SeriesForecast, past: Backtest, known: M
 
 
 def _landing(
-    known: Mapping[str, Tables], history: pd.DataFrame, told: SeriesForecast, past: Backtest, year: Period, as_of: date
+    known: Mapping[str, Tables],
+    history: pd.DataFrame,
+    told: SeriesForecast,
+    past: Backtest,
+    year: Period,
+    as_of: date,
+    starts: Mapping[str, Start],
 ) -> pd.DataFrame:
     """One row per team and for the company."""
     rest = _rest_of_running_year(history, year)
@@ -263,14 +281,14 @@ def _landing(
     rows = []
     for team in sorted(history["unique_id"].unique()):
         mine = history[history["unique_id"] == team]
-        row = _row(team, team, mine, told, past, year, so_far[team], goals[team])
-        rows.append(row | _rest(team, told, rest, of_rest[team]))
+        row = _row(team, team, mine, told, past, year, so_far[team], goals[team], starts)
+        rows.append(row | _rest(team, told, rest, of_rest[team], starts))
     if rows:
         all_goals = [goal for goal in goals.values() if goal is not None]
         goal = sum(all_goals) if len(all_goals) == len(goals) else None
         whole = history.groupby("ds")["y"].sum().reset_index()
-        row = _row("", COMPANY_ID, whole, told, past, year, sum(so_far.values()), goal)
-        rows.append(row | _rest(COMPANY_ID, told, rest, sum(of_rest.values())))
+        row = _row("", COMPANY_ID, whole, told, past, year, sum(so_far.values()), goal, starts)
+        rows.append(row | _rest(COMPANY_ID, told, rest, sum(of_rest.values()), starts))
     return pd.DataFrame(rows, columns=LANDING)
 
 
@@ -283,10 +301,11 @@ def _row(
     year: Period,
     booked: float,
     goal: float | None,
+    starts: Mapping[str, Start],
 ) -> dict[str, object]:
     complete = float(mine.loc[year.holds(mine["ds"]), "y"].sum())
     before, left = _months_ahead(mine, year)
-    low, mean, high = told.total(unique_id, left, skip=before) if left else (0.0, 0.0, 0.0)
+    low, mean, high = sum_from(starts.get(unique_id), told, unique_id, left, skip=before) if left else (0.0, 0.0, 0.0)
     tried = past.forecasts[past.forecasts["unique_id"] == unique_id]
     return {
         "team_id": team,
@@ -307,12 +326,16 @@ def _row(
     }
 
 
-def _rest(unique_id: str, told: SeriesForecast, rest: Period | None, booked: float) -> dict[str, object]:
-    """What the running year still brings before the one that is forecast begins; `booked` is won of it already."""
-    if rest is None:
+def _rest(
+    unique_id: str, told: SeriesForecast, rest: Period | None, booked: float, starts: Mapping[str, Start]
+) -> dict[str, object]:
+    """What the running year still brings before the one that is forecast begins, unless the landing tells; `booked` is won of
+    it already.
+    """
+    months = 0 if rest is None else len(pd.period_range(rest.start, rest.end, freq="M"))
+    if rest is None or (unique_id in starts and starts[unique_id].months == months):
         return dict.fromkeys(REST, np.nan) | {"rest_start": pd.NaT, "rest_end": pd.NaT}
-    months = len(pd.period_range(rest.start, rest.end, freq="M"))
-    low, mean, high = told.total(unique_id, months)
+    low, mean, high = sum_from(starts.get(unique_id), told, unique_id, months)
     return {
         "rest_start": pd.Timestamp(rest.start),
         "rest_end": pd.Timestamp(rest.end),

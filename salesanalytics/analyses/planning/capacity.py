@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from salesanalytics.base.calendar import Period, period_of
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
-from salesanalytics.base.types import Tables
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import Leaving, Ramp, leaving, present, ramp_curve, team_stays
 from salesanalytics.facts.targets import next_target
@@ -41,7 +41,7 @@ class Capacity(Result):
     where there is none), heads (expected sellers). `quarters`: one row per quarter that ends within these months: start, end,
     target, source, booked (so far), low, median, high of all its bookings, p (chance to reach the target), hires_50 and
     hires_80 (how many more sellers have to start on `start_by` for such a chance; missing where more than half as many again
-    as are there would be needed).
+    as are there would be needed). Of the period that runs, all is as the landing has it, where that was handed over.
     `productivity`: a full seller's bookings per month, with its 95% interval in `productivity_low`, `productivity_high`, from
     so many `sellers`. `heads`: sellers on the day; `hires`: planned ones; `ramp`, `leaving`: as in
     `facts.people`, of the team or, where it has seen too few, of the company.
@@ -67,12 +67,14 @@ def capacity(
     ramp: Ramp | None = None,
     leavers: Leaving | None = None,
     fiscal_year_start: int = 1,
+    landings: pd.DataFrame | None = None,
     seed: int = 0,
 ) -> Capacity:
     """Capacity of the `months` calendar months that are not over on `as_of`.
 
     `hires[i]` sellers start with the i-th of them. `ramp` and `leavers`: the company's, where the team's own numbers are few.
-    Without bookings or sellers nothing is estimated, and a finding says so. ValueError for months or hires below zero.
+    `landings`: the team's row of `landings_for_teams`. Without bookings or sellers nothing is estimated, and a finding says so.
+    ValueError for months or hires below zero.
     """
     if months < 1 or any(count < 0 for count in hires or ()):
         raise ValueError(f"months is {months}, hires {list(hires or ())}; expected at least one month and no hires below zero")
@@ -102,7 +104,7 @@ def capacity(
     found = replace(
         found, productivity=full.mean, productivity_low=float(low), productivity_high=float(high), sellers=full.sellers
     )
-    return _held_against_targets(found, tables, as_of, ahead, paths, fiscal_year_start)
+    return _held_against_targets(found, tables, as_of, ahead, paths, fiscal_year_start, landings)
 
 
 def _period_ahead(as_of: date, ahead: pd.DataFrame) -> Period:
@@ -111,14 +113,25 @@ def _period_ahead(as_of: date, ahead: pd.DataFrame) -> Period:
 
 
 def _held_against_targets(
-    found: Capacity, tables: Tables, as_of: date, ahead: pd.DataFrame, paths: HeadcountPaths, fiscal_year_start: int
+    found: Capacity,
+    tables: Tables,
+    as_of: date,
+    ahead: pd.DataFrame,
+    paths: HeadcountPaths,
+    fiscal_year_start: int,
+    landings: pd.DataFrame | None,
 ) -> Capacity:
+    quarter = period_of(as_of + timedelta(days=1), "quarter", fiscal_year_start)
+    lands = _landing_of(landings, quarter)
+    running = quarter.holds(ahead["month"]).to_numpy()
     booked = paths.bookings()
+    if lands is not None:
+        booked[:, running] *= _towards(lands, booked[:, running].sum(axis=1))[:, None]
     low, median, high = np.quantile(booked, [0.1, 0.5, 0.9], axis=0)
     table = ahead.assign(low=low, median=median, high=high, target=np.nan, heads=paths.heads.mean(axis=0))
     won = tables["opportunity"][tables["opportunity"]["is_won"]]
-    rows, last = [], (ahead["month"].iloc[-1] + pd.offsets.MonthEnd(0)).date()
-    quarter = period_of(as_of + timedelta(days=1), "quarter", fiscal_year_start)
+    rows: list[dict[str, object]] = []
+    last = (ahead["month"].iloc[-1] + pd.offsets.MonthEnd(0)).date()
     most = min(MOST_HIRES, max(2, round(found.heads * MOST_GROWTH)))
     lead, soonest = found.ramp.months_to, NOTICE_MONTHS + (1 if ahead["part"].iloc[0] < 1 else 0)
     while quarter.end <= last:
@@ -140,11 +153,28 @@ def _held_against_targets(
                 "hires_80": needed[1],
                 "start_by": start_by,
             }
+            if lands is not None and not rows and goal.amount == lands["goal"]:
+                row["p"] = float(lands["p_hit"])
         rows.append(row)
         quarter = quarter.shift(1)
     quarters = pd.DataFrame(rows, columns=QUARTERS).astype({"p": "float64", "target": "float64"})
     found = replace(found, table=table[COLUMNS], quarters=quarters)
     return found.saying(*_findings(found, as_of))
+
+
+def _landing_of(landings: pd.DataFrame | None, quarter: Period) -> "pd.Series[Any] | None":
+    rows = None if landings is None else quarter.rows_of(landings)
+    return rows.iloc[0] if rows is not None and len(rows) == 1 and rows["middle"].iloc[0] > rows["booked"].iloc[0] else None
+
+
+def _towards(lands: "pd.Series[Any]", rest: Floats) -> Floats:
+    """By what draws of the running quarter's rest are multiplied, so that they end as the landing does."""
+    low, middle, high = (np.log(max(float(lands[name] - lands["booked"]), 1.0)) for name in ("low", "middle", "high"))
+    logs = np.log(np.maximum(rest, 1.0))
+    mine = np.quantile(logs, [0.1, 0.5, 0.9])
+    below, above = (middle - low) / max(mine[1] - mine[0], 1e-9), (high - middle) / max(mine[2] - mine[1], 1e-9)
+    ends = middle + (logs - mine[1]) * np.where(logs < mine[1], below, above)
+    return np.asarray(np.exp(ends - logs))
 
 
 def _hires(paths: HeadcountPaths, place: int, inside: NDArray[np.bool_], goal: float, chance: float, most: int) -> int | None:

@@ -73,6 +73,19 @@ _TABLES = (
         meaning="how all teams' deals end in periods like the one of these days, one row per cell",
     ),
     Handed(
+        "team_calls",
+        ("team_id", "period", "start", "end", "source", "call", "corrected", "weight", "narrower", "periods", "call_error",
+         "deals_error"),
+        per_team=True,
+        meaning="the team's own call for the period of these days, corrected, and what it weighs beside the deals",
+    ),
+    Handed(
+        "landings",
+        ("team_id", "start", "end", "goal", "booked", "low", "middle", "high", "p_hit"),
+        per_team=True,
+        meaning="where the period of these days will land, as the team's own page says it too",
+    ),
+    Handed(
         "campaign_leads",
         ("team_id", "campaign_id", "leads"),
         per_team=True,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from salesanalytics.base.calendar import GRACE_DAYS, Period
 from salesanalytics.base.types import Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import Known, known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.past_deals import UNKNOWN, first_known, guess_is_lost
 from salesanalytics.data.tables.teams import calendar_day, deal_team, spans
 from salesanalytics.facts.stages import stage_moves
@@ -53,7 +54,7 @@ class States:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All deals as arrays, in the order of `opportunity`; days count from 1970-01-01."""
+    """All deals as arrays, in the order of `opportunity`; days count from 1970-01-01; `team` is a place in `teams`."""
 
     ids: NDArray[Any]
     created: Ints
@@ -61,6 +62,7 @@ class Book:
     won: NDArray[np.bool_]
     amount: Floats
     team: Ints
+    teams: tuple[str, ...]
     stage: Log
     amounts: Log
     expected: Log
@@ -94,6 +96,7 @@ def numbers(days: "pd.Series[Any]", missing: int) -> Ints:
     return number.fillna(missing).to_numpy().astype(np.int64)
 
 
+@once
 def book(tables: Tables, as_of: date) -> Book:
     """The deals of `tables`, as known on `as_of`."""
     tables = known_on(tables, as_of)
@@ -106,13 +109,15 @@ def book(tables: Tables, as_of: date) -> Book:
     created = np.where((created == FAR) & (closed == FAR), day_number(as_of), created)
     teams = deal_team(deals, spans(tables), as_of, tables.timezone) if "rep" in tables else pd.Series("", index=deals.index)
     amount = deals["amount"].to_numpy(dtype=np.float64)
+    team, names = pd.factorize(teams.fillna(""), sort=True)
     return Book(
         deals["opportunity_id"].to_numpy(dtype=object),
         created,
         closed,
         deals["is_won"].to_numpy(dtype=bool),
         np.nan_to_num(amount),
-        pd.factorize(teams.fillna(""), sort=True)[0].astype(np.int64),
+        team.astype(np.int64),
+        tuple(str(name) for name in names),
         _stages(tables, deals, created, logged=logged),
         _log(history, deals, "amount", amount),
         _expected(deals, history, tables, as_of),

@@ -7,7 +7,7 @@ Without a stage history there is one stage, and time in stage is the deal's age.
 Source: van Houwelingen, Dynamic prediction by landmarking in event history analysis, Scand. J. Stat. 34 (2007) 70–85.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -19,10 +19,11 @@ from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.models.forecast.book import Book, book
 from salesanalytics.models.forecast.cells import DUE, Cells
-from salesanalytics.models.forecast.panel import ANY, panel
-from salesanalytics.models.forecast.shock import by_week, residuals
+from salesanalytics.models.forecast.panel import ANY, Panel, panel
+from salesanalytics.models.forecast.shock import FIRST, Residuals, by_week, residuals
 
 KEYS = ["left", "stage", "due", "size", "since"]
+RESTS = ["start", "team_id", "left", "actual", "expected"]
 COLUMNS = [*KEYS, "n", "won", "lost", "p_won", "p_lost", "worth", "amount_from", "bias", "spread", "freedom", "periods"]
 
 
@@ -35,7 +36,8 @@ class DealHazards:
     with won and lost of them, p_won and p_lost drawn to coarser cells, worth (won amount ÷ amount of that day, by stage); by
     left the common error of what is still to come: bias (of open deals, mean of actual ÷ expected), spread (sd) and freedom
     (of its t), from `periods` periods. `deals` is how many deals were looked at (0: not handed over). `has_stages` is False
-    where there was no stage history.
+    where there was no stage history. `rests`: one row per past period (start), team and weeks left: what was still to come, and
+    what was expected then (not handed over).
     """
 
     table: pd.DataFrame
@@ -43,6 +45,7 @@ class DealHazards:
     deals: int
     periods: int
     has_stages: bool
+    rests: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RESTS))
 
     @classmethod
     def of_table(cls, table: pd.DataFrame) -> "DealHazards":
@@ -63,10 +66,19 @@ def deal_hazards(tables: Tables, *, as_of: date, period: Period | None = None) -
     if not seen.periods:
         return _nothing(deals)
     cells = seen.cells(len(seen.periods))
-    table = _table(cells, by_week(residuals(deals, seen), len(seen.periods)), len(seen.periods))
+    past = residuals(deals, seen)
+    table = _table(cells, by_week(past, len(seen.periods)), len(seen.periods))
     count = len(np.unique(np.concatenate([one.deal for one in seen.weeks.values()])))
     findings = () if deals.has_stages else (_no_stages(count, dates=deals.has_dates),)
-    return DealHazards(table, findings, count, len(seen.periods), deals.has_stages)
+    return DealHazards(table, findings, count, len(seen.periods), deals.has_stages, _rests(deals, seen, past))
+
+
+def _rests(deals: Book, seen: Panel, past: Residuals) -> pd.DataFrame:
+    period, left, team = (axis.ravel() for axis in np.indices(past.actual.shape))
+    starts = pd.DatetimeIndex([one.start for one in seen.periods]).to_numpy(dtype="datetime64[us]")
+    columns = (starts[period], np.array(deals.teams, dtype=object)[team], left, past.actual.ravel(), past.expected.ravel())
+    rows = pd.DataFrame(dict(zip(RESTS, columns, strict=True)))
+    return rows[(period >= FIRST) & (left > 0)].reset_index(drop=True)
 
 
 def _nothing(deals: Book) -> DealHazards:

@@ -9,6 +9,7 @@ from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
 MOST_DEALS = 8
+ALIKE = 0.05  # of the forecast; two that differ by less say the same
 
 
 def landing_figure(found: Landing, words: Words) -> Figure | Missing | Nothing:
@@ -53,7 +54,18 @@ def _note(found: Landing, words: Words) -> str:
         return ""
     if found.middle is None:
         return words.say("landing.note_none")
-    return words.say("landing.note", n=len(found.table), periods=found.periods)
+    note = words.say("landing.note", n=len(found.table), periods=found.periods)
+    return f"{note} {_with_call(found, words)}".strip()
+
+
+def _with_call(found: Landing, words: Words) -> str:
+    """By how much the team's own call moved the forecast."""
+    said = found.said
+    if said is None:
+        return ""
+    numbers = {"by_deals": found.by_deals, "corrected": said.corrected, "weight": said.weight, "n": said.periods}
+    alike = found.by_deals is not None and abs(said.corrected - found.by_deals) < ALIKE * found.by_deals
+    return words.say(f"landing.{'note_alike' if alike else 'note_call'}.{said.source}", **numbers)
 
 
 def landing_parts(found: Landing, words: Words) -> TableBlock | Nothing:

@@ -1,0 +1,42 @@
+"""What each team's last call said in past periods with as many days left as now, and what came.
+
+In: `forecast_submission`, `opportunity`. Out: one row per team and period, the running one included: the manager's commit, or
+where no manager calls, the sum of the reps'. Never uses a call made later than that day, nor one more than a month old.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from salesanalytics.analyses.dashboard.calls import commits
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import Known, known_on
+
+STALE = pd.Timedelta(days=31)
+COLUMNS = ["team_id", "source", "period_start", "call", "so_far", "booked", "actual"]
+
+
+def past_calls(tables: Tables, *, as_of: date, period: Period) -> pd.DataFrame:
+    """team_id, source (manager, rep), period_start, call, so_far (won when it was made), booked (won by that many days before
+    the end), actual (won in the period; of the running one so far)."""
+    tables = known_on(tables, as_of)
+    if "forecast_submission" not in tables or tables["forecast_submission"].empty:
+        return pd.DataFrame(columns=COLUMNS)
+    given = commits(tables, as_of, period)
+    given = given[(given["day"] < given["moment"]) & (given["day"] >= given["moment"] - STALE)]
+    by_manager = given[(given["source"] == "manager") & (given["scope"] == "team")]
+    of_reps = _with_team(tables, given[(given["source"] == "rep") & (given["scope"] == "rep")])
+    without = of_reps[~of_reps["team_id"].isin(by_manager["scope_id"])]
+    rows = pd.concat([by_manager.assign(team_id=by_manager["scope_id"]), without], ignore_index=True)
+    last = rows.sort_values("submitted_at").drop_duplicates(["scope", "scope_id", "period_start"], keep="last")
+    keys = ["team_id", "source", "period_start"]
+    summed = last.rename(columns={"amount": "call"}).groupby(keys, as_index=False, observed=True)
+    return summed[["call", "so_far", "booked", "actual"]].sum()[COLUMNS]
+
+
+def _with_team(tables: Known, rows: pd.DataFrame) -> pd.DataFrame:
+    if "rep" not in tables:
+        return rows.assign(team_id="").iloc[:0]
+    team = tables["rep"].set_index("rep_id")["team_id"]
+    return rows.assign(team_id=rows["scope_id"].map(team)).dropna(subset=["team_id"])
