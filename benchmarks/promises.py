@@ -3,7 +3,8 @@
 python benchmarks/promises.py [--seeds N] [--first N] [--only NAME ...] [--shocks X ...]
 
 Per shock (how much quarters share that no deal explains), with and without growth, a whale and leavers: how often 80% ranges
-hold, how far the middle is off, and how often what was given a chance came true. Exit code 1 where a mark is missed.
+hold, how far the middle is off, and how often what was given a chance came true. And of leads from sources that are alike: how
+often the 95% interval of their worth holds, and how often sources are said to differ. Exit code 1 where a mark is missed.
 """
 
 import argparse
@@ -14,12 +15,14 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pandas as pd
 from _world.company import Kind, world
-from _world.promises import promises
+from _world.leads import lead_promises
+from _world.promises import COLUMNS, promises
 
 SHOCKS = (0.0, 0.1, 0.2, 0.3)
 OTHERS = (Kind(0.1, growth=0.1), Kind(0.1, growth=0.3), Kind(0.1, whale=True), Kind(0.1, leavers=False))
-NAMES = ("landing", "capacity", "quota", "months")
+NAMES = ("landing", "capacity", "quota", "months", "leads")
 HOLDS = (0.78, 0.82)
+LEADS_HOLD, DIFFER = (0.93, 0.97), (0.04, 0.06)
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 OFF = 0.05
 
@@ -35,12 +38,36 @@ def main() -> int:
     given = asked.parse_args()
     kinds = [Kind(shock) for shock in given.shocks] + (list(OTHERS) if given.others else [])
     began = time.process_time()
-    work = [(seed, kind, tuple(given.only)) for kind in kinds for seed in range(given.first, given.first + given.seeds)]
+    seeds = range(given.first, given.first + given.seeds)
+    of_teams = tuple(name for name in given.only if name != "leads")
+    work = [(seed, kind, of_teams) for kind in kinds for seed in seeds] if of_teams else []
+    missed = 0
     with ProcessPoolExecutor(2) as pool:
-        rows = pd.concat(pool.map(one, work, chunksize=4), ignore_index=True)
-    missed = _ranges(rows) + _chances(rows)
+        if work:
+            rows = pd.concat(pool.map(one, work, chunksize=4), ignore_index=True)
+            missed += _ranges(rows) + _chances(rows)
+        if "leads" in given.only:
+            missed += _leads(pd.concat(pool.map(of_leads, [seed * 8 + at for seed in seeds for at in range(8)], chunksize=4)))
     print(f"{time.process_time() - began:.0f} CPU s here, {len(work)} worlds; {missed} marks missed")
     return 1 if missed else 0
+
+
+def of_leads(seed: int) -> pd.DataFrame:
+    """What is promised of one company's leads."""
+    return pd.DataFrame(list(lead_promises(seed)), columns=COLUMNS).assign(seed=seed)
+
+
+def _leads(rows: pd.DataFrame) -> int:
+    worth = rows[rows["promise"] == "lead"]
+    held = ((worth["low"] <= worth["actual"]) & (worth["actual"] <= worth["high"])).groupby(worth["seed"]).mean()
+    told = rows.loc[rows["promise"] == "differ", "came"].astype(float)
+    missed = 0
+    for what, values, (low, high) in (("95% of a lead's worth", held, LEADS_HOLD), ("sources said to differ", told, DIFFER)):
+        error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+        bad = not low - 2 * error <= values.mean() <= high + 2 * error
+        missed += bad
+        print(f"{'MISSED' if bad else 'ok':<7}{what:<27}{len(values):>6}{values.mean():>10.3f}{error:>7.3f}")
+    return missed
 
 
 def one(work: tuple[int, Kind, tuple[str, ...]]) -> pd.DataFrame:

@@ -6,21 +6,23 @@ shared error come from periods that had ended before. They are learnt from these
 chances should do no worse. Never uses a quota set later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
-from salesanalytics.base.types import Tables
+from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.goal import team_quota
 from salesanalytics.models.forecast.book import Book, book, day_number
-from salesanalytics.models.forecast.panel import Panel, panel
+from salesanalytics.models.forecast.panel import WON, Panel, outcomes, panel
 from salesanalytics.models.forecast.period_end import LEVEL, period_end_inputs, simulate
 from salesanalytics.models.forecast.score import bias, coverage, wape
 from salesanalytics.models.forecast.shock import Residuals, by_week, residuals
@@ -29,6 +31,8 @@ LEAST_PAST = 4
 """Past periods behind the first forecast that is held against the actual bookings."""
 LEAST_FORECASTS = 6
 NARROW = 0.05  # a share inside that falls short by more is not called right, chance or not
+BANDS = (0.0, 0.2, 0.5, 0.8, 1.0)
+CHANCES = ["kind", "low", "high", "n", "said", "came"]
 COLUMNS = ["period_start", "week", "day", "booked", "low", "middle", "high", "mean", "actual", "goal", "p_hit", "hit", "inside"]
 
 
@@ -39,11 +43,13 @@ class LandingBacktest(Result):
     `table`: one row per past period and week: period_start, week, day, booked (by then), low (P10), middle (P50), high (P90),
     mean, actual, goal (as known then), p_hit, hit (whether it was reached), inside (whether the actual bookings lay in
     low..high). `by_week`: one row per week: n, wape (Σ|mean − actual| ÷ Σ actual), bias (Σ(mean − actual) ÷ Σ actual; plus: too
-    high), coverage (share inside, expected 0.8). `brier`: mean squared error of p_hit, `brier_base`: of always saying the share
-    of goals reached.
+    high), coverage (share inside, expected 0.8). `chances`: one row per kind (goal, deal) and band of the chance that was given
+    (low..high): n, said (mean chance), came (how many were reached, or won by the period's end). `brier`: mean squared error of
+    p_hit, `brier_base`: of always saying the share of goals reached.
     """
 
     by_week: pd.DataFrame
+    chances: pd.DataFrame
     coverage: float | None
     wape: float | None
     bias: float | None
@@ -66,25 +72,40 @@ def landing_backtest(
     deals = book(tables, as_of)
     seen = panel(deals, as_of, period)
     errors = residuals(deals, seen) if seen.periods else None
-    rows = []
+    rows, of_deals = [], [(np.zeros(0), np.zeros(0, dtype=bool))]
     for at in range(max(len(seen.periods) - periods, LEAST_PAST), len(seen.periods)):
         for week in weeks:
             day = seen.periods[at].start + timedelta(days=7 * week - 1)
             if day < seen.periods[at].end and errors is not None:
-                rows.append(_forecast(tables, deals, seen, errors, at, day, week, seed, draws))
+                row, given = _forecast(tables, deals, seen, errors, at, day, week, seed, draws)
+                rows.append(row)
+                of_deals.append(given)
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"inside": bool})
-    return _scored(table, as_of, period)
+    told = table.dropna(subset=["p_hit"])
+    goals = (told["p_hit"].to_numpy(dtype=np.float64), told["hit"].to_numpy(dtype=bool))
+    each = tuple(np.concatenate(part) for part in zip(*of_deals, strict=True))
+    return _scored(table, _by_band({"goal": goals, "deal": (each[0], each[1])}), as_of, period)
+
+
+def _by_band(given: Mapping[str, tuple[Floats, NDArray[np.bool_]]]) -> pd.DataFrame:
+    """How often what was given a chance came true, by band of the chance."""
+    rows = []
+    for kind, (chance, came) in given.items():
+        for low, high in pairwise(BANDS):
+            inside = (chance >= low) & ((chance < high) | (high == BANDS[-1]))
+            said = float(chance[inside].mean()) if inside.any() else np.nan
+            rows.append((kind, low, high, int(inside.sum()), said, int(came[inside].sum())))
+    return pd.DataFrame(rows, columns=CHANCES)
 
 
 def _forecast(
     tables: Tables, deals: Book, seen: Panel, errors: Residuals, at: int, day: date, week: int, seed: int, draws: int
-) -> tuple[object, ...]:
-    """One row: the forecast of period `at` on `day`, learnt from the periods before it."""
+) -> tuple[tuple[object, ...], tuple[Floats, NDArray[np.bool_]]]:
+    """One row: the forecast of period `at` on `day`, learnt from the periods before it; and its deals' chances and fates."""
     period = seen.periods[at]
     common = by_week(errors.until(at), at)
-    inputs = period_end_inputs(
-        deals, deals.open_on(day_number(day)), day, period, list(seen.periods[:at]), seen.cells(at), common, own=False
-    )
+    states = deals.open_on(day_number(day))
+    inputs = period_end_inputs(deals, states, day, period, list(seen.periods[:at]), seen.cells(at), common, own=False)
     open_, new = simulate(inputs, seed + at, draws)
     total = inputs.booked + open_ + new
     low, middle, high = np.quantile(total, [0.1, 0.5, 0.9])
@@ -93,10 +114,11 @@ def _forecast(
     p_hit, hit = (None, None) if goal is None else (float(np.mean(total >= goal)), actual >= goal)
     start = pd.Timestamp(period.start)
     inside = bool(low <= actual <= high)
-    return (start, week, pd.Timestamp(day), inputs.booked, low, middle, high, total.mean(), actual, goal, p_hit, hit, inside)
+    row = (start, week, pd.Timestamp(day), inputs.booked, low, middle, high, total.mean(), actual, goal, p_hit, hit, inside)
+    return row, (inputs.chance, outcomes(deals, states.deal, day_number(period.end)) == WON)
 
 
-def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest:
+def _scored(table: pd.DataFrame, chances: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest:
     by_week_ = pd.DataFrame(
         [
             (week, len(rows), *_errors(rows), coverage(rows["actual"], rows["low"], rows["high"]))
@@ -110,6 +132,7 @@ def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest
             period=period,
             table=table,
             by_week=by_week_,
+            chances=chances,
             coverage=None,
             wape=None,
             bias=None,
@@ -125,6 +148,7 @@ def _scored(table: pd.DataFrame, as_of: date, period: Period) -> LandingBacktest
         period=period,
         table=table,
         by_week=by_week_,
+        chances=chances,
         coverage=_inside(table),
         wape=error,
         bias=bias_,

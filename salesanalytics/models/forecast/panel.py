@@ -21,6 +21,7 @@ ANY = "*"
 """The stage that stands for all of them."""
 MOST_PERIODS = 12
 EDGE_PERIODS = 2
+WON, LOST, OPEN = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def panel(deals: Book, as_of: date, period: Period) -> Panel:
         codes, outcome = blank.codes(states, end - 7 * left, end), outcomes(deals, states.deal, end)
         place = np.ravel_multi_index((*codes, outcome), (*shape[2:], 3))
         counts[at, left] = np.bincount(place, minlength=int(np.prod(shape[2:])) * 3).reshape((*shape[2:], 3))
-        known_won = (outcome == 0) & (np.nan_to_num(states.amount) > 0)
+        known_won = (outcome == WON) & (np.nan_to_num(states.amount) > 0)
         for column, money in enumerate((deals.amount[states.deal], np.nan_to_num(states.amount))):
             values[at, :, column] += np.bincount(codes[0][known_won], money[known_won], len(stages))
     counts[:, :, 0], values[:, 0] = counts.sum(axis=2), values.sum(axis=1)
@@ -75,6 +76,6 @@ def panel(deals: Book, as_of: date, period: Period) -> Panel:
 
 
 def outcomes(deals: Book, deal: Ints, end: int) -> Ints:
-    """0 won, 1 lost, 2 still open at the end of the day `end`."""
+    """WON, LOST or still OPEN at the end of the day `end`."""
     over = deals.closed[deal] <= end
-    return np.where(over, np.where(deals.won[deal], 0, 1), 2)
+    return np.where(over, np.where(deals.won[deal], WON, LOST), OPEN)

@@ -1,4 +1,4 @@
-"""How right such ranges were before: a chart of past periods, and a table by week."""
+"""How right such ranges were before: a chart of past periods, and how often chances came true."""
 
 import pandas as pd
 
@@ -10,13 +10,14 @@ from salesanalytics.show.words import Words
 
 
 def past_landings(found: LandingBacktest, words: Words) -> Blocks:
-    """What past periods brought beside the range seen in the middle one of the weeks asked for, and a table by week."""
+    """What past periods brought beside the range seen in the middle one of the weeks asked for, and how often
+    chances came true."""
     rows = found.table
     if rows.empty:
         return Blocks((Missing(words.say("landing_backtest.missing")),))
     weeks = sorted(rows["week"].unique())
     shown = rows[rows["week"] == weeks[len(weeks) // 2]]
-    return Blocks((_past_chart(shown, words), _past_table(found, words)))
+    return Blocks((_past_chart(shown, words), _chances_table(found, words)))
 
 
 def _past_chart(shown: pd.DataFrame, words: Words) -> Figure | Nothing:
@@ -38,22 +39,27 @@ def _past_chart(shown: pd.DataFrame, words: Words) -> Figure | Nothing:
     )
 
 
-def _past_table(found: LandingBacktest, words: Words) -> TableBlock | Nothing:
+def _chances_table(found: LandingBacktest, words: Words) -> TableBlock | Nothing:
+    """How often goals were reached and deals won that had been given such a chance."""
+    bands = found.chances.groupby(["low", "high"], sort=True)
+    rows = []
+    for (low, high), part in bands:
+        of = {str(row["kind"]): _of(words, row["came"], row["n"]) for row in part.to_dict("records")}
+        rows.append({"band": words.say("landing_backtest.chances.band", low=low, high=high), **of})
     columns = [
-        Col("week", words.say("landing_backtest.week"), "count"),
-        Col("n", words.say("landing_backtest.n"), "count"),
-        Col("wape", words.say("landing_backtest.wape"), "percent"),
-        Col("bias", words.say("landing_backtest.bias"), "percent_signed"),
-        Col("coverage", words.say("landing_backtest.coverage"), "percent"),
+        Col("band", words.say("landing_backtest.chances.said"), "said"),
+        Col("goal", words.say("landing_backtest.chances.goal"), "figure"),
+        Col("deal", words.say("landing_backtest.chances.deal"), "figure"),
     ]
-    notes = [words.say("landing_backtest.table_note")]
-    if found.brier is not None and found.brier_base is not None:
-        notes.append(words.say("landing_backtest.calibration", brier=found.brier, base=found.brier_base))
     return table(
-        found.by_week,
+        pd.DataFrame(rows),
         columns,
         words=words,
-        title=words.say("landing_backtest.table"),
-        subtitle=words.say("landing_backtest.table_subtitle", periods=int(found.table["period_start"].nunique())),
-        note=" ".join(notes),
+        title=words.say("landing_backtest.chances.title"),
+        subtitle=words.say("landing_backtest.chances.subtitle", periods=int(found.table["period_start"].nunique())),
+        note=words.say("landing_backtest.chances.note"),
     )
+
+
+def _of(words: Words, came: float, n: float) -> str | None:
+    return words.say("landing_backtest.chances.of", came=int(came), n=int(n)) if n else None
