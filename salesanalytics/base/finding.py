@@ -5,15 +5,20 @@ language. So no analysis holds a sentence, and no sentence holds a rule.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from salesanalytics.base.calendar import Period
 
 Severity = Literal["act", "watch", "good"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """The most pressing first."""
 Audience = Literal["leader", "analyst"]
-Subject = Literal["team", "rep", "deal", "quota", "forecast", "territory", "source", "stage", "plan", "training", "people"]
+Subject = Literal[
+    "team", "rep", "deal", "quota", "forecast", "pipeline", "territory", "source", "stage", "plan", "training", "people"
+]  # fmt: skip
 Says = Literal["raise", "lower", "keep", "start", "stop", "hire", "talk", "train", "check", "record"]
 Horizon = Literal["now", "next", "later"]
 Unit = Literal["money", "share", "days", "count", "number"]
@@ -22,6 +27,15 @@ Unit = Literal["money", "share", "days", "count", "number"]
 def urgency(severity: Severity, weight: float) -> tuple[int, float]:
     """Sort key of a finding, the most pressing first: by severity, then by the money at stake (`weight`, base currency)."""
     return SEVERITIES.index(severity), -weight
+
+
+PIPELINE: tuple[Subject, str] = ("pipeline", "")
+"""New business for the period that runs: whether to look for it now."""
+
+
+def running(period: "Period") -> tuple[Subject, str]:
+    """The forecast of a period, as a subject: all that says where it will end is about the same."""
+    return "forecast", period.start.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +76,7 @@ class Finding:
     says: Says | None = None
     rests_on: tuple[str, ...] = ()
     horizon: Horizon = "now"
+
+    def of(self, about: tuple[Subject, str], says: Says | None = None) -> "Finding":
+        """The same finding, about this where it does not say what it is about."""
+        return self if self.about else replace(self, about=about, says=self.says or says)

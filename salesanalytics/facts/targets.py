@@ -18,6 +18,8 @@ from salesanalytics.facts.people import records_begin
 
 Source = Literal["given", "quota", "growth", "last_year"]
 GROWTH_BOUNDS = (0.5, 2.0)
+SET_BY_PEOPLE = ("given", "quota")
+"""Sources of a target that are somebody's word; any other is an assumption of ours, and nothing to act on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Target:
     amount: float | None
     source: Source | None
     growth: float | None = None
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What stands in for a target that nobody has set, as a key of words; empty where somebody has."""
+        return () if self.source in SET_BY_PEOPLE or self.source is None else (f"target.{self.source}",)
 
 
 def next_target(tables: Tables, *, as_of: date, period: Period, given: float | None = None) -> Target:

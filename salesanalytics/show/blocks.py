@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, cast
 
 from markupsafe import Markup
 
-from salesanalytics.base.finding import Audience, Severity
+from salesanalytics.base.finding import Audience, Horizon, Severity
 from salesanalytics.errors import DataError
 from salesanalytics.show._codec import decode, encode
 from salesanalytics.show.render import render_block, render_fragment
@@ -73,7 +73,8 @@ class Strip(_Shown):
 class FindingBlock(_Shown):
     """One thing to know and to do. `label` and `owner` are the severity and the doer in the reader's words.
 
-    `weight` is the money at stake in the base currency; it orders findings and is not shown.
+    `weight` is the money at stake in the base currency; it orders findings and is not shown. Nor are what it is `about`
+    (`kind:id`), what its next step `says`, what it `rests_on` and its `horizon`: by them findings are held against each other.
     """
 
     kind: ClassVar[str] = "finding"
@@ -86,6 +87,13 @@ class FindingBlock(_Shown):
     weight: float = 0.0
     label: str = ""
     audience: Audience = "leader"
+    about: str = ""
+    says: str = ""
+    rests_on: tuple[str, ...] = ()
+    horizon: Horizon = "now"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rests_on", tuple(self.rests_on))
 
     @property
     def severity_word(self) -> str:

@@ -39,6 +39,10 @@ def finding(found: Finding, words: Words) -> FindingBlock:
         weight=finite(found.weight) or 0.0,
         label=words.say(f"severity.{found.severity}"),
         audience=found.audience,
+        about=":".join(found.about) if found.about else "",
+        says=found.says or "",
+        rests_on=found.rests_on,
+        horizon=found.horizon,
     )
 
 

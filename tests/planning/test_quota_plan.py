@@ -256,7 +256,7 @@ def test_every_finding_has_a_sentence_for_any_number(words, n):
         "n": n, "all": 30, "rep": "Ana", "today": 1e5, "proposed": 9e4, "span": COMING.span, "total": 1e6, "goal": 9e5,
         "over": 1.1, "p": 0.4,
         "landing": 8e5, "booked": 1e6, "heads": 9, "hires": 0, "leavers": 3, "productivity": 7e4, "ramp": 8, "target": 9e5,
-        "even": 5.0, "median": 7e5, "gap": 2e5, "hires_80": 9.0, "start_by": dt.date(2027, 1, 1),
+        "even": 5.0, "growth": 0.1, "median": 7e5, "gap": 2e5, "hires_80": 9.0, "start_by": dt.date(2027, 1, 1),
     }  # fmt: skip
     entries = [key.split(".") for key in catalogue("en")]
     keys = {f"{q[0]}.{q[2]}" for q in entries if q[0] in ("quota_plan", "capacity") and q[1] == "findings"}
@@ -314,4 +314,8 @@ def test_a_target_nobody_set_is_no_call_to_act() -> None:
         tables(rep=PAIR, opportunity=[deal(at, "r1", "Won", much, day, day) for at, (much, day) in enumerate(made)])
     )
     assert found.target.source in ("growth", "last_year")
-    assert [one.severity for one in found.findings if one.key == "quota_plan.affordable"] == ["watch"]
+    first = found.findings[0]
+    assert (first.key, first.severity) == (f"quota_plan.sum_{found.target.source}", "watch")
+    assert first.rests_on == (f"target.{found.target.source}",)
+    (block,) = show.findings([first], Words("en", "EUR")).items
+    assert "No target is set" in block.sentence  # type: ignore[union-attr]

@@ -72,7 +72,7 @@ def figure(title: str = "Bookings are 8% behind pace", **more: Any) -> Figure:
 
 def finding(sentence: str, severity: str = "act", weight: float = 0.0, **more: Any) -> FindingBlock:
     return FindingBlock(
-        key="k",
+        key=str(more.pop("key", "k")),
         severity=severity,
         sentence=sentence,
         evidence="45 deals",

@@ -117,5 +117,9 @@ def _findings(needy: pd.DataFrame, looked_at: int, rules: tuple[str, ...], left:
     }
     if due > 0:
         matters = left is None or (left > 0 and due >= NOTABLE * left)
-        return [Finding("attention.need_help", "act" if matters else "watch", values, evidence, weight=due, owner="leader")]
+        return [
+            Finding("attention.need_help", "act" if matters else "watch", values, evidence, weight=due, owner="leader").of(
+                ("deal", ""), "talk"
+            )
+        ]
     return [Finding("attention.drift", "watch", values, evidence, weight=float(needy["amount"].sum()), owner="rep")]

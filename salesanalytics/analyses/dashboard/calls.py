@@ -9,6 +9,7 @@ Source: ratio estimator with clusters, Cochran, Sampling Techniques (1977) ch. 6
 Stat. Assoc. 78 (1983) 47–55.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import MONTHS, Period
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.finding import Evidence, Finding, Says, Subject, running
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import Known, known_on
@@ -30,6 +31,7 @@ LEAST_PEOPLE = 3
 PRIOR_FREEDOM = 4.0
 """A person's own spread between periods is drawn to that of the kind as if this had that many degrees of freedom."""
 NOTABLE, SLIGHT = 0.10, 0.03
+SAYS: Mapping[str, Says] = {"calls.too_high": "lower", "calls.too_low": "raise", "calls.fair": "keep"}
 KEYS = ["scope", "scope_id", "source"]
 COLUMNS = [
     *KEYS, "name", "periods", "calls", "optimism", "low", "high", "raw", "called_on", "call", "booked", "corrected",
@@ -68,7 +70,7 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     table = _corrected(drawn, given[given["period_start"] == pd.Timestamp(period.start)])
     table = table.assign(name=_names(tables, table))[COLUMNS].sort_values(["source", "scope_id"], ignore_index=True)
     answer = Calls(as_of=as_of, period=period, table=table, kinds=kinds)
-    return answer.saying(*_findings(answer))
+    return answer.saying(*(one.of(running(period), SAYS.get(one.key)) for one in _findings(answer)))
 
 
 def commits(tables: Tables, as_of: date, period: Period) -> pd.DataFrame:
@@ -246,4 +248,5 @@ def _furthest(reps: pd.DataFrame) -> list[Finding]:
     top = sure.sort_values(["over", "scope_id"], ascending=[False, True]).iloc[0]
     values = {"n": len(sure), "name": top["name"], **{key: float(top[key]) for key in ("optimism", "call", "corrected")}}
     bounds = Evidence(int(top["periods"]), "past_periods", float(top["low"]), float(top["high"]), "share", 0.95)
-    return [Finding("calls.correct_first", "watch", values, bounds, weight=float(top["over"]))]
+    about: tuple[Subject, str] = ("rep", str(top["scope_id"]))
+    return [Finding("calls.correct_first", "watch", values, bounds, weight=float(top["over"]), about=about, says="lower")]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.finding import PIPELINE, Evidence, Finding, running
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -266,6 +266,11 @@ def _unknown(
 
 
 def _findings(found: Landing) -> list[Finding]:
+    """What it says of the period's end; first what a page opens with."""
+    return [one.of(running(found.period)) for one in _told(found)]
+
+
+def _told(found: Landing) -> list[Finding]:
     if found.low is None or found.middle is None or not found.foretells:
         return []
     span = (found.period.start, found.period.end)
@@ -293,8 +298,9 @@ def _more(found: Landing, missing: float) -> list[Finding]:
     if found.new_by is None or missing < SLIGHT * (found.goal or 0.0) or not missing:
         return []
     if found.new_by <= found.as_of:
-        return [Finding("landing.late_for_new", "watch", {"gap": missing, "new_by": found.new_by}, evidence)]
+        values = {"gap": missing, "new_by": found.new_by}
+        return [Finding("landing.late_for_new", "watch", values, evidence, about=PIPELINE, says="stop")]
     if not np.isfinite(more):
         return []
     values = {"more": more, "new_by": found.new_by, "goal": found.goal, "level": LEVEL}
-    return [Finding("landing.more_pipeline", "act", values, evidence)]
+    return [Finding("landing.more_pipeline", "act", values, evidence, about=PIPELINE, says="start")]

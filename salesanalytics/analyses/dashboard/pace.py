@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.finding import Evidence, Finding, running
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -78,7 +78,7 @@ def pace(tables: Tables, *, as_of: date, period: Period) -> Pace:
         periods=len(share),
         open_deals=waiting,
     )
-    return answer.saying(*_findings(answer, as_of))
+    return answer.saying(*(one.of(running(period)) for one in _findings(answer, as_of)))
 
 
 def _landing(booked: float, share: NDArray[np.float64], elapsed: float) -> tuple[float, float, float] | None:

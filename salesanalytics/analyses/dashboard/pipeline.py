@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from salesanalytics.base.calendar import Period
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.finding import PIPELINE, Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -85,10 +85,12 @@ def _findings(deals: pd.DataFrame, coverage: float | None, left: float | None, d
     evidence = Evidence(len(deals), "open_deals")
     if coverage is not None and left is not None and coverage < 1:
         values = {"due": due, "left": left, "missing": left - due}
-        found.append(Finding("pipeline.coverage_short", "act", values, evidence, weight=left - due))
+        found.append(
+            Finding("pipeline.coverage_short", "act", values, evidence, weight=left - due, about=PIPELINE, says="start")
+        )
     nameless = int(deals["amount"].isna().sum())
     if nameless and nameless >= NOTABLE * len(deals):
         found.append(Finding("pipeline.without_amount", "watch", {"n": nameless, "all": len(deals)}, evidence, owner="rep"))
     if len(deals) and deals["expected_close_date"].isna().all():
-        found.append(Finding("pipeline.without_dates", "watch", {"n": len(deals)}, evidence, owner="operations"))
+        found.append(Finding("pipeline.without_dates", "watch", {"n": len(deals)}, evidence, owner="operations", says="record"))
     return found

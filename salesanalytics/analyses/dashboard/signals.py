@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 
 from salesanalytics.base.calendar import Period
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.finding import Evidence, Finding, Says, running
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.kpi import REGISTRY, Kpis, Measure, kpis
@@ -22,6 +22,8 @@ LEVEL = 0.05
 ENOUGH = 20
 COLUMNS = ["key", "value", "others", "p", "n"]
 COMPARED = ("win_rate", "slippage", "lead_response_kept")
+
+SAYS: Mapping[str, Says] = {"signals.forecast_too_high": "lower", "signals.forecast_too_low": "raise"}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -43,7 +45,8 @@ def signals(
     rows = [(key, mine.value, others, p, mine.n) for key, mine, others, p in compared]
     answer = Signals(as_of=as_of, period=period, table=pd.DataFrame(rows, columns=COLUMNS))
     unlike = [_difference(key, mine, others, span) for key, mine, others, p in compared if p < LEVEL]
-    return answer.saying(*unlike, *_forecasts(measures.measures, span))
+    told = [one.of(running(period), SAYS[one.key]) for one in _forecasts(measures.measures, span)]
+    return answer.saying(*unlike, *told)
 
 
 def _compared(measures: Kpis) -> list[tuple[str, Measure, float, float]]:

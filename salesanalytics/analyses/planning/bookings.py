@@ -174,7 +174,7 @@ def _lands(value: Mapping[str, float], evidence: Evidence) -> Finding:
     told: dict[str, Any] = {name: value[name] for name in ("booked", "landing", "low", "high")}
     told["year"] = evidence.period
     if np.isnan(goal):
-        return Finding("bookings.no_goal", "watch", told, evidence, owner="operations")
+        return Finding("bookings.no_goal", "watch", told, evidence, owner="operations", says="record", horizon="later")
     gap = goal - value["landing"]
     told |= {"goal": goal, "gap": abs(gap)}
     if value["booked"] >= goal:

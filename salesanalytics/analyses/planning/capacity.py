@@ -7,7 +7,7 @@ Productivity is what the team books per seller at full speed, with its trend, an
 replaced who is not among the planned hires. Aggregates only: all have the same rate of leaving, and no row speaks of a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,12 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import Period, period_of
-from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.finding import Evidence, Finding, Subject
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.people import Leaving, Ramp, leaving, present, ramp_curve, team_stays
-from salesanalytics.facts.targets import next_target
+from salesanalytics.facts.targets import SET_BY_PEOPLE, next_target
 from salesanalytics.models.productivity.headcount import MONTHS, HeadcountPaths, months_ahead
 
 NOTICE_MONTHS = 2  # from the decision to hire to the first day
@@ -212,7 +212,9 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
     rate = found.leaving.rate or 0.0
     values = {"heads": found.heads, "hires": found.hires, "productivity": found.productivity}
     values |= {"leavers": round(found.heads * (1 - float(np.exp(-rate)))), "ramp": found.ramp.months_to}
-    with_goal = coming[coming["target"].notna()]
+    with_goal = coming[coming["source"].isin(SET_BY_PEOPLE)]
+    if with_goal.empty and coming["target"].notna().any():
+        return [_unset(found, coming[coming["target"].notna()].iloc[0], values)]
     if with_goal.empty:
         return [Finding("capacity.no_target", "watch", values, whole, owner="operations")]
     short = with_goal[with_goal["p"] < 0.5]
@@ -225,7 +227,10 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
     first = short.iloc[0]
     mendable = short[short["hires_50"].notna()]
     if mendable.empty:
-        return [Finding("capacity.out_of_reach", "act", values | _of(first), _range(found, first), weight=_gap(first))]
+        told = values | _of(first)
+        about: tuple[Subject, str] = ("plan", first["start"].isoformat())
+        out = Finding("capacity.out_of_reach", "act", told, _range(found, first), weight=_gap(first), horizon="next")
+        return [out.of(about, "lower")]
     row = mendable.iloc[0]
     key = "capacity.short" if pd.notna(row["hires_80"]) else "capacity.short_half"
     told = (
@@ -237,7 +242,17 @@ def _findings(found: Capacity, as_of: date) -> list[Finding]:
             "start_by": row["start_by"],
         }
     )
-    return [Finding(key, "act", told, _range(found, row), weight=_gap(row))]
+    short_by = Finding(key, "act", told, _range(found, row), weight=_gap(row), horizon="next")
+    return [short_by.of(("plan", row["start"].isoformat()), "hire" if key == "capacity.short" else "lower")]
+
+
+def _unset(found: Capacity, row: "pd.Series[Any]", values: Mapping[str, object]) -> Finding:
+    """No target is set by people: what can be booked, beside what last year would ask for."""
+    key, rests_on = f"capacity.unset_{row['source']}", (f"target.{row['source']}",)
+    about: tuple[Subject, str] = ("plan", row["start"].isoformat())
+    return Finding(
+        key, "watch", {**values, **_of(row)}, _range(found, row), about=about, says="record", rests_on=rests_on, horizon="next"
+    )
 
 
 def _gap(row: "pd.Series[Any]") -> float:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import MONTHS, Period
-from salesanalytics.base.finding import Evidence, Finding, Severity
+from salesanalytics.base.finding import Evidence, Finding, Says, Severity, Subject
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -32,7 +32,6 @@ from salesanalytics.stats.shares import split_cents
 
 OVER_ASSIGNMENT = 1.10
 LEAST_DEALS = 5  # with fewer won, or within the first year, a quota is not judged by the track record
-SET_BY_PEOPLE = ("given", "quota")  # any other target is our assumption, and nothing to act on now
 OUT_OF_REACH = 0.3  # a target with less of a chance is not shared out before what can be reached is said
 FAR = 0.15  # a quota closer than this to the proposed one is not worth a talk
 COLUMNS = ["rep_id", "name", "today", "proposed", "change", "potential", "history", "low", "high", "capacity", "p_reach", "n"]
@@ -241,11 +240,14 @@ def _findings(found: QuotaPlan) -> list[Finding]:
     if found.p_team is None or found.landing is None:
         return [Finding("quota_plan.no_history", "watch", values, reps, owner="operations")]
     low, middle, high = found.landing
-    out_of_reach = found.p_team < OUT_OF_REACH
+    out_of_reach = not found.target.assumed and found.p_team < OUT_OF_REACH
     severity: Severity = "good" if found.p_team >= 0.7 else "watch"
     evidence = Evidence(int(table["n"].sum()), "won_deals", low, high, "money", 0.8)
     key = f"quota_plan.sum_{found.target.source}"
-    first = Finding(key, severity, values | {"p": found.p_team, "landing": middle}, evidence, weight=max(goal - middle, 0.0))
+    told = values | {"p": found.p_team, "landing": middle, "growth": (found.target.growth or 1.0) - 1.0}
+    first = Finding(
+        key, severity, told, evidence, weight=max(goal - middle, 0.0), rests_on=found.target.assumed, horizon="next"
+    )
     reachable = [_affordable(found, values, evidence)] if out_of_reach else []
     return [*reachable, first, *(_far(table, verdict) for verdict in ("high", "low") if (table["verdict"] == verdict).any())]
 
@@ -254,8 +256,9 @@ def _affordable(found: QuotaPlan, values: Mapping[str, object], evidence: Eviden
     """What these people bring, and the target that has an even chance, before any of it is shared out."""
     middle, goal = found.landing[1] if found.landing else 0.0, found.target.amount or 0.0
     told = dict(values) | {"p": found.p_team, "even": middle}
-    severity: Severity = "act" if found.target.source in SET_BY_PEOPLE else "watch"
-    return Finding("quota_plan.affordable", severity, told, evidence, weight=max(goal - middle, 0.0))
+    about: tuple[Subject, str] = ("plan", found.period.start.isoformat())
+    weight = max(goal - middle, 0.0)
+    return Finding("quota_plan.affordable", "act", told, evidence, weight, about=about, says="lower", horizon="next")
 
 
 def _far(table: pd.DataFrame, verdict: str) -> Finding:
@@ -266,4 +269,6 @@ def _far(table: pd.DataFrame, verdict: str) -> Finding:
     today, proposed, low, high = (float(top[name]) for name in ("today", "proposed", "low", "high"))
     values = {"n": len(rows), "rep": top["name"], "today": today, "proposed": proposed, "all": len(table)}
     evidence = Evidence(int(top["n"]), "won_deals", low, high, "money", 0.8)
-    return Finding(f"quota_plan.too_{verdict}", "watch", values, evidence, weight=float(gap.sum()))
+    about: tuple[Subject, str] = ("rep", str(top["rep_id"]))
+    says: Says = "lower" if verdict == "high" else "raise"
+    return Finding(f"quota_plan.too_{verdict}", "watch", values, evidence, weight=float(gap.sum()), about=about, says=says)

@@ -173,7 +173,16 @@ def _findings(table: pd.DataFrame, as_of: date, per_year: float) -> list[Finding
         told.append(Finding(f"replan.{key}_{'up' if up else 'down'}", severity, {name: row[name] for name in names}, evidence))
     watched = int(table["watched"].sum())
     if not watched:
-        return [Finding("replan.unwatched", "watch", {"months": LEAST_MONTHS}, Evidence(0, "watched"), owner="operations")]
+        return [
+            Finding(
+                "replan.unwatched", "watch", {"months": LEAST_MONTHS}, Evidence(0, "watched"), owner="operations", says="record"
+            )
+        ]
     if not told:
-        return [Finding("replan.none", "good", {"n": watched, "alarms": per_year}, Evidence(watched, "watched"))]
+        values = {"n": watched, "alarms": per_year}
+        return [
+            Finding(
+                "replan.none", "good", values, Evidence(watched, "watched"), about=("plan", ""), says="keep", horizon="next"
+            )
+        ]
     return told

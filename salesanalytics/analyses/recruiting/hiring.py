@@ -22,12 +22,12 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.facts.leaving import staff
 from salesanalytics.facts.people import MONTH_DAYS
+from salesanalytics.facts.targets import SET_BY_PEOPLE
 from salesanalytics.models.turnover.newcomers import COLUMNS as GROUPS
 from salesanalytics.models.turnover.newcomers import newcomers
 
 LEVEL = 0.05
 COLUMNS = ["start", "end", "target", "source", "p", "hires_50", "hires_80", "start_by", "decide_by", "late"]
-SET_BY_PEOPLE = ("given", "quota")
 PEOPLE: tuple[Subject, str] = ("people", "")
 PAST, ASSUMED = "hiring.rests_on.past_vacancies", "hiring.rests_on.two_months"
 
@@ -125,7 +125,7 @@ def _target(found: Hiring) -> Finding | None:
         "days": round(found.vacant_days),
     }
     key = ("late" if row["late"] else "decide") if meant else "not_set"
-    rests_on = (PAST if found.vacancies else ASSUMED, *(() if meant else ("hiring.rests_on.target",)))
+    rests_on = (PAST if found.vacancies else ASSUMED, *(() if meant else (f"target.{row['source']}",)))
     severity: Severity = "act" if meant else "watch"
     evidence = Evidence(found.there, "sellers", period=values["span"])
     return Finding(

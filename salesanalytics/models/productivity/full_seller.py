@@ -6,7 +6,7 @@ records hold deals of every length say nothing. One season, one spread between q
 looks ahead (`stats.level`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -21,6 +21,7 @@ from salesanalytics.stats.level import Level, learn
 
 DRAWS = 2000
 QUARTERS = 16  # the last ones that the level is learned from
+AMOUNT_HALF_LIFE, YEAR_DAYS = 2.0, 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class FullSeller:
             return None
         factor = season.of_months(season.detrended(months["booked"], months["fte"]))
         luck = _dispersion(won[won["month"] >= months.index[0]], months, factor)
-        course = learn(*_quarters(months, factor), luck, rng, DRAWS)
+        wins = learn(*_quarters(months, factor), 1.0, rng, DRAWS)
+        course = replace(wins, level=wins.level * _amount(won[won["month"] >= months.index[0]], rng))
         recent = people[people["month"] > people["month"].max() - pd.DateOffset(months=12)]
         return cls(course.level, float(course.level.mean()), course, factor, luck, int(recent["rep_id"].nunique()))
 
@@ -79,15 +81,23 @@ def _months(people: pd.DataFrame, won: pd.DataFrame, settled: pd.Timestamp) -> p
 
 
 def _quarters(months: pd.DataFrame, factor: Floats) -> tuple[Floats, Floats]:
-    """Bookings and full sellers' months × season of each calendar quarter, oldest first; the ends may be parts of one."""
+    """Wins, and full sellers' months × season, of each calendar quarter, oldest first; the ends may be parts of one."""
     index = pd.DatetimeIndex(months.index)
     rows = (
-        months.assign(exposure=months["fte"] * factor[index.month - 1])
-        .groupby(index.to_period("Q"))[["booked", "exposure"]]
-        .sum()
+        months.assign(exposure=months["fte"] * factor[index.month - 1]).groupby(index.to_period("Q"))[["won", "exposure"]].sum()
     )
     rows = rows.iloc[-QUARTERS:]
-    return rows["booked"].to_numpy(dtype=np.float64), rows["exposure"].to_numpy(dtype=np.float64)
+    return rows["won"].to_numpy(dtype=np.float64), rows["exposure"].to_numpy(dtype=np.float64)
+
+
+def _amount(won: pd.DataFrame, rng: np.random.Generator) -> Floats:
+    """Draws of what a win brings on average; wins of two years ago count half."""
+    age = (won["month"].max() - won["month"]).dt.days.to_numpy() / YEAR_DAYS
+    weight, amount = 0.5 ** (age / AMOUNT_HALF_LIFE), won["amount"].fillna(0.0).to_numpy(dtype=np.float64)
+    mean = float(np.average(amount, weights=weight))
+    variance = float(np.average((amount - mean) ** 2, weights=weight)) * float((weight**2).sum()) / float(weight.sum()) ** 2
+    width = np.sqrt(np.log1p(variance / mean**2)) if mean > 0 else 0.0
+    return np.asarray(mean * np.exp(width * rng.standard_normal(DRAWS) - width**2 / 2))
 
 
 def _dispersion(won: pd.DataFrame, months: pd.DataFrame, factor: Floats) -> float:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from salesanalytics.base.finding import Audience, urgency
+from salesanalytics.base.finding import Audience
 from salesanalytics.errors import DataError
 from salesanalytics.report.failure import CellError
 from salesanalytics.report.plan import Notebook
-from salesanalytics.show.blocks import MIME, Block, Figure, FindingBlock, leaves, load_block
+from salesanalytics.show.blocks import MIME, Block, Figure, leaves, load_block
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _SHAPES = ("path", "text", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "image")
@@ -59,28 +59,12 @@ def placed_blocks(chapter: str, notebook: Notebook, audience: Audience) -> Itera
                     yield Placed(chapter, place, number, nth, leaf, "headline" in tags(cell))
 
 
-def top_findings(placed: list[Placed], *, least: int = 3, most: int = 5) -> list[Placed]:
-    """The findings a page opens with: what to act on, then what to watch, by money at stake.
-
-    Good news fills up to `least`; `most` is never passed. Of equal ones the earlier comes first.
-    """
-    found = [one for one in placed if isinstance(one.block, FindingBlock)]
-    ordered = sorted(found, key=lambda one: _importance(one.block))
-    pressing = sum(isinstance(one.block, FindingBlock) and one.block.severity != "good" for one in ordered)
-    return ordered[: min(most, max(least, pressing))]
-
-
 def problems(chapter: str, notebook: Notebook) -> list[CellError]:
     """What keeps an executed chapter off a page: errors, broken or missing blocks, pictures without alt text."""
     found = [problem for place, cell in _code(notebook) for problem in _cell_problems(chapter, place, cell)]
     if not found and not any(MIME in output.get("data", {}) for _, cell in _code(notebook) for output in cell["outputs"]):
         found.append(CellError(chapter, None, "nothing to show", "no cell displays a chart, table, finding or line of ours"))
     return found
-
-
-def _importance(block: Block) -> tuple[int, float]:
-    assert isinstance(block, FindingBlock)  # noqa: S101
-    return urgency(block.severity, block.weight)
 
 
 def _code(notebook: Notebook) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -24,7 +24,7 @@ from salesanalytics.report.page.frame import TEMPLATES
 from salesanalytics.report.page.prose import translate_markdown
 from salesanalytics.report.page.sanitise import clean_prose, clean_tables
 from salesanalytics.report.plan import Notebook
-from salesanalytics.show.blocks import leaves
+from salesanalytics.show.blocks import Block, leaves
 from salesanalytics.show.render import render_block
 from salesanalytics.show.words import Words
 
@@ -41,12 +41,15 @@ _NOT_FOR_PAPER = re.compile(r"application/(?!json$).*|text/vnd\..*|text/javascri
 
 @dataclass(frozen=True)
 class Reader:
-    """How one chapter is looked at: `lifted` are the places of blocks that stand elsewhere on the page."""
+    """How one chapter is looked at: `lifted` are the places of blocks that stand elsewhere on the page, `changed` those that
+    are shown otherwise.
+    """
 
     chapter: str
     words: Words
     audience: Audience = "leader"
     lifted: frozenset[Place] = field(default=frozenset())
+    changed: Mapping[Place, Block] = field(default_factory=dict)
 
     def __deepcopy__(self, memo: Any) -> "Reader":  # noqa: ANN401
         # nbconvert copies its resources; this one cannot change
@@ -66,7 +69,11 @@ class Reader:
         if block is not None:
             shown = enumerate(leaves(block, audience=self.audience))
             return Markup("\n").join(
-                render_block(leaf, audience=self.audience, scope=f"{self.chapter}.{place}.{number}.{nth}")
+                render_block(
+                    self.changed.get((place, number, nth), leaf),
+                    audience=self.audience,
+                    scope=f"{self.chapter}.{place}.{number}.{nth}",
+                )
                 for nth, leaf in shown
                 if (place, number, nth) not in self.lifted
             )

@@ -18,7 +18,8 @@ from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Audience
 from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
-from salesanalytics.report.page.content import Placed, placed_blocks, top_findings
+from salesanalytics.report.page.brief import Brief, brief
+from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.fragment import Reader, fragment
 from salesanalytics.report.page.frame import environment, page_style
 from salesanalytics.report.plan import About, Notebook, TeamPlan
@@ -69,8 +70,9 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     ordered = sorted(chapters, key=lambda chapter: not chapter[0].endswith("dashboard"))
     placed = [one for name, notebook in ordered for one in placed_blocks(name, notebook, head.audience)]
     headline = _headline(placed)
-    top = top_findings([one for one in placed if one not in headline])
-    sections = [_section(name, notebook, head.audience, words, [*headline, *top]) for name, notebook in ordered]
+    judged = brief([one for one in placed if one not in headline], words)
+    top = judged.top
+    sections = [_section(name, notebook, head.audience, words, headline, judged) for name, notebook in ordered]
     titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
     return document(
         head,
@@ -115,9 +117,12 @@ def _headline(placed: Iterable[Placed]) -> list[Placed]:
     return [one for one in tagged if one.chapter == tagged[0].chapter]
 
 
-def _section(name: str, notebook: Notebook, audience: Audience, words: Words, lifted: Iterable[Placed]) -> Section:
-    places = frozenset((one.cell, one.output, one.leaf) for one in lifted if one.chapter == name)
-    body = fragment(notebook, Reader(name, words, audience, places))
+def _section(
+    name: str, notebook: Notebook, audience: Audience, words: Words, headline: Iterable[Placed], judged: Brief
+) -> Section:
+    lifted = frozenset((one.cell, one.output, one.leaf) for one in (*headline, *judged.top) if one.chapter == name)
+    changed = {(cell, output, leaf): block for (mine, cell, output, leaf), block in judged.changed.items() if mine == name}
+    body = fragment(notebook, Reader(name, words, audience, lifted, changed))
     title, rest = _split_title(body)
     return Section(f"chapter-{slug(name.replace('_', '-'))}", title or chapter_title(name), _lower_headings(rest))
 

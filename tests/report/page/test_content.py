@@ -3,7 +3,7 @@
 import pytest
 from nbformat import v4
 
-from salesanalytics.report.page.content import Placed, placed_blocks, problems, top_findings
+from salesanalytics.report.page.content import Placed, placed_blocks, problems
 from salesanalytics.show.blocks import MIME, Blocks, Missing, Nothing
 from tests.report.report_parts import code, figure, finding, md, notebook, shown, strip
 
@@ -31,34 +31,6 @@ def test_a_leader_is_not_shown_what_is_for_analysts():
     )
     assert sentences(list(placed_blocks("c", book, "leader"))) == ["open", "too"]
     assert sentences(list(placed_blocks("c", book, "analyst"))) == ["named", "open", "named", "too", "x"]
-
-
-def top(*findings) -> list[str]:
-    return sentences(top_findings(list(placed_blocks("c", notebook(shown(*findings)), "leader"))))
-
-
-def test_the_page_opens_with_what_to_act_on_then_what_to_watch_by_money():
-    assert top(finding("w9", "watch", 9), finding("a1", "act", 1), finding("g", "good", 99), finding("a5", "act", 5)) == [
-        "a5",
-        "a1",
-        "w9",
-    ]
-
-
-def test_never_more_than_five():
-    assert top(*[finding(f"a{n}", "act", -n) for n in range(7)]) == ["a0", "a1", "a2", "a3", "a4"]
-
-
-def test_good_news_fills_up_to_three():
-    assert top(finding("g1", "good", 1), finding("g2", "good", 2), finding("w", "watch"), finding("g3", "good", 3)) == [
-        "w",
-        "g3",
-        "g2",
-    ]
-
-
-def test_equal_ones_keep_their_order():
-    assert top(finding("first"), finding("second")) == ["first", "second"]
 
 
 def test_a_chapter_with_a_block_is_sound():

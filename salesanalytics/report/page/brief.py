@@ -1,0 +1,117 @@
+"""What a page opens with, and which of two orders about one subject stands.
+
+In: the findings of all chapters, each with what it is about, what its next step does to that, and what it rests on. Out: at
+most five for the top of the page, and the findings that lose their order or their alarm. Facts stay where they are; an order is
+withheld where another about the same subject says the opposite. Knows no analysis: it goes by `about`, `says`, `rests_on`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from salesanalytics.base.finding import urgency
+from salesanalytics.report.page.content import Placed
+from salesanalytics.show.blocks import FindingBlock
+from salesanalytics.show.words import Words
+
+MOST, LEAST = 5, 3
+LEADING = "landing"
+"""The question that says where the running period ends: its first finding opens the page, always."""
+OPPOSED = tuple(
+    frozenset(pair)
+    for pair in (
+        ("raise", "lower"),
+        ("raise", "keep"),
+        ("lower", "keep"),
+        ("start", "stop"),
+        ("hire", "stop"),
+        ("hire", "lower"),
+    )
+)
+NOBODYS = ("target.growth", "target.last_year")
+"""Assumptions that stand in for what people have not decided: nothing is urgent on them, and nothing opens a page."""
+HOUSEKEEPING = "record"
+Place = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """`top`: what the page opens with, in order. `changed`: findings that stand in their chapters otherwise than as found."""
+
+    top: tuple[Placed, ...]
+    changed: Mapping[Place, FindingBlock]
+
+
+def place(one: Placed) -> Place:
+    """Where a block stands on the page."""
+    return one.chapter, one.cell, one.output, one.leaf
+
+
+def brief(placed: Sequence[Placed], words: Words) -> Brief:
+    """The findings among `placed`, judged together."""
+    found = [one for one in placed if isinstance(one.block, FindingBlock)]
+    leading = next((one for one in found if _question(_told(one)) == LEADING and _told(one).about), None)
+    changed: dict[Place, FindingBlock] = {}
+    standing: list[Placed] = []
+    for one in sorted(found, key=lambda one: _authority(one, leading)):
+        told = _told(one)
+        if told.severity == "act" and _on_nobodys_word(told):
+            told = changed[place(one)] = replace(told, severity="watch", label=words.say("severity.watch"))
+        if leading is not None and one is not leading and _evidence_for(told, _told(leading)):
+            changed[place(one)] = replace(told, next_step=words.say("brief.told_above"), says="", owner="")
+        elif any(_opposed(told, _told(other)) for other in standing):
+            changed[place(one)] = replace(told, next_step=words.say("brief.other_order"), says="", owner="")
+        else:
+            standing.append(one)
+    return Brief(_top(standing, leading, changed), changed)
+
+
+def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Place, FindingBlock]) -> tuple[Placed, ...]:
+    """The leading one; then what presses most, one per subject; good news fills up to three."""
+    chosen = [] if leading is None else [leading]
+    subjects = {_told(one).about for one in chosen}
+    rest = [one for one in standing if one is not leading and _opens(changed.get(place(one), _told(one)))]
+    for one in sorted(rest, key=lambda one: urgency(_told(one).severity, _told(one).weight)):
+        told = _told(one)
+        full = len(chosen) >= (LEAST if told.severity == "good" else MOST)
+        if not full and (not told.about or told.about not in subjects):
+            chosen.append(one)
+            subjects.add(told.about)
+    return tuple(chosen)
+
+
+def _told(one: Placed) -> FindingBlock:
+    assert isinstance(one.block, FindingBlock)  # noqa: S101 - only findings are judged
+    return one.block
+
+
+def _question(told: FindingBlock) -> str:
+    return told.key.rpartition(".")[0]
+
+
+def _authority(one: Placed, leading: Placed | None) -> tuple[bool, bool, tuple[int, float]]:
+    """Whose order stands: the leading question's, then what rests on people's word, then what presses more."""
+    told = _told(one)
+    first = leading is not None and _question(told) == LEADING
+    return not first, _on_nobodys_word(told), urgency(told.severity, told.weight)
+
+
+def _on_nobodys_word(told: FindingBlock) -> bool:
+    return any(one in NOBODYS for one in told.rests_on)
+
+
+def _opens(told: FindingBlock) -> bool:
+    """Whether a finding may open the page: not what rests on nobody's word, and no housekeeping."""
+    return not _on_nobodys_word(told) and told.says != HOUSEKEEPING
+
+
+def _evidence_for(told: FindingBlock, leading: FindingBlock) -> bool:
+    """Whether a finding speaks of the very forecast that the leading one makes."""
+    return bool(told.about) and told.about == leading.about and _question(told) != LEADING
+
+
+def _opposed(one: FindingBlock, other: FindingBlock) -> bool:
+    """Whether two orders about one subject, in one period, go against each other; no id stands for all of a kind."""
+    kind, _, name = one.about.partition(":")
+    other_kind, _, other_name = other.about.partition(":")
+    same = bool(kind) and kind == other_kind and (not name or not other_name or name == other_name)
+    return same and one.horizon == other.horizon and frozenset((one.says, other.says)) in OPPOSED

@@ -1,0 +1,124 @@
+"""What a page opens with, and which of two orders about one subject stands."""
+
+from itertools import permutations
+
+import pytest
+
+from salesanalytics.report.page.brief import MOST, OPPOSED, Brief, brief
+from salesanalytics.report.page.content import Placed, placed_blocks
+from salesanalytics.show import Words
+from salesanalytics.show.blocks import FindingBlock
+from tests.report.report_parts import finding, notebook, shown
+
+EN = Words("en", "EUR")
+RUNNING = "forecast:2026-10-01"
+
+
+def judged(*findings: FindingBlock) -> Brief:
+    return brief(list(placed_blocks("c", notebook(shown(*findings)), "leader")), EN)
+
+
+def sentences(placed: tuple[Placed, ...]) -> list[str]:
+    return [one.block.sentence for one in placed]  # type: ignore[union-attr]
+
+
+def top(*findings: FindingBlock) -> list[str]:
+    return sentences(judged(*findings).top)
+
+
+def landing(severity: str = "watch", **more: object) -> FindingBlock:
+    return finding("lands", severity, key="landing.open", about=RUNNING, **more)
+
+
+def test_the_page_opens_with_what_to_act_on_then_what_to_watch_by_money() -> None:
+    assert top(finding("w9", "watch", 9), finding("a1", "act", 1), finding("g", "good", 99), finding("a5", "act", 5)) == [
+        "a5",
+        "a1",
+        "w9",
+    ]
+
+
+def test_never_more_than_five() -> None:
+    assert top(*[finding(f"a{n}", "act", -n) for n in range(7)]) == ["a0", "a1", "a2", "a3", "a4"]
+
+
+def test_good_news_fills_up_to_three() -> None:
+    good = [finding(f"g{at}", "good", at) for at in (1, 2, 3)]
+    assert top(good[0], good[1], finding("w", "watch"), good[2]) == ["w", "g3", "g2"]
+
+
+def test_equal_ones_keep_their_order() -> None:
+    assert top(finding("first"), finding("second")) == ["first", "second"]
+
+
+@pytest.mark.parametrize("severity", ["good", "watch", "act"])
+def test_where_the_period_lands_comes_first_whatever_else_presses(severity: str) -> None:
+    assert top(finding("a", "act", 10**9), landing(severity))[0] == "lands"
+
+
+def test_what_speaks_of_the_same_forecast_is_evidence_and_orders_nothing() -> None:
+    too_high = finding("off", key="calls.too_high", about=RUNNING, says="lower")
+    as_it_is = finding("fair", key="calls.fair", about=RUNNING, says="keep")
+    found = judged(too_high, as_it_is, landing())
+    assert sentences(found.top) == ["lands"]
+    assert {block.next_step for block in found.changed.values()} == {EN.say("brief.told_above")}
+    other = finding("next", key="bookings.open", about="forecast:2027-01-01", says="lower")
+    assert top(other, landing()) == ["lands", "next"]
+
+
+def test_without_a_landing_the_others_speak_for_themselves() -> None:
+    assert top(finding("pace", key="pace.behind", about=RUNNING)) == ["pace"]
+
+
+@pytest.mark.parametrize("pair", [tuple(sorted(pair)) for pair in OPPOSED])
+def test_of_two_opposed_orders_about_one_subject_one_stands(pair: tuple[str, str]) -> None:
+    for first, second in permutations(pair):
+        strong = finding("strong", "act", 5, about="rep:r1", says=first)
+        weak = finding("weak", "watch", 9, about="rep:r1", says=second)
+        found = judged(weak, strong)
+        assert sentences(found.top) == ["strong"]
+        (changed,) = found.changed.values()
+        assert (changed.sentence, changed.next_step, changed.says) == ("weak", EN.say("brief.other_order"), "")
+
+
+def test_orders_about_different_subjects_periods_or_to_the_same_end_both_stand() -> None:
+    raise_ = finding("one", about="rep:r1", says="raise")
+    for other in (
+        finding("two", about="rep:r2", says="lower"),
+        finding("two", about="rep:r1", says="raise"),
+        finding("two", about="quota:r1", says="lower"),
+        finding("two", about="rep:r1", says="lower", horizon="next"),
+    ):
+        assert judged(raise_, other).changed == {}
+
+
+def test_an_order_about_all_goes_against_one_about_any() -> None:
+    lower = finding("lower", "act", about="plan:2027-01-01", says="lower", horizon="next")
+    keep = finding("keep", "good", about="plan:", says="keep", horizon="next")
+    assert [block.sentence for block in judged(keep, lower).changed.values()] == ["keep"]
+
+
+def test_nothing_is_urgent_on_a_target_nobody_set() -> None:
+    alarm = finding("alarm", "act", 99, about="plan:2027", says="lower", rests_on=("target.growth",))
+    found = judged(alarm, finding("small", "watch", 1))
+    assert sentences(found.top) == ["small"]
+    (changed,) = found.changed.values()
+    assert (changed.severity, changed.label) == ("watch", EN.say("severity.watch"))
+
+
+def test_one_finding_a_subject_and_no_housekeeping() -> None:
+    both = [finding(f"p{at}", "watch", at, about="people:") for at in (1, 2)]
+    assert top(*both, finding("record it", "watch", 99, says="record")) == ["p2"]
+
+
+def test_any_order_of_the_findings_gives_the_same_page() -> None:
+    many = [
+        landing(),
+        finding("calls", key="calls.too_high", about=RUNNING, says="lower"),
+        finding("raise", "watch", 3, about="rep:r1", says="raise"),
+        finding("lower", "act", 2, about="rep:r1", says="lower"),
+        finding("alarm", "act", 9, rests_on=("target.growth",)),
+    ]
+    pages = [judged(*order) for order in permutations(many)]
+    assert {tuple(sentences(page.top)) for page in pages} == {("lands", "lower")}
+    assert all(len(page.top) <= MOST for page in pages)
