@@ -9,7 +9,8 @@
     ├── ParamsError             a params file is wrong; lists every problem of every file
     ├── PlanError               a pay plan is wrong, or does not fit what it is to be used on
     ├── SnapshotError           a snapshot is missing, damaged or lacks what was asked of it
-    └── RunError                a report run could not start or finish
+    ├── RunError                a report run could not start or finish
+    └── MailError               a mail could not be planned or handed on
 
 A message says what was found, what was expected and where to mend it. The command line prints it as it
 is; a traceback appears only with ``--debug``.
@@ -54,3 +55,7 @@ class SnapshotError(SalesAnalyticsError):
 
 class RunError(SalesAnalyticsError):
     """A report run could not start or finish."""
+
+
+class MailError(SalesAnalyticsError):
+    """A mail could not be planned or handed on."""

@@ -3,7 +3,7 @@
 In: a folder holding `_defaults.yaml` and one file per team with what differs from it, and which parameters of their own the
 notebooks declare. Out: one `TeamParams` per team, and `Params` for the company, which goes by `_defaults.yaml`; or one
 `ParamsError` that lists every problem of every file. The keys are the notebooks' parameters, but for `title`, which the page
-alone needs: so a team's file also works with plain `papermill -f`.
+alone needs, and what begins with `mail_`: so a team's file also works with plain `papermill -f`.
 """
 
 import difflib
@@ -38,6 +38,9 @@ Day = Annotated[date, BeforeValidator(_a_day)]
 Own = Mapping[str, str]
 """Parameters of the notebooks' own: name to type, as a parameters cell writes it (`int`, `str | None`; empty: any)."""
 _NONE: Own = {}
+NOT_FOR_NOTEBOOKS = frozenset({"team", "title", "own", "mail_to", "mail_by", "mail_several", "mail_link"})
+MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link"})
+"""What only the mail reads: a page is the same whoever gets it."""
 
 
 class Params(BaseModel):
@@ -50,12 +53,15 @@ class Params(BaseModel):
     locale: Language = Field(default="en", description="language of the page")
     period: Literal["quarter", "month"] = Field(default="quarter", description="what a goal covers")
     fiscal_year_start: int = Field(default=1, ge=1, le=12, strict=True, description="a month, 1 to 12")
+    mail_by: str = Field(default="", description="address of who set the mail up, and stops it")
+    mail_several: tuple[str, ...] = Field(default=(), description="addresses that may get several teams' pages")
+    mail_link: str = Field(default="", pattern=r"^(https?://[^\s<>\"]+)?$", description="where the pages lie; empty: attached")
     own: Mapping[str, Any] = Field(default_factory=dict, description="parameters of the notebooks' own")
 
     @property
     def set_by_files(self) -> set[str]:
         """The notebooks' parameters that a params file sets, a team's own or `_defaults.yaml`."""
-        return self.model_fields_set - {"team", "title", "own"}
+        return self.model_fields_set - NOT_FOR_NOTEBOOKS
 
 
 class TeamParams(Params):
@@ -65,6 +71,7 @@ class TeamParams(Params):
         description="the team's id, slug or name, as the snapshot has it"
     )
     title: Name | None = Field(default=None, description="name of the team on its page, where it differs")
+    mail_to: tuple[str, ...] = Field(default=(), description="addresses of those who get the team's page by mail")
 
 
 # what to write instead, by key; the model's own messages speak of types
@@ -76,6 +83,10 @@ _EXPECTED = {
     "period": "quarter or month",
     "fiscal_year_start": "a month as a number from 1 to 12",
     "title": "the name to show, as text",
+    "mail_to": "a list of addresses, such as [ana@example.com]",
+    "mail_by": "an address, such as ops@example.com",
+    "mail_several": "a list of addresses, such as [head@example.com]",
+    "mail_link": "the address of the folder where the pages lie, such as https://reports.example.com/sales",
 }
 
 

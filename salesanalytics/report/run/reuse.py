@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesanalytics import __version__
+from salesanalytics.params import MAIL
 
 if TYPE_CHECKING:
     from salesanalytics.report.plan import About, Job, TeamPlan
@@ -32,7 +33,7 @@ def chapter_key(job: "Job", data: str, tables: Mapping[str, str]) -> str:
 
 def page_key(team: "TeamPlan", about: "About", chapters: Iterable[str]) -> str:
     """The key of a team's page, from the hashes of its executed chapters."""
-    params = team.params.model_dump(mode="json", exclude={"snapshot"})
+    params = team.params.model_dump(mode="json", exclude={"snapshot", *MAIL})
     return _hash([code(), team.team, team.name, params, str(team.as_of), _about(about), list(chapters)])
 
 

@@ -1,0 +1,68 @@
+"""`salesanalytics send`: the last run's pages to the leaders named in params, as mail.
+
+In: a folder of pages, params, and for SMTP the environment. Out: files in the outbox, or mails; a line per letter. What may go
+to whom is `mail`'s business.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from salesanalytics.cli.errors import say_error
+from salesanalytics.cli.options import TeamsOption
+
+if TYPE_CHECKING:
+    from salesanalytics.mail.send import Line
+
+OUTBOX = "outbox"
+
+
+def send(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the pages are.")] = Path("reports"),
+    params: Annotated[
+        Path, typer.Option("--params", help="Folder with mail_to in each team's file, and mail_by in _defaults.yaml.")
+    ] = Path("params"),
+    team: TeamsOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who would get what, and send nothing.")] = False,
+    smtp: Annotated[
+        bool, typer.Option("--smtp", help="Send by the server in SALESANALYTICS_SMTP_HOST; without it: files in the outbox.")
+    ] = False,
+    resend: Annotated[
+        list[str] | None, typer.Option("--resend", metavar="ADDRESS", help="Send this one's mail of the day again.")
+    ] = None,
+    per_minute: Annotated[float, typer.Option("--per-minute", min=0, help="At most so many mails a minute; 0: no limit.")] = 60,
+    max_age: Annotated[int, typer.Option("--max-age", min=0, help="Days that the data may be old.")] = 8,
+) -> None:
+    """Mail each team's brief to its leaders, with the page attached or linked; never twice."""
+    from salesanalytics.mail.address import checked
+    from salesanalytics.mail.post import mailing
+    from salesanalytics.mail.send import send as send_all
+    from salesanalytics.mail.send import would_send
+    from salesanalytics.mail.transport import Outbox, Server, Smtp, Transport
+
+    meant = mailing(out, params, today=date.today(), max_age=max_age, teams=team or ())  # noqa: DTZ011 - the reader's day
+    if not meant.posts and not meant.untold:
+        typer.echo(f"Nobody gets mail: no file in {params} has mail_to.")
+        return
+    if dry_run:
+        _say(would_send(meant))
+        return
+    transport: Transport = Outbox(out / OUTBOX)
+    sender = meant.by
+    if smtp:
+        server = Server.of_environment()
+        transport, sender = Smtp(server), checked(server.sender)
+    again = frozenset(checked(one) for one in resend or ())
+    done = send_all(meant, out, transport, sender=sender, again=again, per_minute=per_minute if smtp else 0)
+    _say(done.lines)
+    for alert in done.alerts:
+        say_error(alert)
+    if not done.ok:
+        raise typer.Exit(3 if any(one.state in ("sent", "before") for one in done.lines) else 4)
+
+
+def _say(lines: "list[Line] | tuple[Line, ...]") -> None:
+    for one in lines:
+        typer.echo(f"{one.state:<10}{one.team} → {one.address}: {one.subject}")

@@ -1,0 +1,118 @@
+"""Which letters go to whom: the last run's pages, and the addresses in the params of each page's own team.
+
+In: a folder of pages, params. Out: `Post`, one per team and address, checked; or MailError with every problem. What a run did
+not make, or made of older data than a period's mail may be, is not sent as if it were new. Nothing is sent here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from salesanalytics.base.slug import slug
+from salesanalytics.base.team import TeamInfo
+from salesanalytics.errors import MailError
+from salesanalytics.mail.address import checked
+from salesanalytics.params import Params, TeamParams, company_params, params_for
+from salesanalytics.report.plan import NOTEBOOKS
+from salesanalytics.report.run.ledger import Run, read_last
+
+MADE = ("done", "reused")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One team's page to one address."""
+
+    team: TeamInfo
+    address: str
+    params: TeamParams
+    page: Path
+    notebooks: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """All that is to go out of one run; `untold`: teams whose page is not to be mailed, and why."""
+
+    run: Run
+    as_of: date
+    by: str
+    posts: tuple[Post, ...]
+    untold: tuple[str, ...]
+
+
+def mailing(folder: Path, params: Path | None, *, today: date, max_age: int, teams: Sequence[str] = ()) -> Mailing:
+    """What the last run of `folder` made, for whom. `today`: the day; data older than `max_age` days is not mailed."""
+    run = read_last(folder)
+    if run is None or run.state != "done":
+        raise MailError(f"{folder} holds no run that came to its end. Run salesanalytics run --out {folder} first.")
+    as_of = date.fromisoformat(run.as_of)
+    if as_of < today - timedelta(days=max_age):
+        raise MailError(
+            f"the pages of {folder} speak of data to {as_of}, {(today - as_of).days} days ago; they would be mailed as new. "
+            f"Run again with newer data, or allow it with --max-age."
+        )
+    known = [TeamInfo(page["team"], page["name"], slug(page["team"])) for page in run.pages if page["team"]]
+    asked = [team for team in teams if not any(team in (one.team_id, one.slug, one.name) for one in known)]
+    if asked:
+        raise MailError(f"the last run made no page of {', '.join(asked)}; expected one of {', '.join(t.name for t in known)}.")
+    every = params_for(params, known, strict=False)
+    whole = company_params(params)
+    problems = list(_problems(every, whole))
+    if problems:
+        raise MailError("\n".join(["the mail cannot be planned:", *(f"  {one}" for one in problems)]))
+    infos = {team.team_id: team for team in known}
+    chosen = [one for one in every if one.team in infos and (not teams or _is(infos[one.team], teams))]
+    posts, untold = [], []
+    for one in chosen:
+        page = next(page for page in run.pages if page["team"] == one.team)
+        if one.mail_to and page["state"] not in MADE:
+            untold.append(f"{page['name']}: its page failed in the last run")
+            continue
+        posts += [_post(infos[one.team], address, one, page, run) for address in dict.fromkeys(one.mail_to)]
+    return Mailing(run, as_of, checked(whole.mail_by) if posts else "", tuple(posts), tuple(untold))
+
+
+def still_meant(post: Post, to: str) -> bool:
+    """Whether a message goes to an address of its own team's params: asked once more before it leaves."""
+    return to in {checked(one) for one in post.params.mail_to}
+
+
+def _post(team: TeamInfo, address: str, params: TeamParams, page: Any, run: Run) -> Post:  # noqa: ANN401 - a row
+    folder = Path(run.folder)
+    return Post(team, checked(address), params, Path(page["file"]), folder / NOTEBOOKS / team.slug)
+
+
+def _is(team: TeamInfo, asked: Sequence[str]) -> bool:
+    return bool({team.team_id, team.slug, team.name} & set(asked))
+
+
+def _problems(every: Sequence[TeamParams], whole: Params) -> Iterator[str]:
+    """Addresses that are none, and people who would read another team's page without being named for it."""
+    several = set()
+    for one in whole.mail_several:
+        try:
+            several.add(checked(one))
+        except MailError as error:
+            yield f"_defaults.yaml, mail_several: {error}"
+    first: dict[str, str] = {}
+    for params in every:
+        for address in params.mail_to:
+            try:
+                to = checked(address)
+            except MailError as error:
+                yield f"team {params.team}, mail_to: {error}"
+                continue
+            other = first.setdefault(to, params.team)
+            if other != params.team and to not in several:
+                yield (
+                    f"team {params.team}, mail_to: {to} gets the page of {other} already. Who may read several teams' pages is "
+                    "named under mail_several in _defaults.yaml."
+                )
+    if first:
+        try:
+            checked(whole.mail_by)
+        except MailError:
+            yield "_defaults.yaml, mail_by: not set; expected the address of who set the mail up, which stands in its foot."

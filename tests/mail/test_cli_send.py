@@ -1,0 +1,37 @@
+"""`salesanalytics send` as a shell starts it: what it says, what it leaves, and its exit codes."""
+
+from pathlib import Path
+
+from tests.commands import command
+from tests.mail.mailing_parts import pages, params
+
+AGE = ("--max-age", 36500)  # the pages of a test are as old as the test
+
+
+def test_files_by_default_once_and_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    folder = pages(tmp_path / "reports")
+    given = params(tmp_path / "params", n="mail_to: [ana@example.com]\n")
+    asked = ("send", "--out", folder, "--params", given, *AGE)
+    planned = command(*asked, "--dry-run")
+    assert (planned.returncode, planned.stderr) == (0, "")
+    assert planned.stdout.startswith("planned   North → ana@example.com: North, 22 Nov 2026")
+    assert not (folder / "outbox").exists()
+    assert command(*asked).stdout.startswith("sent ")
+    assert command(*asked).stdout.startswith("before ")
+    assert len(list((folder / "outbox").glob("*.eml"))) == 1
+
+
+def test_what_is_wrong_is_said_in_a_line(tmp_path: Path) -> None:
+    folder = pages(tmp_path / "reports")
+    nobody = command("send", "--out", folder, "--params", params(tmp_path / "none"), *AGE)
+    assert (nobody.returncode, "Nobody gets mail" in nobody.stdout) == (0, True)
+    given = params(tmp_path / "params", n="mail_to: [ana@example.com]\n")
+    for more, said in (
+        (("--out", tmp_path / "empty"), "no run that came to its end"),
+        (("--team", "west"), "made no page of west"),
+        (("--smtp",), "SALESANALYTICS_SMTP_HOST"),
+    ):
+        told = command("send", "--out", folder, "--params", given, *AGE, *more, env={"SALESANALYTICS_SMTP_HOST": ""})
+        assert told.returncode == 1
+        assert said in told.stderr
+        assert "Traceback" not in told.stderr

@@ -1,0 +1,80 @@
+"""The brief as a letter: the page's blocks in a form that mail programs show, and nothing of data that acts."""
+
+import io
+import re
+from datetime import date
+
+import pytest
+from PIL import Image
+
+from salesanalytics.errors import MailError
+from salesanalytics.mail.letter import MOST_BYTES, Foot, Letter, letter
+from salesanalytics.mail.message import Page, message
+from tests.report.report_parts import figure, finding, notebook, shown, strip
+
+FOOT = Foot("", "ops@example.com")
+DAY = date(2026, 11, 22)
+HOSTILE = "<script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:x) ```mermaid\ngraph``` {{ 7*7 }} & \"'"
+
+
+def written(*blocks: object, name: str = "North", foot: Foot = FOOT, locale: str = "en") -> Letter:
+    return letter("n", name, [("6_dashboard", notebook(shown(*blocks)))], locale=locale, as_of=DAY, foot=foot)  # type: ignore[arg-type]
+
+
+def test_it_holds_the_brief_and_its_first_picture() -> None:
+    made = written(strip(), figure("42% chance of reaching €2M"), finding("Call them now", "act"))
+    assert made.subject == "North, 22 Nov 2026: 42% chance of reaching €2M"
+    for text in (made.text, made.html):
+        assert "Call them now" in text
+        assert "ops@example.com" in text
+    assert 'src="cid:outlook"' in made.html
+    picture = Image.open(io.BytesIO(made.pictures["outlook"]))
+    assert (picture.format, picture.width) == ("PNG", 1120)
+    colours = picture.convert("RGB").getcolors()
+    assert colours is not None
+    assert 2 <= len(colours) <= 64  # something is drawn
+
+
+def test_nothing_from_data_acts() -> None:
+    made = written(strip(HOSTILE), figure(HOSTILE, alt=HOSTILE, subtitle=HOSTILE), finding(HOSTILE), name=HOSTILE)
+    assert "<script" not in made.html
+    assert not re.search(r"<img(?! src=\"cid:)", made.html)
+    assert "{{ 7*7 }}" in made.html
+    assert "\n" not in made.subject
+    assert len(made.html.encode()) < MOST_BYTES
+
+
+def test_only_what_mail_programs_know() -> None:
+    made = written(strip(), figure(), finding("x"))
+    assert not re.search(
+        r"<(style|link|script|svg|form|iframe|object)\b|class=|position:|float:|flex|grid|var\(|url\(", made.html
+    )
+    assert not re.search(r"(src|href)=\"(?!cid:|mailto:)", made.html)  # no request without a link that was asked for
+
+
+def test_a_link_takes_the_place_of_the_page() -> None:
+    made = written(finding("x"), foot=Foot("https://reports.example.com/2026-11-22/north.html", "ops@example.com"))
+    assert 'href="https://reports.example.com/2026-11-22/north.html"' in made.html
+    assert "attached" not in made.text
+
+
+def test_both_languages_and_no_finding() -> None:
+    assert "Mesaj" in written(finding("x"), locale="ro").text or "mesaj" in written(finding("x"), locale="ro").text
+    with pytest.raises(MailError, match="no finding"):
+        written(strip())
+
+
+def test_the_message_is_built_as_mail_programs_expect() -> None:
+    made = written(strip(), figure(), finding("x"), name="Nord\r\nBcc: eve@evil.org")
+    mail = message(
+        made, sender="r@example.com", to="ana@example.com", key="k", stop="ops@example.com", page=Page("n.html", b"<p>")
+    )
+    shape = [part.get_content_type() for part in mail.walk()]
+    assert shape == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "text/html",
+    ]  # fmt: skip
+    assert mail["Bcc"] is None
+    assert str(mail["To"]) == "ana@example.com"
+    assert mail["Message-ID"] == "<k@example.com>"
+    raw = mail.as_bytes()
+    assert b"\r\nBcc:" not in raw.split(b"\r\n\r\n")[0]
