@@ -53,7 +53,7 @@ def test_few_periods_correct_nothing() -> None:
     found = calls(tables(opportunity=deals, forecast_submission=said), as_of=AS_OF, period=QUARTER)
     assert not found.table["enough"].any()
     assert found.table["corrected"].isna().all()
-    assert [one.key for one in found.findings] == ["calls.too_few"]
+    assert [one.key for one in found.findings] == ["calls.above_all", "calls.too_few"]  # nothing is open
 
 
 def test_no_calls_are_an_empty_answer() -> None:
@@ -124,3 +124,21 @@ def test_calls_are_shown_with_their_usual_error_or_that_there_is_too_little():
     assert dan.cells[0].text == "Dan (manager)"
     assert dan.cells[3].text == "not known yet"
     assert calls_view.calls_table(answer(table=said().assign(call=np.nan)), EN) == Missing(EN.say("calls.missing"))
+
+
+def test_a_call_above_all_that_can_come_is_said_first() -> None:
+    """400 is won, 300 open and due, 5,000 due later: 1,900 cannot come."""
+    deals, said = history(0.0)
+    now = [
+        deal(1, "r1", "Won", 400, "2026-07-01", "2026-07-10"),
+        {**deal(2, "r1", "Lead", 300, "2026-07-01"), "expected_close_date": "2026-09-20"},
+        {**deal(3, "r1", "Lead", 5000, "2026-07-01"), "expected_close_date": "2026-12-20"},
+    ]
+    said.append(commit("r1", QUARTER.start, date(2026, 8, 10), 1900))
+    found = calls(tables(opportunity=[*deals, *now], forecast_submission=said), as_of=AS_OF, period=QUARTER)
+    assert found.table["most"].tolist() == [700]
+    first = found.findings[0]
+    assert (first.key, first.severity, first.values["over"], first.about) == ("calls.above_all", "act", 1200, ("rep", "r1"))
+    possible = commit("r1", QUARTER.start, date(2026, 8, 11), 650)
+    told = calls(tables(opportunity=[*deals, *now], forecast_submission=[*said, possible]), as_of=AS_OF, period=QUARTER)
+    assert "calls.above_all" not in {one.key for one in told.findings}

@@ -35,7 +35,7 @@ SAYS: Mapping[str, Says] = {"calls.too_high": "lower", "calls.too_low": "raise",
 KEYS = ["scope", "scope_id", "source"]
 COLUMNS = [
     *KEYS, "name", "periods", "calls", "optimism", "low", "high", "raw", "called_on", "call", "booked", "corrected",
-    "corrected_low", "corrected_high", "enough",
+    "corrected_low", "corrected_high", "most", "enough",
 ]  # fmt: skip
 
 
@@ -46,7 +46,8 @@ class Calls(Result):
     `table`: one row per person or team that calls: scope, scope_id, source (rep, manager), name, periods and calls looked at;
     optimism (share by which what is still to come is overstated; drawn to its kind), low..high (95%), raw (not drawn);
     called_on, call: the last commit for `period`; booked by now; corrected with corrected_low..high (80%, for a period like
-    those before). `enough` is False where fewer than four past periods can be used: then nothing is corrected.
+    those before); most: won plus all open deals that may close in the period (missing where one has no amount). `enough` is
+    False where fewer than four past periods can be used: then nothing is corrected.
 
     `kinds`: one row per source: people, mean (of optimism), spread (sd between people).
     """
@@ -68,7 +69,8 @@ def calls(tables: Tables, *, as_of: date, period: Period) -> Calls:
     drawn = pd.concat([part for part, _ in parts], ignore_index=True) if parts else rows.assign(**unknown)
     kinds = pd.DataFrame([kind for _, kind in parts], columns=kinds.columns)
     table = _corrected(drawn, given[given["period_start"] == pd.Timestamp(period.start)])
-    table = table.assign(name=_names(tables, table))[COLUMNS].sort_values(["source", "scope_id"], ignore_index=True)
+    table = table.assign(name=_names(tables, table), most=_most(tables, table, as_of, period))[COLUMNS]
+    table = table.sort_values(["source", "scope_id"], ignore_index=True)
     answer = Calls(as_of=as_of, period=period, table=table, kinds=kinds)
     return answer.saying(*(one.of(running(period), SAYS.get(one.key)) for one in _findings(answer)))
 
@@ -208,6 +210,21 @@ def _corrected(drawn: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _most(tables: Known, table: pd.DataFrame, as_of: date, period: Period) -> "pd.Series[float]":
+    """What can come at most without a deal not yet opened: won, and every open deal that may close by the period's end."""
+    deals = tables["opportunity"]
+    nobody = pd.Series(pd.NA, index=deals.index, dtype=TEXT)
+    team = deal_team(deals, spans(tables), as_of, tables.timezone) if "rep" in tables else nobody
+    due = deals["expected_close_date"].isna() | (deals["expected_close_date"] <= pd.Timestamp(period.end))
+    waiting = deals[~deals["is_closed"] & due]
+    sums = {
+        scope: waiting["amount"].groupby(by[waiting.index]).agg(lambda some: some.sum(skipna=False))
+        for scope, by in (("rep", deals["owner_rep_id"]), ("team", team))
+    }
+    open_ = [sums[str(scope)].get(who, 0.0) for scope, who in zip(table["scope"], table["scope_id"], strict=True)]
+    return table["booked"] + pd.Series(open_, index=table.index, dtype="float64")
+
+
 def _names(tables: Tables, table: pd.DataFrame) -> "pd.Series[Any]":
     names = dict(zip(tables["rep"]["rep_id"], tables["rep"]["name"], strict=True)) if "rep" in tables else {}
     if "team" in tables:
@@ -218,12 +235,28 @@ def _names(tables: Tables, table: pd.DataFrame) -> "pd.Series[Any]":
 def _findings(found: Calls) -> list[Finding]:
     rows = found.table[found.table["call"].notna()]
     reps = rows[rows["source"] == "rep"]
+    above = _above_all(reps)
     if reps["enough"].any():
-        return [_together(reps), *_furthest(reps[reps["enough"]])]
+        possible = reps[reps["enough"] & ~reps["scope_id"].isin([one.about[1] for one in above if one.about])]
+        return [*above, _together(reps), *_furthest(possible)]
     if len(rows):
         most = int(rows["periods"].max())
-        return [Finding("calls.too_few", "watch", {"n": most, "enough": LEAST_PERIODS}, Evidence(most, "past_periods"))]
+        few = Finding("calls.too_few", "watch", {"n": most, "enough": LEAST_PERIODS}, Evidence(most, "past_periods"))
+        return [*above, few]
     return []
+
+
+def _above_all(reps: pd.DataFrame) -> list[Finding]:
+    """Calls above all that is won, open and due: plain arithmetic, before any statistics; the one that is furthest above."""
+    over = (reps["call"] - reps["most"]).where(lambda by: by > SLIGHT * reps["call"])
+    if over.notna().sum() == 0:
+        return []
+    top = reps.iloc[int(np.nanargmax(over.to_numpy(dtype=np.float64)))]
+    values = {"n": int(over.notna().sum()), "name": top["name"], "over": float(over.max())}
+    values |= {name: float(top[name]) for name in ("call", "most", "booked")}
+    about: tuple[Subject, str] = ("rep", str(top["scope_id"]))
+    evidence = Evidence(len(reps), "forecasts")
+    return [Finding("calls.above_all", "act", values, evidence, weight=float(over.sum()), about=about, says="lower")]
 
 
 def _together(reps: pd.DataFrame) -> Finding:

@@ -65,12 +65,24 @@ def brief(placed: Sequence[Placed], words: Words) -> Brief:
     return Brief(_top(standing, leading, changed), changed)
 
 
+def answer_of(chapter: str, placed: Sequence[Placed], judged: Brief) -> str:
+    """What a chapter comes to in a line: its finding that presses most, of those that stand as they were found."""
+    found = [one for one in placed if one.chapter == chapter and isinstance(one.block, FindingBlock)]
+    mine = [_told(one) for one in found if place(one) not in judged.changed]
+    ordered = sorted(mine, key=lambda told: (_question(told) != LEADING, told.says == HOUSEKEEPING, _presses(told)))
+    return ordered[0].sentence if ordered else ""
+
+
+def _presses(told: FindingBlock) -> tuple[int, float]:
+    return urgency(told.severity, told.weight)
+
+
 def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Place, FindingBlock]) -> tuple[Placed, ...]:
     """The leading one; then what presses most, one per subject; good news fills up to three."""
     chosen = [] if leading is None else [leading]
     subjects = {_told(one).about for one in chosen}
     rest = [one for one in standing if one is not leading and _opens(changed.get(place(one), _told(one)))]
-    for one in sorted(rest, key=lambda one: urgency(_told(one).severity, _told(one).weight)):
+    for one in sorted(rest, key=lambda one: _presses(_told(one))):
         told = _told(one)
         full = len(chosen) >= (LEAST if told.severity == "good" else MOST)
         if not full and (not told.about or told.about not in subjects):
@@ -92,7 +104,7 @@ def _authority(one: Placed, leading: Placed | None) -> tuple[bool, bool, tuple[i
     """Whose order stands: the leading question's, then what rests on people's word, then what presses more."""
     told = _told(one)
     first = leading is not None and _question(told) == LEADING
-    return not first, _on_nobodys_word(told), urgency(told.severity, told.weight)
+    return not first, _on_nobodys_word(told), _presses(told)
 
 
 def _on_nobodys_word(told: FindingBlock) -> bool:

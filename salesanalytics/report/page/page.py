@@ -7,7 +7,7 @@ never holds what is marked for analysts.
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Audience
 from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
-from salesanalytics.report.page.brief import Brief, brief
+from salesanalytics.report.page.brief import Brief, answer_of, brief
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.fragment import Reader, fragment
 from salesanalytics.report.page.frame import environment, page_style
@@ -31,11 +31,12 @@ MAX_PROBLEMS = 10
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter as it stands on the page."""
+    """A chapter as it stands on the page: folded, with what it answers in a line (empty: nothing it found says so)."""
 
     anchor: str
     title: str
     body: Markup
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     headline = _headline(placed)
     judged = brief([one for one in placed if one not in headline], words)
     top = judged.top
-    sections = [_section(name, notebook, head.audience, words, headline, judged) for name, notebook in ordered]
+    sections = [
+        replace(_section(name, notebook, head.audience, words, headline, judged), answer=answer_of(name, placed, judged))
+        for name, notebook in ordered
+    ]
     titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
     return document(
         head,
