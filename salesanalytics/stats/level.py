@@ -47,9 +47,9 @@ class Level:
         return np.asarray(np.exp(spread * luck - spread**2 / 2)[:, place])
 
 
-def size_prior(sizes: Floats) -> Floats:
+def size_prior(sizes: Floats, usual: float = USUAL_SPREAD) -> Floats:
     """Logarithm of the half-t prior of the size of an error that a period shares, up to a constant."""
-    return np.asarray(stats.t.logpdf(sizes / USUAL_SPREAD, SPREAD_DEGREES))
+    return np.asarray(stats.t.logpdf(sizes / usual, SPREAD_DEGREES))
 
 
 def learn(amount: Floats, exposure: Floats, dispersion: float, rng: np.random.Generator, draws: int) -> Level:

@@ -24,6 +24,7 @@ PRIOR_PERIODS = 4.0
 BIAS = 0.15
 """Before any period is seen, what open deals bring is off by so much (sd)."""
 SIZES = np.linspace(0.0, 1.0, 51)
+USUAL = 0.25  # of the shared error's size, before looking: it holds what chances were learned wrong by as well
 LEAST_SIZE, LEAST_FREEDOM = 1e-3, 5.0
 HALF_LIFE = 4.0
 """New business of four periods ago counts half as much as that of the last one."""
@@ -123,7 +124,7 @@ def common_error(past: Residuals, left: int) -> tuple[float, float, float]:
     periods = float(counted.any(axis=1).sum()) ** 0.5 * float(counted.any(axis=(1, 2)).sum()) ** 0.5
     actual, expected, luck, actual_new, new = (one[counted] for one in (actual, expected, variance, actual_new, new))
     opened, weight = expected - new, periods / max(len(actual), 1)
-    logs, biases, unsure = size_prior(SIZES), np.ones(len(SIZES)), np.full(len(SIZES), BIAS**2)
+    logs, biases, unsure = size_prior(SIZES, USUAL), np.ones(len(SIZES)), np.full(len(SIZES), BIAS**2)
     for at, size in enumerate(SIZES if len(actual) else []):
         spread = luck + (size**2 + LEAST_SIZE**2) * expected**2
         told = weight * float((opened**2 / spread).sum())
