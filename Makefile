@@ -96,6 +96,7 @@ bench: $(READY) ## real inputs and methods (data beside the project, or SALESANA
 	@$(BIN)/python benchmarks/territory.py
 	@$(BIN)/python benchmarks/pipeline.py
 	@$(BIN)/python benchmarks/promises.py --others
+	@$(BIN)/python benchmarks/brief.py
 	@$(BIN)/python benchmarks/replan.py
 	@$(BIN)/python benchmarks/payplan.py
 	@$(BIN)/python benchmarks/people.py --draws 60

@@ -265,7 +265,7 @@ def landed(*, goal=900_000.0, known=True):
 def test_the_title_says_the_chance_to_reach_the_goal():
     figure = landing_view.landing_figure(landed(), EN)
     assert figure.title == "2% chance of reaching €900K; likely to end near €600K"
-    assert "Tint: 80% likely" in figure.note
+    assert "Shaded: 80% likely" in figure.note
     assert any("likely" in (text or "") for text in texts(figure))
 
 
