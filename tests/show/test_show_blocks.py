@@ -160,13 +160,21 @@ def luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("place", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["light", "dark notebook", "dark page"])
 def test_every_text_colour_has_enough_contrast(place):
     rules = re.findall(r"\{[^}]*--sa-ink:[^}]*\}", stylesheet())
     colours = dict(re.findall(r"(--sa-[\w-]+): (#\w{6});", rules[place]))
     for name in ("--sa-ink", "--sa-ink-2", "--sa-ink-3", "--sa-us", "--sa-good", "--sa-bad"):
         light, dark = sorted((luminance(colours[name]), luminance(colours["--sa-paper"])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, name
+
+
+def test_a_page_in_the_dark_has_the_colours_of_a_dark_notebook_and_prints_light():
+    _, notebook, page = (
+        re.findall(r"(--sa-[\w-]+): (#\w{6});", rule) for rule in re.findall(r"\{[^}]*--sa-ink:[^}]*\}", stylesheet())
+    )
+    assert page == notebook
+    assert "@media screen and (prefers-color-scheme: dark)" in stylesheet()
 
 
 def test_pictures_and_page_use_the_same_colours():
