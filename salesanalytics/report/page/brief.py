@@ -16,6 +16,8 @@ from salesanalytics.show.words import Words
 MOST, LEAST = 5, 3
 LEADING = "landing"
 """The question that says where the running period ends: its first finding opens the page, always."""
+WHOLE = "freshness"
+"""The question whether the data are whole: where they are not, that comes before all else."""
 OPPOSED = tuple(
     frozenset(pair)
     for pair in (
@@ -78,10 +80,11 @@ def _presses(told: FindingBlock) -> tuple[int, float]:
 
 
 def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Place, FindingBlock]) -> tuple[Placed, ...]:
-    """The leading one; then what presses most, one per subject; good news fills up to three."""
-    chosen = [] if leading is None else [leading]
-    subjects = {_told(one).about for one in chosen}
-    rest = [one for one in standing if one is not leading and _opens(changed.get(place(one), _told(one)))]
+    """That the data are not whole; the leading one; then what presses most, one per subject; good news fills up to three."""
+    chosen = [one for one in standing if _question(_told(one)) == WHOLE and _told(one).severity == "act"]
+    chosen += [] if leading is None else [leading]
+    subjects = {_told(one).about for one in chosen if _told(one).about}
+    rest = [one for one in standing if one not in chosen and _opens(changed.get(place(one), _told(one)))]
     for one in sorted(rest, key=lambda one: _presses(_told(one))):
         told = _told(one)
         full = len(chosen) >= (LEAST if told.severity == "good" else MOST)

@@ -122,3 +122,8 @@ def test_any_order_of_the_findings_gives_the_same_page() -> None:
     pages = [judged(*order) for order in permutations(many)]
     assert {tuple(sentences(page.top)) for page in pages} == {("lands", "lower")}
     assert all(len(page.top) <= MOST for page in pages)
+
+
+def test_that_the_data_are_not_whole_comes_before_where_the_period_lands() -> None:
+    cut = finding("cut off", "act", key="freshness.all", says="check")
+    assert top(landing(), finding("a", "act", 9), cut) == ["cut off", "lands", "a"]
