@@ -40,7 +40,7 @@ def finding(found: Finding, words: Words) -> FindingBlock:
         label=words.say(f"severity.{found.severity}"),
         audience=found.audience,
         about=":".join(found.about) if found.about else "",
-        says=found.says or "",
+        says=found.says or ("record" if found.owner == "operations" else ""),  # what they do is keeping records
         rests_on=found.rests_on,
         horizon=found.horizon,
     )

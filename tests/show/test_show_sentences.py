@@ -43,3 +43,9 @@ def test_who_may_see_it_is_kept():
 def test_a_value_the_sentence_needs_is_demanded():
     with pytest.raises(ValueError, match=r"test.findings.gap.sentence needs a value for \{rep:text\}; given: behind"):
         findings([gap("act", 1, values={"behind": 0.1})], Words())
+
+
+def test_what_operations_do_is_keeping_records() -> None:
+    told = Finding("pace.nothing", "watch", {}, Evidence(0, "won_deals"), owner="operations")
+    (block,) = findings([told], Words("en", "EUR")).items
+    assert block.says == "record"  # type: ignore[union-attr]
