@@ -4,24 +4,31 @@ python benchmarks/promises.py [--seeds N] [--first N] [--only NAME ...] [--shock
 
 Per shock (how much quarters share that no deal explains), with and without growth, a whale and leavers: how often 80% ranges
 hold, how far the middle is off, and how often what was given a chance came true. And of leads from sources that are alike: how
-often the 95% interval of their worth holds, and how often sources are said to differ. Exit code 1 where a mark is missed.
+often the 95% interval of their worth holds, and how often sources are said to differ. With --only alarms: how often re-plan
+alarms are raised in a year in which nothing changed (ten seconds a world). Exit code 1 where a mark is missed.
 """
 
 import argparse
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from _world.company import Kind, world
+from _world.company import LAST, Kind, world
 from _world.leads import lead_promises
 from _world.promises import COLUMNS, promises
 
+from salesanalytics.analyses.planning.replan import replan
+from salesanalytics.stats.alarms import alarms
+
 SHOCKS = (0.0, 0.1, 0.2, 0.3)
 OTHERS = (Kind(0.1, growth=0.1), Kind(0.1, growth=0.3), Kind(0.1, whale=True), Kind(0.1, leavers=False))
-NAMES = ("landing", "capacity", "quota", "months", "leads")
+NAMES = ("landing", "capacity", "quota", "months", "leads", "alarms")
 HOLDS = (0.78, 0.82)
+UNCHANGED = tuple(Kind(shock, leavers=False, season=season) for shock in (0.0, 0.15) for season in (False, True))
+A_YEAR = 1.2
 LEADS_HOLD, DIFFER = (0.93, 0.97), (0.04, 0.06)
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 OFF = 0.05
@@ -32,14 +39,14 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seeds", type=int, default=20)
     asked.add_argument("--first", type=int, default=0)
-    asked.add_argument("--only", nargs="*", choices=NAMES, default=list(NAMES))
+    asked.add_argument("--only", nargs="*", choices=NAMES, default=list(NAMES[:-1]))
     asked.add_argument("--shocks", nargs="*", type=float, default=list(SHOCKS))
     asked.add_argument("--others", action="store_true", help="growth, whale and no leavers too")
     given = asked.parse_args()
     kinds = [Kind(shock) for shock in given.shocks] + (list(OTHERS) if given.others else [])
     began = time.process_time()
     seeds = range(given.first, given.first + given.seeds)
-    of_teams = tuple(name for name in given.only if name != "leads")
+    of_teams = tuple(name for name in given.only if name not in ("leads", "alarms"))
     work = [(seed, kind, of_teams) for kind in kinds for seed in seeds] if of_teams else []
     missed = 0
     with ProcessPoolExecutor(2) as pool:
@@ -48,6 +55,9 @@ def main() -> int:
             missed += _ranges(rows) + _chances(rows)
         if "leads" in given.only:
             missed += _leads(pd.concat(pool.map(of_leads, [seed * 8 + at for seed in seeds for at in range(8)], chunksize=4)))
+        if "alarms" in given.only:
+            asked_of = [(seed, kind) for kind in UNCHANGED for seed in seeds]
+            missed += _alarms(asked_of, list(pool.map(a_year, asked_of)))
     print(f"{time.process_time() - began:.0f} CPU s here, {len(work)} worlds; {missed} marks missed")
     return 1 if missed else 0
 
@@ -76,6 +86,26 @@ def one(work: tuple[int, Kind, tuple[str, ...]]) -> pd.DataFrame:
     named = f"shock {kind.shock:g}" + (f", growth {kind.growth:.0%}" if kind.growth else "")
     named += (", whale" if kind.whale else "") + ("" if kind.leavers else ", nobody leaves")
     return promises(world(seed, kind), asked).assign(seed=seed, kind=named)
+
+
+def a_year(work: tuple[int, Kind]) -> float:
+    """Re-plan alarms of a year of weekly looks at one world."""
+    made = world(*work)
+    days = [LAST - timedelta(weeks=back) for back in reversed(range(52))]
+    looks = np.array([replan(made.tables, as_of=day).table["fired"].to_numpy(dtype=bool) for day in days])
+    return float(sum(alarms(looks[:, [place]]) for place in range(looks.shape[1])))
+
+
+def _alarms(asked: list[tuple[int, Kind]], raised: list[float]) -> int:
+    missed = 0
+    for kind in UNCHANGED:
+        mine = np.array([count for (_, one), count in zip(asked, raised, strict=True) if one == kind])
+        error = mine.std(ddof=1) / np.sqrt(len(mine)) if len(mine) > 1 else np.nan
+        bad = not mine.mean() <= A_YEAR + 2 * error
+        missed += bad
+        what = f"shock {kind.shock:g}{', season' if kind.season else ''}"
+        print(f"{'MISSED' if bad else 'ok':<7}alarms a year, {what:<20}{len(mine):>6}{mine.mean():>8.2f}{error:>7.2f}")
+    return missed
 
 
 def _ranges(rows: pd.DataFrame) -> int:

@@ -41,6 +41,7 @@ class Kind:
     growth: float = 0.0
     whale: bool = False
     leavers: bool = True
+    season: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,11 @@ def _opened(person: tuple[str, int, int], rng: np.random.Generator, kind: Kind, 
     deals = []
     for day in range(max(first, 0), min(last, DAYS)):
         on = FIRST + timedelta(days=day)
-        speed = min((day - first) / RAMP, 1.0) * (1 + kind.growth) ** (day / 365.25) * SEASON[on.month - 1]
+        speed = (
+            min((day - first) / RAMP, 1.0)
+            * (1 + kind.growth) ** (day / 365.25)
+            * (SEASON[on.month - 1] if kind.season else 1.0)
+        )
         deals += [_deal(name, day, rng, shocks) for _ in range(int(rng.poisson(A_MONTH / 30.4 * speed)))]
     return deals
 
