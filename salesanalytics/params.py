@@ -38,9 +38,9 @@ Day = Annotated[date, BeforeValidator(_a_day)]
 Own = Mapping[str, str]
 """Parameters of the notebooks' own: name to type, as a parameters cell writes it (`int`, `str | None`; empty: any)."""
 _NONE: Own = {}
-NOT_FOR_NOTEBOOKS = frozenset({"team", "title", "own", "mail_to", "mail_by", "mail_several", "mail_link"})
 MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link"})
 """What only the mail reads: a page is the same whoever gets it."""
+NOT_FOR_NOTEBOOKS = MAIL | {"team", "title", "own"}
 
 
 class Params(BaseModel):

@@ -31,9 +31,9 @@ def message(letter: Letter, *, sender: str, to: str, key: str, stop: str, page: 
     mail["List-Unsubscribe"] = f"<mailto:{stop}?subject=stop>"
     mail.set_content(letter.text)
     mail.add_alternative(letter.html, subtype="html")
-    html = mail.get_payload()[1]  # type: ignore[index]
-    for name, png in letter.pictures.items():
-        html.add_related(png, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline")  # type: ignore[union-attr]
+    if html := mail.get_body(("html",)):
+        for name, png in letter.pictures.items():
+            html.add_related(png, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline")
     if page is not None:
         mail.add_attachment(page.html, "text", "html", filename=page.name)
     return mail

@@ -4,14 +4,14 @@ In: a folder of pages, params. Out: `Post`, one per team and address, checked; o
 not make, or made of older data than a period's mail may be, is not sent as if it were new. Nothing is sent here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from salesanalytics.base.slug import slug
-from salesanalytics.base.team import TeamInfo
+from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import MailError
 from salesanalytics.mail.address import checked
 from salesanalytics.params import Params, TeamParams, company_params, params_for
@@ -30,6 +30,12 @@ class Post:
     params: TeamParams
     page: Path
     notebooks: Path
+
+    @property
+    def link(self) -> str:
+        """Where the page lies for whoever reads the mail; empty: it is attached."""
+        base = self.params.mail_link.rstrip("/")
+        return f"{base}/{self.page.parent.name}/{self.page.name}" if base else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +61,26 @@ def mailing(folder: Path, params: Path | None, *, today: date, max_age: int, tea
             f"Run again with newer data, or allow it with --max-age."
         )
     known = [TeamInfo(page["team"], page["name"], slug(page["team"])) for page in run.pages if page["team"]]
-    asked = [team for team in teams if not any(team in (one.team_id, one.slug, one.name) for one in known)]
-    if asked:
-        raise MailError(f"the last run made no page of {', '.join(asked)}; expected one of {', '.join(t.name for t in known)}.")
+    asked = {team: find_team(known, team) for team in teams}
+    if unknown := [team for team, info in asked.items() if info is None]:
+        raise MailError(
+            f"the last run made no page of {', '.join(unknown)}; expected one of {', '.join(t.name for t in known)}."
+        )
     every = params_for(params, known, strict=False)
     whole = company_params(params)
     problems = list(_problems(every, whole))
     if problems:
         raise MailError("\n".join(["the mail cannot be planned:", *(f"  {one}" for one in problems)]))
-    infos = {team.team_id: team for team in known}
-    chosen = [one for one in every if one.team in infos and (not teams or _is(infos[one.team], teams))]
-    posts, untold = [], []
-    for one in chosen:
-        page = next(page for page in run.pages if page["team"] == one.team)
+    by_team = {one.team: one for one in every}
+    pages = {page["team"]: page for page in run.pages}
+    posts: list[Post] = []
+    untold = []
+    for team in [info for info in asked.values() if info] or known:
+        one, page = by_team[team.team_id], pages[team.team_id]
         if one.mail_to and page["state"] not in MADE:
-            untold.append(f"{page['name']}: its page failed in the last run")
-            continue
-        posts += [_post(infos[one.team], address, one, page, run) for address in dict.fromkeys(one.mail_to)]
+            untold.append(f"{team.name}: its page failed in the last run")
+        else:
+            posts += _posts(team, one, page, run)
     return Mailing(run, as_of, checked(whole.mail_by) if posts else "", tuple(posts), tuple(untold))
 
 
@@ -80,13 +89,10 @@ def still_meant(post: Post, to: str) -> bool:
     return to in {checked(one) for one in post.params.mail_to}
 
 
-def _post(team: TeamInfo, address: str, params: TeamParams, page: Any, run: Run) -> Post:  # noqa: ANN401 - a row
-    folder = Path(run.folder)
-    return Post(team, checked(address), params, Path(page["file"]), folder / NOTEBOOKS / team.slug)
-
-
-def _is(team: TeamInfo, asked: Sequence[str]) -> bool:
-    return bool({team.team_id, team.slug, team.name} & set(asked))
+def _posts(team: TeamInfo, params: TeamParams, page: Mapping[str, Any], run: Run) -> list[Post]:
+    notebooks = Path(run.folder) / NOTEBOOKS / team.slug
+    addresses = dict.fromkeys(checked(address) for address in params.mail_to)
+    return [Post(team, address, params, Path(page["file"]), notebooks) for address in addresses]
 
 
 def _problems(every: Sequence[TeamParams], whole: Params) -> Iterator[str]:

@@ -5,7 +5,7 @@ being sent when a sender died is uncertain, is told, and is left alone until som
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
@@ -72,19 +72,60 @@ def send(
 
     `per_minute` throttles (0: as fast as it goes). Raises MailError where the other side cannot be spoken to at all.
     """
-    written = Letters(mailing)
     lines: list[Line] = []
-    with only_run(folder / LOCK), closing(Sent(folder)) as sent:
+    with only_run(folder / LOCK), closing(Sent(folder)) as sent, closing(transport):
         alerts = [*sent.notes, *(_cut_off(one) for one in sent.left_behind())]
-        try:
-            for post in mailing.posts:
-                if per_minute and any(one.state == "sent" for one in lines[-1:]):
-                    wait(60.0 / per_minute)
-                lines.append(_one(post, written.of(post), sent, transport, sender, mailing, post.address in again, wait))
-        finally:
-            transport.close()
+        round_ = _Round(mailing, Letters(mailing), sent, transport, sender, wait)
+        for post in mailing.posts:
+            if per_minute and lines and lines[-1].state == "sent":
+                wait(60.0 / per_minute)
+            lines.append(round_.one(post, again=post.address in again))
     alerts += [f"{one.team}, {one.address}: {one.state} ({one.said})" for one in lines if one.state in ("failed", "uncertain")]
     return Sending(tuple(lines), (*alerts, *mailing.untold))
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One sender at work: what it reads, writes into and sends by."""
+
+    mailing: Mailing
+    letters: "Letters"
+    sent: Sent
+    transport: Transport
+    sender: str
+    wait: Callable[[float], None]
+
+    def one(self, post: Post, *, again: bool) -> Line:
+        """Send one letter, unless it is out already or nobody knows."""
+        told, day = self.letters.of(post), self.mailing.as_of.isoformat()
+        row = self.sent.plan(post.team.team_id, post.address, day, told.subject)
+        line = Line(post.team.name, post.address, told.subject, "before", row.said)
+        if row.state == "uncertain" and not again:
+            return replace(line, state="uncertain", said=UNKNOWN)
+        if not self.sent.take(row.key, again=again):
+            return line
+        page = None if post.link else Page(f"{post.team.slug}-{day}.html", post.page.read_bytes())
+        key = f"{row.key}.{row.tries + 1}"
+        mail = message(told, sender=self.sender, to=post.address, key=key, stop=self.mailing.by, page=page)
+        try:
+            if told.team != post.team.team_id or not still_meant(post, str(mail["To"])):
+                raise MailError(f"{post.address} is no address of {post.team.name}; nothing more is sent.")
+            outcome = self._tried(mail, f"{day}-{post.team.slug}-{row.key[:8]}")
+        except MailError as error:
+            self.sent.settle(row.key, "failed", str(error))
+            raise
+        state = "failed" if outcome.state == "later" else outcome.state
+        self.sent.settle(row.key, state, outcome.said)
+        return replace(line, state=state, said=outcome.said)
+
+    def _tried(self, mail: EmailMessage, name: str) -> Outcome:
+        outcome = self.transport.deliver(mail, name)
+        for pause in WAITS:
+            if outcome.state != "later":
+                break
+            self.wait(pause)
+            outcome = self.transport.deliver(mail, name)
+        return outcome
 
 
 class Letters:
@@ -105,7 +146,7 @@ class Letters:
         except (OSError, ValueError) as error:
             raise MailError(f"the chapters of {post.team.name} in {post.notebooks} cannot be read ({error}).") from error
         name = post.params.title or post.team.name
-        foot = Foot(_link(post), self._mailing.by)
+        foot = Foot(post.link, self._mailing.by)
         return letter(post.team.team_id, name, chapters, locale=post.params.locale, as_of=self._mailing.as_of, foot=foot)
 
 
@@ -116,58 +157,6 @@ def _notebook(path: Path) -> Notebook:
 
 def _whole(path: Path) -> bool:
     return not path.name.endswith(".failed.ipynb")
-
-
-def _link(post: Post) -> str:
-    base = post.params.mail_link.rstrip("/")
-    return f"{base}/{post.page.parent.name}/{post.page.name}" if base else ""
-
-
-def _one(
-    post: Post,
-    told: Letter,
-    sent: Sent,
-    transport: Transport,
-    sender: str,
-    mailing: Mailing,
-    again: bool,  # noqa: FBT001
-    wait: Callable[[float], None],
-) -> Line:
-    row = sent.plan(post.team.team_id, post.address, mailing.as_of.isoformat(), told.subject)
-    line = Line(post.team.name, post.address, told.subject, "before", row.said)
-    if row.state == "uncertain" and not again:
-        return replace(
-            line, state="uncertain", said="nobody knows whether it went out; ask there, or send it again with --resend"
-        )
-    if not sent.take(row.key, again=again):
-        return line
-    page = None if _link(post) else Page(f"{post.team.slug}-{mailing.as_of}.html", post.page.read_bytes())
-    mail = message(told, sender=sender, to=post.address, key=f"{row.key}.{row.tries + 1}", stop=mailing.by, page=page)
-    if told.team != post.team.team_id or not still_meant(post, str(mail["To"])):
-        sent.settle(row.key, "failed", "not an address of this team")
-        raise MailError(f"{post.address} is no address of {post.team.name}; nothing more is sent.")
-    try:
-        outcome = _tried(transport, mail, f"{mailing.as_of}-{post.team.slug}-{row.key[:8]}", wait)
-    except MailError as error:
-        sent.settle(row.key, "failed", str(error))
-        raise
-    state = "failed" if outcome.state == "later" else outcome.state
-    sent.settle(row.key, state, outcome.said)
-    return replace(line, state=state, said=outcome.said)
-
-
-def _tried(transport: Transport, mail: EmailMessage, name: str, wait: Callable[[float], None]) -> Outcome:
-    outcome = transport.deliver(mail, name)
-    for pause in _pauses():
-        if outcome.state != "later":
-            break
-        wait(pause)
-        outcome = transport.deliver(mail, name)
-    return outcome
-
-
-def _pauses() -> Iterator[float]:
-    yield from WAITS
 
 
 def _cut_off(one: Mail) -> str:

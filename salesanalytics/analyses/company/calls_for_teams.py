@@ -19,6 +19,7 @@ from salesanalytics.models.forecast.together import together
 LEAST_PERIODS = 4
 COMPANY = ""
 DRAWN = 4.0  # a usual error is drawn to none as if so many periods had shown none
+LEAST_RATIO = 0.1
 SMALL = 0.02  # of what came; a forecast of the rest below it counts as this
 COLUMNS = ["team_id", "period", "start", "end", "source", "call", "corrected", "weight", "narrower", "periods", "call_error",
            "deals_error"]  # fmt: skip
@@ -64,30 +65,28 @@ def _judged(rows: pd.DataFrame, period: Period) -> tuple[pd.Series, Floats] | No
     if now.empty or len(past) < LEAST_PERIODS:
         return None
     told, came = (past["call"] - past["so_far"]).to_numpy(), (past["actual"] - past["so_far"]).to_numpy()
-    plus = _plus(told.sum() - told, came.sum() - came, len(past) - 1)
+    plus = _drawn(told.sum() - told, came.sum() - came, len(past) - 1)
     ends = np.maximum(past["so_far"] + np.maximum(told, 0) / plus, past["booked"]).to_numpy()
     rest = (past["actual"] - past["booked"]).to_numpy()
-    deals = past["expected"].to_numpy() * _level(past["came"].to_numpy(), past["expected"].to_numpy())
+    brought, expected = past["came"].to_numpy(), past["expected"].to_numpy()
+    deals = expected * _drawn(brought.sum() - brought, expected.sum() - expected, len(past) - 1)
     errors = np.log(
         rest[:, None] / np.maximum(np.column_stack([deals, ends - past["booked"].to_numpy()]), SMALL * rest[:, None])
     )
     row = now.iloc[0]
-    whole = float(_plus(np.array([told.sum()]), np.array([came.sum()]), len(past))[0])
+    whole = float(_drawn(told.sum(), came.sum(), len(past)))
     corrected = max(float(row["so_far"] + max(row["call"] - row["so_far"], 0.0) / whole), float(row["booked"]))
     named = {"source": row["source"], "call": float(row["call"]), "corrected": corrected, "booked": float(row["booked"])}
     return pd.Series(named), errors
 
 
-def _plus(told: Floats, came: Floats, periods: int) -> Floats:
-    """1 + the optimism of calls, drawn to none."""
-    ratio = np.divide(told, came, out=np.ones_like(told, dtype=np.float64), where=came > 0)
-    return np.asarray(np.maximum(1 + periods / (periods + DRAWN) * (ratio - 1), 0.1))
-
-
-def _level(came: Floats, expected: Floats) -> Floats:
-    """What the deals' chances are off by in the other periods of this team, drawn to 1."""
-    others, said, n = came.sum() - came, expected.sum() - expected, len(came) - 1
-    return np.asarray(1 + n / (n + DRAWN) * (others / said - 1))
+def _drawn(one: Floats, other: Floats, periods: int) -> Floats:
+    """How much more one sum is than the other in so many periods, drawn to as much: a call's optimism, or what the deals'
+    chances are off by.
+    """
+    one, other = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    ratio = np.divide(one, other, out=np.ones_like(one), where=other > 0)
+    return np.asarray(np.maximum(1 + periods / (periods + DRAWN) * (ratio - 1), LEAST_RATIO))
 
 
 def _row(team: str, now: pd.Series, errors: Floats, every: Floats) -> dict[str, object]:

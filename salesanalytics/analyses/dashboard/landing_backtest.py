@@ -83,8 +83,8 @@ def landing_backtest(
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"inside": bool})
     told = table.dropna(subset=["p_hit"])
     goals = (told["p_hit"].to_numpy(dtype=np.float64), told["hit"].to_numpy(dtype=bool))
-    each = tuple(np.concatenate(part) for part in zip(*of_deals, strict=True))
-    return _scored(table, _by_band({"goal": goals, "deal": (each[0], each[1])}), as_of, period)
+    chance, won = (np.concatenate(part) for part in zip(*of_deals, strict=True))
+    return _scored(table, _by_band({"goal": goals, "deal": (chance, won)}), as_of, period)
 
 
 def _by_band(given: Mapping[str, tuple[Floats, NDArray[np.bool_]]]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ one is below the score that has the stated share of all weight below it. Scores 
 sums over periods that overlap count together as one. No distribution is assumed unless there are too few scores.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Errors:
         Errors of the periods before are left out of the sums, so that they neither widen a range nor offset what comes later.
         """
         single = self.scaled[:, skip:]
-        return Errors(np.cumsum(single, axis=1), self.series, self.group, self.back, self.length, single)
+        return replace(self, scaled=np.cumsum(single, axis=1), single=single)
 
     def in_own_units(self) -> "tuple[Errors, dict[str, float]]":
         """The errors in units of each series' own size, and that size by series (1: as its scale says).
@@ -85,8 +85,7 @@ class Errors:
                 weight = 1 / near.sum(axis=1)
                 row[places] = np.exp((~near * weight) @ told / ((~near * weight).sum(axis=1) + OWN))
                 today[str(name)] = float(np.exp(weight @ told / (weight.sum() + OWN)))
-        single = None if self.single is None else self.single / row[:, None]
-        return Errors(self.scaled / row[:, None], self.series, self.group, self.back, self.length, single), today
+        return replace(self, scaled=self.scaled / row[:, None]), today
 
 
 def overlaps(back: NDArray[np.int64], window: int) -> Values:
@@ -101,20 +100,22 @@ def half_widths(errors: Errors, horizon: int, level: float, length: int) -> Valu
     Where a period has too few scores for `level`, those of its neighbours are taken in, nearest first; beyond the last period
     with scores the width grows with the square root of the periods, as a random walk's does.
     """
-    scores = np.abs(errors.scaled)
+    scores, single = np.abs(errors.scaled), errors.single
     known = [at for at in range(min(horizon, scores.shape[1])) if (~np.isnan(scores[:, at])).any()] if scores.size else []
     if not known:
         return np.full(horizon, np.nan)
     like = np.exp(-0.5 * ((np.log(errors.length) - np.log(length)) / LIKE) ** 2)
     like = like / like.max() if like.max() > 0 else np.ones(len(like))
-    width = _of_sum if errors.single is not None else _of_period
-    widths = np.array([width(errors, scores[:, : known[-1] + 1], like, at, level) for at in range(known[-1] + 1)])
+    scores, places = scores[:, : known[-1] + 1], range(known[-1] + 1)
+    if single is None:
+        widths = np.array([_of_period(scores, like, at, level) for at in places])
+    else:
+        widths = np.array([_of_sum(errors, scores, np.abs(single), like, at, level) for at in places])
     beyond = np.arange(known[-1] + 1, horizon)
     return np.asarray(np.r_[widths, widths[-1] * np.sqrt((beyond + 1) / (known[-1] + 1))])
 
 
-def _of_period(errors: Errors, scores: Values, like: Values, at: int, level: float) -> float:
-    del errors
+def _of_period(scores: Values, like: Values, at: int, level: float) -> float:
     there = ~np.isnan(scores[:, at])
     if _windows(like[there]) < FEWEST_WINDOWS:  # neighbours within one window share its surprise
         near = scores[:, max(at - 1, 0) : at + 2] if there.any() else scores
@@ -130,7 +131,7 @@ def _of_period(errors: Errors, scores: Values, like: Values, at: int, level: flo
     return _student(near[known], weights, level, _windows(weights))
 
 
-def _of_sum(errors: Errors, scores: Values, like: Values, at: int, level: float) -> float:
+def _of_sum(errors: Errors, scores: Values, single: Values, like: Values, at: int, level: float) -> float:
     there = ~np.isnan(scores[:, at])
     together = np.ones(len(scores))
     for name in set(errors.series[there]):
@@ -141,7 +142,7 @@ def _of_sum(errors: Errors, scores: Values, like: Values, at: int, level: float)
     found = _ranked(scores[there, at], weights, level, windows) if windows >= FEWEST_WINDOWS else None
     if found is not None:
         return found
-    single = np.abs(errors.single[:, : at + 1]) if errors.single is not None else scores
+    single = single[:, : at + 1]
     known = ~np.isnan(single)
     one = np.average(single[known] ** 2, weights=np.broadcast_to(like[:, None], single.shape)[known])
     usual = one * (at + 1) ** (2 * PRIOR_GROWTH)

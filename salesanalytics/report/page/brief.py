@@ -18,16 +18,9 @@ LEADING = "landing"
 """The question that says where the running period ends: its first finding opens the page, always."""
 WHOLE = "freshness"
 """The question whether the data are whole: where they are not, that comes before all else."""
-OPPOSED = tuple(
-    frozenset(pair)
-    for pair in (
-        ("raise", "lower"),
-        ("raise", "keep"),
-        ("lower", "keep"),
-        ("start", "stop"),
-        ("hire", "stop"),
-        ("hire", "lower"),
-    )
+OPPOSED = frozenset(
+    frozenset(pair.split(" × "))
+    for pair in ("raise × lower", "raise × keep", "lower × keep", "start × stop", "hire × stop", "hire × lower")
 )
 NOBODYS = ("target.growth", "target.last_year")
 """Assumptions that stand in for what people have not decided: nothing is urgent on them, and nothing opens a page."""
@@ -37,10 +30,13 @@ Place = tuple[str, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """`top`: what the page opens with, in order. `changed`: findings that stand in their chapters otherwise than as found."""
+    """`top`: what the page opens with, in order. `changed`: findings that stand in their chapters otherwise than as found.
+    `answers`: by chapter, what it comes to in a line; missing where it found nothing.
+    """
 
     top: tuple[Placed, ...]
     changed: Mapping[Place, FindingBlock]
+    answers: Mapping[str, str]
 
 
 def place(one: Placed) -> Place:
@@ -51,10 +47,10 @@ def place(one: Placed) -> Place:
 def brief(placed: Sequence[Placed], words: Words) -> Brief:
     """The findings among `placed`, judged together."""
     found = [one for one in placed if isinstance(one.block, FindingBlock)]
-    leading = next((one for one in found if _question(_told(one)) == LEADING and _told(one).about), None)
+    leading = next((one for one in found if _leads(_told(one))), None)
     changed: dict[Place, FindingBlock] = {}
     standing: list[Placed] = []
-    for one in sorted(found, key=lambda one: _authority(one, leading)):
+    for one in sorted(found, key=lambda one: _authority(_told(one))):
         told = _told(one)
         if told.severity == "act" and _on_nobodys_word(told):
             told = changed[place(one)] = replace(told, severity="watch", label=words.say("severity.watch"))
@@ -64,15 +60,21 @@ def brief(placed: Sequence[Placed], words: Words) -> Brief:
             changed[place(one)] = replace(told, next_step=words.say("brief.other_order"), says="", owner="")
         else:
             standing.append(one)
-    return Brief(_top(standing, leading, changed), changed)
+    return Brief(_top(standing, leading, changed), changed, _answers(found, changed))
 
 
-def answer_of(chapter: str, placed: Sequence[Placed], judged: Brief) -> str:
-    """What a chapter comes to in a line: its finding that presses most, of those that stand as they were found."""
-    found = [one for one in placed if one.chapter == chapter and isinstance(one.block, FindingBlock)]
-    mine = [_told(one) for one in found if place(one) not in judged.changed]
-    ordered = sorted(mine, key=lambda told: (_question(told) != LEADING, told.says == HOUSEKEEPING, _presses(told)))
-    return ordered[0].sentence if ordered else ""
+def _answers(found: Sequence[Placed], changed: Mapping[Place, FindingBlock]) -> dict[str, str]:
+    """What each chapter comes to in a line: its finding that presses most, of those that stand as they were found."""
+    mine: dict[str, list[FindingBlock]] = {}
+    for one in found:
+        if place(one) not in changed:
+            mine.setdefault(one.chapter, []).append(_told(one))
+    first = {chapter: min(blocks, key=_comes_first) for chapter, blocks in mine.items()}
+    return {chapter: block.sentence for chapter, block in first.items()}
+
+
+def _comes_first(told: FindingBlock) -> tuple[bool, bool, tuple[int, float]]:
+    return not _leads(told), told.says == HOUSEKEEPING, _presses(told)
 
 
 def _presses(told: FindingBlock) -> tuple[int, float]:
@@ -103,11 +105,14 @@ def _question(told: FindingBlock) -> str:
     return told.key.rpartition(".")[0]
 
 
-def _authority(one: Placed, leading: Placed | None) -> tuple[bool, bool, tuple[int, float]]:
+def _leads(told: FindingBlock) -> bool:
+    """Whether it says where the period ends; the leading question says more than that, of new business for one."""
+    return _question(told) == LEADING and told.about.startswith("forecast:")
+
+
+def _authority(told: FindingBlock) -> tuple[bool, bool, tuple[int, float]]:
     """Whose order stands: the leading question's, then what rests on people's word, then what presses more."""
-    told = _told(one)
-    first = leading is not None and _question(told) == LEADING
-    return not first, _on_nobodys_word(told), _presses(told)
+    return _question(told) != LEADING, _on_nobodys_word(told), _presses(told)
 
 
 def _on_nobodys_word(told: FindingBlock) -> bool:

@@ -7,7 +7,7 @@ never holds what is marked for analysts.
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Audience
 from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
-from salesanalytics.report.page.brief import Brief, answer_of, brief
+from salesanalytics.report.page.brief import Brief, brief
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.fragment import Reader, fragment
 from salesanalytics.report.page.frame import environment, page_style
@@ -73,10 +73,7 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     headline = _headline(placed)
     judged = brief([one for one in placed if one not in headline], words)
     top = judged.top
-    sections = [
-        replace(_section(name, notebook, head.audience, words, headline, judged), answer=answer_of(name, placed, judged))
-        for name, notebook in ordered
-    ]
+    sections = [_section(name, notebook, head.audience, words, headline, judged) for name, notebook in ordered]
     titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
     return document(
         head,
@@ -128,7 +125,8 @@ def _section(
     changed = {(cell, output, leaf): block for (mine, cell, output, leaf), block in judged.changed.items() if mine == name}
     body = fragment(notebook, Reader(name, words, audience, lifted, changed))
     title, rest = _split_title(body)
-    return Section(f"chapter-{slug(name.replace('_', '-'))}", title or chapter_title(name), _lower_headings(rest))
+    anchor = f"chapter-{slug(name.replace('_', '-'))}"
+    return Section(anchor, title or chapter_title(name), _lower_headings(rest), judged.answers.get(name, ""))
 
 
 _H1 = re.compile(r"<h1>(.*?)</h1>\s*", re.DOTALL)

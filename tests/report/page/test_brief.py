@@ -51,6 +51,15 @@ def test_equal_ones_keep_their_order() -> None:
     assert top(finding("first"), finding("second")) == ["first", "second"]
 
 
+def test_what_is_said_of_new_business_does_not_lead() -> None:
+    """It presses more, so a chapter shows it first; the forecast leads all the same."""
+    more = finding("more pipeline", "act", key="landing.more_pipeline", about="pipeline:", says="start")
+    off = finding("off", key="calls.too_high", about=RUNNING, says="lower")
+    found = judged(more, landing(), off)
+    assert sentences(found.top) == ["lands", "more pipeline"]
+    assert [block.sentence for block in found.changed.values()] == ["off"]
+
+
 @pytest.mark.parametrize("severity", ["good", "watch", "act"])
 def test_where_the_period_lands_comes_first_whatever_else_presses(severity: str) -> None:
     assert top(finding("a", "act", 10**9), landing(severity))[0] == "lands"
