@@ -18,7 +18,7 @@ from salesanalytics.show.words import prose
 
 TOP = Path(__file__).resolve().parent.parent
 MEDIAN_LINES = 4
-KNOWN = ("snapshot", "team", "as_of", "locale", "period", "fiscal_year_start", "pay_plans", "gross_margin", "labels")
+KNOWN = ("snapshot", "team", "as_of", "locale", "period", "fiscal_year_start", "since", "pay_plans", "gross_margin", "labels")
 
 
 def problems(path: Path) -> Iterator[str]:

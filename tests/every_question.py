@@ -3,7 +3,7 @@
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -26,6 +26,7 @@ USUAL: dict[str, object] = {
     "period": QUARTER,
     "periods": (QUARTER.shift(-1), QUARTER),
     "start": QUARTER.start,
+    "since": DEMO_DAY - timedelta(days=7),
     "programme": Programme(
         "P", "P", "bonus", date(2026, 1, 5), date(2026, 6, 30), frozenset(["R-0001", "R-0003", "R-0005"]), (), "lot", None, None
     ),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.past_deals import UNKNOWN
 from salesanalytics.facts.stages import stage_stays
 
@@ -33,6 +34,7 @@ def rules_in_force(tables: Tables) -> tuple[str, ...]:
     return tuple(reason for reason in REASONS if holds[reason])
 
 
+@once
 def at_risk(tables: Tables, *, as_of: date) -> pd.DataFrame:
     """Open deals with days in stage, days since the last activity, and a flag per reason."""
     tables = known_on(tables, as_of)

@@ -7,6 +7,7 @@ from .blocks import FindingBlock as FindingBlock
 from .blocks import Missing as Missing
 from .blocks import Nothing as Nothing
 from .blocks import Row as Row
+from .blocks import Standing as Standing
 from .blocks import Strip as Strip
 from .blocks import TableBlock as TableBlock
 from .blocks import Tile as Tile

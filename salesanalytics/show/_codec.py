@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
+from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from salesanalytics.errors import DataError
@@ -49,6 +50,9 @@ def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a class with hints
 
 
 def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - type hints have no type
+    if get_origin(hint) is UnionType:  # a number that may be missing
+        (hint,) = (one for one in get_args(hint) if one is not NoneType)
+        return None if value is None else _value(hint, value, where)
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise DataError(f"{where} is {_named(value)}; expected a list")

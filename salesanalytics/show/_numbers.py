@@ -49,14 +49,13 @@ def decimal(value: float, locale: str, digits: int | None = None) -> str:
 
 
 def compact_money(value: float, currency: str, locale: str) -> str:
-    """Money as one says it: two digits up to 10 of a unit, whole units above: €2.3M, €450K, €85."""
+    """Money as one says it, so exact that a goal less what is won is what is missing: €2.34M, €11.6M, €450K, €2.3K, €85."""
     if abs(value) >= _HUGE:
         return f"{_signed_text(f'{value:.1e}')}{NBSP}{currency}"
     if abs(value) < 999.5:
         return _plain_money(value, currency, locale, digits=0 if abs(value) >= WITHOUT_CENTS or value == round(value) else 2)
-    rounded = _significant(value)
-    digits = 1 if abs(rounded) / 1000 ** math.floor(math.log10(abs(rounded)) / 3) < 10 else 0
-    return _spaced(format_compact_currency(rounded, currency, locale=locale, fraction_digits=digits))
+    # Babel drops zeros at the end
+    return _spaced(format_compact_currency(_significant(value), currency, locale=locale, fraction_digits=2))
 
 
 def exact_money(value: float, currency: str, locale: str) -> str:
@@ -138,10 +137,11 @@ def _parts(text: str) -> tuple[str, str, str]:
 
 
 def _significant(value: float) -> float:
-    """Two digits below ten units of a thousand-step and whole units above, so that 999,600 is 1M and not 1000K."""
+    """Three digits of millions and more, of thousands two below ten and whole ones above; so 999,600 is 1M and not 1000K."""
     for _ in range(2):
         unit = 1000.0 ** math.floor(math.log10(abs(value)) / 3)
-        step = unit / 10 if abs(value) / unit < 9.95 else unit
+        units, fine = abs(value) / unit, unit / 10 if unit >= 1e6 else unit
+        step = fine / 10 if units < 9.995 and (unit >= 1e6 or units < 9.95) else fine if units < 99.95 else unit
         value = round(value / step) * step
     return value
 

@@ -71,7 +71,8 @@ class Strip(_Shown):
 
 @dataclass(frozen=True, slots=True)
 class FindingBlock(_Shown):
-    """One thing to know and to do. `label` and `owner` are the severity and the doer in the reader's words.
+    """One thing to know and to do. `headline` says it in at most 90 characters (empty: the sentence does). `label` and `owner`
+    are the severity and the doer in the reader's words.
 
     `weight` is the money at stake in the base currency; it orders findings and is not shown. Nor are what it is `about`
     (`kind:id`), what its next step `says`, what it `rests_on` and its `horizon`: by them findings are held against each other.
@@ -86,6 +87,7 @@ class FindingBlock(_Shown):
     owner: str = ""
     weight: float = 0.0
     label: str = ""
+    headline: str = ""
     audience: Audience = "leader"
     about: str = ""
     says: str = ""
@@ -102,7 +104,13 @@ class FindingBlock(_Shown):
 
     def __str__(self) -> str:
         todo = _join(self.next_step, self.owner and f"({self.owner})", by=" ")
-        return _join(f"[{self.severity_word}] {self.sentence}", self.evidence, todo and f"→ {todo}", by="\n  ")
+        return _join(
+            f"[{self.severity_word}] {self.headline or self.sentence}",
+            self.headline and self.sentence,
+            self.evidence,
+            todo and f"→ {todo}",
+            by="\n  ",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +201,34 @@ class Missing(_Shown):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing(_Shown):
+    """Where a team's running period lands, in one line to pass on, and as numbers for the list of pages and for mails.
+
+    Money in the base currency; `chance` of reaching `goal`, and `change` of the likely end since the day `since` (ISO), None
+    where it is not known. A page has at most one.
+    """
+
+    kind: ClassVar[str] = "standing"
+    line: str
+    likely: float
+    low: float | None = None
+    high: float | None = None
+    goal: float | None = None
+    chance: float | None = None
+    change: float | None = None
+    since: str = ""
+    audience: Audience = "leader"
+
+    @property
+    def missing(self) -> float:
+        """The money between the goal and the likely end; 0 where it is reached, or there is no goal."""
+        return max((self.goal or 0.0) - self.likely, 0.0)
+
+    def __str__(self) -> str:
+        return self.line
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing(_Shown):
     """Stands for a picture of no data: nothing is shown."""
 
@@ -225,9 +261,9 @@ class Blocks(_Shown):
         return {"kind": self.kind, "items": [block.to_json() for block in self.items], "audience": self.audience}
 
 
-Block = Strip | FindingBlock | Figure | TableBlock | Missing | Nothing | Blocks
+Block = Strip | FindingBlock | Figure | TableBlock | Missing | Standing | Nothing | Blocks
 KINDS: dict[str, type[Block]] = {
-    block.kind: block for block in (Strip, FindingBlock, Figure, TableBlock, Missing, Nothing, Blocks)
+    block.kind: block for block in (Strip, FindingBlock, Figure, TableBlock, Missing, Standing, Nothing, Blocks)
 }
 
 

@@ -38,6 +38,7 @@ def finding(found: Finding, words: Words) -> FindingBlock:
         owner=words.say(f"owner.{found.owner}"),
         weight=finite(found.weight) or 0.0,
         label=words.say(f"severity.{found.severity}"),
+        headline=_headline(found, words),
         audience=found.audience,
         about=":".join(found.about) if found.about else "",
         says=found.says or ("record" if found.owner == "operations" else ""),  # what they do is keeping records
@@ -49,6 +50,13 @@ def finding(found: Finding, words: Words) -> FindingBlock:
 def chart_title(headline: Finding, words: Words) -> str:
     """The headline of a result as the title of its chart, shorter than the finding's own sentence."""
     return _said(headline, "title", words)
+
+
+def _headline(found: Finding, words: Words) -> str:
+    """The finding in a few words: its own headline, else the title it gives a chart; empty where it has neither."""
+    question, _, name = found.key.rpartition(".")
+    parts = (part for part in ("headline", "title") if words.knows(f"{question}.findings.{name}.{part}"))
+    return next((_said(found, part, words) for part in parts), "")
 
 
 def _said(found: Finding, part: str, words: Words) -> str:

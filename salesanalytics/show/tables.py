@@ -4,6 +4,7 @@ In: a tidy frame, one row per table row, and a list of columns. Out: a TableBloc
 because too few people stand behind it is the marker `SUPPRESSED`.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -190,6 +191,17 @@ def _money(col: Col, most: float, words: Words, signed: bool) -> tuple[Callable[
 def money_step(most: float) -> float:
     """The step in which a column of money is counted whose largest sum is `most`: 1, 1e3, 1e6 or 1e9."""
     return next((step for least, step in _STEPS if most >= least), 1.0)
+
+
+def adding_up(amounts: Sequence[float]) -> list[float]:
+    """Parts, the last of which is their sum, rounded as a column of money shows them so that what is shown adds up as well."""
+    step = money_step(max(map(abs, amounts), default=0.0))
+    unit = step / 10 if step >= 1e6 else step
+    parts, whole = [amount / unit for amount in amounts[:-1]], [round(amount / unit) for amount in amounts[-1:]]
+    down = [math.floor(part) for part in parts]
+    by_rest = sorted(range(len(parts)), key=lambda place: down[place] - parts[place])
+    up = by_rest[: max(sum(whole) - sum(down), 0)]
+    return [unit * (low + (place in up)) for place, low in enumerate(down)] + [unit * one for one in whole]
 
 
 def money_ranges(amounts: Iterable[object], low: Iterable[object], high: Iterable[object], words: Words) -> list[str]:

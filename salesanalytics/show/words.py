@@ -60,6 +60,13 @@ class Words:
         """A share 0..1 as per cent: 42%, 8.4%, 99.7%."""
         return self._number(share, lambda x: _numbers.percent(x, self.locale, digits), signed)
 
+    def chance(self, share: object) -> str:
+        """A chance 0..1 as a person says it: 42%, under 1%, over 99%; no estimate is more sure than that."""
+        found = finite(share)
+        if found is not None and (found < 0.01 or found > 0.99):
+            return self.say("units.chance_low" if found < 0.5 else "units.chance_high", end=0.01 if found < 0.5 else 0.99)
+        return self.percent(found, digits=0)
+
     def points(self, difference: object, *, signed: bool = False) -> str:
         """A difference of two shares, in percentage points."""
         return self._unit("units.points", finite(difference), 100.0, signed)
@@ -259,6 +266,7 @@ _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "money_exact": lambda words, x: words.money(x, exact=True),
     "money_signed": lambda words, x: words.money(x, signed=True),
     "percent": Words.percent,
+    "chance": Words.chance,
     "percent_signed": lambda words, x: words.percent(x, signed=True),
     "points": Words.points,
     "points_signed": lambda words, x: words.points(x, signed=True),

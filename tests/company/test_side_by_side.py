@@ -33,6 +33,33 @@ def test_teams_are_called_different_only_when_all_are_looked_at_together() -> No
     assert board["differs"].tolist() == [False, False, False, True]
 
 
+def landings(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
+    names = ["team_id", "middle", "p_hit", "goal"]
+    told = pd.DataFrame(rows, columns=names).assign(low=lambda rows: rows["middle"] - 10, high=lambda rows: rows["middle"] + 10)
+    return told.drop(columns="goal")
+
+
+def test_whose_shortfall_it_is_is_said_in_money() -> None:
+    quota = [
+        {"scope": "company", "scope_id": "all", "period_start": "2026-07-01", "period_end": "2026-09-30", "amount": 10_000}
+    ]
+    teams = {name: tables(quota=quota) for name in ("north", "south", "east")}
+    told = landings(("north", 4000.0, 0.05, 1e4), ("south", 9000.0, 0.3, 1e4), ("east", 12_000.0, 0.95, 1e4))
+    board = side_by_side(teams, as_of=AS_OF, period=QUARTER, landings=told)
+    assert board.table["short"].tolist() == [6000.0, 1000.0, 0.0]
+    (finding,) = board.findings
+    values = finding.values
+    assert (finding.severity, values["gap"], values["total"], values["n"], finding.about) == (
+        "act", 6000.0, 7000.0, 2, ("team", "north"),
+    )  # fmt: skip
+    assert finding.values["share"] == pytest.approx(6 / 7)
+
+
+def test_without_a_shortfall_nobody_is_named() -> None:
+    board = side_by_side({"north": tables(), "south": tables()}, as_of=AS_OF, period=QUARTER)
+    assert board.findings == ()
+
+
 EN = Words("en", "EUR")
 
 
@@ -40,8 +67,10 @@ def coloured(figure, colour):
     return len(re.findall(rf"fill:var\({theme.TOKENS[colour]},", figure.svg))
 
 
+UNTOLD = dict.fromkeys(["likely", "ends_low", "ends_high", "p_hit", "short"], math.nan)
 BOARD = pd.DataFrame(
     {
+        **UNTOLD,
         "name": ["North", "South", "East"],
         "booked": [90.0, 30.0, 500.0],
         "goal": [100.0, 100.0, math.nan],

@@ -21,7 +21,7 @@ def test_deals_in_need_are_named_with_their_reasons() -> None:
     told = result.table[["opportunity_id", "owner", "days_overdue", "no_next_step"]]
     assert told.to_numpy().tolist() == [["o1", "Ana Pop", 30, False], ["o2", "Ben Roe", 0, True]]
     (finding,) = result.findings
-    assert (finding.key, finding.values["due"], finding.values["deal"]) == ("attention.need_help", 900, "o1")
+    assert (finding.key, finding.values["amount"], finding.values["deal"]) == ("attention.need_help", 900, "o1")
 
 
 def test_what_the_data_cannot_tell_is_not_called_well() -> None:
@@ -43,7 +43,7 @@ def needs(n=12, *, rules=("overdue", "stuck", "silent", "no_next_step"), **colum
     row = {"deal": "Acme", "owner": "Ana", "stage": "Demo", "amount": 10.0, "days_overdue": 0, "days_in_stage": 50}
     row |= {"usual_days": 20, "days_silent": 0, "pushes": 0, "overdue": False, "stuck": True, "silent": False}
     table = pd.DataFrame([row | {"no_next_step": False, "urgent": False, "at_risk": False}] * n).assign(**columns)
-    return answer(table=table, open_deals=40, rules=rules)
+    return answer(table=table, shortlist=table.head(8), open_deals=40, rules=rules)
 
 
 def listed(found):
@@ -56,7 +56,8 @@ def test_urgent_deals_are_marked_and_the_order_is_told():
         "due in this period, 50 days in stage (usual 20)",
         "50 days in stage (usual 20)",
     ]
-    assert block.note == "The first 10 of 12 that need attention. Those due in this period come first, then the largest."
+    assert block.note.startswith("The first 8 of 12 open deals with a sign that something is wrong.")
+    assert block.note.endswith("Those due in this period come first, then the largest.")
 
 
 def test_why_a_deal_is_listed_is_never_cut_short():

@@ -21,16 +21,24 @@ COMPANY = ""
 DRAWN = 4.0  # a usual error is drawn to none as if so many periods had shown none
 LEAST_RATIO = 0.1
 SMALL = 0.02  # of what came; a forecast of the rest below it counts as this
-COLUMNS = ["team_id", "period", "start", "end", "source", "call", "corrected", "weight", "narrower", "periods", "call_error",
-           "deals_error"]  # fmt: skip
+COLUMNS = ["team_id", "on", "period", "start", "end", "source", "call", "corrected", "weight", "narrower", "periods",
+           "call_error", "deals_error"]  # fmt: skip
 
 
-def calls_for_teams(tables: Tables, fitted: DealHazards, *, as_of: date, period: Period) -> pd.DataFrame:
-    """team_id ('' the company), period, start, end, source (manager, rep), call, corrected (the end of the period by it),
-    weight (of the call beside the deals, 0..1), narrower (error of both ÷ of the deals alone), periods (looked at), and the
-    mean absolute errors of either in the rest of past periods. Teams without a call now, or with fewer than four past ones,
-    are left out.
+def calls_for_teams(
+    tables: Tables, fitted: DealHazards, *, as_of: date, period: Period, since: date | None = None
+) -> pd.DataFrame:
+    """team_id ('' the company), on (the day of `as_of`), period, start, end, source (manager, rep), call, corrected (the end of
+    the period by it), weight (of the call beside the deals, 0..1), narrower (error of both ÷ of the deals alone), periods
+    (looked at), and the mean absolute errors of either in the rest of past periods. Teams without a call now, or with fewer
+    than four past ones, are left out. `since`: an earlier day, whose calls follow as they stood then.
     """
+    days = (as_of,) if since is None else (as_of, since)
+    given = [rows for day in days if len(rows := _on(tables, fitted, day, period))]
+    return pd.concat(given, ignore_index=True) if given else pd.DataFrame(columns=COLUMNS)
+
+
+def _on(tables: Tables, fitted: DealHazards, as_of: date, period: Period) -> pd.DataFrame:
     given = past_calls(tables, as_of=as_of, period=period)
     left = round((period.end - as_of).days / 7)
     if given.empty or fitted.rests.empty or left < 1:
@@ -43,7 +51,8 @@ def calls_for_teams(tables: Tables, fitted: DealHazards, *, as_of: date, period:
     teams = {team: part for team, part in known.items() if team != COMPANY}
     every = np.concatenate([errors for _, errors in teams.values()]) if teams else np.zeros((0, 2))
     found = [_row(team, now, errors, errors if team == COMPANY else every) for team, (now, errors) in known.items()]
-    table = pd.DataFrame(found).assign(period=period.kind, start=pd.Timestamp(period.start), end=pd.Timestamp(period.end))
+    days = {"on": as_of, "start": period.start, "end": period.end}
+    table = pd.DataFrame(found).assign(period=period.kind, **{name: pd.Timestamp(day) for name, day in days.items()})
     return table.reindex(columns=COLUMNS)
 
 

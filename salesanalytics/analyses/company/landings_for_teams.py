@@ -10,7 +10,8 @@ from datetime import date
 import pandas as pd
 
 from salesanalytics.analyses.company.calls_for_teams import COMPANY
-from salesanalytics.analyses.dashboard.landing import Landing, landing
+from salesanalytics.analyses.dashboard.landing import landing
+from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.types import Tables
 

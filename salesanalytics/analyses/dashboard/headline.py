@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.landing import Landing
+from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.analyses.dashboard.pace import Pace, pace
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Unit

@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.landing import Landing
+from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Audience, Evidence, Finding
 from salesanalytics.base.result import Result

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.landing import Landing
+from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.analyses.pay.plan_cost import booked_draws, takes_part, todays_plan
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Audience, Evidence, Finding, Severity

@@ -74,10 +74,11 @@ _TABLES = (
     ),
     Handed(
         "team_calls",
-        ("team_id", "period", "start", "end", "source", "call", "corrected", "weight", "narrower", "periods", "call_error",
-         "deals_error"),
+        ("team_id", "on", "period", "start", "end", "source", "call", "corrected", "weight", "narrower", "periods",
+         "call_error", "deals_error"),
         per_team=True,
-        meaning="the team's own call for the period of these days, corrected, and what it weighs beside the deals",
+        meaning="the team's own call for the period of these days as it stood on a day, corrected, and what it weighs beside "
+        "the deals; a row for today and one for the day compared with",
     ),
     Handed(
         "landings",

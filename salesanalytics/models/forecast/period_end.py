@@ -92,7 +92,13 @@ def simulate(inputs: PeriodEndInputs, seed: int, draws: int) -> tuple[Floats, Fl
     new = np.zeros(draws)
     if inputs.new_mean > 0:
         new = dispersion.draw(rng, inputs.new_mean, max(inputs.new_variance / inputs.new_mean, 1e-9), draws)
+    error = shared_error(inputs, rng, draws)
+    return open_ * error * inputs.bias, new * error
+
+
+def shared_error(inputs: PeriodEndInputs, rng: np.random.Generator, draws: int) -> Floats:
+    """Draws of the error that all deals of a period share, around 1."""
     # the spread is a standard deviation, that of a t is larger than its scale
     scale = inputs.spread * np.sqrt((inputs.freedom - 2) / inputs.freedom)
     error = np.exp(scale * rng.standard_t(inputs.freedom, draws).clip(-6, 6) - inputs.spread**2 / 2)
-    return open_ * error * inputs.bias, new * error
+    return np.asarray(error, dtype=np.float64)

@@ -18,6 +18,8 @@ LEADING = "landing"
 """The question that says where the running period ends: its first finding opens the page, always."""
 WHOLE = "freshness"
 """The question whether the data are whole: where they are not, that comes before all else."""
+CHANGED = "last_week"
+"""The question what changed since last week: its finding comes second, and what to do about it stands."""
 OPPOSED = frozenset(
     frozenset(pair.split(" × "))
     for pair in ("raise × lower", "raise × keep", "lower × keep", "start × stop", "hire × stop", "hire × lower")
@@ -60,7 +62,13 @@ def brief(placed: Sequence[Placed], words: Words) -> Brief:
             changed[place(one)] = replace(told, next_step=words.say("brief.other_order"), says="", owner="")
         else:
             standing.append(one)
-    return Brief(_top(standing, leading, changed), changed, _answers(found, changed))
+    top = (replace(one, block=_in_short(changed.get(place(one), _told(one)))) for one in _top(standing, leading, changed))
+    return Brief(tuple(top), changed, _answers(found, changed))
+
+
+def _in_short(told: FindingBlock) -> FindingBlock:
+    """A finding as the top of a page says it: its headline, where it has one; the rest stands in its chapter."""
+    return replace(told, sentence=told.headline, headline="") if told.headline else told
 
 
 def _answers(found: Sequence[Placed], changed: Mapping[Place, FindingBlock]) -> dict[str, str]:
@@ -70,7 +78,7 @@ def _answers(found: Sequence[Placed], changed: Mapping[Place, FindingBlock]) -> 
         if place(one) not in changed:
             mine.setdefault(one.chapter, []).append(_told(one))
     first = {chapter: min(blocks, key=_comes_first) for chapter, blocks in mine.items()}
-    return {chapter: block.sentence for chapter, block in first.items()}
+    return {chapter: _in_short(block).sentence for chapter, block in first.items()}
 
 
 def _comes_first(told: FindingBlock) -> tuple[bool, bool, tuple[int, float]]:
@@ -82,9 +90,12 @@ def _presses(told: FindingBlock) -> tuple[int, float]:
 
 
 def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Place, FindingBlock]) -> tuple[Placed, ...]:
-    """That the data are not whole; the leading one; then what presses most, one per subject; good news fills up to three."""
+    """That the data are not whole; where the period lands; what changed; then what presses most, one per subject, and good news
+    up to three.
+    """
     chosen = [one for one in standing if _question(_told(one)) == WHOLE and _told(one).severity == "act"]
     chosen += [] if leading is None else [leading]
+    chosen += [one for one in standing if _question(_told(one)) == CHANGED][:1]
     subjects = {_told(one).about for one in chosen if _told(one).about}
     rest = [one for one in standing if one not in chosen and _opens(changed.get(place(one), _told(one)))]
     for one in sorted(rest, key=lambda one: _presses(_told(one))):
@@ -126,7 +137,7 @@ def _opens(told: FindingBlock) -> bool:
 
 def _evidence_for(told: FindingBlock, leading: FindingBlock) -> bool:
     """Whether a finding speaks of the very forecast that the leading one makes."""
-    return bool(told.about) and told.about == leading.about and _question(told) != LEADING
+    return bool(told.about) and told.about == leading.about and _question(told) not in (LEADING, CHANGED)
 
 
 def _opposed(one: FindingBlock, other: FindingBlock) -> bool:

@@ -1,34 +1,47 @@
-"""The page that lists the pages: which team's is ready, which failed and where, which is an older one.
+"""The page that lists the pages: where each team lands against its goal, which page failed and where, which is an older one.
 
-In: the plan and the results so far. Out: one HTML document with relative links, good from a file share as well. Everybody reads
-it, so of an error it says where, and never what: that may quote a team's data.
+In: the plan, the results so far, and what the pages say of themselves. Out: one HTML document with relative links, good from a
+file share as well. The team that misses most money comes first. Everybody who may open the folder reads it, so of an error it
+says where, and never what: that may quote a team's data.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from markupsafe import Markup
 
 from salesanalytics.report.failure import CellError
 from salesanalytics.report.page.day import day_of
 from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page.standing import standing_of
 from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import Plan
+from salesanalytics.show.blocks import Standing
 from salesanalytics.show.render import stylesheet
 from salesanalytics.show.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One team's line: `link` is empty where there is no page to open, `told` where no page says what failed."""
+    """One team's line: `link` is empty where there is no page to open, `told` where no page says what failed; `standing` is
+    what its page says of where its period lands.
+    """
 
     name: str
     link: str
     state: str
     failed: bool = False
+    old: bool = False
     seconds: float | None = None
     errors: tuple[str, ...] = ()
     told: str = ""
+    standing: Standing | None = None
+
+    @property
+    def order(self) -> tuple[bool, float]:
+        """The most money missing first; pages that say nothing of it last."""
+        return self.standing is None, -(self.standing.missing if self.standing else 0.0)
 
 
 def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResult]) -> str:
@@ -48,18 +61,27 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
         summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
         aside=" ".join(rows),
         company=_line(company, words) if company else None,
-        lines=[*(_line(result, words) for result in results), *_earlier(plan, words)],
+        lines=sorted([*(_line(result, words) for result in results), *_earlier(plan, words)], key=lambda line: line.order),
+        since=_since(pages),
     )  # fmt: skip
+
+
+def _since(pages: Iterable[PageResult]) -> date | None:
+    """The day that changes are told against; None where no page tells one, or they tell different ones."""
+    days = {found.since for page in pages if (found := standing_of(page.page)) and found.change is not None}
+    return date.fromisoformat(days.pop()) if len(days) == 1 else None
 
 
 def _line(result: PageResult, words: Words) -> Line:
     if result.ok:
         state = words.say("index.reused" if result.reused else "index.done")
-        return Line(result.name, result.page.name, state, seconds=None if result.reused else result.seconds)
+        seconds = None if result.reused else result.seconds
+        return Line(result.name, result.page.name, state, seconds=seconds, standing=standing_of(result.page))
     state = words.say("index.kept", day=result.kept) if result.kept else words.say("index.failed")
     errors = tuple(_where(error, words) for error in result.errors)
     told = result.told.name if result.told else ""
-    return Line(result.name, result.page.name if result.kept else "", state, True, result.seconds, errors, told)
+    link = result.page.name if result.kept else ""
+    return Line(result.name, link, state, failed=True, seconds=result.seconds, errors=errors, told=told)
 
 
 def _where(error: CellError, words: Words) -> str:
@@ -70,4 +92,4 @@ def _earlier(plan: Plan, words: Words) -> Iterable[Line]:
     """Pages in the same folder that this run did not touch."""
     for name, page in plan.others:
         if day := day_of(page):
-            yield Line(name, page.name, words.say("index.earlier", day=day))
+            yield Line(name, page.name, words.say("index.earlier", day=day), old=True)

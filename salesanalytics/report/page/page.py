@@ -22,7 +22,9 @@ from salesanalytics.report.page.brief import Brief, brief
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.fragment import Reader, fragment
 from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page.standing import standing_in, written
 from salesanalytics.report.plan import About, Notebook, TeamPlan
+from salesanalytics.show.blocks import Standing
 from salesanalytics.show.render import render_block, stylesheet
 from salesanalytics.show.words import Words
 
@@ -73,7 +75,8 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     headline = _headline(placed)
     judged = brief([one for one in placed if one not in headline], words)
     top = judged.top
-    sections = [_section(name, notebook, head.audience, words, headline, judged) for name, notebook in ordered]
+    line = [one for one in placed if isinstance(one.block, Standing)]
+    sections = [_section(name, notebook, head.audience, words, [*headline, *line], judged) for name, notebook in ordered]
     titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
     return document(
         head,
@@ -81,6 +84,7 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
         list(titles.values()),
         headline=[render_block(one.block, audience=head.audience, scope="headline") for one in headline],
         findings=[(render_block(one.block, audience=head.audience, scope="week"), titles.get(one.chapter)) for one in top],
+        standing=standing_in(line),
     )
 
 
@@ -91,8 +95,9 @@ def document(
     *,
     headline: Sequence[Markup] = (),
     findings: Sequence[tuple[Markup, Section | None]] = (),
+    standing: Standing | None = None,
 ) -> str:
-    """Sections in the frame of a page; above them the `headline`, and findings, each with the chapter it is from."""
+    """Sections in the frame of a page; above them the `headline`, findings, each with its chapter, and `standing`."""
     words = Words(head.locale, about.currency)
     return environment().get_template("page.html.j2").render(
         head=head,
@@ -101,6 +106,8 @@ def document(
         style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
         headline=headline,
         findings=findings,
+        standing=standing,
+        carried=written(standing),
         sections=sections,
         about=about_data(about, words, head.audience),
     )  # fmt: skip

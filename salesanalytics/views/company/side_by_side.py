@@ -3,35 +3,50 @@
 from salesanalytics.analyses.company.side_by_side import SideBySide
 from salesanalytics.show.blocks import Blocks, Figure, Nothing, TableBlock
 from salesanalytics.show.charts.dots import dots
-from salesanalytics.show.tables import Col, table
+from salesanalytics.show.tables import Col, money_ranges, table
 from salesanalytics.show.words import Words
 
 
 def side_by_side_blocks(teams: SideBySide, words: Words) -> Blocks:
     """The table, and under it the win rates; only teams that differ by more than chance explains are coloured."""
-    return Blocks((_bookings(teams, words), _win_rates(teams, words)))
+    return Blocks((_ends(teams, words), _win_rates(teams, words)))
 
 
-def _bookings(teams: SideBySide, words: Words) -> TableBlock | Nothing:
+def _ends(teams: SideBySide, words: Words) -> TableBlock | Nothing:
+    """Where each team lands against its goal, whose shortfall is largest first; without a forecast, what they sold."""
     board = teams.table
+    told = bool(board["likely"].notna().any())
+    shown = board.sort_values(["short", "booked"] if told else ["booked"], ascending=False)
+    shown = shown.assign(
+        range=money_ranges(shown["likely"], shown["ends_low"], shown["ends_high"], words),
+        chance=[words.chance(p) for p in shown["p_hit"]],
+    )
     columns = [
         Col("name", words.say("side_by_side.team")),
         Col("booked", words.say("scoreboard.won"), "money"),
+        Col("likely", words.say("side_by_side.likely"), "money", detail="range"),
         Col("goal", words.say("scoreboard.quota"), "money"),
-        Col("attainment", words.say("side_by_side.attainment"), "percent"),
-        Col("open", words.say("scoreboard.open"), "money"),
+        *(
+            (Col("chance", words.say("side_by_side.chance"), "figure"),)
+            if told
+            else (
+                Col("attainment", words.say("side_by_side.attainment"), "percent"),
+                Col("open", words.say("scoreboard.open"), "money"),
+            )
+        ),
     ]
-    known = [col for col in columns if board[col.name].notna().any()]
+    known = [col for col in columns if col.name == "chance" or board[col.name].notna().any()]
     sums: dict[str, object] = {col.name: board[col.name].sum() for col in known if col.kind == "money"}
     with_goal = board[board["goal"].fillna(0) > 0]
     if len(with_goal) and "attainment" in {col.name for col in known}:
         sums["attainment"] = with_goal["booked"].sum() / with_goal["goal"].sum()
     return table(
-        board.sort_values("booked", ascending=False),
+        shown,
         known,
         words=words,
-        title=words.say("side_by_side.title"),
+        title=words.say("side_by_side.title" if told else "side_by_side.title_sold"),
         subtitle=words.period(teams.period.span),
+        note=words.say("side_by_side.note") if told else "",
         total_row={"name": words.say("table.total"), **sums},
     )
 

@@ -9,14 +9,12 @@ from salesanalytics.show.blocks import Blocks, Missing
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
 
-MOST_DEALS = 10
-
 
 def attention_table(found: Attention, words: Words) -> Blocks:
     """The first deals that need a hand, why, and which rules the data could not answer."""
     if not found.open_deals:
         return Blocks((Missing(words.say("attention.missing")),))
-    rows = found.table.head(MOST_DEALS)
+    rows = found.shortlist
     place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
     shown = rows.assign(place=place, why=[attention_reasons(row, words) for row in rows.to_dict("records")])
     columns = [
@@ -24,7 +22,7 @@ def attention_table(found: Attention, words: Words) -> Blocks:
         Col("amount", words.say("attention.amount"), "money"),
         Col("why", words.say("attention.why"), "said"),
     ]
-    title = words.say("attention.title", n=len(found.table))
+    title = words.say("attention.title", n=len(rows))
     subtitle = words.say("attention.subtitle", day=found.as_of)
     listed = table(shown, columns, words=words, title=title, subtitle=subtitle, note=_attention_note(found, words))
     unasked = [words.say(f"attention.rule.{rule}") for rule in REASONS if rule not in found.rules]
@@ -33,17 +31,15 @@ def attention_table(found: Attention, words: Words) -> Blocks:
 
 
 def _attention_note(found: Attention, words: Words) -> str:
-    """How much of the list is shown, in which order, and how many of it the measure "deals at risk" counts."""
-    listed = found.table
-    shown = min(len(listed), MOST_DEALS)
-    urgent = listed["urgent"].any()
-    notes = [words.say("attention.cut", n=shown, all=len(listed))] if shown < len(listed) else []
+    """In which order they stand, how many more have a reason, and how many of all the measure "deals at risk" counts."""
+    flagged, shown = found.table, len(found.shortlist)
+    notes = [words.say("attention.cut", n=shown, all=len(flagged))] if shown < len(flagged) else []
     if shown > 1:
-        notes.append(words.say("attention.order_urgent" if urgent else "attention.order"))
+        notes.append(words.say("attention.order_urgent" if flagged["urgent"].any() else "attention.order"))
     # that measure has a value only where the data can tell both silent and stuck deals
-    at_risk = int(listed["at_risk"].sum()) if {"silent", "stuck"} <= set(found.rules) else 0
+    at_risk = int(flagged["at_risk"].sum()) if {"silent", "stuck"} <= set(found.rules) else 0
     if at_risk:
-        notes.append(words.say("attention.at_risk", n=at_risk, all=len(listed)))
+        notes.append(words.say("attention.at_risk", n=at_risk, all=len(flagged)))
     return " ".join(notes)
 
 

@@ -2,13 +2,12 @@
 
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.landing import Landing
+from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.show.blocks import Figure, Missing, Nothing, TableBlock
 from salesanalytics.show.charts.lines import lines
-from salesanalytics.show.tables import Col, table
+from salesanalytics.show.tables import Col, adding_up, table
 from salesanalytics.show.words import Words
 
-MOST_DEALS = 8
 ALIKE = 0.05  # of the forecast; two that differ by less say the same
 
 
@@ -71,13 +70,14 @@ def _with_call(found: Landing, words: Words) -> str:
 def landing_parts(found: Landing, words: Words) -> TableBlock | Nothing:
     """What the period's end is made of: won, open deals, new deals; likely and 80% range."""
     rows = found.parts.assign(
+        likely=adding_up(found.parts["likely"].tolist()),
         name=[words.say(f"landing.parts.{part}") for part in found.parts["part"]],
         range=[words.money_range(low, high) for low, high in zip(found.parts["low"], found.parts["high"], strict=True)],
         role=["total" if part == "total" else "body" for part in found.parts["part"]],
     )
     columns = [
         Col("name", words.say("landing.parts.part"), "said"),
-        Col("middle", words.say("landing.parts.middle"), "money"),
+        Col("likely", words.say("landing.parts.middle"), "money"),
         Col("range", words.say("landing.parts.range"), "figure"),
     ]
     return table(
@@ -88,26 +88,4 @@ def landing_parts(found: Landing, words: Words) -> TableBlock | Nothing:
         subtitle=words.say("landing.parts.subtitle", span=found.period.span),
         note=words.say("landing.parts.note"),
         role="role",
-    )
-
-
-def landing_deals(found: Landing, words: Words) -> TableBlock | Missing | Nothing:
-    """The open deals that count most, with each one's chance to be won by the end of the period."""
-    rows = found.table.head(MOST_DEALS)
-    if found.middle is None:
-        return Missing(words.say("landing.deals.unknown")) if len(rows) else Nothing()
-    place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
-    columns = [
-        Col("name", words.say("landing.deals.deal"), detail="place"),
-        Col("amount", words.say("landing.deals.amount"), "money"),
-        Col("p_won_in_period", words.say("landing.deals.chance"), "percent"),
-        Col("expected", words.say("landing.deals.expected"), "money"),
-    ]
-    return table(
-        rows.assign(place=place),
-        columns,
-        words=words,
-        title=words.say("landing.deals.title"),
-        subtitle=words.say("landing.deals.subtitle", day=found.period.end),
-        note=words.say("landing.deals.note", n=len(found.table), shown=len(rows)),
     )

@@ -4,9 +4,12 @@ from datetime import date
 from pathlib import Path
 
 from salesanalytics.report.failure import CellError
+from salesanalytics.report.page.frame import environment
 from salesanalytics.report.page.index import index_page
+from salesanalytics.report.page.standing import written
 from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import About, Plan
+from salesanalytics.show.blocks import Standing
 from tests.report.report_parts import snapshot
 
 OUT = Path("/out")
@@ -85,3 +88,24 @@ def test_it_speaks_romanian():
     html = index(NORTH, EAST, locale="ro", aside=0)
     assert "Pagini gata: 1 din 2." in html
     assert "Niciun rând al sursei nu a trebuit lăsat deoparte." in html
+
+
+def page_saying(folder, name, likely, goal, change=10_000.0):
+    """A page that is there, and what it says of where its team lands."""
+    said = Standing(f"{name} lands", likely, likely - 1, likely + 1, goal, 0.0004, change, "2026-09-23")
+    head = environment().from_string('<meta name="standing" content="{{ said }}">').render(said=written(said))
+    (folder / f"{name}.html").write_text(head, encoding="utf-8")
+    return PageResult(name, name.title(), folder / f"{name}.html", reused=True)
+
+
+def test_the_team_that_misses_most_money_comes_first_with_its_chance_and_change(tmp_path):
+    pages = [page_saying(tmp_path, "a", 900_000.0, 1e6), page_saying(tmp_path, "b", 500_000.0, 1e6, -20_000.0), NORTH]
+    html = index(*pages)
+    assert html.index("b.html") < html.index("a.html") < html.index("north.html")
+    for told in ("€500K", "of €1M", "under 1%", "−€20K", "Change since 23 Sep 2026."):
+        assert told in html
+
+
+def test_a_page_that_says_nothing_or_nonsense_of_itself_is_listed_all_the_same(tmp_path):
+    (tmp_path / "odd.html").write_text('<meta name="standing" content="{&quot;kind&quot;: 1}">', encoding="utf-8")
+    assert 'href="odd.html"' in index(PageResult("odd", "Odd", tmp_path / "odd.html"))

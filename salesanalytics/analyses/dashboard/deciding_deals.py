@@ -1,0 +1,79 @@
+"""The open deals that decide the period: each one's chance, and what speaks against it.
+
+In: where the period lands, and the deals' dates and activities. Out: one row per deal, those that bring most first, with its
+close date, how often that was pushed, and how long it has been silent. A deal with a good chance and nobody at it is said
+aloud: chances come from stage, time and amount, and know nothing of silence.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from salesanalytics.analyses.dashboard.landing_result import Landing
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.finding import Evidence, Finding
+from salesanalytics.base.result import Result
+from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.open_deals import times_pushed
+from salesanalytics.facts.risk import at_risk, rules_in_force
+
+MOST = 8
+FIRST = 5  # those a leader is asked to go through
+OFTEN = 2  # a date pushed that often is no date
+SIGNS = ["opportunity_id", "expected_close_date", "days_overdue", "days_silent", "overdue", "silent"]
+COLUMNS = [
+    "opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period", "expected", "expected_close_date", "days_overdue",
+    "days_silent", "overdue", "silent", "pushes", "doubtful",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class DecidingDeals(Result):
+    """`table`: one row per deal, at most eight, most expected money first: opportunity_id, name, owner, stage, amount,
+    p_won_in_period (0..1), expected, expected_close_date, days_overdue, days_silent (missing where no activities are kept),
+    overdue, silent, pushes (times its date was moved later), doubtful (any of these speaks against it). `open_deals`: how many
+    are open; `foretold`: whether chances are known; without, there are no rows. `dated`: whether moved dates are logged.
+    """
+
+    open_deals: int
+    foretold: bool
+    dated: bool
+
+
+def deciding_deals(tables: Tables, *, as_of: date, period: Period, ends: Landing) -> DecidingDeals:
+    """The open deals that bring most to where `period` lands, `ends`."""
+    tables = known_on(tables, as_of)
+    rows = ends.table.head(MOST if ends.foretells else 0)
+    rows = rows.merge(at_risk(tables, as_of=as_of)[SIGNS], on="opportunity_id", how="left")
+    rows["pushes"] = rows["opportunity_id"].map(times_pushed(tables)).fillna(0).astype(int)
+    rows["doubtful"] = rows["overdue"] | rows["silent"] | (rows["pushes"] >= OFTEN)
+    answer = DecidingDeals(
+        as_of=as_of,
+        period=period,
+        table=rows[COLUMNS],
+        open_deals=len(ends.table),
+        foretold=ends.foretells,
+        dated="overdue" in rules_in_force(tables),
+    )
+    return answer.saying(*_findings(answer))
+
+
+def _findings(found: DecidingDeals) -> list[Finding]:
+    """Of the first deals, those that nobody has touched for weeks."""
+    first = found.table.head(FIRST)
+    silent = first[first["silent"].eq(True)]
+    if silent.empty:
+        return []
+    top = silent.iloc[0]
+    values = {
+        "n": len(silent),
+        "of": len(first),
+        "deal": top["name"],
+        "owner": top["owner"],
+        "amount": float(silent["amount"].sum()),
+        "days": int(top["days_silent"]),
+        "chance": float(top["p_won_in_period"]),
+    }
+    evidence = Evidence(found.open_deals, "open_deals")
+    told = Finding("deciding_deals.silent", "act", values, evidence, weight=float(silent["expected"].sum()))
+    return [told.of(("deal", ""), "talk")]

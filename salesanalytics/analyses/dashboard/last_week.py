@@ -1,0 +1,176 @@
+"""What changed since a week ago: deals won, lost, opened and moved, and what that did to where the period will land.
+
+In: deals with their change log, and where the period lands as seen on either day. Out: one row per deal that moved, and the
+likely end part by part, then and now; the parts add up to it on both days. What was known a week ago comes from the log alone:
+where no dates are logged, nothing is said of deals that moved into the period or out of it. Never says why a deal moved, but
+for the reason its owner wrote down.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesanalytics.analyses.dashboard.landing_result import Landing
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.finding import Evidence, Finding, running
+from salesanalytics.base.result import Result
+from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.open_deals import CATEGORIES, UNSET, deal_names
+from salesanalytics.models.forecast.book import FAR, Book, book, day_number
+
+MOVES = ("won", "lost", "pushed_out", "pulled_in", "new", "grew", "shrank")
+"""What happened to a deal; of two things at once, the first is told."""
+PARTS = ("won", *CATEGORIES, UNSET, "closed", "new")
+SLIGHT = 0.02  # of the likely end; what moved it by less did not move it
+DEALS = ["opportunity_id", "deal", "owner", "what", "amount", "amount_before", "close", "close_before", "reason"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LastWeek(Result):
+    """What changed between the ends of `since` and of `as_of`; money in the base currency.
+
+    `table`: one row per deal that moved, by what happened and then by amount: opportunity_id, deal, owner, what (see `MOVES`),
+    amount and amount_before, close and close_before (expected; missing where unknown), reason (of a lost one). `parts`: one
+    row per part of the likely end: part, before, now, change; open deals under the forecast category they have today, `closed`:
+    those that closed since, `new`: business not yet opened. Empty where one of the two days has no landing.
+    `middle`, `p_hit` and `middle_before`, `p_hit_before`: the likely end and the chance of the goal; None: not told. `dates`:
+    whether moved dates are known.
+    """
+
+    since: date
+    parts: pd.DataFrame
+    middle: float | None
+    middle_before: float | None
+    p_hit: float | None
+    p_hit_before: float | None
+    dates: bool
+
+    @property
+    def change(self) -> float | None:
+        """By how much the likely end rose; None where it cannot be told."""
+        return None if self.middle is None or self.middle_before is None else self.middle - self.middle_before
+
+    def money(self, what: str) -> float:
+        """The amounts of the deals this happened to."""
+        return float(self.table.loc[self.table["what"] == what, "amount"].sum())
+
+
+def compared_with(named: str, as_of: date) -> date:
+    """The day a page compares `as_of` with: the one `named` (YYYY-MM-DD), else a week before. ValueError: no day before it."""
+    try:
+        day = date.fromisoformat(named) if named else as_of - timedelta(days=7)
+    except ValueError as error:
+        raise ValueError(f"since is {named!r}; expected a day as YYYY-MM-DD, or nothing for a week before") from error
+    if day >= as_of:
+        raise ValueError(f"since is {day}; expected a day before as_of, {as_of}")
+    return day
+
+
+def last_week(
+    tables: Tables, *, as_of: date, period: Period, since: date, now: Landing | None = None, before: Landing | None = None
+) -> LastWeek:
+    """What changed from the end of `since` to the end of `as_of`. `now` and `before`: where `period` lands as seen on these
+    days. ValueError where `since` is not before `as_of`.
+    """
+    if since >= as_of:
+        raise ValueError(f"since is {since}; expected a day before as_of, {as_of}")
+    tables = known_on(tables, as_of)
+    deals = book(tables, as_of)
+    moved = _moved(tables, deals, day_number(since), day_number(as_of), day_number(period.end))
+    told = now is not None and before is not None and now.foretells and before.foretells
+    answer = LastWeek(
+        as_of=as_of,
+        period=period,
+        since=since,
+        table=moved,
+        parts=_parts(now, before) if told and now and before else pd.DataFrame(columns=["part", "before", "now", "change"]),
+        middle=now.middle if told and now else None,
+        middle_before=before.middle if told and before else None,
+        p_hit=now.p_hit if told and now else None,
+        p_hit_before=before.p_hit if told and before else None,
+        dates=deals.has_dates,
+    )
+    return answer.saying(*_findings(answer))
+
+
+def _moved(tables: Tables, deals: Book, since: int, today: int, end: int) -> pd.DataFrame:
+    """One row per deal that closed, was opened, or changed its amount or its side of the period's end."""
+    old, new = deals.open_on(since), deals.open_on(today)
+    rows = pd.DataFrame(index=np.arange(len(deals.ids)))
+    rows["amount_before"] = pd.Series(old.amount, index=old.deal)
+    rows["amount"] = pd.Series(new.amount, index=new.deal)
+    rows["due_before"] = pd.Series(old.expected, index=old.deal)
+    rows["due"] = pd.Series(new.expected, index=new.deal)
+    closed = (deals.closed > since) & (deals.closed <= today)
+    rows.loc[closed, "amount"] = deals.amount[closed]
+    known = rows["due"].lt(FAR) & rows["due_before"].lt(FAR)
+    more = rows["amount"] - rows["amount_before"]
+    happened = {
+        "won": closed & deals.won,
+        "lost": closed & ~deals.won,
+        "pushed_out": known & rows["due_before"].le(end) & rows["due"].gt(end),
+        "pulled_in": known & rows["due_before"].gt(end) & rows["due"].le(end),
+        "new": (deals.created > since) & (deals.created <= today),
+        "grew": more.gt(0),
+        "shrank": more.lt(0),
+    }
+    which = [np.asarray(happened[what], dtype=bool) for what in MOVES]
+    rows["what"] = np.select(which, MOVES, default="")
+    rows = rows[rows["what"] != ""]
+    of = tables["opportunity"].set_index("opportunity_id", drop=False).reindex(deals.ids[rows.index])
+    names = tables["rep"].set_index("rep_id")["name"] if "rep" in tables else pd.Series(dtype=object)
+    table = pd.DataFrame(
+        {
+            "opportunity_id": of["opportunity_id"].to_numpy(dtype=object),
+            "deal": deal_names(of, tables).to_numpy(dtype=object),
+            "owner": of["owner_rep_id"].map(names).fillna(of["owner_rep_id"]).to_numpy(dtype=object),
+            "what": pd.Categorical(rows["what"], MOVES, ordered=True),
+            "amount": rows["amount"].to_numpy(),
+            "amount_before": rows["amount_before"].to_numpy(),
+            "close": _days(rows["due"]),
+            "close_before": _days(rows["due_before"]),
+            "reason": of["loss_reason"].where(rows["what"].eq("lost").to_numpy()).to_numpy(dtype=object),
+        },
+        columns=DEALS,
+    )
+    return table.sort_values(["what", "amount", "opportunity_id"], ascending=[True, False, True], ignore_index=True)
+
+
+def _days(number: "pd.Series[Any]") -> "pd.Series[Any]":
+    known = number.where(number < FAR).to_numpy(dtype=np.float64)
+    return pd.Series(pd.Timestamp(1970, 1, 1) + pd.to_timedelta(known, unit="D")).astype("datetime64[us]")
+
+
+def _parts(now: Landing, before: Landing) -> pd.DataFrame:
+    """The likely end on either day; each open deal under today's category, so that only its worth moves."""
+    category = now.table.set_index("opportunity_id")["category"]
+    theirs = before.table["opportunity_id"].map(category).fillna("closed")
+    columns = {"before": before.table.groupby(theirs)["likely"].sum(), "now": now.table.groupby("category")["likely"].sum()}
+    for name, one in (("before", before), ("now", now)):
+        whole = one.parts.set_index("part")["likely"]
+        columns[name] = pd.concat([columns[name], whole[["won", "new"]]])
+    table = pd.DataFrame(columns).reindex(list(PARTS)).fillna(0.0).rename_axis("part").reset_index()
+    table = table[(table["before"] != 0) | (table["now"] != 0)].reset_index(drop=True)
+    return table.assign(change=table["now"] - table["before"])
+
+
+def _findings(found: LastWeek) -> list[Finding]:
+    """By how much the likely end moved and what happened meanwhile; without a landing, what happened alone."""
+    span = (found.since + timedelta(days=1), found.as_of)
+    evidence = Evidence(len(found.table), "moved_deals", period=span)
+    values: dict[str, Any] = {what: found.money(what) for what in MOVES} | {"since": found.since}
+    if found.change is None or found.middle is None:
+        return [Finding("last_week.moved", "watch", values, evidence).of(running(found.period))] if len(found.table) else []
+    moved = abs(found.change)
+    values |= {"change": moved, "middle": found.middle, "before": found.middle_before}
+    values |= {"p_hit": found.p_hit, "p_hit_before": found.p_hit_before}
+    of = running(found.period)
+    goal = "" if found.p_hit is None or found.p_hit_before is None else "_goal"
+    if moved < SLIGHT * found.middle:
+        return [Finding(f"last_week.same{goal}", "watch", values, evidence).of(of)]
+    way, severity = ("down", "watch") if found.change < 0 else ("up", "good")
+    return [Finding(f"last_week.{way}{goal}", "good" if severity == "good" else "watch", values, evidence, weight=moved).of(of)]

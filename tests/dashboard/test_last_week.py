@@ -1,0 +1,103 @@
+"""What changed since last week: every deal that moved is told once, and the likely end's parts add up on both days."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from salesanalytics.analyses.dashboard.landing import landing
+from salesanalytics.analyses.dashboard.last_week import LastWeek, compared_with, last_week
+from salesanalytics.base.calendar import Period
+from salesanalytics.base.types import Tables
+from salesanalytics.models.forecast.hazards import deal_hazards
+from salesanalytics.show import Words
+from salesanalytics.views.dashboard.last_week import last_week_tables
+from tests.answers import QUARTER_SEEN, written
+from tests.conftest import DEMO_DAY
+from tests.tables import AS_OF, tables
+from tests.tiny import deal
+
+QUARTER = Period(date(2026, 7, 1), date(2026, 9, 30))
+WEEK_AGO = AS_OF - timedelta(days=7)
+EN = Words("en", "EUR")
+
+
+def change(number: int, field: str, old: object, new: object, day: str) -> dict[str, object]:
+    return {"opportunity_id": f"o{number}", "field": field, "old_value": old, "new_value": new, "changed_at": day}
+
+
+DEALS = [
+    deal(1, "r1", "Won", 1200, "2026-05-01", "2026-08-26"),
+    deal(2, "r1", "Lost", 500, "2026-05-01", "2026-08-27", loss_reason="Price"),
+    deal(3, "r2", "Offer", 900, "2026-08-25", name="Fresh"),
+    deal(4, "r2", "Offer", 2000, "2026-06-01", expected_close_date="2026-11-01"),
+    deal(5, "r3", "Lead", 70, "2026-06-01", expected_close_date="2026-09-20"),
+    deal(6, "r3", "Offer", 300, "2026-06-01", expected_close_date="2026-09-01"),
+    deal(7, "r3", "Offer", 400, "2026-06-01", expected_close_date="2026-09-01"),
+    deal(8, "r3", "Won", 800, "2026-06-01", "2026-08-24"),
+]
+LOG = [
+    change(4, "expected_close_date", "2026-09-10", "2026-11-01", "2026-08-26"),
+    change(5, "expected_close_date", "2026-10-20", "2026-09-20", "2026-08-28"),
+    change(6, "amount", 250, 300, "2026-08-29"),
+    change(7, "amount", 500, 400, "2026-08-20"),
+]
+
+
+def asked() -> LastWeek:
+    known = tables(opportunity=DEALS, opportunity_history=LOG)
+    return last_week(known, as_of=AS_OF, period=QUARTER, since=WEEK_AGO)
+
+
+def test_each_deal_that_moved_is_told_once_with_what_happened_first() -> None:
+    told = asked().table[["opportunity_id", "what", "amount"]].to_numpy().tolist()
+    assert told == [
+        ["o1", "won", 1200],
+        ["o2", "lost", 500],
+        ["o4", "pushed_out", 2000],
+        ["o5", "pulled_in", 70],
+        ["o3", "new", 900],
+        ["o6", "grew", 300],
+    ]
+
+
+def test_without_a_landing_the_page_says_what_moved_alone() -> None:
+    found = asked()
+    (finding,) = found.findings
+    assert (finding.key, finding.values["won"], finding.values["pushed_out"]) == ("last_week.moved", 1200, 2000)
+    assert (found.change, len(found.parts)) == (None, 0)
+    said = written(last_week_tables(found, EN))
+    for told in ("Lost: Price", "Moved out of the period, to 1 Nov 2026", "Larger than €250 before"):
+        assert told in said
+
+
+def test_where_no_dates_are_logged_nothing_is_said_of_moved_ones() -> None:
+    known = tables(opportunity=DEALS, opportunity_history=[LOG[2]])
+    found = last_week(known, as_of=AS_OF, period=QUARTER, since=WEEK_AGO)
+    assert not found.dates
+    assert not set(found.table["what"]) & {"pushed_out", "pulled_in"}
+    assert "no log of close dates" in written(last_week_tables(found, EN))
+
+
+def test_the_parts_add_up_to_the_likely_end_on_both_days(demo: Tables) -> None:
+    since = compared_with("", DEMO_DAY)
+    hazards = deal_hazards(demo, as_of=DEMO_DAY, period=QUARTER_SEEN)
+    now, before = (landing(demo, as_of=day, period=QUARTER_SEEN, hazards=hazards) for day in (DEMO_DAY, since))
+    found = last_week(demo, as_of=DEMO_DAY, period=QUARTER_SEEN, since=since, now=now, before=before)
+    assert found.parts["before"].sum() == pytest.approx(before.middle)
+    assert found.parts["now"].sum() == pytest.approx(now.middle)
+    assert found.change == pytest.approx(found.parts["change"].sum())
+    won = found.parts.set_index("part").loc["won", "change"]
+    assert won == pytest.approx(found.money("won"))
+    assert won > 0
+    assert now.parts["likely"].iloc[:-1].sum() == pytest.approx(now.middle)
+    assert np.isclose(now.table["likely"].sum(), now.parts.set_index("part").loc["open", "likely"])
+
+
+def test_the_day_compared_with_is_a_week_before_unless_named() -> None:
+    assert compared_with("", AS_OF) == WEEK_AGO
+    assert compared_with("2026-08-01", AS_OF) == date(2026, 8, 1)
+    with pytest.raises(ValueError, match="expected a day before"):
+        compared_with("2026-08-31", AS_OF)
+    with pytest.raises(ValueError, match="YYYY-MM-DD"):
+        compared_with("1.8.2026", AS_OF)
