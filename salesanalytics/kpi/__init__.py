@@ -7,7 +7,7 @@ per account and month).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -16,6 +16,7 @@ from salesanalytics.base.calendar import Period
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.last_year import same_days
 from salesanalytics.kpi import deals, goals, people
 from salesanalytics.kpi.measure import Kpi, Measure, Scope
 
@@ -23,6 +24,8 @@ DEALS = ("opportunity",)
 WILSON, BOOTSTRAP_T, BOOTSTRAP = "Wilson", "bootstrap-t", "bootstrap"
 WEIGHTED, RATIO, WALD = "Wilson with effective n", "linearised ratio over reps", "adjusted Wald"
 FACT = "none: a sum"
+OF_DAYS = ("bookings", "win_rate", "win_rate_amount", "average_deal", "cycle")
+"""Measures that rest on the deals closed in a period alone, so that those of a past one can be told from today's tables."""
 
 _ALL = (
     Kpi(
@@ -145,11 +148,13 @@ REGISTRY: Mapping[str, Kpi] = {kpi.key: kpi for kpi in _ALL}
 class Kpis(Result):
     """All KPIs of one scope and period; `table` has one row per KPI.
 
-    `company`: the whole company's over the same days (key, value, numerator, denominator, teams); None: not known.
+    `company`: the whole company's over the same days (key, value, numerator, denominator, teams); None: not known. `then`: of
+    the same days a year before, by key, where the records reach back and the measure is one of the period's days.
     """
 
     measures: Mapping[str, Measure]
     company: pd.DataFrame | None = None
+    then: Mapping[str, Measure] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Measure:
         return self.measures[key]
@@ -162,10 +167,12 @@ def kpis(
     period: Period,
     only: tuple[str, ...] = tuple(REGISTRY),
     company: pd.DataFrame | None = None,
+    year_before: bool = False,
 ) -> Kpis:
     """Work out the KPIs named in `only` over `period`, as known on `as_of`.
 
     `company`: what the company's notebook handed over (see `kpi_benchmark`); what speaks of the same days stands beside them.
+    `year_before`: so does what can be told of the same days a year earlier.
 
     The table's columns: key, unit, value, low, high (95%), n, counted, numerator, denominator, reason, missing (tables).
     """
@@ -194,7 +201,16 @@ def kpis(
         table=pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64")),
         measures=measures,
         company=None if company is None else period.rows_of(company),
+        then=_then(scope, only) if year_before else {},
     )
+
+
+def _then(now: Scope, only: tuple[str, ...]) -> dict[str, Measure]:
+    days = same_days(now.tables, now.period, now.as_of)
+    if days is None:
+        return {}
+    scope = Scope(now.tables, days, now.as_of)
+    return {key: REGISTRY[key].measure(scope) for key in OF_DAYS if key in only}
 
 
 __all__ = ["REGISTRY", "Kpi", "Kpis", "Measure", "kpis"]

@@ -31,10 +31,13 @@ _BANDS: dict[str, Unit] = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Sentences and numbers for one reader: `locale` en or ro, money in `currency` (three letters)."""
+    """Sentences and numbers for one reader: `locale` en or ro, money in `currency` (three letters). `whole`: the reader leads
+    all teams, and some things are said otherwise (sentences whose keys end with `_company`).
+    """
 
     locale: str = "en"
     currency: str = "EUR"
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if self.locale not in get_args(Language):
@@ -193,9 +196,10 @@ class Words:
         return f"{facts}; {self.say('evidence.sure', level=evidence.level, interval=interval)}"
 
     def _entry(self, key: str) -> tuple[Entry, str]:
+        asked = (f"{key}_company", key) if self.whole else (key,)
         for locale in (self.locale, "en"):
-            if key in catalogue(locale):
-                return catalogue(locale)[key], locale
+            if found := next((one for one in asked if one in catalogue(locale)), ""):
+                return catalogue(locale)[found], locale
         close = get_close_matches(key, catalogue("en"), n=1)
         raise KeyError(f"no sentence {key!r} in the catalogue" + (f"; did you mean {close[0]!r}?" if close else ""))
 

@@ -100,3 +100,20 @@ def test_signs_are_explained_only_where_somebody_is_marked():
     alike = scoreboard_view.scoreboard_table(board(REPS.assign(differs=False)), EN).note
     assert "no rep's differs" in alike
     assert "▲" not in alike
+
+
+def test_praise_goes_to_who_wins_more_often_beyond_chance_else_to_who_reached_the_quota() -> None:
+    def closed(rep: str, won: int, lost: int, first: int) -> list[dict[str, object]]:
+        stages = ["Won"] * won + ["Lost"] * lost
+        return [deal(first + at, rep, stage, 100, "2026-05-01", "2026-08-01") for at, stage in enumerate(stages)]
+
+    ahead = tables(opportunity=[*closed("r1", 30, 10, 1), *closed("r2", 15, 45, 100), *closed("r3", 14, 46, 200)])
+    (finding,) = scoreboard(ahead, as_of=AS_OF, period=QUARTER).findings
+    assert (finding.key, finding.severity, finding.about) == ("scoreboard.stands_out", "good", ("rep", "r1"))
+    assert (finding.values["rate"], finding.evidence.n) == (0.75, 40)
+    alike = [*closed("r1", 10, 30, 1), *closed("r2", 10, 30, 100), *closed("r3", 10, 30, 200)]
+    span = {"period_start": QUARTER.start, "period_end": QUARTER.end, "scope": "rep"}
+    quota = [{**span, "scope_id": "r1", "amount": 500}, {**span, "scope_id": "r2", "amount": 5000}]
+    (finding,) = scoreboard(tables(opportunity=alike, quota=quota), as_of=AS_OF, period=QUARTER).findings
+    assert (finding.key, finding.values["n"], finding.values["share"]) == ("scoreboard.reached", 1, 2.0)
+    assert scoreboard(tables(opportunity=alike, quota=quota[1:]), as_of=AS_OF, period=QUARTER).findings == ()

@@ -9,7 +9,7 @@ import pytest
 from salesanalytics import show
 from salesanalytics.errors import DataError
 from salesanalytics.show import theme
-from salesanalytics.show.blocks import Figure, FindingBlock, leaves, load_block
+from salesanalytics.show.blocks import Figure, FindingBlock, Standing, leaves, load_block
 from salesanalytics.show.render import render_block, stylesheet
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g id="a"><path id="p" d="M0 0"/><use href="#p"/></g></svg>'
@@ -202,3 +202,11 @@ def test_names_of_the_package_are_all_there():
     assert [name for name in show.__all__ if getattr(show, name) is None] == []
     with pytest.raises(AttributeError, match="attribute gauge"):
         _ = show.gauge
+
+
+def test_a_standing_comes_back_with_what_it_does_not_know():
+    block = Standing("North: likely 1M", 1e6, goal=2e6, chance=None, change=-3.0, since="2026-11-15")
+    assert load_block(json.loads(json.dumps(block.to_json()))) == block
+    assert (block.missing, Standing("x", 3.0).missing) == (1e6, 0.0)
+    with pytest.raises(DataError, match="finite number"):
+        load_block({"kind": "standing", "line": "x", "likely": "much"})

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from salesanalytics.show import SUPPRESSED, Col, Nothing, Words, table
+from salesanalytics.show.tables import adding_up
 
 EN = Words("en", "EUR")
 REPS = pd.DataFrame(
@@ -93,3 +94,16 @@ def test_no_rows_show_nothing_and_wrong_columns_are_named():
         table(REPS, [Col("rep", "Rep")], words=EN, title="T", total_row={"lost": 1})
     with pytest.raises(ValueError, match="kind 'gold'; expected one of text, money"):
         Col("won", "Won", "gold")
+
+
+@pytest.mark.parametrize(
+    "amounts", [[870.4, 758.4, 11.4, 1640.2], [1.25e6, 2.35e6, 3.6e6], [0.0, 0.0, 0.0], [-3.4, 10.4, 7.0], [5.0]]
+)
+def test_parts_are_rounded_so_that_what_is_shown_adds_up(amounts):
+    *parts, whole = adding_up(amounts)
+    assert sum(parts) == pytest.approx(whole if parts else 0.0)
+    assert all(abs(one - other) <= max(amounts) * 0.06 + 1 for one, other in zip(parts, amounts, strict=False))
+
+
+def test_no_parts_add_up_to_nothing():
+    assert adding_up([]) == []

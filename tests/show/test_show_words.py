@@ -199,3 +199,18 @@ def test_long_names_are_cut_at_a_word_and_never_wider_than_asked():
 def test_a_joined_emoji_is_not_cut_in_two():
     family = "👩\u200d👩\u200d👧"
     assert shorten(f"ab {family} and more and more", 5).count("\u200d") in (0, 2)
+
+
+def test_a_chance_is_never_surer_than_an_estimate_can_be():
+    said = [EN.chance(p) for p in (0, 0.0004, 0.0099, 0.012, 0.42, 0.985, 0.999, None)]
+    assert said == ["under 1%", "under 1%", "under 1%", "1%", "42%", "98%", "over 99%", "–"]
+
+
+def test_who_leads_all_teams_is_told_some_things_otherwise():
+    assert Words("en", "EUR", whole=True).say("owner.leader") == "Head of sales"
+    assert EN.say("owner.leader") == "Team leader"
+    assert Words("en", "EUR", whole=True).say("owner.rep") == "Rep"
+
+
+def test_a_goal_less_what_is_won_is_what_is_missing():
+    assert [EN.money(x) for x in (11_640_000, 4_920_000, 6_720_000)] == ["€11.6M", "€4.92M", "€6.72M"]

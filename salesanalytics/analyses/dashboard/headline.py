@@ -19,6 +19,7 @@ from salesanalytics.base.finding import Unit
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.last_year import booked_then
 from salesanalytics.kpi import Kpis, Measure, kpis
 from salesanalytics.models.forecast.period_end import LEVEL
 
@@ -66,7 +67,8 @@ def headline(
     measures = measures or kpis(tables, as_of=as_of, period=period, only=USED)
     course = course or pace(tables, as_of=as_of, period=period)
     won = measures["bookings"]
-    first = Number("won", won.value, "money", "won", {"n": won.n})
+    then = booked_then(tables, period, as_of)
+    first = Number("won", won.value, "money", "won_then" if then else "won", {"n": won.n, "then": then})
     if course.goal is None:
         numbers = (first, *_without_goal(tables, as_of, period, measures))
     else:

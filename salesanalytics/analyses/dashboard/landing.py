@@ -20,6 +20,7 @@ from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.course import past_courses
 from salesanalytics.facts.goal import team_quota
+from salesanalytics.facts.last_year import booked_then
 from salesanalytics.facts.open_deals import categories, deal_names
 from salesanalytics.models.forecast.book import Book, States, book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
@@ -88,6 +89,7 @@ def landing(
         periods=len(past),
         by_deals=by_deals,
         said=said,
+        year_ago=booked_then(tables, period, as_of, whole=True),
         basis=Basis(seen, cells, tuple(past)),
     )
     return answer.saying(*landing_findings(answer), *(hazards.findings if not hazards.has_stages else ()))

@@ -53,7 +53,8 @@ class Landing(Result):
     `p_hit`: chance to reach `goal` (None without one). `needed`: extra open pipeline for a chance of 50, 80 and 90%, if it is
     won as today's is (inf: cannot be). `new_by`: last day on which half of new deals would still close in time. `low` … `mean`
     are None where fewer than three past periods can be used. `said`: the team's call, where one was taken into account;
-    `by_deals`: the middle without it. `basis`: what the draws were made from.
+    `by_deals`: the middle without it. `year_ago`: how the same period ended a year
+    before; `basis`: what the draws were made from.
     """
 
     goal: float | None
@@ -70,6 +71,7 @@ class Landing(Result):
     periods: int
     by_deals: float | None = None
     said: Call | None = None
+    year_ago: float | None = None
     basis: Basis | None = None
 
     @property

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalytics.base.calendar import Period, trailing_year
+from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -80,7 +81,28 @@ def scoreboard(tables: Tables, *, as_of: date, period: Period) -> Scoreboard:
     table["attainment"] = (table["booked"] / table["quota"]).where(table["quota"] > 0)
     table = table.sort_values(["booked", "name"], ascending=[False, True], ignore_index=True)[COLUMNS]
     sums = {name: float(table[name].sum()) for name in ("booked", "won", "open_deals", "open_amount", "closed", "quota")}
-    return Scoreboard(as_of=as_of, period=period, table=table, total=sums, goal=team_quota(tables, period, as_of))
+    answer = Scoreboard(as_of=as_of, period=period, table=table, total=sums, goal=team_quota(tables, period, as_of))
+    return answer.saying(*_praise(answer))
+
+
+def _praise(found: Scoreboard) -> list[Finding]:
+    """Whom to praise: who wins more often than the others beyond chance, else who has reached the quota; nobody is blamed."""
+    rows, here = found.table, ~found.table["left"]
+    wins = float((rows["win_rate"] * rows["closed"]).sum())
+    rest = rows["closed"].sum() - rows["closed"]
+    others = (wins - rows["win_rate"] * rows["closed"]) / rest.where(rest > 0)
+    ahead = rows.assign(others=others)[here & rows["differs"] & (rows["win_rate"] > others)]
+    if len(ahead):
+        best = ahead.iloc[0]
+        values = {"rep": best["name"], "rate": best["win_rate"], "usual": best["others"]}
+        evidence = Evidence(int(best["closed"]), "closed_deals", best["win_low"], best["win_high"])
+        return [Finding("scoreboard.stands_out", "good", values, evidence).of(("rep", str(best["rep_id"])), "keep")]
+    there = rows[here & (rows["attainment"] >= 1)].sort_values(["attainment", "name"], ascending=[False, True])
+    if there.empty:
+        return []
+    values = {"n": len(there), "rep": there["name"].iloc[0], "share": float(there["attainment"].iloc[0])}
+    evidence = Evidence(int((here & rows["quota"].gt(0)).sum()), "sellers", period=found.period.until(found.as_of).span)
+    return [Finding("scoreboard.reached", "good", values, evidence).of(("rep", str(there["rep_id"].iloc[0])), "keep")]
 
 
 def _members(tables: Tables, as_of: date) -> pd.DataFrame:

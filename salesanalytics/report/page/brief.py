@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from salesanalytics.base.finding import urgency
 from salesanalytics.report.page.content import Placed
-from salesanalytics.show.blocks import FindingBlock
+from salesanalytics.show.blocks import FindingBlock, Standing
 from salesanalytics.show.words import Words
 
 MOST, LEAST = 5, 3
@@ -27,6 +27,10 @@ OPPOSED = frozenset(
 NOBODYS = ("target.growth", "target.last_year")
 """Assumptions that stand in for what people have not decided: nothing is urgent on them, and nothing opens a page."""
 HOUSEKEEPING = "record"
+IMPOSSIBLE = "calls.above_all"
+"""A call above all that can come: plain arithmetic is told before any statistics."""
+LITTLE = 0.02
+"""Of the likely end: what moves less money than that may be worth doing, and is nothing to act on now."""
 Place = tuple[str, int, int, int]
 
 
@@ -50,11 +54,12 @@ def brief(placed: Sequence[Placed], words: Words) -> Brief:
     """The findings among `placed`, judged together."""
     found = [one for one in placed if isinstance(one.block, FindingBlock)]
     leading = next((one for one in found if _leads(_told(one))), None)
+    likely = next((one.block.likely for one in placed if isinstance(one.block, Standing)), 0.0)
     changed: dict[Place, FindingBlock] = {}
     standing: list[Placed] = []
     for one in sorted(found, key=lambda one: _authority(_told(one))):
         told = _told(one)
-        if told.severity == "act" and _on_nobodys_word(told):
+        if told.severity == "act" and (_on_nobodys_word(told) or _moves_little(told, likely)):
             told = changed[place(one)] = replace(told, severity="watch", label=words.say("severity.watch"))
         if leading is not None and one is not leading and _evidence_for(told, _told(leading)):
             changed[place(one)] = replace(told, next_step=words.say("brief.told_above"), says="", owner="")
@@ -63,7 +68,7 @@ def brief(placed: Sequence[Placed], words: Words) -> Brief:
         else:
             standing.append(one)
     top = (replace(one, block=_in_short(changed.get(place(one), _told(one)))) for one in _top(standing, leading, changed))
-    return Brief(tuple(top), changed, _answers(found, changed))
+    return Brief(tuple(top), changed, _answers(standing, changed))
 
 
 def _in_short(told: FindingBlock) -> FindingBlock:
@@ -71,12 +76,11 @@ def _in_short(told: FindingBlock) -> FindingBlock:
     return replace(told, sentence=told.headline, headline="") if told.headline else told
 
 
-def _answers(found: Sequence[Placed], changed: Mapping[Place, FindingBlock]) -> dict[str, str]:
-    """What each chapter comes to in a line: its finding that presses most, of those that stand as they were found."""
+def _answers(standing: Sequence[Placed], changed: Mapping[Place, FindingBlock]) -> dict[str, str]:
+    """What each chapter comes to in a line: its finding that presses most, of those whose order stands."""
     mine: dict[str, list[FindingBlock]] = {}
-    for one in found:
-        if place(one) not in changed:
-            mine.setdefault(one.chapter, []).append(_told(one))
+    for one in standing:
+        mine.setdefault(one.chapter, []).append(changed.get(place(one), _told(one)))
     first = {chapter: min(blocks, key=_comes_first) for chapter, blocks in mine.items()}
     return {chapter: _in_short(block).sentence for chapter, block in first.items()}
 
@@ -90,12 +94,13 @@ def _presses(told: FindingBlock) -> tuple[int, float]:
 
 
 def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Place, FindingBlock]) -> tuple[Placed, ...]:
-    """That the data are not whole; where the period lands; what changed; then what presses most, one per subject, and good news
-    up to three.
+    """That the data are not whole; where the period lands; what changed; a call that cannot be; then what presses most, one per
+    subject, and good news up to three.
     """
     chosen = [one for one in standing if _question(_told(one)) == WHOLE and _told(one).severity == "act"]
     chosen += [] if leading is None else [leading]
     chosen += [one for one in standing if _question(_told(one)) == CHANGED][:1]
+    chosen += [one for one in standing if _told(one).key == IMPOSSIBLE][:1]
     subjects = {_told(one).about for one in chosen if _told(one).about}
     rest = [one for one in standing if one not in chosen and _opens(changed.get(place(one), _told(one)))]
     for one in sorted(rest, key=lambda one: _presses(_told(one))):
@@ -128,6 +133,11 @@ def _authority(told: FindingBlock) -> tuple[bool, bool, tuple[int, float]]:
 
 def _on_nobodys_word(told: FindingBlock) -> bool:
     return any(one in NOBODYS for one in told.rests_on)
+
+
+def _moves_little(told: FindingBlock, likely: float) -> bool:
+    """Whether a finding is about less money than matters to where the period lands; data that are not whole always matter."""
+    return told.weight < LITTLE * likely and not _leads(told) and _question(told) != WHOLE
 
 
 def _opens(told: FindingBlock) -> bool:

@@ -25,6 +25,7 @@ def kpi_table(measures: Kpis, words: Words) -> Blocks:
             "value": _written(row["key"], row["value"], row["unit"], words),
             "range": _range(row, words),
             "counted": words.say(f"counted.{row['counted']}", n=row["n"]),
+            "then": _then(row["key"], row["unit"], measures, words),
             "company": _company(row["key"], row["unit"], measures.company, words),
         }
         for row in shown.to_dict("records")
@@ -34,6 +35,8 @@ def kpi_table(measures: Kpis, words: Words) -> Blocks:
         Col("value", words.say("kpis.head.value"), "figure", detail="range"),
     ]
     notes = [words.say("kpis.note")] if any(text["range"] for text in texts) else []
+    if any(text["then"] for text in texts):
+        columns.append(Col("then", words.say("kpis.head.then"), "figure"))
     if any(text["company"] for text in texts):
         columns.append(Col("company", words.say("kpis.head.company"), "figure"))
         notes.append(words.say("kpis.note_company"))
@@ -58,6 +61,11 @@ def _not_shown(frame: pd.DataFrame, words: Words) -> list[Missing]:
         for tables, keys in groups
     ]
     return [Missing(f"{words.say('kpis.missing')} {'; '.join(told)}."), *unlogged]
+
+
+def _then(key: str, unit: Unit, measures: Kpis, words: Words) -> str:
+    found = measures.then.get(key)
+    return "" if found is None or found.value is None else _written(key, found.value, unit, words)
 
 
 def _company(key: object, unit: Unit, company: "pd.DataFrame | None", words: Words) -> str:

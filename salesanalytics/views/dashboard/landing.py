@@ -54,7 +54,8 @@ def _note(found: Landing, words: Words) -> str:
     if found.middle is None:
         return words.say("landing.note_none")
     note = words.say("landing.note", n=len(found.table), periods=found.periods)
-    return f"{note} {_with_call(found, words)}".strip()
+    then = "" if found.year_ago is None else words.say("landing.note_year_ago", year_ago=found.year_ago)
+    return " ".join(part for part in (then, note, _with_call(found, words)) if part)
 
 
 def _with_call(found: Landing, words: Words) -> str:

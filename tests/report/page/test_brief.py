@@ -7,7 +7,7 @@ import pytest
 from salesanalytics.report.page.brief import MOST, OPPOSED, Brief, brief
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.show import Words
-from salesanalytics.show.blocks import FindingBlock
+from salesanalytics.show.blocks import FindingBlock, Standing
 from tests.report.report_parts import finding, notebook, shown
 
 EN = Words("en", "EUR")
@@ -136,3 +136,30 @@ def test_any_order_of_the_findings_gives_the_same_page() -> None:
 def test_that_the_data_are_not_whole_comes_before_where_the_period_lands() -> None:
     cut = finding("cut off", "act", key="freshness.all", says="check")
     assert top(landing(), finding("a", "act", 9), cut) == ["cut off", "lands", "a"]
+
+
+def test_what_changed_and_a_call_that_cannot_be_follow_the_landing() -> None:
+    change = finding("down", key="last_week.down", about=RUNNING)
+    cannot = finding("too much", key="calls.above_all", about="rep:r1", says="lower")
+    found = judged(finding("big", "act", 900), cannot, change, landing("act"))
+    assert sentences(found.top) == ["lands", "down", "too much", "big"]
+    assert found.top[1].block.next_step == "Call them"  # type: ignore[union-attr]
+
+
+def test_what_moves_little_money_is_nothing_to_act_on_now() -> None:
+    small, large = finding("small", "act", 19), finding("large", "act", 21)
+    broken = finding("not whole", "act", key="freshness.all")
+    blocks = (Standing("North lands", 1000.0), landing("act"), small, large, broken)
+    found = brief(list(placed_blocks("c", notebook(shown(*blocks)), "leader")), EN)
+    severities = {one.block.sentence: one.block.severity for one in found.top}  # type: ignore[union-attr]
+    assert severities == {"not whole": "act", "lands": "act", "large": "act", "small": "watch"}
+    assert [block.sentence for block in found.changed.values()] == ["small"]
+    assert found.answers["c"] == "lands"
+
+
+def test_the_top_says_a_finding_in_its_headline_and_the_chapter_in_whole() -> None:
+    long = finding("a long sentence", headline="in short")
+    found = judged(long)
+    assert sentences(found.top) == ["in short"]
+    assert found.answers["c"] == "in short"
+    assert found.changed == {}
