@@ -24,10 +24,11 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`state`, and what the other side `said`."""
+    """`state`, and what the other side `said`; `after`: the seconds it asks to wait before the next try."""
 
     state: Literal["sent", "failed", "later", "uncertain"]
     said: str = ""
+    after: float = 0.0
 
 
 class Transport(Protocol):
@@ -44,15 +45,22 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Messages as `.eml` files in `folder`, which any mail program opens."""
+    """Messages as `.eml` files in `folder`, which any mail program opens; posts to a chat as `.json`."""
 
     folder: Path
 
     def deliver(self, mail: EmailMessage, name: str) -> Outcome:
         """Write it whole, or not at all."""
-        path = self.folder / f"{name}.eml"
-        write_whole(path, mail.as_bytes())
-        return Outcome("sent", str(path))
+        return self._written(f"{name}.eml", mail.as_bytes())
+
+    def post(self, team: str, body: bytes, name: str) -> Outcome:
+        """The same for what would be posted."""
+        del team
+        return self._written(f"{name}.json", body)
+
+    def _written(self, name: str, content: bytes) -> Outcome:
+        write_whole(self.folder / name, content)
+        return Outcome("sent", str(self.folder / name))
 
     def close(self) -> None:
         """Nothing is open."""
@@ -80,7 +88,7 @@ class Server:
             raise MailError(f"{' and '.join(lacking)} is not set; expected the mail server, and whose address mails come from.")
         if security not in PORTS:
             raise MailError(f"{PREFIX}SECURITY is {security!r}; expected starttls, tls or none.")
-        if security == "none" and not _is_here(mine["HOST"]):
+        if security == "none" and not is_here(mine["HOST"]):
             raise MailError(f"{PREFIX}SECURITY is none, but {mine['HOST']} is another machine; expected starttls or tls.")
         port = mine["PORT"] or str(PORTS[security])
         if not port.isdigit() or not 0 < int(port) < 65536:
@@ -194,7 +202,8 @@ def _short(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether it is this machine, by its name or address alone."""
     if host == "localhost":
         return True
     try:

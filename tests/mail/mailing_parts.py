@@ -25,19 +25,26 @@ DAY, TODAY = date(2026, 11, 22), date(2026, 11, 23)
 TEAMS = {"n": "North", "s": "South"}
 
 
-def pages(folder: Path, *, failed: str = "", sentence: str = "The chance of reaching the goal is 42%") -> Path:
+def pages(
+    folder: Path,
+    *,
+    failed: str = "",
+    sentence: str = "The chance of reaching the goal is 42%",
+    day: date = DAY,
+    severity: str = "watch",
+) -> Path:
     """A run of two teams that came to its end; the page of `failed` was not made."""
-    made = folder / DAY.isoformat()
+    made = folder / day.isoformat()
     for name in ("north", "south"):
         (made / "notebooks" / name[0]).mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder)
-    facts = {"version": "0", "snapshot": "s", "snapshot_hash": "0", "as_of": DAY.isoformat(), "folder": str(made)}
+    facts = {"version": "0", "snapshot": "s", "snapshot_hash": "0", "as_of": day.isoformat(), "folder": str(made)}
     ledger.begin({}, facts)
     places = [PagePlace(team, name, made / f"{name.lower()}.html") for team, name in TEAMS.items()]
     ledger.plan([PagePlace("", "Company", made / "company.html"), *places], [])
     for place in places:
         place.page.write_text(f"<p>page of {place.name}</p>", encoding="utf-8")
-        opening = finding(f"{sentence} in {place.name}", "watch", key="landing.open", about="forecast:2026-10-01")
+        opening = finding(f"{sentence} in {place.name}", severity, key="landing.open", about="forecast:2026-10-01")
         book = notebook(shown(strip(), figure("Likely to end near €2M"), opening))
         book.cells[0].metadata["tags"] = ["headline"]
         nbformat.write(book, made / "notebooks" / place.team / "6_dashboard.ipynb")

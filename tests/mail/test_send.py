@@ -57,7 +57,10 @@ def test_each_leader_gets_the_own_teams_page_once(folder: Path, tmp_path: Path) 
 def test_the_outbox_holds_files_and_a_dry_run_nothing(folder: Path, tmp_path: Path) -> None:
     what = meant(folder, tmp_path)
     before = sorted(folder.rglob("*"))
-    assert [(one.team, one.address) for one in would_send(what)] == [("North", "ana@example.com"), ("South", "ion@example.com")]
+    assert [(one.team, one.address) for one in would_send(what, folder)] == [
+        ("North", "ana@example.com"),
+        ("South", "ion@example.com"),
+    ]
     assert sorted(folder.rglob("*")) == before
     send(what, folder, Outbox(folder / "outbox"), sender="ops@example.com")
     assert len(list((folder / "outbox").glob(f"{DAY}-*.eml"))) == 2
