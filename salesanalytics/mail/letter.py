@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from salesanalytics.base.finding import Severity
 from salesanalytics.base.language import Language
+from salesanalytics.base.redact import printable
 from salesanalytics.errors import MailError
 from salesanalytics.mail.picture import png
 from salesanalytics.report.page.brief import brief
@@ -87,8 +88,8 @@ def _first_figure(placed: Sequence[Placed]) -> Figure | None:
 
 
 def _summary(name: str, as_of: date, said: str, words: Words) -> str:
-    """The day is in it, so no two are the same; one line, whatever a team is called."""
-    return " ".join(f"{name}, {words.date(as_of)}: {said}".split())
+    """The day is in it, so no two are the same; one line that reads from left to right, whatever a team is called."""
+    return printable(" ".join(f"{name}, {words.date(as_of)}: {said}".split()))
 
 
 def _cut(line: str) -> str:

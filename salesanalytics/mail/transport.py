@@ -8,7 +8,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +19,7 @@ from salesanalytics.errors import MailError
 
 PREFIX = "SALESANALYTICS_SMTP_"
 TIMEOUT = 60.0
+CLOSING = 421
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -74,7 +75,7 @@ class Server:
     port: int
     security: str
     user: str
-    password: str
+    password: str = field(repr=False)
     sender: str
     ca: str = ""
 
@@ -93,6 +94,10 @@ class Server:
         port = mine["PORT"] or str(PORTS[security])
         if not port.isdigit() or not 0 < int(port) < 65536:
             raise MailError(f"{PREFIX}PORT is {port!r}; expected a number from 1 to 65535.")
+        if not is_host(mine["HOST"]):
+            raise MailError(f"{PREFIX}HOST is {mine['HOST']!r}; expected the name of a mail server, such as smtp.example.com.")
+        if mine["CA"] and not Path(mine["CA"]).is_file():
+            raise MailError(f"{PREFIX}CA is {mine['CA']!r}, and no such file is there; expected one of certificates to trust.")
         return cls(mine["HOST"], int(port), security, mine["USER"], mine["PASSWORD"], mine["FROM"], mine["CA"])
 
 
@@ -110,12 +115,10 @@ class Smtp:
             for command, argument in (("mail", mail["From"]), ("rcpt", mail["To"])):
                 code, said = getattr(line, command)(str(argument))
                 if code not in (250, 251):
-                    self._reset()
-                    return _refused(code, said)
+                    return self._refused(code, said)
             code, said = line.docmd("DATA")
             if code != 354:
-                self._reset()
-                return _refused(code, said)
+                return self._refused(code, said)
         except smtplib.SMTPAuthenticationError as error:
             self.close()
             raise MailError(f"{self._where()} does not take the user and password of {PREFIX}USER and _PASSWORD.") from error
@@ -135,7 +138,15 @@ class Smtp:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return Outcome("uncertain", f"the connection broke after the content had gone out ({_short(error)})")
-        return Outcome("sent", _text(said)) if code == 250 else _refused(code, said)
+        return Outcome("sent", _text(said)) if code == 250 else self._refused(code, said)
+
+    def _refused(self, code: int, said: bytes) -> Outcome:
+        """4xx may be taken another time, 5xx never; after a 421 the other side hangs up."""
+        if code == CLOSING:
+            self.close()
+        else:
+            self._reset()
+        return Outcome("later" if 400 <= code < 500 else "failed", f"{code} {_text(said)}")
 
     def _connected(self) -> smtplib.SMTP:
         if self._line is not None:
@@ -189,17 +200,20 @@ def _log_in(line: smtplib.SMTP, server: Server) -> None:
     raise smtplib.SMTPAuthenticationError(504, b"no way to log in that is known here: " + " ".join(offered).encode())
 
 
-def _refused(code: int, said: bytes) -> Outcome:
-    """4xx may be taken another time, 5xx never."""
-    return Outcome("later" if 400 <= code < 500 else "failed", f"{code} {_text(said)}")
-
-
 def _text(said: bytes) -> str:
     return " ".join(said.decode("utf-8", "replace").split())
 
 
 def _short(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def is_host(name: str) -> bool:
+    """Whether a network can be asked for it at all."""
+    try:
+        return bool(name.encode("idna")) and "\0" not in name
+    except UnicodeError:
+        return False
 
 
 def is_here(host: str) -> bool:

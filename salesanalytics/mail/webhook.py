@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from salesanalytics.errors import MailError
 from salesanalytics.mail.post import Post
-from salesanalytics.mail.transport import TIMEOUT, Outcome, is_here
+from salesanalytics.mail.transport import TIMEOUT, Outcome, is_here, is_host
 
 PREFIX = "SALESANALYTICS_WEBHOOK"
 MOST_ANSWER = 4096
@@ -50,7 +50,13 @@ class Webhook:
             host, _ = parts.hostname, parts.port
         except ValueError:
             host = None
-        if not host or not _PLAIN.fullmatch(self.url) or parts.username is not None or parts.scheme not in ("https", "http"):
+        if (
+            not host
+            or not is_host(host)
+            or not _PLAIN.fullmatch(self.url)
+            or parts.username is not None
+            or parts.scheme not in ("https", "http")
+        ):
             raise MailError(f"{self.variable} holds no webhook's address; expected one that begins with https://.")
         if parts.scheme == "http" and not is_here(host):
             raise MailError(f"{self.variable} begins with http:// and leads to another machine; expected https://.")

@@ -69,6 +69,7 @@ class Box:
     def __init__(self, rcpt: tuple[str, ...] = (), data: tuple[str, ...] = ()) -> None:
         self.taken: list[Envelope] = []
         self.tried: list[tuple[str, str]] = []
+        self.resets = 0
         self._rcpt, self._data = list(rcpt), list(data)
 
     async def handle_RCPT(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:
@@ -76,6 +77,10 @@ class Box:
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
+
+    async def handle_RSET(self, server: Any, session: Session, envelope: Envelope) -> str:
+        self.resets += 1
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
         answer = self._data.pop(0) if self._data else "250 taken"

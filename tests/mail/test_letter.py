@@ -102,7 +102,7 @@ def test_both_languages_and_no_finding() -> None:
 
 
 def test_the_message_is_built_as_mail_programs_expect() -> None:
-    made = written(strip(), figure(), finding("x"), name="Nord\r\nBcc: eve@evil.org")
+    made = written(strip(), figure(), finding("x"), name="Nord\r\nBcc: eve@evil.org\u202e\0")
     mail = message(
         made, sender="r@example.com", to="ana@example.com", key="k", stop="ops@example.com", page=Page("n.html", b"<p>")
     )
@@ -111,6 +111,7 @@ def test_the_message_is_built_as_mail_programs_expect() -> None:
         "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "text/html",
     ]  # fmt: skip
     assert mail["Bcc"] is None
+    assert str(mail["Subject"]).startswith(r"Nord Bcc: eve@evil.org\u202e\u0000, 22 Nov 2026: ")
     assert str(mail["To"]) == "ana@example.com"
     assert mail["Message-ID"] == "<k@example.com>"
     raw = mail.as_bytes()
