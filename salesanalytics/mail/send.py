@@ -17,15 +17,13 @@ from salesanalytics.mail.carry import ByChat, ByMail, Carrier
 from salesanalytics.mail.due import held_back
 from salesanalytics.mail.letter import Foot, Letter, letter
 from salesanalytics.mail.post import Mailing, Post
-from salesanalytics.mail.sent import AGAIN, Known, Mail, Sent, as_it_stands
-from salesanalytics.mail.transport import Outcome, Transport
+from salesanalytics.mail.sent import AGAIN, LOCK, Known, Mail, Sent, as_it_stands
+from salesanalytics.mail.transport import WAITS, Outcome, Transport
 from salesanalytics.mail.webhook import Board
 from salesanalytics.report.plan import Notebook
 from salesanalytics.report.run.lock import only_run
 
-WAITS = (1.0, 5.0, 15.0)  # seconds before a letter that was put off is tried again
 MOST_WAIT = 120.0  # seconds; whoever asks for more is asked another time
-LOCK = "mail"
 UNKNOWN = "nobody knows whether it went out; ask there, or send it again with --resend"
 
 
@@ -95,6 +93,8 @@ def send(
                     wait(60.0 / per_minute)
                 line = round_.one(post, line, again=post.address in again)
                 paced = line.state == "sent"
+            elif line.state == "failed":
+                round_.unwritten(post, line)
             lines.append(line)
     alerts += [f"{one.team}, {one.address}: {one.state} ({one.said})" for one in lines if one.state in ("failed", "uncertain")]
     return Sending(tuple(lines), (*alerts, *mailing.untold))
@@ -124,6 +124,12 @@ class _Round:
         state = "failed" if outcome.state == "later" else outcome.state
         self.sent.settle(row.key, state, outcome.said)
         return replace(line, state=state, said=outcome.said)
+
+    def unwritten(self, post: Post, line: Line) -> None:
+        """Note that there is no letter to send, unless one is out already."""
+        row = self.sent.plan(post.team.team_id, post.address, self.letters.day, "")
+        if row.state in AGAIN:
+            self.sent.settle(row.key, "failed", line.said)
 
     def _tried(self, post: Post, told: Letter, *, key: str, name: str) -> Outcome:
         carrier = self.carriers[post.chat]

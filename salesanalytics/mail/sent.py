@@ -23,7 +23,7 @@ from salesanalytics.base.finding import Severity
 from salesanalytics.errors import MailError
 from salesanalytics.report.run.ledger_file import as_os_errors, opened, read_only
 
-FILE = "mail.sqlite"
+FILE, LOCK = "mail.sqlite", "mail"
 State = Literal["planned", "sending", "sent", "failed", "uncertain"]
 AGAIN: tuple[State, ...] = ("planned", "failed")
 _TABLES = """
@@ -111,12 +111,12 @@ class Sent(Known):
         return rows
 
     def plan(self, team: str, address: str, as_of: str, subject: str) -> Mail:
-        """Note that a mail is to go out; what is known of it already stays."""
+        """Note that a mail is to go out; what is known of it already stays, but for its `subject`."""
         key = key_of(team, address, as_of)
         with self._write() as db:
             db.execute(
                 "insert into mail (key, team, address, as_of, subject, state, changed) values (?, ?, ?, ?, ?, 'planned', ?)"
-                " on conflict (key) do nothing",
+                " on conflict (key) do update set subject = excluded.subject where excluded.subject <> ''",
                 (key, team, address, as_of, subject, _now()),
             )
         return self._rows("where key = ?", key)[0]

@@ -19,8 +19,9 @@ from salesanalytics.errors import MailError
 
 PREFIX = "SALESANALYTICS_SMTP_"
 TIMEOUT = 60.0
-CLOSING = 421
+WAITS = (1.0, 5.0, 15.0)  # seconds before a mail that was put off is tried again
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+CLOSING = 421
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,6 +259,24 @@ def test_a_page_that_failed_is_not_mailed_and_is_told(tmp_path: Path) -> None:
     assert (done.ok, done.alerts) == (False, ("South: its page failed in the last run",))
 
 
+def test_a_team_without_a_letter_stops_nobody_else(folder: Path, tmp_path: Path) -> None:
+    book = folder / str(DAY) / "notebooks" / "n" / "6_dashboard.ipynb"
+    whole = book.read_text("utf-8")
+    book.write_text("cut off", encoding="utf-8")
+    outbox = Outbox(folder / "outbox")
+    done = send(meant(folder, tmp_path), folder, outbox, sender="ops@example.com")
+    assert (states(done), [one.partition(":")[0] for one in done.alerts]) == (["failed", "sent"], ["North, ana@example.com"])
+    book.write_text(whole, encoding="utf-8")
+    assert states(send(meant(folder, tmp_path), folder, outbox, sender="ops@example.com")) == ["sent", "before"]
+    book.write_text("cut off", encoding="utf-8")
+    for _ in range(2):
+        send(meant(folder, tmp_path), folder, outbox, sender="ops@example.com")
+    with sqlite3.connect(folder / FILE) as db:
+        rows = db.execute("select state, tries, substr(subject, 1, 5) from mail order by team").fetchall()
+    assert rows == [("sent", 1, "North"), ("sent", 1, "South")]
+    db.close()
+
+
 def test_without_who_set_it_up_nothing_is_sent(folder: Path, tmp_path: Path) -> None:
     given = params(tmp_path / "params", defaults="", **BOTH)
     with pytest.raises(MailError, match="mail_by"):
