@@ -38,7 +38,7 @@ Day = Annotated[date, BeforeValidator(_a_day)]
 Own = Mapping[str, str]
 """Parameters of the notebooks' own: name to type, as a parameters cell writes it (`int`, `str | None`; empty: any)."""
 _NONE: Own = {}
-MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link"})
+MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link", "mail_webhook", "mail_when"})
 """What only the mail reads: a page is the same whoever gets it."""
 NOT_FOR_NOTEBOOKS = MAIL | {"team", "title", "own"}
 
@@ -54,8 +54,12 @@ class Params(BaseModel):
     period: Literal["quarter", "month"] = Field(default="quarter", description="what a goal covers")
     fiscal_year_start: int = Field(default=1, ge=1, le=12, strict=True, description="a month, 1 to 12")
     mail_by: str = Field(default="", description="address of who set the mail up, and stops it")
-    mail_several: tuple[str, ...] = Field(default=(), description="addresses that may get several teams' pages")
+    mail_several: tuple[str, ...] = Field(
+        default=(), description="addresses, or slack or teams, that may get several teams' pages"
+    )
     mail_link: str = Field(default="", pattern=r"^(https?://[^\s<>\"]+)?$", description="where the pages lie; empty: attached")
+    mail_webhook: Literal["", "slack", "teams"] = Field(default="", description="whether a team's line is posted, and to what")
+    mail_when: Literal["always", "changed", "alarm"] = Field(default="always", description="which letters leave")
     own: Mapping[str, Any] = Field(default_factory=dict, description="parameters of the notebooks' own")
 
     @property
@@ -74,6 +78,8 @@ class TeamParams(Params):
     mail_to: tuple[str, ...] = Field(default=(), description="addresses of those who get the team's page by mail")
 
 
+_TEAMS_OWN = TeamParams.model_fields.keys() - Params.model_fields.keys()
+_MAY_BE_SECRET = frozenset({"mail_webhook"})  # where a webhook's address may have been put
 # what to write instead, by key; the model's own messages speak of types
 _EXPECTED = {
     "team": 'the name of a team, in quotes where it is a number (team: "7")',
@@ -87,6 +93,8 @@ _EXPECTED = {
     "mail_by": "an address, such as ops@example.com",
     "mail_several": "a list of addresses, such as [head@example.com]",
     "mail_link": "the address of the folder where the pages lie, such as https://reports.example.com/sales",
+    "mail_webhook": "slack or teams; the webhook's address is a secret and stands in the environment",
+    "mail_when": "always, changed or alarm",
 }
 
 
@@ -214,14 +222,14 @@ def _own_problems(file: _File, own: Own) -> Iterator[str]:
 def _check_defaults(defaults: _File, own: Own) -> list[str]:
     problems = list(_own_problems(defaults, own))
     problems += _explain(_validation_error(_split({**defaults.values, "team": "any"}, own)), defaults, own)
-    if "team" in defaults.values:
-        problems.append(f"{defaults.where('team')}: team is given for all teams at once; put it into a team's own file")
+    for key in sorted(_TEAMS_OWN & defaults.values.keys()):
+        problems.append(f"{defaults.where(key)}: {key} is given for all teams at once; put it into a team's own file")
     return problems
 
 
 def _wrong_keys(defaults: _File, own: Own) -> set[str]:
     error = _validation_error(_split({**defaults.values, "team": "any"}, own))
-    return {"team"} | ({str(one["loc"][0]) for one in error.errors()} if error else set())
+    return _TEAMS_OWN | ({str(one["loc"][0]) for one in error.errors()} if error else set())
 
 
 def _validation_error(values: dict[str, Any]) -> ValidationError | None:
@@ -240,7 +248,8 @@ def _explain(error: ValidationError | None, file: _File, own: Own) -> list[str]:
 
 
 def _unfit(key: str, file: _File) -> str:
-    return f"{key} is {_shown(file.values.get(key, file.path.stem))}; expected {_EXPECTED[key]}"
+    found = "something else" if key in _MAY_BE_SECRET else _shown(file.values.get(key, file.path.stem))
+    return f"{key} is {found}; expected {_EXPECTED[key]}"
 
 
 def _unknown(key: str, own: Own) -> str:

@@ -1,7 +1,7 @@
-"""`salesanalytics send`: the last run's pages to the leaders named in params, as mail.
+"""`salesanalytics send`: the last run's pages to the leaders named in params, as mail, and a line of each to a chat.
 
-In: a folder of pages, params, and for SMTP the environment. Out: files in the outbox, or mails; a line per letter. What may go
-to whom is `mail`'s business.
+In: a folder of pages, params, and for SMTP and webhooks the environment. Out: files in the outbox, or mails and posts; a line
+per letter. What may go to whom is `mail`'s business.
 """
 
 from datetime import date
@@ -29,40 +29,51 @@ def send(
     smtp: Annotated[
         bool, typer.Option("--smtp", help="Send by the server in SALESANALYTICS_SMTP_HOST; without it: files in the outbox.")
     ] = False,
+    webhook: Annotated[
+        bool,
+        typer.Option("--webhook", help="Post to the webhooks in SALESANALYTICS_WEBHOOK_<TEAM>; without it: files as well."),
+    ] = False,
     resend: Annotated[
-        list[str] | None, typer.Option("--resend", metavar="ADDRESS", help="Send this one's mail of the day again.")
+        list[str] | None,
+        typer.Option("--resend", metavar="ADDRESS", help="Send this one's mail of the day, or post to slack or teams, again."),
     ] = None,
     per_minute: Annotated[float, typer.Option("--per-minute", min=0, help="At most so many mails a minute; 0: no limit.")] = 60,
     max_age: Annotated[int, typer.Option("--max-age", min=0, help="Days that the data may be old.")] = 8,
 ) -> None:
-    """Mail each team's brief to its leaders, with the page attached or linked; never twice."""
+    """Mail each team's brief to its leaders, with the page attached or linked, and post a line of it to a chat; never twice."""
     from salesanalytics.mail.address import checked
-    from salesanalytics.mail.post import mailing
+    from salesanalytics.mail.post import mailing, recipient
     from salesanalytics.mail.send import send as send_all
     from salesanalytics.mail.send import would_send
     from salesanalytics.mail.transport import Outbox, Server, Smtp, Transport
+    from salesanalytics.mail.webhook import Board, Webhooks
 
     meant = mailing(out, params, today=date.today(), max_age=max_age, teams=team or ())  # noqa: DTZ011 - the reader's day
     if not meant.posts and not meant.untold:
-        typer.echo(f"Nobody gets mail: no file in {params} has mail_to.")
+        typer.echo(f"Nobody gets mail: no file in {params} has mail_to or mail_webhook.")
         return
     if dry_run:
-        _say(would_send(meant))
+        _say(would_send(meant, out))
         return
-    transport: Transport = Outbox(out / OUTBOX)
+    outside = smtp or webhook  # then nothing becomes a file: what is not asked for is left for another time
+    transport: Transport | None = None if outside else Outbox(out / OUTBOX)
+    board: Board | None = None if outside else Outbox(out / OUTBOX)
     sender = meant.by
     if smtp:
         server = Server.of_environment()
         transport, sender = Smtp(server), checked(server.sender)
-    again = frozenset(checked(one) for one in resend or ())
-    done = send_all(meant, out, transport, sender=sender, again=again, per_minute=per_minute if smtp else 0)
+    if webhook:
+        board = Webhooks.of_environment(meant.posts, meant.several)
+    again = frozenset(recipient(one) for one in resend or ())
+    done = send_all(meant, out, transport, sender=sender, board=board, again=again, per_minute=per_minute if outside else 0)
     _say(done.lines)
     for alert in done.alerts:
         say_error(alert)
     if not done.ok:
-        raise typer.Exit(3 if any(one.state in ("sent", "before") for one in done.lines) else 4)
+        raise typer.Exit(3 if any(one.state in ("sent", "before", "held") for one in done.lines) else 4)
 
 
 def _say(lines: "list[Line] | tuple[Line, ...]") -> None:
     for one in lines:
-        typer.echo(f"{one.state:<10}{one.team} → {one.address}: {one.subject}")
+        why = f" ({one.said})" if one.state == "held" else ""
+        typer.echo(f"{one.state:<10}{one.team} → {one.address}: {one.subject}{why}")

@@ -4,15 +4,19 @@ In: a team's executed chapters. Out: `Letter`: subject, plain text, HTML with ta
 its pictures. No script, no address of anything to load; every text escaped.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from salesanalytics.base.finding import Severity
 from salesanalytics.base.language import Language
+from salesanalytics.base.redact import printable
 from salesanalytics.errors import MailError
 from salesanalytics.mail.picture import png
 from salesanalytics.report.page.brief import brief
@@ -29,10 +33,17 @@ TONES = {"act": "#a34700", "watch": "#47525d", "good": "#00527a"}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One team's letter of a day; `pictures` by the name they have in `html`."""
+    """One team's letter of a day; `pictures` by the name they have in `html`.
+
+    `summary`: the subject at its full length. `severity`: of what it opens with. `gist`: equal where the same is said, whatever
+    the numbers.
+    """
 
     team: str
     subject: str
+    summary: str
+    severity: Severity
+    gist: str
     text: str
     html: str
     pictures: Mapping[str, bytes]
@@ -58,7 +69,8 @@ def letter(
         raise MailError(f"the page of {name} has no finding to write of; look at its chapters.")
     strip = next((one.block for one in placed if one.headline and isinstance(one.block, Strip)), None)
     figure = _first_figure(placed)
-    subject = _subject(name, as_of, figure.title if figure else findings[0].sentence, words)
+    summary = _summary(name, as_of, figure.title if figure else findings[0].sentence, words)
+    subject = _cut(summary)
     told = {
         "name": name, "as_of": as_of, "words": words, "strip": strip, "figure": figure, "findings": findings, "foot": foot,
         "tones": TONES, "picture": PICTURE, "subject": subject, "locale": locale,
@@ -67,17 +79,27 @@ def letter(
     if len(html.encode()) > MOST_BYTES:
         raise MailError(f"the letter of {name} has {len(html.encode()):,} bytes; a mail may have {MOST_BYTES:,}.")
     text = _templates().get_template("letter.txt.j2").render(told)
-    return Letter(team, subject, text, html, {PICTURE: png(figure.svg)} if figure else {})
+    pictures = {PICTURE: png(figure.svg)} if figure else {}
+    return Letter(team, subject, summary, findings[0].severity, _gist(findings), text, html, pictures)
 
 
 def _first_figure(placed: Sequence[Placed]) -> Figure | None:
     return next((one.block for one in placed if isinstance(one.block, Figure)), None)
 
 
-def _subject(name: str, as_of: date, said: str, words: Words) -> str:
-    """The day is in it, so no two are the same; one line, whatever a team is called."""
-    line = " ".join(f"{name}, {words.date(as_of)}: {said}".split())
+def _summary(name: str, as_of: date, said: str, words: Words) -> str:
+    """The day is in it, so no two are the same; one line that reads from left to right, whatever a team is called."""
+    return printable(" ".join(f"{name}, {words.date(as_of)}: {said}".split()))
+
+
+def _cut(line: str) -> str:
     return line if len(line) <= MOST_SUBJECT else line[: MOST_SUBJECT - 1].rstrip() + "…"
+
+
+def _gist(findings: Sequence[FindingBlock]) -> str:
+    """Which findings, how urgent, about what, and what to do: by their marks, for sentences hold numbers that always move."""
+    marks = [(one.key, one.severity, one.about, one.says, one.horizon) for one in findings]
+    return sha256(json.dumps(marks).encode()).hexdigest()[:32]
 
 
 @cache

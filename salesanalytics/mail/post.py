@@ -7,6 +7,7 @@ not make, or made of older data than a period's mail may be, is not sent as if i
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from salesanalytics.base.slug import slug
 from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import MailError
 from salesanalytics.mail.address import checked
+from salesanalytics.mail.chat import is_chat
 from salesanalytics.params import Params, TeamParams, company_params, params_for
 from salesanalytics.report.plan import NOTEBOOKS
 from salesanalytics.report.run.ledger import Run, read_last
@@ -23,13 +25,18 @@ MADE = ("done", "reused")
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One team's page to one address."""
+    """One team's page to one address; or a line of it to a chat, whose name is the address then."""
 
     team: TeamInfo
     address: str
     params: TeamParams
     page: Path
     notebooks: Path
+
+    @property
+    def chat(self) -> bool:
+        """Whether it is posted to a webhook."""
+        return is_chat(self.address)
 
     @property
     def link(self) -> str:
@@ -40,13 +47,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """All that is to go out of one run; `untold`: teams whose page is not to be mailed, and why."""
+    """All that is to go out of one run; `untold`: teams whose page is not to be mailed, and why.
+
+    `several`: addresses and chats that may get what several teams are told.
+    """
 
     run: Run
     as_of: date
     by: str
     posts: tuple[Post, ...]
     untold: tuple[str, ...]
+    several: frozenset[str] = frozenset()
 
 
 def mailing(folder: Path, params: Path | None, *, today: date, max_age: int, teams: Sequence[str] = ()) -> Mailing:
@@ -77,21 +88,32 @@ def mailing(folder: Path, params: Path | None, *, today: date, max_age: int, tea
     untold = []
     for team in [info for info in asked.values() if info] or known:
         one, page = by_team[team.team_id], pages[team.team_id]
-        if one.mail_to and page["state"] not in MADE:
+        if (one.mail_to or one.mail_webhook) and page["state"] not in MADE:
             untold.append(f"{team.name}: its page failed in the last run")
         else:
             posts += _posts(team, one, page, run)
-    return Mailing(run, as_of, checked(whole.mail_by) if posts else "", tuple(posts), tuple(untold))
+    by = checked(whole.mail_by) if any(not post.chat for post in posts) else ""
+    return Mailing(run, as_of, by, tuple(posts), tuple(untold), frozenset(map(recipient, whole.mail_several)))
 
 
 def still_meant(post: Post, to: str) -> bool:
     """Whether a message goes to an address of its own team's params: asked once more before it leaves."""
-    return to in {checked(one) for one in post.params.mail_to}
+    return to in _meant(post.params.mail_to)
+
+
+@lru_cache
+def _meant(mail_to: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(checked, mail_to))
+
+
+def recipient(text: str) -> str:
+    """A chat, or an address. Raises MailError where it is neither."""
+    return text if is_chat(text) else checked(text)
 
 
 def _posts(team: TeamInfo, params: TeamParams, page: Mapping[str, Any], run: Run) -> list[Post]:
     notebooks = Path(run.folder) / NOTEBOOKS / team.slug
-    addresses = dict.fromkeys(checked(address) for address in params.mail_to)
+    addresses = dict.fromkeys([*map(checked, params.mail_to), *([params.mail_webhook] if params.mail_webhook else [])])
     return [Post(team, address, params, Path(page["file"]), notebooks) for address in addresses]
 
 
@@ -100,7 +122,7 @@ def _problems(every: Sequence[TeamParams], whole: Params) -> Iterator[str]:
     several = set()
     for one in whole.mail_several:
         try:
-            several.add(checked(one))
+            several.add(recipient(one))
         except MailError as error:
             yield f"_defaults.yaml, mail_several: {error}"
     first: dict[str, str] = {}

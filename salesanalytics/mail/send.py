@@ -4,33 +4,32 @@ In: a mailing, a transport, a folder. Out: `Sending`, one line per letter. Whate
 being sent when a sender died is uncertain, is told, and is left alone until somebody says to send it again.
 """
 
+import json
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
-
-import nbformat
+from types import SimpleNamespace
 
 from salesanalytics.errors import MailError
+from salesanalytics.mail.carry import ByChat, ByMail, Carrier
+from salesanalytics.mail.due import held_back
 from salesanalytics.mail.letter import Foot, Letter, letter
-from salesanalytics.mail.message import Page, message
-from salesanalytics.mail.post import Mailing, Post, still_meant
-from salesanalytics.mail.sent import Mail, Sent
-from salesanalytics.mail.transport import Outcome, Transport
+from salesanalytics.mail.post import Mailing, Post
+from salesanalytics.mail.sent import AGAIN, LOCK, Known, Mail, Sent, as_it_stands
+from salesanalytics.mail.transport import WAITS, Outcome, Transport
+from salesanalytics.mail.webhook import Board
 from salesanalytics.report.plan import Notebook
 from salesanalytics.report.run.lock import only_run
 
-WAITS = (1.0, 5.0, 15.0)  # seconds before a mail that was put off is tried again
-LOCK = "mail"
+MOST_WAIT = 120.0  # seconds; whoever asks for more is asked another time
 UNKNOWN = "nobody knows whether it went out; ask there, or send it again with --resend"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one letter: `state` as in the ledger, or `before` where it had gone out already."""
+    """What became of one letter: `state` as in the ledger, `before` where it had gone out already, or `held` back."""
 
     team: str
     address: str
@@ -49,68 +48,76 @@ class Sending:
     @property
     def ok(self) -> bool:
         """Whether every letter is out, and nothing is uncertain."""
-        return not self.alerts and all(one.state in ("sent", "before") for one in self.lines)
+        return not self.alerts and all(one.state in ("sent", "before", "held") for one in self.lines)
 
 
-def would_send(mailing: Mailing) -> list[Line]:
-    """What would go to whom; nothing is written."""
-    written = Letters(mailing)
-    return [Line(post.team.name, post.address, written.of(post).subject, "planned") for post in mailing.posts]
+def would_send(mailing: Mailing, folder: Path) -> list[Line]:
+    """What would go to whom, and why not where it would not; nothing is written."""
+    letters = Letters(mailing)
+    with as_it_stands(folder) as known:
+        return [_foreseen(post, letters, known, again=False) for post in mailing.posts]
 
 
 def send(
     mailing: Mailing,
     folder: Path,
-    transport: Transport,
+    transport: Transport | None,
     *,
     sender: str,
+    board: Board | None = None,
     again: frozenset[str] = frozenset(),
     per_minute: float = 0.0,
     wait: Callable[[float], None] = time.sleep,
 ) -> Sending:
-    """Send what is not out yet. `again`: addresses whose letter of this day is sent again, whatever became of it.
+    """Send what is not out yet: mails by `transport`, posts to chats by `board`; without one, what it would carry stays.
 
-    `per_minute` throttles (0: as fast as it goes). Raises MailError where the other side cannot be spoken to at all.
+    `again`: addresses whose letter of this day is sent again, whatever became of it. `per_minute` throttles (0: as fast as it
+    goes). Raises MailError where the other side cannot be spoken to at all.
     """
     lines: list[Line] = []
-    with only_run(folder / LOCK), closing(Sent(folder)) as sent, closing(transport):
+    paced = False  # nobody waits before the first
+    with only_run(folder / LOCK), closing(Sent(folder)) as sent, closing(transport) if transport else nullcontext():
         alerts = [*sent.notes, *(_cut_off(one) for one in sent.left_behind())]
-        round_ = _Round(mailing, Letters(mailing), sent, transport, sender, wait)
+        carriers: dict[bool, Carrier] = {}
+        if transport:
+            carriers[False] = ByMail(transport, sender, mailing.by)
+        if board:
+            carriers[True] = ByChat(board)
+        round_ = _Round(Letters(mailing), sent, carriers, wait)
         for post in mailing.posts:
-            if per_minute and lines and lines[-1].state == "sent":
-                wait(60.0 / per_minute)
-            lines.append(round_.one(post, again=post.address in again))
+            if post.chat not in carriers:
+                continue
+            line = _foreseen(post, round_.letters, sent, again=post.address in again)
+            if line.state == "planned":
+                if per_minute and paced:
+                    wait(60.0 / per_minute)
+                line = round_.one(post, line, again=post.address in again)
+                paced = line.state == "sent"
+            elif line.state == "failed":
+                round_.unwritten(post, line)
+            lines.append(line)
     alerts += [f"{one.team}, {one.address}: {one.state} ({one.said})" for one in lines if one.state in ("failed", "uncertain")]
     return Sending(tuple(lines), (*alerts, *mailing.untold))
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """One sender at work: what it reads, writes into and sends by."""
+    """One sender at work: what it reads, writes into and sends by (`carriers`, by whether a post goes to a chat)."""
 
-    mailing: Mailing
     letters: "Letters"
     sent: Sent
-    transport: Transport
-    sender: str
+    carriers: Mapping[bool, Carrier]
     wait: Callable[[float], None]
 
-    def one(self, post: Post, *, again: bool) -> Line:
-        """Send one letter, unless it is out already or nobody knows."""
-        told, day = self.letters.of(post), self.mailing.as_of.isoformat()
+    def one(self, post: Post, line: Line, *, again: bool) -> Line:
+        """Send the letter of a planned line, unless somebody else did meanwhile."""
+        told, day = self.letters.of(post), self.letters.day
         row = self.sent.plan(post.team.team_id, post.address, day, told.subject)
-        line = Line(post.team.name, post.address, told.subject, "before", row.said)
-        if row.state == "uncertain" and not again:
-            return replace(line, state="uncertain", said=UNKNOWN)
-        if not self.sent.take(row.key, again=again):
-            return line
-        page = None if post.link else Page(f"{post.team.slug}-{day}.html", post.page.read_bytes())
-        key = f"{row.key}.{row.tries + 1}"
-        mail = message(told, sender=self.sender, to=post.address, key=key, stop=self.mailing.by, page=page)
+        if not self.sent.take(row.key, told.gist, told.severity, again=again):
+            return replace(line, state="before")
         try:
-            if told.team != post.team.team_id or not still_meant(post, str(mail["To"])):
-                raise MailError(f"{post.address} is no address of {post.team.name}; nothing more is sent.")
-            outcome = self._tried(mail, f"{day}-{post.team.slug}-{row.key[:8]}")
+            name = f"{day}-{post.team.slug}-{row.key[:8]}"
+            outcome = self._tried(post, told, key=f"{row.key}.{row.tries + 1}", name=name)
         except MailError as error:
             self.sent.settle(row.key, "failed", str(error))
             raise
@@ -118,13 +125,20 @@ class _Round:
         self.sent.settle(row.key, state, outcome.said)
         return replace(line, state=state, said=outcome.said)
 
-    def _tried(self, mail: EmailMessage, name: str) -> Outcome:
-        outcome = self.transport.deliver(mail, name)
+    def unwritten(self, post: Post, line: Line) -> None:
+        """Note that there is no letter to send, unless one is out already."""
+        row = self.sent.plan(post.team.team_id, post.address, self.letters.day, "")
+        if row.state in AGAIN:
+            self.sent.settle(row.key, "failed", line.said)
+
+    def _tried(self, post: Post, told: Letter, *, key: str, name: str) -> Outcome:
+        carrier = self.carriers[post.chat]
+        outcome = carrier.carry(post, told, key=key, name=name)
         for pause in WAITS:
-            if outcome.state != "later":
+            if outcome.state != "later" or outcome.after > MOST_WAIT:
                 break
-            self.wait(pause)
-            outcome = self.transport.deliver(mail, name)
+            self.wait(max(pause, outcome.after))
+            outcome = carrier.carry(post, told, key=key, name=name)
         return outcome
 
 
@@ -132,27 +146,55 @@ class Letters:
     """Each team's letter, written once however many get it."""
 
     def __init__(self, mailing: Mailing) -> None:
-        self._mailing, self._made = mailing, {}  # type: tuple[Mailing, dict[str, Letter]]
+        self._mailing, self._made = mailing, {}  # type: tuple[Mailing, dict[str, Letter | MailError]]
+
+    @property
+    def day(self) -> str:
+        """The day they speak of."""
+        return self._mailing.as_of.isoformat()
 
     def of(self, post: Post) -> Letter:
         """Raises MailError where the team's chapters are gone, or make no letter."""
         if post.team.team_id not in self._made:
-            self._made[post.team.team_id] = self._written(post)
-        return self._made[post.team.team_id]
+            try:
+                self._made[post.team.team_id] = self._written(post)
+            except MailError as error:
+                self._made[post.team.team_id] = error
+        if isinstance(made := self._made[post.team.team_id], MailError):
+            raise made
+        return made
 
     def _written(self, post: Post) -> Letter:
         try:
             chapters = [(path.stem, _notebook(path)) for path in sorted(post.notebooks.glob("*.ipynb")) if _whole(path)]
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise MailError(f"the chapters of {post.team.name} in {post.notebooks} cannot be read ({error}).") from error
         name = post.params.title or post.team.name
         foot = Foot(post.link, self._mailing.by)
         return letter(post.team.team_id, name, chapters, locale=post.params.locale, as_of=self._mailing.as_of, foot=foot)
 
 
+def _foreseen(post: Post, letters: Letters, known: Known, *, again: bool) -> Line:
+    """What is to become of a letter: planned, or why it does not leave. `again`: it leaves, whatever is known of it."""
+    try:
+        told = letters.of(post)
+    except MailError as error:
+        return Line(post.team.name, post.address, "", "failed", str(error))
+    line = Line(post.team.name, post.address, told.subject, "planned")
+    row = known.of(post.team.team_id, post.address, letters.day)
+    if again:
+        return line
+    if row is not None and row.state in ("uncertain", "sending"):
+        return replace(line, state="uncertain", said=UNKNOWN)
+    if row is not None and row.state not in AGAIN:
+        return replace(line, state="before", said=row.said)
+    why = held_back(post.params.mail_when, told, known.before(post.team.team_id, post.address, letters.day))
+    return replace(line, state="held", said=why) if why else line
+
+
 def _notebook(path: Path) -> Notebook:
-    reads: Any = nbformat.reads
-    return reads(path.read_text("utf-8"), as_version=4)
+    """What a run wrote, so that nobody has to check it: nbformat takes two seconds to import."""
+    return SimpleNamespace(cells=json.loads(path.read_text("utf-8"))["cells"])
 
 
 def _whole(path: Path) -> bool:

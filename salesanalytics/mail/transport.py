@@ -8,7 +8,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,15 +19,18 @@ from salesanalytics.errors import MailError
 
 PREFIX = "SALESANALYTICS_SMTP_"
 TIMEOUT = 60.0
+WAITS = (1.0, 5.0, 15.0)  # seconds before a mail that was put off is tried again
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+CLOSING = 421
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`state`, and what the other side `said`."""
+    """`state`, and what the other side `said`; `after`: the seconds it asks to wait before the next try."""
 
     state: Literal["sent", "failed", "later", "uncertain"]
     said: str = ""
+    after: float = 0.0
 
 
 class Transport(Protocol):
@@ -44,15 +47,22 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Messages as `.eml` files in `folder`, which any mail program opens."""
+    """Messages as `.eml` files in `folder`, which any mail program opens; posts to a chat as `.json`."""
 
     folder: Path
 
     def deliver(self, mail: EmailMessage, name: str) -> Outcome:
         """Write it whole, or not at all."""
-        path = self.folder / f"{name}.eml"
-        write_whole(path, mail.as_bytes())
-        return Outcome("sent", str(path))
+        return self._written(f"{name}.eml", mail.as_bytes())
+
+    def post(self, team: str, body: bytes, name: str) -> Outcome:
+        """The same for what would be posted."""
+        del team
+        return self._written(f"{name}.json", body)
+
+    def _written(self, name: str, content: bytes) -> Outcome:
+        write_whole(self.folder / name, content)
+        return Outcome("sent", str(self.folder / name))
 
     def close(self) -> None:
         """Nothing is open."""
@@ -66,7 +76,7 @@ class Server:
     port: int
     security: str
     user: str
-    password: str
+    password: str = field(repr=False)
     sender: str
     ca: str = ""
 
@@ -80,11 +90,15 @@ class Server:
             raise MailError(f"{' and '.join(lacking)} is not set; expected the mail server, and whose address mails come from.")
         if security not in PORTS:
             raise MailError(f"{PREFIX}SECURITY is {security!r}; expected starttls, tls or none.")
-        if security == "none" and not _is_here(mine["HOST"]):
+        if security == "none" and not is_here(mine["HOST"]):
             raise MailError(f"{PREFIX}SECURITY is none, but {mine['HOST']} is another machine; expected starttls or tls.")
         port = mine["PORT"] or str(PORTS[security])
         if not port.isdigit() or not 0 < int(port) < 65536:
             raise MailError(f"{PREFIX}PORT is {port!r}; expected a number from 1 to 65535.")
+        if not is_host(mine["HOST"]):
+            raise MailError(f"{PREFIX}HOST is {mine['HOST']!r}; expected the name of a mail server, such as smtp.example.com.")
+        if mine["CA"] and not Path(mine["CA"]).is_file():
+            raise MailError(f"{PREFIX}CA is {mine['CA']!r}, and no such file is there; expected one of certificates to trust.")
         return cls(mine["HOST"], int(port), security, mine["USER"], mine["PASSWORD"], mine["FROM"], mine["CA"])
 
 
@@ -102,12 +116,10 @@ class Smtp:
             for command, argument in (("mail", mail["From"]), ("rcpt", mail["To"])):
                 code, said = getattr(line, command)(str(argument))
                 if code not in (250, 251):
-                    self._reset()
-                    return _refused(code, said)
+                    return self._refused(code, said)
             code, said = line.docmd("DATA")
             if code != 354:
-                self._reset()
-                return _refused(code, said)
+                return self._refused(code, said)
         except smtplib.SMTPAuthenticationError as error:
             self.close()
             raise MailError(f"{self._where()} does not take the user and password of {PREFIX}USER and _PASSWORD.") from error
@@ -127,7 +139,15 @@ class Smtp:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return Outcome("uncertain", f"the connection broke after the content had gone out ({_short(error)})")
-        return Outcome("sent", _text(said)) if code == 250 else _refused(code, said)
+        return Outcome("sent", _text(said)) if code == 250 else self._refused(code, said)
+
+    def _refused(self, code: int, said: bytes) -> Outcome:
+        """4xx may be taken another time, 5xx never; after a 421 the other side hangs up."""
+        if code == CLOSING:
+            self.close()
+        else:
+            self._reset()
+        return Outcome("later" if 400 <= code < 500 else "failed", f"{code} {_text(said)}")
 
     def _connected(self) -> smtplib.SMTP:
         if self._line is not None:
@@ -181,11 +201,6 @@ def _log_in(line: smtplib.SMTP, server: Server) -> None:
     raise smtplib.SMTPAuthenticationError(504, b"no way to log in that is known here: " + " ".join(offered).encode())
 
 
-def _refused(code: int, said: bytes) -> Outcome:
-    """4xx may be taken another time, 5xx never."""
-    return Outcome("later" if 400 <= code < 500 else "failed", f"{code} {_text(said)}")
-
-
 def _text(said: bytes) -> str:
     return " ".join(said.decode("utf-8", "replace").split())
 
@@ -194,7 +209,16 @@ def _short(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _is_here(host: str) -> bool:
+def is_host(name: str) -> bool:
+    """Whether a network can be asked for it at all."""
+    try:
+        return bool(name.encode("idna")) and "\0" not in name
+    except UnicodeError:
+        return False
+
+
+def is_here(host: str) -> bool:
+    """Whether it is this machine, by its name or address alone."""
     if host == "localhost":
         return True
     try:

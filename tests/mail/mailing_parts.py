@@ -25,19 +25,26 @@ DAY, TODAY = date(2026, 11, 22), date(2026, 11, 23)
 TEAMS = {"n": "North", "s": "South"}
 
 
-def pages(folder: Path, *, failed: str = "", sentence: str = "The chance of reaching the goal is 42%") -> Path:
+def pages(
+    folder: Path,
+    *,
+    failed: str = "",
+    sentence: str = "The chance of reaching the goal is 42%",
+    day: date = DAY,
+    severity: str = "watch",
+) -> Path:
     """A run of two teams that came to its end; the page of `failed` was not made."""
-    made = folder / DAY.isoformat()
+    made = folder / day.isoformat()
     for name in ("north", "south"):
         (made / "notebooks" / name[0]).mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder)
-    facts = {"version": "0", "snapshot": "s", "snapshot_hash": "0", "as_of": DAY.isoformat(), "folder": str(made)}
+    facts = {"version": "0", "snapshot": "s", "snapshot_hash": "0", "as_of": day.isoformat(), "folder": str(made)}
     ledger.begin({}, facts)
     places = [PagePlace(team, name, made / f"{name.lower()}.html") for team, name in TEAMS.items()]
     ledger.plan([PagePlace("", "Company", made / "company.html"), *places], [])
     for place in places:
         place.page.write_text(f"<p>page of {place.name}</p>", encoding="utf-8")
-        opening = finding(f"{sentence} in {place.name}", "watch", key="landing.open", about="forecast:2026-10-01")
+        opening = finding(f"{sentence} in {place.name}", severity, key="landing.open", about="forecast:2026-10-01")
         book = notebook(shown(strip(), figure("Likely to end near €2M"), opening))
         book.cells[0].metadata["tags"] = ["headline"]
         nbformat.write(book, made / "notebooks" / place.team / "6_dashboard.ipynb")
@@ -62,6 +69,7 @@ class Box:
     def __init__(self, rcpt: tuple[str, ...] = (), data: tuple[str, ...] = ()) -> None:
         self.taken: list[Envelope] = []
         self.tried: list[tuple[str, str]] = []
+        self.resets = 0
         self._rcpt, self._data = list(rcpt), list(data)
 
     async def handle_RCPT(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:
@@ -69,6 +77,10 @@ class Box:
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
+
+    async def handle_RSET(self, server: Any, session: Session, envelope: Envelope) -> str:
+        self.resets += 1
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
         answer = self._data.pop(0) if self._data else "250 taken"

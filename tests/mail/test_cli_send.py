@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.commands import command
+from tests.mail.hook_parts import listening
 from tests.mail.mailing_parts import pages, params
 
 AGE = ("--max-age", 36500)  # the pages of a test are as old as the test
@@ -35,3 +36,16 @@ def test_what_is_wrong_is_said_in_a_line(tmp_path: Path) -> None:
         assert told.returncode == 1
         assert said in told.stderr
         assert "Traceback" not in told.stderr
+
+
+def test_a_post_goes_to_the_webhook_of_the_environment_and_files_stay_away(tmp_path: Path) -> None:
+    folder = pages(tmp_path / "reports")
+    given = params(tmp_path / "params", n="mail_webhook: slack\nmail_to: [ana@example.com]\n")
+    asked = ("send", "--out", folder, "--params", given, *AGE, "--webhook")
+    with listening() as hook:
+        done = command(*asked, env={"SALESANALYTICS_WEBHOOK_N": hook.url})
+        again = command(*asked, "--resend", "slack", env={"SALESANALYTICS_WEBHOOK_N": hook.url})
+    assert [(one.returncode, one.stderr) for one in (done, again)] == [(0, ""), (0, "")]
+    assert done.stdout.startswith("sent      North → slack: North, 22 Nov 2026")
+    assert len(hook.bodies) == 2
+    assert not (folder / "outbox").exists()

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date
+from html.parser import HTMLParser
 
 import pytest
 from PIL import Image
@@ -44,12 +45,48 @@ def test_nothing_from_data_acts() -> None:
     assert len(made.html.encode()) < MOST_BYTES
 
 
+# what Gmail, Outlook on Word's engine and Apple Mail all show as meant, and how it has to be written for that
+PIXELS = r"0|[1-9]\d*px"
+SIDES = r"(0|[1-9]\d*px)( (0|[1-9]\d*px)){0,3}"
+COLOUR = r"#[0-9a-f]{6}"
+EDGE = rf"0|[1-8]px solid {COLOUR}"
+KNOWN = {
+    "margin": SIDES, "padding": SIDES,
+    "font-size": PIXELS, "line-height": PIXELS, "max-width": PIXELS,
+    "font-weight": "bold|normal", "font-family": r"[\w ,'-]+", "mso-line-height-rule": "exactly",
+    "color": COLOUR, "background-color": COLOUR, "border": EDGE, "border-top": EDGE,
+    "display": "block", "width": "100%", "height": "auto",
+}  # fmt: skip
+ONLY_ON = {"padding": {"td", "body"}, "max-width": {"table", "img"}, "display": {"img"}, "width": {"img"}, "height": {"img"}}
+TAGS = {"html", "head", "meta", "title", "body", "table", "tr", "td", "h1", "p", "span", "img", "a"}
+
+
+class Unknown(HTMLParser):
+    """What of a letter some mail program would leave out or show otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag not in TAGS or given.keys() & {"class", "id", "background"}:
+            self.found.append(f"<{tag} {' '.join(given)}>")
+        for name, value in (one.split(":", 1) for one in given.get("style", "").split(";") if one):
+            if not re.fullmatch(KNOWN.get(name, "(?!)"), value) or tag not in ONLY_ON.get(name, {tag}):
+                self.found.append(f"{name}: {value} on <{tag}>")
+        if tag == "img" and not given.get("width", "").isdecimal():
+            self.found.append("<img> without a width of its own, by which Outlook goes")
+
+
 def test_only_what_mail_programs_know() -> None:
-    made = written(strip(), figure(), finding("x"))
-    assert not re.search(
-        r"<(style|link|script|svg|form|iframe|object)\b|class=|position:|float:|flex|grid|var\(|url\(", made.html
-    )
-    assert not re.search(r"(src|href)=\"(?!cid:|mailto:)", made.html)  # no request without a link that was asked for
+    made = written(strip(), figure(), finding("x"), foot=Foot("https://reports.example.com/n.html", "ops@example.com"))
+    looked = Unknown()
+    looked.feed(made.html)
+    assert looked.found == []
+    assert made.html.count("style=") > 10
+    loaded = re.findall(r"(?:src|href)=\"([^\"]*)\"", made.html)
+    assert loaded == ["cid:outlook", "https://reports.example.com/n.html"]  # no request without a link that was asked for
 
 
 def test_a_link_takes_the_place_of_the_page() -> None:
@@ -65,7 +102,7 @@ def test_both_languages_and_no_finding() -> None:
 
 
 def test_the_message_is_built_as_mail_programs_expect() -> None:
-    made = written(strip(), figure(), finding("x"), name="Nord\r\nBcc: eve@evil.org")
+    made = written(strip(), figure(), finding("x"), name="Nord\r\nBcc: eve@evil.org\u202e\0")
     mail = message(
         made, sender="r@example.com", to="ana@example.com", key="k", stop="ops@example.com", page=Page("n.html", b"<p>")
     )
@@ -74,6 +111,7 @@ def test_the_message_is_built_as_mail_programs_expect() -> None:
         "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "text/html",
     ]  # fmt: skip
     assert mail["Bcc"] is None
+    assert str(mail["Subject"]).startswith(r"Nord Bcc: eve@evil.org\u202e\u0000, 22 Nov 2026: ")
     assert str(mail["To"]) == "ana@example.com"
     assert mail["Message-ID"] == "<k@example.com>"
     raw = mail.as_bytes()

@@ -20,6 +20,7 @@ from salesanalytics.mail.transport import Outbox, Outcome, Server, Smtp
 from tests.mail.mailing_parts import DAY, TODAY, Box, certificate, pages, params, server, settings
 
 BOTH = {"n": "mail_to: [ana@example.com]\n", "s": "mail_to: [ion@example.com]\n"}
+FIVE = "mail_to: [a@example.com, b@example.com, c@example.com, d@example.com, e@example.com]\n"
 
 
 @pytest.fixture
@@ -57,7 +58,10 @@ def test_each_leader_gets_the_own_teams_page_once(folder: Path, tmp_path: Path) 
 def test_the_outbox_holds_files_and_a_dry_run_nothing(folder: Path, tmp_path: Path) -> None:
     what = meant(folder, tmp_path)
     before = sorted(folder.rglob("*"))
-    assert [(one.team, one.address) for one in would_send(what)] == [("North", "ana@example.com"), ("South", "ion@example.com")]
+    assert [(one.team, one.address) for one in would_send(what, folder)] == [
+        ("North", "ana@example.com"),
+        ("South", "ion@example.com"),
+    ]
     assert sorted(folder.rglob("*")) == before
     send(what, folder, Outbox(folder / "outbox"), sender="ops@example.com")
     assert len(list((folder / "outbox").glob(f"{DAY}-*.eml"))) == 2
@@ -78,10 +82,11 @@ def test_starttls_and_a_password_that_stands_nowhere(folder: Path, tmp_path: Pat
 def test_a_wrong_password_is_tried_once(folder: Path, tmp_path: Path) -> None:
     context, trusted = certificate(tmp_path)
     box = Box()
-    env = {"SECURITY": "starttls", "USER": "reports", "PASSWORD": "wrong", "CA": str(trusted)}
-    with server(box, context) as port, pytest.raises(MailError, match="user and password"):
+    env = {"SECURITY": "starttls", "USER": "reports", "PASSWORD": "mistaken", "CA": str(trusted)}
+    with server(box, context) as port, pytest.raises(MailError, match="user and password") as told:
         sent_by(folder, meant(folder, tmp_path), port, env=env)
     assert len(box.tried) == 1
+    assert "mistaken" not in str(told.value) + repr(Server.of_environment(settings(25, **env)))
     assert box.taken == []
 
 
@@ -95,19 +100,36 @@ def test_a_certificate_that_cannot_be_trusted_ends_it(folder: Path, tmp_path: Pa
     assert box.taken == []
 
 
-def test_without_tls_nothing_is_said_to_another_machine() -> None:
-    with pytest.raises(MailError, match="another machine"):
-        Server.of_environment(settings(25, HOST="mail.example.com"))
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"HOST": "mail.example.com"}, "another machine"),  # without TLS nothing is said to it
+        ({"HOST": "a..b", "SECURITY": "tls"}, "name of a mail server"),
+        ({"CA": "no-such-file.pem", "SECURITY": "tls"}, "no such file"),
+    ],
+)
+def test_settings_that_cannot_be_are_told(wrong: dict[str, str], said: str) -> None:
+    with pytest.raises(MailError, match=said):
+        Server.of_environment(settings(25, **wrong))
 
 
 def test_one_refusal_of_many_stops_nobody_else(folder: Path, tmp_path: Path) -> None:
-    many = "mail_to: [a@example.com, b@example.com, c@example.com, d@example.com, e@example.com]\n"
     box = Box(rcpt=("250 OK", "250 OK", "550 no such user"))
     with server(box) as port:
-        done = sent_by(folder, meant(folder, tmp_path, n=many), port)
+        done = sent_by(folder, meant(folder, tmp_path, n=FIVE), port)
     assert states(done) == ["sent", "sent", "failed", "sent", "sent"]
     assert not done.ok
     assert done.alerts == ("North, c@example.com: failed (550 no such user)",)
+
+
+@pytest.mark.parametrize(("answer", "resets"), [("421 closing", 0), ("451 try again", 2)])
+def test_the_third_of_five_is_put_off_and_then_taken(folder: Path, tmp_path: Path, answer: str, resets: int) -> None:
+    box = Box(rcpt=("250 OK", "250 OK", answer, answer))
+    with server(box) as port:
+        done = sent_by(folder, meant(folder, tmp_path, n=FIVE), port)
+    assert states(done) == ["sent"] * 5
+    assert [envelope.rcpt_tos[0][0] for envelope in box.taken] == list("abcde")
+    assert box.resets == resets  # nothing more is said to a server that hangs up
 
 
 @pytest.mark.parametrize("answer", ["421 busy", "451 later"])
@@ -220,7 +242,13 @@ def test_old_pages_are_not_mailed_as_new(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(MailError, match="9 days ago"):
         meant(folder, tmp_path, today=late)
     assert meant(folder, tmp_path, today=late, max_age=30).posts
-    assert meant(folder, tmp_path, today=DAY - timedelta(days=400)).posts  # a clock set back mails nothing twice
+
+
+def test_a_clock_set_back_mails_nothing_twice(folder: Path, tmp_path: Path) -> None:
+    outbox = Outbox(folder / "outbox")
+    for today, state in ((TODAY, "sent"), (DAY - timedelta(days=400), "before")):
+        done = send(meant(folder, tmp_path, today=today), folder, outbox, sender="ops@example.com")
+        assert states(done) == [state, state]
 
 
 def test_a_page_that_failed_is_not_mailed_and_is_told(tmp_path: Path) -> None:
@@ -229,6 +257,24 @@ def test_a_page_that_failed_is_not_mailed_and_is_told(tmp_path: Path) -> None:
     assert [post.team.name for post in what.posts] == ["North"]
     done = send(what, folder, Outbox(folder / "outbox"), sender="ops@example.com")
     assert (done.ok, done.alerts) == (False, ("South: its page failed in the last run",))
+
+
+def test_a_team_without_a_letter_stops_nobody_else(folder: Path, tmp_path: Path) -> None:
+    book = folder / str(DAY) / "notebooks" / "n" / "6_dashboard.ipynb"
+    whole = book.read_text("utf-8")
+    book.write_text("cut off", encoding="utf-8")
+    outbox = Outbox(folder / "outbox")
+    done = send(meant(folder, tmp_path), folder, outbox, sender="ops@example.com")
+    assert (states(done), [one.partition(":")[0] for one in done.alerts]) == (["failed", "sent"], ["North, ana@example.com"])
+    book.write_text(whole, encoding="utf-8")
+    assert states(send(meant(folder, tmp_path), folder, outbox, sender="ops@example.com")) == ["sent", "before"]
+    book.write_text("cut off", encoding="utf-8")
+    for _ in range(2):
+        send(meant(folder, tmp_path), folder, outbox, sender="ops@example.com")
+    with sqlite3.connect(folder / FILE) as db:
+        rows = db.execute("select state, tries, substr(subject, 1, 5) from mail order by team").fetchall()
+    assert rows == [("sent", 1, "North"), ("sent", 1, "South")]
+    db.close()
 
 
 def test_without_who_set_it_up_nothing_is_sent(folder: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from salesanalytics.base.plain_file import other_than_plain
 from salesanalytics.errors import RunError
-from salesanalytics.report.run.ledger_file import PATIENCE, as_os_errors, opened
+from salesanalytics.report.run.ledger_file import as_os_errors, opened, read_only
 
 if TYPE_CHECKING:
     from salesanalytics.report.plan import PagePlace
@@ -213,11 +213,8 @@ def read_last(folder: Path) -> Run | None:
         raise RunError(f"{path} is {what}, not a ledger. Name the folder of a run with --out.")
     if not path.exists():
         return None
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    # no run is at work then; told so, SQLite makes no files beside it and can read from a read-only disk
-    alone = not path.with_name(f"{FILE}-wal").exists()
     try:
-        with contextlib.closing(sqlite3.connect(f"{uri}&immutable=1" if alone else uri, uri=True, timeout=PATIENCE)) as db:
+        with contextlib.closing(read_only(path)) as db:
             return last(db)
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{path} is not a readable ledger ({error}). Name the folder of a run with --out.") from error

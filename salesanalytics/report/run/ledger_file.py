@@ -37,6 +37,14 @@ def opened(path: Path, tables: str, read: Callable[[sqlite3.Connection], object]
     return db, notes
 
 
+def read_only(path: Path) -> sqlite3.Connection:
+    """The database at `path` to look at: nothing is written, into it or beside it."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    # nobody writes then; told so, SQLite makes no files beside it and can read from a read-only disk
+    alone = not path.with_name(f"{path.name}-wal").exists()
+    return sqlite3.connect(f"{uri}&immutable=1" if alone else uri, uri=True, timeout=PATIENCE)
+
+
 @contextlib.contextmanager
 def as_os_errors(path: Path) -> Iterator[None]:
     """What SQLite cannot do becomes an OSError that names the file."""
