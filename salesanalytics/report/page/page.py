@@ -19,11 +19,11 @@ from salesanalytics.base.language import Language
 from salesanalytics.report.page.brief import Brief, brief
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.fragment import Reader
-from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page.frame import environment, framed
 from salesanalytics.report.page.section import Section, section
 from salesanalytics.report.plan import About, Notebook, TeamPlan
 from salesanalytics.show.blocks import Figure, Missing
-from salesanalytics.show.render import render_block, stylesheet
+from salesanalytics.show.render import render_block
 from salesanalytics.show.words import Words
 
 MAX_PROBLEMS = 10
@@ -95,7 +95,7 @@ def document(
         head=head,
         source=about.source,
         words=words,
-        style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        **framed(about.brand),
         headline=headline,
         pictures=pictures,
         findings=findings,
