@@ -1,10 +1,10 @@
-// Looks at finished pages as their readers do: light and dark, at a desk and on a phone, folded and opened.
+// Looks at finished pages as their readers do: light and dark, at a desk, on a phone and on paper, folded and opened.
 //
 //     node scripts/looks/check_pages.mjs FOLDER... [--lengths]
 //
 // In: folders of pages, or pages. Out: how long each page is, and a line per fault; exit code 1 where there is one. Faults are
-// violations of axe-core's rules, requests, scripts, a page that scrolls sideways, a picture or table that is cut, and more than
-// MOST screens of a phone for the folded page, a chapter or a question. --lengths lists chapters with their questions folded.
+// violations of axe-core's rules, requests, scripts, a page that scrolls sideways, a picture or table that is cut, what paper
+// does not show, and more than MOST screens of a phone for the folded page, a chapter or a question. --lengths lists chapters with their questions folded.
 
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,6 +16,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
+const PAPER = { width: 688, height: 1000 }; // A4 within its margins
 const MOST = 6;
 
 /** The pages that `places` name or hold. */
@@ -59,6 +60,11 @@ function faultsInPage() {
     if (one.scrollWidth > one.clientWidth + 1) faults.push(`table cut: ${one.scrollWidth} of ${one.clientWidth} px, ${named(one.parentElement)}`);
   return faults;
 }
+
+const notOnPaper = () =>
+  [...document.querySelectorAll(".sa-body, .sa-evidenced")]
+    .filter((one) => one.textContent.trim() && !one.getBoundingClientRect().height)
+    .map((one) => `not on paper: ${one.parentElement.querySelector("h2, h3").textContent.trim()}`);
 
 const axeViolations = async () =>
   (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
@@ -108,6 +114,10 @@ async function judge(context, file, withLengths) {
       for (const fault of await faultsNow(page, lengths)) where.set(fault, [...(where.get(fault) ?? []), `${size.width} ${colorScheme}`]);
     }
   }
+  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  await page.setViewportSize(PAPER);
+  await page.evaluate(unfold, ":not(*)");
+  for (const fault of [...(await page.evaluate(faultsInPage)), ...(await page.evaluate(notOnPaper))]) where.set(fault, ["paper"]);
   for (const url of asked.slice(1)) if (!url.startsWith("data:")) where.set(`asks for ${url}`, ["always"]);
   for (const [fault, places] of where) console.log(`  ✗ ${fault} (${places.join(", ")})`);
   await page.close();
