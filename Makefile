@@ -66,6 +66,12 @@ check: $(READY) ## lint, format, types (notebooks too), import arrows and circle
 	@$(BIN)/python scripts/write_documents.py --check
 	@$(BIN)/python scripts/write_general.py --check
 
+# needs node and a Chromium: CHROMIUM names one that is not on the PATH
+.PHONY: looks
+looks: ## how the newest pages under OUT look to their readers: accessible, nothing cut, no request, not too long
+	@npm ci --prefix scripts/looks --silent --no-audit --no-fund
+	@node scripts/looks/check_pages.mjs --lengths $(lastword $(sort $(wildcard $(OUT)/[0-9]*)))
+
 .PHONY: format
 format: $(READY) ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix --quiet . || true

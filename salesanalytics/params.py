@@ -3,7 +3,8 @@
 In: a folder holding `_defaults.yaml` and one file per team with what differs from it, and which parameters of their own the
 notebooks declare. Out: one `TeamParams` per team, and `Params` for the company, which goes by `_defaults.yaml`; or one
 `ParamsError` that lists every problem of every file. The keys are the notebooks' parameters, but for `title`, which the page
-alone needs, and what begins with `mail_`: so a team's file also works with plain `papermill -f`.
+alone needs, what pages wear (`company`, `accent`, `logo`; in `_defaults.yaml` alone), and what begins with `mail_`: so a team's
+file also works with plain `papermill -f`.
 """
 
 import difflib
@@ -13,8 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
+from salesanalytics.base.brand import Brand, inline, readable
 from salesanalytics.base.cell_type import fits, in_words
 from salesanalytics.base.language import Language
 from salesanalytics.base.strict_yaml import read_document
@@ -33,6 +36,8 @@ def _a_day(value: object) -> object:
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Day = Annotated[date, BeforeValidator(_a_day)]
+Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$"), AfterValidator(readable)]
+Picture = Annotated[str, AfterValidator(inline)]
 
 
 Own = Mapping[str, str]
@@ -40,7 +45,9 @@ Own = Mapping[str, str]
 _NONE: Own = {}
 MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link", "mail_webhook", "mail_when"})
 """What only the mail reads: a page is the same whoever gets it."""
-NOT_FOR_NOTEBOOKS = MAIL | {"team", "title", "own"}
+BRAND = frozenset({"company", "accent", "logo"})
+"""What every page wears: one for all, so `_defaults.yaml` alone says it."""
+NOT_FOR_NOTEBOOKS = MAIL | BRAND | {"team", "title", "own"}
 
 
 class Params(BaseModel):
@@ -53,6 +60,9 @@ class Params(BaseModel):
     locale: Language = Field(default="en", description="language of the page")
     period: Literal["quarter", "month"] = Field(default="quarter", description="what a goal covers")
     fiscal_year_start: int = Field(default=1, ge=1, le=12, strict=True, description="a month, 1 to 12")
+    company: str = Field(default="", max_length=100, description="name of the company on every page")
+    accent: Colour = Field(default="", description="colour of what is ours, as #rrggbb")
+    logo: Picture = Field(default="", description="a picture beside the params, on every page; as a data URI once read")
     mail_by: str = Field(default="", description="address of who set the mail up, and stops it")
     mail_several: tuple[str, ...] = Field(
         default=(), description="addresses, or slack or teams, that may get several teams' pages"
@@ -61,6 +71,11 @@ class Params(BaseModel):
     mail_webhook: Literal["", "slack", "teams"] = Field(default="", description="whether a team's line is posted, and to what")
     mail_when: Literal["always", "changed", "alarm"] = Field(default="always", description="which letters leave")
     own: Mapping[str, Any] = Field(default_factory=dict, description="parameters of the notebooks' own")
+
+    @property
+    def brand(self) -> Brand:
+        """What the pages wear."""
+        return Brand(self.company.strip(), self.accent, self.logo)
 
     @property
     def set_by_files(self) -> set[str]:
@@ -88,6 +103,9 @@ _EXPECTED = {
     "locale": "en or ro",
     "period": "quarter or month",
     "fiscal_year_start": "a month as a number from 1 to 12",
+    "company": "the company's name, as text of 100 letters at most",
+    "accent": 'a colour in quotes, such as "#00707a"',
+    "logo": "a PNG, JPEG or SVG file beside the params, such as logo.png",
     "title": "the name to show, as text",
     "mail_to": "a list of addresses, such as [ana@example.com]",
     "mail_by": "an address, such as ops@example.com",
@@ -188,14 +206,18 @@ def _read(path: Path) -> _File:
     if not isinstance(values, dict):
         problems.append(f"{path.name}: holds {_kind(values)}; expected lines of key: value")
         values = {}
+    if isinstance(logo := values.get("logo"), str) and logo:
+        values = {**values, "logo": str(path.parent / logo)}
     lines = {str(key[0]): line for key, line in document.lines.items() if len(key) == 1}
     return _File(path, {str(key): value for key, value in values.items()}, lines, tuple(problems))
 
 
 def _team(file: _File, defaults: _File, own: Own) -> tuple[TeamParams | None, list[str]]:
     values = {"team": file.path.stem, **file.values}
+    ours = [key for key in file.values if key in BRAND]
     usable = {key: value for key, value in defaults.values.items() if key not in _wrong_keys(defaults, own)}
     problems = list(_own_problems(file, own))
+    problems += [f"{file.where(key)}: {key} is one for all pages; put it into {DEFAULTS}" for key in ours]
     try:
         params = TeamParams(**_split({**usable, **values}, own))
     except ValidationError as error:
@@ -224,6 +246,10 @@ def _check_defaults(defaults: _File, own: Own) -> list[str]:
     problems += _explain(_validation_error(_split({**defaults.values, "team": "any"}, own)), defaults, own)
     for key in sorted(_TEAMS_OWN & defaults.values.keys()):
         problems.append(f"{defaults.where(key)}: {key} is given for all teams at once; put it into a team's own file")
+    if defaults.values.get("logo") and not defaults.values.get("company"):
+        problems.append(
+            f"{defaults.where('logo')}: logo is given without company, the name for those who cannot see it; add it"
+        )
     return problems
 
 
@@ -243,13 +269,16 @@ def _validation_error(values: dict[str, Any]) -> ValidationError | None:
 def _explain(error: ValidationError | None, file: _File, own: Own) -> list[str]:
     if error is None:
         return []
+    found = {str(one["loc"][0]): one for one in reversed(error.errors())}
     keys = [key for key in dict.fromkeys(str(one["loc"][0]) for one in error.errors()) if key != "own"]
-    return [f"{file.where(key)}: {_unknown(key, own) if key not in _EXPECTED else _unfit(key, file)}" for key in keys]
+    return [f"{file.where(key)}: {_unfit(key, file, found[key]) if key in _EXPECTED else _unknown(key, own)}" for key in keys]
 
 
-def _unfit(key: str, file: _File) -> str:
-    found = "something else" if key in _MAY_BE_SECRET else _shown(file.values.get(key, file.path.stem))
-    return f"{key} is {found}; expected {_EXPECTED[key]}"
+def _unfit(key: str, file: _File, found: ErrorDetails) -> str:
+    if key in BRAND and "error" in found.get("ctx", {}):  # ours, which knows more than what is expected of all
+        return f"{key}: {found['ctx']['error']}"
+    shown = "something else" if key in _MAY_BE_SECRET else _shown(file.values.get(key, file.path.stem))
+    return f"{key} is {shown}; expected {_EXPECTED[key]}"
 
 
 def _unknown(key: str, own: Own) -> str:

@@ -7,11 +7,12 @@ RunError with every problem. Nothing is executed and nothing written.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+from salesanalytics.base.brand import Brand
 from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
 from salesanalytics.base.team import TeamInfo, find_team
@@ -67,7 +68,7 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class About:
     """What the pages of a run tell of it. `as_of` is the report's day; `quality` is the snapshot's own report, and `data_to`
-    the last day it speaks of, where that is another.
+    the last day it speaks of, where that is another; `brand` is what the pages wear.
     """
 
     as_of: date
@@ -75,6 +76,7 @@ class About:
     currency: str
     quality: Mapping[str, Any]
     data_to: date | None = None
+    brand: Brand = field(default_factory=Brand)
 
     @property
     def last_day(self) -> date:
@@ -181,7 +183,7 @@ def plan(
         company=_company(whole, company, snapshot, folder) if whole else None,
         teams=tuple(teams),
         folder=folder,
-        about=About(day, snapshot.source, snapshot.currency, dict(snapshot.quality), snapshot.as_of),
+        about=About(day, snapshot.source, snapshot.currency, dict(snapshot.quality), snapshot.as_of, company.brand),
         locale=company.locale,
         others=tuple((info.name, _page(folder, info)) for info in snapshot.teams if info not in infos),
     )

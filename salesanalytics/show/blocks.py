@@ -14,6 +14,7 @@ from markupsafe import Markup
 from salesanalytics.base.finding import Audience, Horizon, Severity
 from salesanalytics.errors import DataError
 from salesanalytics.show._codec import decode, encode
+from salesanalytics.show._width import Column, least_width
 from salesanalytics.show.render import render_block, render_fragment
 
 MIME = "application/vnd.salesanalytics.block+json"
@@ -181,6 +182,20 @@ class TableBlock(_Shown):
             if len(row.cells) != len(self.columns):
                 found = f"row {number} of the table {self.title!r} has {len(row.cells)} cells"
                 raise ValueError(f"{found}; expected {len(self.columns)}, one per column")
+
+    @property
+    def least_width(self) -> int:
+        """How many characters it is wide at least."""
+        cells = zip(*(row.cells for row in self.rows), strict=True) if self.rows else ((),) * len(self.columns)
+        return least_width(
+            Column(
+                column.label,
+                tuple(text for cell in found for text in (cell.text, cell.detail)),
+                column.align == "left",
+                any(cell.spark for cell in found),
+            )
+            for column, found in zip(self.columns, cells, strict=True)
+        )
 
     def __str__(self) -> str:
         head = " | ".join(column.label for column in self.columns)

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from salesanalytics.base.finding import Audience
+from salesanalytics.show._width import HALF, PHONE
 from salesanalytics.show.svg import clean_svg
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -66,6 +67,7 @@ def _macros() -> Any:  # noqa: ANN401 - a template module
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["svg"] = _inline
+    environment.globals.update(PHONE=PHONE, HALF=HALF)
     return environment.get_template("blocks.html.j2").module
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from salesanalytics.base.brand import Brand
 from salesanalytics.base.team import TeamInfo
 from salesanalytics.errors import RunError
 from salesanalytics.params import Params, TeamParams
@@ -176,6 +177,12 @@ def test_the_language_of_the_run_is_the_companys(notebooks, tmp_path):
     both = snapshot("a", "b")
     assert plan(both, params("a", "b"), notebooks, tmp_path, Params(locale="ro")).locale == "ro"
     assert plan(both, params("a", "b", locale="ro"), notebooks, tmp_path).locale == "en"
+
+
+def test_pages_wear_what_the_defaults_say_of_the_company_and_no_notebook_is_asked_to_take_it(notebooks, tmp_path):
+    dressed = Params(company=" Corvilo ", accent="#00707a")
+    made = plan(snapshot("north"), params("north", company="Corvilo"), notebooks, tmp_path, dressed)
+    assert made.about.brand == Brand("Corvilo", "#00707a")
 
 
 def test_declared_parameters_are_the_names_assigned_in_the_tagged_cell_with_their_types(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from salesanalytics import show
 from salesanalytics.errors import DataError
 from salesanalytics.show import theme
-from salesanalytics.show.blocks import Figure, FindingBlock, Standing, leaves, load_block
+from salesanalytics.show.blocks import Cell, ColumnHead, Figure, FindingBlock, Row, Standing, TableBlock, leaves, load_block
 from salesanalytics.show.render import render_block, stylesheet
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g id="a"><path id="p" d="M0 0"/><use href="#p"/></g></svg>'
@@ -146,7 +146,7 @@ def test_ids_never_collide_on_a_page():
 
 def test_a_wide_table_scrolls_in_a_region_that_the_keyboard_reaches():
     table = show.TableBlock("Reps by bookings", (show.ColumnHead("a"),), ())
-    assert '<div class="sa-scroll" role="region" tabindex="0" aria-label="Reps by bookings">' in render_block(table)
+    assert '<div class="sa-scroll" role="group" tabindex="0" aria-label="Reps by bookings">' in render_block(table)
 
 
 def test_good_and_bad_carry_a_sign_beside_their_colour():
@@ -210,3 +210,16 @@ def test_a_standing_comes_back_with_what_it_does_not_know():
     assert (block.missing, Standing("x", 3.0).missing) == (1e6, 0.0)
     with pytest.raises(DataError, match="finite number"):
         load_block({"kind": "standing", "line": "x", "likely": "much"})
+
+
+def test_a_table_too_wide_for_a_phone_says_at_each_cell_what_its_head_says():
+    def made(*texts: str) -> str:
+        heads = tuple(ColumnHead(f"Head {n}", "right" if n else "left") for n in range(len(texts)))
+        return str(render_block(TableBlock("T", heads, (Row(tuple(map(Cell, texts))),))))
+
+    assert "sa-stacked" not in made("Ana", "12", "13")
+    assert 'role="table"' not in made("a name of many words that are set under each other", "12", "13")
+    wide = made("Ana", *["1,234,567.89 EUR"] * 3)
+    assert 'role="cell" data-head="Head 3"' in wide
+    assert 'role="rowheader"' in wide
+    assert ["sa-broad" in made("Ana", *["1,234,567.89 EUR"] * n) for n in (3, 4)] == [False, True]

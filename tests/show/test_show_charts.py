@@ -336,3 +336,10 @@ def test_any_seaborn_picture_becomes_a_house_figure():
     assert "var(--sa-us, #00707a)" in figure.svg
     with pytest.raises(ValueError, match="no alt text"):
         show.picture(sheet, title="T", alt="")
+
+
+def test_what_dots_tell_by_colour_they_tell_without_it():
+    frame = pd.DataFrame({"rep": ["Ana", "Bo"], "rate": [0.5, 0.3], "low": [0.4, 0.2], "high": [0.6, 0.4]})
+    svg = show.dots(frame, "rep", "rate", "low", "high", reference=0.3, better="high", **SAID).svg
+    bars = [re.findall(rf"{colour}\);stroke-width:(\d)", svg) for colour in (theme.GOOD_FILL, theme.GREY)]
+    assert bars == [["5"], ["3"]]

@@ -31,6 +31,11 @@ class Placed:
     block: Block
     headline: bool = False
 
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Where it stands in its chapter."""
+        return self.cell, self.output, self.leaf
+
 
 def tags(cell: Mapping[str, Any]) -> frozenset[str]:
     """The tags of a cell."""

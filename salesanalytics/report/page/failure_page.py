@@ -3,13 +3,10 @@
 In: a failed page's result. Out: one HTML document with relative links. It never takes the place of the page itself.
 """
 
-from markupsafe import Markup
-
 from salesanalytics.base.language import Language
-from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page.frame import environment, framed
 from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import Plan
-from salesanalytics.show.render import stylesheet
 from salesanalytics.show.words import Words
 
 
@@ -17,7 +14,7 @@ def failure_page(result: PageResult, plan: Plan, locale: Language) -> str:
     """What failed, in the reader's language; errors themselves are in the words of whoever raised them."""
     return environment().get_template("failed.html.j2").render(
         words=Words(locale, plan.about.currency),
-        style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        **framed(plan.about.brand),
         name=result.name,
         source=plan.about.source,
         as_of=plan.about.as_of,

@@ -31,8 +31,8 @@ from salesanalytics.show.words import Words
 MAX_TEXT = 8_000
 Place = tuple[int, int, int]
 
-# reachable by keyboard, because it may be wider than the page
-_SCROLLS = Markup('<div class="sa-plain" role="region" tabindex="0" aria-label="{}">{}</div>')
+# reachable by keyboard, because it may be wider than the page; a group, because a page would else have a landmark per table
+_SCROLLS = Markup('<div class="sa-plain" role="group" tabindex="0" aria-label="{}">{}</div>')
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ATTACHED = re.compile(r"!\[[^\]]*\]\(attachment:[^)]*\)")
 # formats that only a script can show; their text form says nothing

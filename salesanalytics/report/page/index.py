@@ -9,16 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from markupsafe import Markup
-
 from salesanalytics.report.failure import CellError
 from salesanalytics.report.page.day import day_of
-from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page.frame import environment, framed
 from salesanalytics.report.page.standing import standing_of
 from salesanalytics.report.page_result import PageResult
 from salesanalytics.report.plan import Plan
 from salesanalytics.show.blocks import Standing
-from salesanalytics.show.render import stylesheet
 from salesanalytics.show.words import Words
 
 
@@ -55,7 +52,7 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
         rows.append(words.say("page.rows_later", n=later, day=plan.about.last_day))
     return environment().get_template("index.html.j2").render(
         words=words,
-        style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        **framed(plan.about.brand),
         source=plan.about.source,
         as_of=plan.about.as_of,
         summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),

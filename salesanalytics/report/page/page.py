@@ -5,7 +5,6 @@ never holds what is marked for analysts.
 """
 
 import platform
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,28 +16,18 @@ from salesanalytics import __version__
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Audience
 from salesanalytics.base.language import Language
-from salesanalytics.base.slug import slug
 from salesanalytics.report.page.brief import Brief, brief
 from salesanalytics.report.page.content import Placed, placed_blocks
-from salesanalytics.report.page.fragment import Reader, fragment
-from salesanalytics.report.page.frame import environment, page_style
+from salesanalytics.report.page.fragment import Reader
+from salesanalytics.report.page.frame import environment, framed
+from salesanalytics.report.page.section import Section, section
 from salesanalytics.report.page.standing import standing_in, written
 from salesanalytics.report.plan import About, Notebook, TeamPlan
-from salesanalytics.show.blocks import Standing
-from salesanalytics.show.render import render_block, stylesheet
+from salesanalytics.show.blocks import Figure, Missing, Standing
+from salesanalytics.show.render import render_block
 from salesanalytics.show.words import Words
 
 MAX_PROBLEMS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A chapter as it stands on the page: folded, with what it answers in a line (empty: nothing it found says so)."""
-
-    anchor: str
-    title: str
-    body: Markup
-    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +63,20 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     placed = [one for name, notebook in ordered for one in placed_blocks(name, notebook, head.audience)]
     headline = _headline(placed)
     judged = brief([one for one in placed if one not in headline], words)
-    top = judged.top
     line = [one for one in placed if isinstance(one.block, Standing)]
-    sections = [_section(name, notebook, head.audience, words, [*headline, *line], judged) for name, notebook in ordered]
-    titles = {name: section for (name, _), section in zip(ordered, sections, strict=True) if section.body}
+    lifted = [*headline, *judged.top, *line]
+    sections = {name: _section(name, notebook, head, words, placed, lifted, judged) for name, notebook in ordered}
+    filled = {name: section for name, section in sections.items() if not section.empty}
+    shown = [(one.block, render_block(one.block, audience=head.audience, scope="headline")) for one in headline]
     return document(
         head,
         about,
-        list(titles.values()),
-        headline=[render_block(one.block, audience=head.audience, scope="headline") for one in headline],
-        findings=[(render_block(one.block, audience=head.audience, scope="week"), titles.get(one.chapter)) for one in top],
+        list(filled.values()),
+        headline=[block for of, block in shown if not isinstance(of, Figure)],
+        pictures=[block for of, block in shown if isinstance(of, Figure)],
+        findings=[
+            (render_block(one.block, audience=head.audience, scope="week"), filled.get(one.chapter)) for one in judged.top
+        ],
         standing=standing_in(line),
     )
 
@@ -94,17 +87,21 @@ def document(
     sections: Sequence[Section],
     *,
     headline: Sequence[Markup] = (),
+    pictures: Sequence[Markup] = (),
     findings: Sequence[tuple[Markup, Section | None]] = (),
     standing: Standing | None = None,
 ) -> str:
-    """Sections in the frame of a page; above them the `headline`, findings, each with its chapter, and `standing`."""
+    """Sections in the frame of a page; above them the `headline`, findings, each with the chapter it is from, the `pictures`
+    beside the first, and `standing`.
+    """
     words = Words(head.locale, about.currency)
     return environment().get_template("page.html.j2").render(
         head=head,
         source=about.source,
         words=words,
-        style=Markup(stylesheet() + page_style()),  # noqa: S704 - our own files
+        **framed(about.brand),
         headline=headline,
+        pictures=pictures,
         findings=findings,
         standing=standing,
         carried=written(standing),
@@ -113,54 +110,19 @@ def document(
     )  # fmt: skip
 
 
-def chapter_title(name: str) -> str:
-    """What a chapter without a heading is called: `1_planning` is Planning."""
-    words = re.sub(r"^\d+_", "", name).replace("_", " ").strip() or name
-    return words[0].upper() + words[1:]
-
-
 def _headline(placed: Iterable[Placed]) -> list[Placed]:
-    """The blocks of the first chapter that has a cell tagged `headline`."""
-    tagged = [one for one in placed if one.headline]
+    """The blocks of the first chapter that has a cell tagged `headline`; what is missing is told in its chapter."""
+    tagged = [one for one in placed if one.headline and not isinstance(one.block, Missing)]
     return [one for one in tagged if one.chapter == tagged[0].chapter]
 
 
 def _section(
-    name: str, notebook: Notebook, audience: Audience, words: Words, headline: Iterable[Placed], judged: Brief
+    name: str, notebook: Notebook, head: Head, words: Words, placed: Sequence[Placed], lifted: Iterable[Placed], judged: Brief
 ) -> Section:
-    lifted = frozenset((one.cell, one.output, one.leaf) for one in (*headline, *judged.top) if one.chapter == name)
+    elsewhere = frozenset(one.place for one in lifted if one.chapter == name)
     changed = {(cell, output, leaf): block for (mine, cell, output, leaf), block in judged.changed.items() if mine == name}
-    body = fragment(notebook, Reader(name, words, audience, lifted, changed))
-    title, rest = _split_title(body)
-    anchor = f"chapter-{slug(name.replace('_', '-'))}"
-    return Section(anchor, title or chapter_title(name), _lower_headings(rest), judged.answers.get(name, ""))
-
-
-_H1 = re.compile(r"<h1>(.*?)</h1>\s*", re.DOTALL)
-_EMPTY_PROSE = re.compile(r'<div class="sa-prose">\s*</div>')
-_HEADING = re.compile(r"<(/?)h([1-6])>")
-
-
-def _split_title(body: Markup) -> tuple[str, Markup]:
-    """The text of the first main heading, and the chapter without it."""
-    found = _H1.search(body)
-    if not found:
-        return "", body
-    rest = _EMPTY_PROSE.sub("", body[: found.start()] + body[found.end() :])
-    return Markup(found[1]).striptags(), Markup(rest)  # noqa: S704 - cleaned before
-
-
-def _lower_headings(body: Markup) -> Markup:
-    """Headings below the chapter's own (h2), none skipping a level, whatever the notebook's prose does."""
-    level = 2
-
-    def lower(found: re.Match[str]) -> str:
-        nonlocal level
-        if not found[1]:
-            level = max(3, min(int(found[2]) + 1, level + 1, 6))
-        return f"<{found[1]}h{level}>"
-
-    return Markup(_HEADING.sub(lower, body))  # noqa: S704 - only its own tags change
+    mine = [one for one in placed if one.chapter == name]
+    return section(name, notebook, Reader(name, words, head.audience, elsewhere, changed), mine, judged.answers.get(name, ""))
 
 
 def about_data(about: About, words: Words, audience: Audience) -> dict[str, Any]:

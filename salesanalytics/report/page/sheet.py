@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from salesanalytics.report.page.page import Head, Section, document
+from salesanalytics.report.page.page import Head, document
+from salesanalytics.report.page.section import Section
 from salesanalytics.report.plan import About
 from salesanalytics.show.blocks import Block
 from salesanalytics.show.render import render_block

@@ -9,13 +9,14 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesanalytics import __version__
-from salesanalytics.params import MAIL
+from salesanalytics.params import BRAND, MAIL
 
 if TYPE_CHECKING:
     from salesanalytics.report.plan import About, Job, TeamPlan
@@ -33,7 +34,7 @@ def chapter_key(job: "Job", data: str, tables: Mapping[str, str]) -> str:
 
 def page_key(team: "TeamPlan", about: "About", chapters: Iterable[str]) -> str:
     """The key of a team's page, from the hashes of its executed chapters."""
-    params = team.params.model_dump(mode="json", exclude={"snapshot", *MAIL})
+    params = team.params.model_dump(mode="json", exclude={"snapshot", *MAIL, *BRAND})
     return _hash([code(), team.team, team.name, params, str(team.as_of), _about(about), list(chapters)])
 
 
@@ -74,7 +75,7 @@ def _libraries() -> dict[str, str]:
 
 
 def _about(about: "About") -> list[Any]:
-    return [str(about.as_of), str(about.last_day), about.source, about.currency, dict(about.quality)]
+    return [str(about.as_of), str(about.last_day), about.source, about.currency, dict(about.quality), asdict(about.brand)]
 
 
 @cache

@@ -107,7 +107,8 @@ def _draw(
 def _one(canvas: Canvas, along: Scale, dot: _Dot, y: float, colors: tuple[str, str], words: "Words") -> None:
     color, bar = colors
     if known([dot.low, dot.high]) == [dot.low, dot.high]:
-        canvas.line([along(dot.low), along(dot.high)], [y, y], color=bar, width=3)
+        # what is told by colour is told by width as well, for paper without colours
+        canvas.line([along(dot.low), along(dot.high)], [y, y], color=bar, width=3 if bar == GREY else 5)
     if math.isnan(dot.value):
         canvas.text(along.start, y, words.number(None), color=INK_2)
     else:

@@ -83,7 +83,7 @@ def test_what_is_lifted_does_not_come_twice():
 
 def test_a_frame_becomes_a_plain_table_reachable_by_keyboard():
     page = html(shown({"text/html": FRAME, "text/plain": "n"}))
-    assert '<div class="sa-plain" role="region" tabindex="0" aria-label="Table"><table>' in page
+    assert '<div class="sa-plain" role="group" tabindex="0" aria-label="Table"><table>' in page
     assert "<td></td>" in page  # a head without words is no head
     assert "dataframe" not in page
 

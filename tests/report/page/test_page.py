@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from salesanalytics.report.page.page import Head, chapter_title, compose
+from salesanalytics.report.page.page import Head, compose
+from salesanalytics.report.page.section import chapter_title
 from salesanalytics.report.plan import About
 from salesanalytics.show.blocks import Blocks, Missing
 from tests.report.report_parts import figure, finding, md, notebook, shown, snapshot, strip

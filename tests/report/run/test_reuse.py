@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import salesanalytics
+from salesanalytics.base.brand import Brand
 from salesanalytics.data import snapshot as snapshots
 from salesanalytics.data.snapshot.handover import HANDOVER
 from salesanalytics.params import TeamParams
@@ -166,9 +167,11 @@ class TestAPagesKey:
             page_key(south, made.about, ["a", "b"]),
             page_key(replace(north, name="Nord"), made.about, ["a", "b"]),
             page_key(north, replace(made.about, currency="RON"), ["a", "b"]),
+            page_key(north, replace(made.about, brand=Brand(logo="data:,")), ["a", "b"]),
             page_key(north, replace(made.about, quality={"rows_quarantined": 1}), ["a", "b"]),
             page_key(company.plan(locale="ro").teams[0], made.about, ["a", "b"]),
             company_key("en", made.about, "a"), company_key("ro", made.about, "a"), company_key("en", made.about, "b"),
+            company_key("en", replace(made.about, brand=Brand(accent="#00707a")), "a"),
         ]  # fmt: skip
         assert len({key, *others}) == 1 + len(others)
 
