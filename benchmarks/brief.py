@@ -24,11 +24,15 @@ from salesanalytics.analyses.company.calls_for_teams import calls_for_teams
 from salesanalytics.analyses.company.landings_for_teams import landings_for_teams
 from salesanalytics.analyses.dashboard.attention import attention
 from salesanalytics.analyses.dashboard.calls import calls
+from salesanalytics.analyses.dashboard.deciding_deals import deciding_deals
 from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_backtest import landing_backtest
+from salesanalytics.analyses.dashboard.last_week import compared_with, last_week
 from salesanalytics.analyses.dashboard.pace import pace
 from salesanalytics.analyses.dashboard.pipeline import pipeline
 from salesanalytics.analyses.dashboard.pipeline_change import pipeline_change
+from salesanalytics.analyses.dashboard.rep_landings import rep_landings
+from salesanalytics.analyses.dashboard.scoreboard import scoreboard
 from salesanalytics.analyses.dashboard.signals import signals
 from salesanalytics.analyses.evaluating.funnel import funnel
 from salesanalytics.analyses.planning.capacity import capacity
@@ -42,7 +46,7 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.data.tables.partition import SHARED, partition
 from salesanalytics.demo import build_demo
 from salesanalytics.models.forecast.hazards import deal_hazards
-from salesanalytics.report.page.brief import LEADING, MOST, NOBODYS, OPPOSED, brief, place
+from salesanalytics.report.page.brief import LEADING, MOST, NOBODYS, OPPOSED, brief, place_of
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.show.blocks import Blocks, FindingBlock
 
@@ -55,19 +59,25 @@ def pages(company: Tables, teams: dict[str, Tables], day: date) -> Iterator[tupl
     now = period_of(day)
     fitted = deal_hazards(company, as_of=day, period=now)
     hazards = hazards_benchmark(fitted, teams, as_of=day, period=now)
-    called, pooled = calls_for_teams(company, fitted, as_of=day, period=now), kpi_benchmark(company, teams, as_of=day)
+    then, pooled = compared_with("", day), kpi_benchmark(company, teams, as_of=day)
+    called = calls_for_teams(company, fitted, as_of=day, period=now, since=then)
     ends = landings_for_teams(teams, as_of=day, period=now, hazards=hazards, called=called)
     for team, tables in teams.items():
         mine, given = called[called["team_id"] == team], {"as_of": day, "period": now}
         lands = landing(tables, **given, hazards=hazards, called=mine)
-        course = pace(tables, **given)
+        before = landing(tables, as_of=then, period=now, hazards=hazards, called=mine)
+        course, own = pace(tables, **given), calls(tables, **given)
         yield (
             team,
             [
                 lands,
                 *([] if lands.foretells else [course]),
                 landing_backtest(tables, **given, draws=200),
-                calls(tables, **given),
+                last_week(tables, **given, since=then, now=lands, before=before),
+                deciding_deals(tables, **given, ends=lands),
+                own,
+                rep_landings(tables, **given, ends=lands, called=own.table, draws=400),
+                scoreboard(tables, **given),
                 pipeline(tables, **given),
                 pipeline_change(tables, as_of=day, start=now.shift(-1).end, period=now),
                 attention(tables, **given),
@@ -92,7 +102,7 @@ def faults(answers: list[Result]) -> Counter[str]:
     """What is wrong with a page, by kind."""
     placed = placed_of(answers)
     judged = brief(placed, EN)
-    shown = [judged.changed.get(place(one), one.block) for one in placed]
+    shown = [judged.changed.get(place_of(one), one.block) for one in placed]
     blocks = [one for one in shown if isinstance(one, FindingBlock)]
     found: Counter[str] = Counter()
     for one, other in combinations(blocks, 2):

@@ -55,14 +55,14 @@ def brief(placed: Sequence[Placed], words: Words) -> Brief:
     for one in sorted(found, key=lambda one: _authority(_told(one))):
         told = _told(one)
         if told.severity == "act" and (_on_nobodys_word(told) or _moves_little(told, likely)):
-            told = changed[_at(one)] = replace(told, severity="watch", label=words.say("severity.watch"))
+            told = changed[place_of(one)] = replace(told, severity="watch", label=words.say("severity.watch"))
         if leading is not None and one is not leading and _evidence_for(told, _told(leading)):
-            changed[_at(one)] = replace(told, next_step=words.say("brief.told_above"), says="", owner="")
+            changed[place_of(one)] = replace(told, next_step=words.say("brief.told_above"), says="", owner="")
         elif any(_opposed(told, _told(other)) for other in standing):
-            changed[_at(one)] = replace(told, next_step=words.say("brief.other_order"), says="", owner="")
+            changed[place_of(one)] = replace(told, next_step=words.say("brief.other_order"), says="", owner="")
         else:
             standing.append(one)
-    top = (replace(one, block=_in_short(changed.get(_at(one), _told(one)))) for one in _top(standing, leading, changed))
+    top = (replace(one, block=_in_short(changed.get(place_of(one), _told(one)))) for one in _top(standing, leading, changed))
     return Brief(tuple(top), changed, _answers(standing, changed))
 
 
@@ -71,7 +71,7 @@ def _in_short(told: FindingBlock) -> FindingBlock:
     return replace(told, sentence=told.headline, headline="") if told.headline else told
 
 
-def _at(one: Placed) -> Place:
+def place_of(one: Placed) -> Place:
     """Where a block stands on the page."""
     return one.chapter, *one.place
 
@@ -80,7 +80,7 @@ def _answers(standing: Sequence[Placed], changed: Mapping[Place, FindingBlock]) 
     """What each chapter comes to in a line: its finding that presses most, of those whose order stands."""
     mine: dict[str, list[FindingBlock]] = {}
     for one in standing:
-        mine.setdefault(one.chapter, []).append(changed.get(_at(one), _told(one)))
+        mine.setdefault(one.chapter, []).append(changed.get(place_of(one), _told(one)))
     first = {chapter: min(blocks, key=_comes_first) for chapter, blocks in mine.items()}
     return {chapter: _in_short(block).sentence for chapter, block in first.items()}
 
@@ -102,7 +102,7 @@ def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Pl
     chosen += [one for one in standing if _question(_told(one)) == CHANGED][:1]
     chosen += [one for one in standing if _told(one).key == IMPOSSIBLE][:1]
     subjects = {_told(one).about for one in chosen if _told(one).about}
-    rest = [one for one in standing if one not in chosen and _opens(changed.get(_at(one), _told(one)))]
+    rest = [one for one in standing if one not in chosen and _opens(changed.get(place_of(one), _told(one)))]
     for one in sorted(rest, key=lambda one: _presses(_told(one))):
         told = _told(one)
         full = len(chosen) >= (LEAST if told.severity == "good" else MOST)
