@@ -60,7 +60,7 @@ def pages(company: Tables, teams: dict[str, Tables], day: date) -> Iterator[tupl
     fitted = deal_hazards(company, as_of=day, period=now)
     hazards = hazards_benchmark(fitted, teams, as_of=day, period=now)
     then, pooled = compared_with("", day), kpi_benchmark(company, teams, as_of=day)
-    called = calls_for_teams(company, fitted, as_of=day, period=now, since=then)
+    called = calls_for_teams(company, fitted, as_of=day, period=now, since=then, by_team=teams)
     ends = landings_for_teams(teams, as_of=day, period=now, hazards=hazards, called=called)
     for team, tables in teams.items():
         mine, given = called[called["team_id"] == team], {"as_of": day, "period": now}

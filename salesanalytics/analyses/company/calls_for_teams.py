@@ -1,16 +1,18 @@
 """Each team's call for the running period as a forecast of its own, weighed against that of the deals by their past errors.
 
-In: the calls of past periods with as many days left (`past_calls`), and what the deals said then (`DealHazards.rests`). Out:
-the table of the handover, one row per team and one for the company (its teams' sums). Both are judged on the same periods and
-days; a call's usual optimism is taken out first, each past period's by what the others say of it.
+In: the calls of past periods with as many days left (`past_calls`), quotas where nobody calls, and what the deals said then
+(`DealHazards.rests`). Out: the table of the handover, one row per team and one for the company (its teams' sums). Both are
+judged on the same periods and days; a call's usual optimism, or the share of a quota that is usually missed, is taken out
+first, each past period's by what the others say of it.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.past_calls import past_calls
+from salesanalytics.analyses.dashboard.past_calls import past_calls, quotas_as_calls
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.models.forecast.hazards import DealHazards
@@ -26,31 +28,45 @@ COLUMNS = ["team_id", "on", "period", "start", "end", "source", "call", "correct
 
 
 def calls_for_teams(
-    tables: Tables, fitted: DealHazards, *, as_of: date, period: Period, since: date | None = None
+    tables: Tables,
+    fitted: DealHazards,
+    *,
+    as_of: date,
+    period: Period,
+    since: date | None = None,
+    by_team: Mapping[str, Tables] | None = None,
 ) -> pd.DataFrame:
-    """team_id ('' the company), on (the day of `as_of`), period, start, end, source (manager, rep), call, corrected (the end of
-    the period by it), weight (of the call beside the deals, 0..1), narrower (error of both ÷ of the deals alone), periods
-    (looked at), and the mean absolute errors of either in the rest of past periods. Teams without a call now, or with fewer
-    than four past ones, are left out. `since`: an earlier day, whose calls follow as they stood then.
+    """team_id ('' the company), on (the day of `as_of`), period, start, end, source (manager, rep, quota), call, corrected (the
+    end of the period by it), weight (of the call beside the deals, 0..1), narrower (error of both ÷ of the deals alone),
+    periods (looked at), and the mean absolute errors of either in the rest of past periods. Teams without a call now, or with fewer
+    than four past ones, are left out; with `by_team`, their own tables, the quota of a team that does not call stands in its
+    place. `since`: an earlier day, whose calls follow as they stood then.
     """
     days = (as_of,) if since is None else (as_of, since)
-    given = [rows for day in days if len(rows := _on(tables, fitted, day, period))]
+    given = [rows for day in days if len(rows := _on(tables, fitted, day, period, by_team or {}))]
     return pd.concat(given, ignore_index=True) if given else pd.DataFrame(columns=COLUMNS)
 
 
-def _on(tables: Tables, fitted: DealHazards, as_of: date, period: Period) -> pd.DataFrame:
-    given = past_calls(tables, as_of=as_of, period=period)
+def _on(tables: Tables, fitted: DealHazards, as_of: date, period: Period, by_team: Mapping[str, Tables]) -> pd.DataFrame:
     left = round((period.end - as_of).days / 7)
-    if given.empty or fitted.rests.empty or left < 1:
+    if fitted.rests.empty or left < 1:
         return pd.DataFrame(columns=COLUMNS)
+    given = past_calls(tables, as_of=as_of, period=period)
+    call_now = set(given.loc[given["period_start"] == pd.Timestamp(period.start), "team_id"])
+    silent = [quotas_as_calls(own, team, as_of=as_of, period=period) for team, own in by_team.items() if team not in call_now]
+    given = pd.concat([given[given["team_id"].isin(call_now)], *(rows for rows in silent if len(rows))], ignore_index=True)
     deals = fitted.rests[fitted.rests["left"] == left].rename(columns={"start": "period_start", "actual": "came"})
     rows = given.merge(deals[["period_start", "team_id", "came", "expected"]], on=["period_start", "team_id"], how="left")
-    rows = pd.concat([rows, _summed(rows)], ignore_index=True)
+    sells = set(deals.loc[deals["came"] > 0, "team_id"])
+    if sells <= set(given["team_id"]):  # a sum of some teams says nothing of all of them
+        rows = pd.concat([rows, _summed(rows)], ignore_index=True)
     parts = {str(team): _judged(part, period) for team, part in rows.groupby("team_id", observed=True)}
     known = {team: part for team, part in parts.items() if part is not None}
     teams = {team: part for team, part in known.items() if team != COMPANY}
     every = np.concatenate([errors for _, errors in teams.values()]) if teams else np.zeros((0, 2))
     found = [_row(team, now, errors, errors if team == COMPANY else every) for team, (now, errors) in known.items()]
+    if not found:
+        return pd.DataFrame(columns=COLUMNS)
     days = {"on": as_of, "start": period.start, "end": period.end}
     table = pd.DataFrame(found).assign(period=period.kind, **{name: pd.Timestamp(day) for name, day in days.items()})
     return table.reindex(columns=COLUMNS)
