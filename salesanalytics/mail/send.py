@@ -18,13 +18,11 @@ from salesanalytics.errors import MailError
 from salesanalytics.mail.letter import Foot, Letter, letter
 from salesanalytics.mail.message import Page, message
 from salesanalytics.mail.post import Mailing, Post, still_meant
-from salesanalytics.mail.sent import Mail, Sent
-from salesanalytics.mail.transport import Outcome, Transport
+from salesanalytics.mail.sent import LOCK, Mail, Sent
+from salesanalytics.mail.transport import WAITS, Outcome, Transport
 from salesanalytics.report.plan import Notebook
 from salesanalytics.report.run.lock import only_run
 
-WAITS = (1.0, 5.0, 15.0)  # seconds before a mail that was put off is tried again
-LOCK = "mail"
 UNKNOWN = "nobody knows whether it went out; ask there, or send it again with --resend"
 
 

@@ -20,7 +20,7 @@ from typing import Literal
 
 from salesanalytics.report.run.ledger_file import as_os_errors, opened
 
-FILE = "mail.sqlite"
+FILE, LOCK = "mail.sqlite", "mail"
 State = Literal["planned", "sending", "sent", "failed", "uncertain"]
 AGAIN: tuple[State, ...] = ("planned", "failed")
 _TABLES = """

@@ -19,6 +19,7 @@ from salesanalytics.errors import MailError
 
 PREFIX = "SALESANALYTICS_SMTP_"
 TIMEOUT = 60.0
+WAITS = (1.0, 5.0, 15.0)  # seconds before a mail that was put off is tried again
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
