@@ -82,7 +82,7 @@ def told_of(folder: Path, company: "Params", *, smtp: bool, about: "Sequence[Abo
     from salesanalytics.mail.transport import Outbox, Smtp, Transport
     from salesanalytics.show.words import Words
 
-    words = Words(company.locale, "EUR")
+    words, folder = Words(company.locale, "EUR"), folder.absolute()  # whoever reads the mail is elsewhere
     try:
         to, server = _ways(company, smtp=smtp)
         what = alert_of(folder, words, about=about, because=because, today=date.today())  # noqa: DTZ011 - the reader's day

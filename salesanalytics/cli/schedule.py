@@ -5,6 +5,7 @@ report is due today, as an exit code. The clock is read here, and nowhere below.
 """
 
 import getpass
+import os
 import sysconfig
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -77,6 +78,7 @@ def print_(
     into: Annotated[Path | None, typer.Option("--into", metavar="FOLDER", help="Write files there, and print nothing.")] = None,
 ) -> None:
     """Print a schedule that cron, systemd or Airflow takes as it is; with what a clock change and a holiday do to it."""
+    from salesanalytics import workspace
     from salesanalytics.base.places import is_url
     from salesanalytics.schedule.job import Job
     from salesanalytics.schedule.when import When, days_of, hour_of
@@ -91,7 +93,7 @@ def print_(
     job = Job(
         schedule_of(when, holidays, on_holiday), folder=Path.cwd(), bin=_bin(), out=out, params=params, snapshot=named,
         source=source or "", mapping=mapping or "", holidays=str(holidays or ""), send=send, smtp=smtp,
-        environment=environment or "",
+        environment=environment or "", home=str(workspace.home().absolute()) if os.environ.get("SALESANALYTICS_HOME") else "",
     )  # fmt: skip
     _written(_files(scheduler, job), into)
 

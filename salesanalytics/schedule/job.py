@@ -21,7 +21,8 @@ BACK = 4
 @dataclass(frozen=True, slots=True)
 class Job:
     """Paths are as the user gave them, read in `folder`; `bin` holds the command. With `source`, a snapshot of it is taken into
-    a folder of its own each time, called `snapshot` and the day. `environment`: a file that sets variables, for SMTP.
+    a folder of its own each time, called `snapshot` and the day. `environment`: a file that sets variables, for SMTP. `home`:
+    the project, where SALESANALYTICS_HOME names it.
     """
 
     schedule: Schedule
@@ -36,6 +37,7 @@ class Job:
     send: bool = False
     smtp: bool = False
     environment: str = ""
+    home: str = ""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -49,9 +51,9 @@ class Job:
     def start(self) -> str:
         """Where the command is found, where it works, and what it knows of SMTP."""
         variables = [f"set -a; . {shlex.quote(os.path.join('.', self.environment))}; set +a"] if self.environment else []  # noqa: PTH118
-        return "; ".join(
-            [f"PATH={shlex.quote(str(self.bin))}:$PATH", f"cd {shlex.quote(str(self.folder))} || exit", *variables]
-        )
+        home = [f"export SALESANALYTICS_HOME={shlex.quote(self.home)}"] if self.home else []
+        here = [f"PATH={shlex.quote(str(self.bin))}:$PATH", f"cd {shlex.quote(str(self.folder))} || exit"]
+        return "; ".join([*here, *home, *variables])
 
     @property
     def work(self) -> str:

@@ -176,7 +176,9 @@ def test_as_a_shell_starts_it(tmp_path: Path) -> None:
                    "Europe/Berlin", cwd=tmp_path)  # fmt: skip
     assert (told.returncode, told.stderr, len(list((tmp_path / "units").iterdir()))) == (0, "", 3)
     assert "02:30 does not exist in Europe/Berlin on 20" in (tmp_path / "units" / "salesanalytics.timer").read_text()
-    clear = command("schedule", "print", "cron", "--timezone", "Europe/Berlin", cwd=tmp_path).stdout
+    home = {"SALESANALYTICS_HOME": "/pro ject"}
+    clear = command("schedule", "print", "cron", "--timezone", "Europe/Berlin", cwd=tmp_path, env=home).stdout
+    assert "export SALESANALYTICS_HOME='/pro ject';" in clear
     assert "No clock change of the next 5 years touches 06:00" in clear
     wrong = command("schedule", "print", "cron", "--timezone", "Bukarest")
     assert (wrong.returncode, "Traceback" in wrong.stderr) == (1, False)

@@ -8,6 +8,7 @@ import pytest
 
 from salesanalytics.report.run.ledger import Ledger, PastRun, read_last, read_runs
 from salesanalytics.report.run.missed import make_ups, missed, stored
+from salesanalytics.report.run.status import status
 from salesanalytics.schedule.due import Due, Schedule
 from salesanalytics.schedule.when import when_of
 
@@ -81,3 +82,13 @@ def test_a_run_that_made_up_is_never_the_last_one_and_the_schedule_is_known_from
     assert last is not None
     assert last.number == 2
     assert stored(read_runs(tmp_path)) == WEEKLY
+
+
+def test_holidays_that_cannot_be_read_are_said_by_status_and_change_nothing_else(tmp_path: Path) -> None:
+    with closing(Ledger(tmp_path)) as ledger:
+        asked = {"when": "Mon 06:00 UTC", "holidays": str(tmp_path / "none.txt")}
+        ledger.begin(asked, {"snapshot": "", "snapshot_hash": "", "folder": "", "as_of": "2026-11-15"})
+        ledger.end("done", 0)
+    found = status(tmp_path, MONDAY)
+    assert found.exit_code == 0
+    assert "Whether a report was missed cannot be told. The holidays in" in found.to_text()
