@@ -10,6 +10,7 @@
     ├── PlanError               a pay plan is wrong, or does not fit what it is to be used on
     ├── SnapshotError           a snapshot is missing, damaged or lacks what was asked of it
     ├── RunError                a report run could not start or finish
+    ├── ScheduleError           a schedule names an hour, a day, a zone or a holiday that is none
     └── MailError               a mail could not be planned or handed on
 
 A message says what was found, what was expected and where to mend it. The command line prints it as it
@@ -55,6 +56,10 @@ class SnapshotError(SalesAnalyticsError):
 
 class RunError(SalesAnalyticsError):
     """A report run could not start or finish."""
+
+
+class ScheduleError(SalesAnalyticsError):
+    """A schedule names an hour, a day of the week, a time zone or a holiday that is none."""
 
 
 class MailError(SalesAnalyticsError):

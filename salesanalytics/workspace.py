@@ -7,6 +7,7 @@ one under `snapshots/` with the newest data; where there is none, that is an err
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,10 +121,24 @@ def demo() -> Snapshot:
     return _newest_of_each(found)[0] if found else make_demo()
 
 
+def beside(snapshot: Snapshot) -> list[Snapshot]:
+    """Snapshots of the same source in the same folder, of one day the one taken last; one that cannot be opened is none."""
+    found = []
+    for file in _manifests(snapshot.path.parent):
+        with suppress(SnapshotError):
+            found.append(snapshots.open(file.parent))
+    return [one for one in found if one.source == snapshot.source]
+
+
+def _manifests(folder: Path) -> list[Path]:
+    """Of snapshots in `folder`, by when they were taken; what an interrupted command has left under a hidden name is none."""
+    manifests = sorted(folder.glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime)
+    return [file for file in manifests if not file.parent.name.startswith(".")]
+
+
 def _all() -> list[Snapshot]:
-    """Every snapshot that is kept; what an interrupted command has left under a hidden name is none."""
-    manifests = sorted(snapshots_folder().glob(f"*/{snapshots.MANIFEST}"), key=lambda file: file.stat().st_mtime)
-    return [snapshots.open(file.parent) for file in manifests if not file.parent.name.startswith(".")]
+    """Every snapshot that is kept."""
+    return [snapshots.open(file.parent) for file in _manifests(snapshots_folder())]
 
 
 def _newest_of_each(found: Sequence[Snapshot]) -> list[Snapshot]:

@@ -1,4 +1,4 @@
-"""The command line as a whole: demo, check, snapshot, run, status, send, plan, pay, one-to-one, lab.
+"""The command line as a whole: demo, check, snapshot, run, status, send, alert, schedule, plan, pay, one-to-one, lab.
 
 In: the words of a shell. Out: what the command says, and an exit code (see `cli.errors`). Each command is in the module of its
 topic. Everything heavy is imported inside the command that needs it, so that `--help` is quick.
@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from salesanalytics import __version__
+from salesanalytics.cli.alert import alert
 from salesanalytics.cli.data import check, demo, snapshot
 from salesanalytics.cli.lab import lab
 from salesanalytics.cli.one_to_one import one_to_one
 from salesanalytics.cli.pay import pay_app
 from salesanalytics.cli.plan import plan_app
 from salesanalytics.cli.run import run, status
+from salesanalytics.cli.schedule import schedule_app
 from salesanalytics.cli.send import send
 from salesanalytics.cli.words import Commands
 
@@ -27,12 +29,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (demo, check, snapshot, run, status, send):
+for _command in (demo, check, snapshot, run, status, send, alert):
     app.command()(_command)
 app.command("one-to-one")(one_to_one)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
 app.add_typer(plan_app, name="plan")
 app.add_typer(pay_app, name="pay")
+app.add_typer(schedule_app, name="schedule")
 
 
 @app.callback(invoke_without_command=True)

@@ -4,6 +4,7 @@
     1    data, mapping, params or a snapshot      4    all of them did
          cannot be used                           130  somebody pressed Ctrl-C or Ctrl-\\
     2    the command was typed wrongly (click)    143  another program ended it, or its terminal was closed
+    5    no report is due today (schedule due)
 
 In: whatever a command raises. Out: a line that says what to do, and an exit code.
 """

@@ -90,6 +90,18 @@ def chosen_for(snapshot: Path | str | None, params: Path | None, wanted: Sequenc
     return Chosen(opened, teams, company.model_copy(update={"own": {**plans, **labels, **company.own}}))
 
 
+def folder_of(out: str) -> Path:
+    """The folder here that pages for `out`, a folder or a URL, are written to."""
+    from salesanalytics.base.places import is_url
+
+    if not is_url(out):
+        return Path(out)
+    from salesanalytics import workspace
+    from salesanalytics.report.run.mirror import folder_for
+
+    return folder_for(out, workspace.home())
+
+
 def only(chosen: "list[TeamParams]", wanted: Sequence[str], teams: "Sequence[TeamInfo]") -> "list[TeamParams]":
     """Those of `chosen` that --team asks for (nothing: all). Raises ParamsError with every name that is not in `teams`."""
     from salesanalytics.base.team import find_team

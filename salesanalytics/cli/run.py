@@ -10,15 +10,19 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from salesanalytics.base.redact import printable, shown
+from salesanalytics.cli.alert import AlertOption, company, ready, told_of
 from salesanalytics.cli.errors import DEBUG, no_room, say_error
-from salesanalytics.cli.options import Format, TeamsOption, chosen_for
+from salesanalytics.cli.options import Format, TeamsOption, chosen_for, folder_of
+from salesanalytics.cli.schedule import Holiday, HolidaysOption, OnHolidayOption, WhenOption
 from salesanalytics.errors import RunError
+from salesanalytics.schedule.job import BACK
 
 if TYPE_CHECKING:
     from salesanalytics.report.plan import Plan
@@ -69,6 +73,15 @@ ResumeOption = Annotated[
 KeepGoingOption = Annotated[
     bool, typer.Option("--keep-going/--fail-fast", help="After a failure, make the other pages all the same.")
 ]
+CatchUpOption = Annotated[
+    bool,
+    typer.Option(
+        "--catch-up", help="Also make reports that were due by --when and never made, from snapshots beside this one."
+    ),
+]
+BackOption = Annotated[
+    int, typer.Option("--back", min=1, max=MANY, metavar="N", help="How many reports before this one --catch-up looks at.")
+]
 
 
 def run(
@@ -84,17 +97,30 @@ def run(
     force: ForceOption = False,
     resume: ResumeOption = False,
     keep_going: KeepGoingOption = True,
+    catch_up: CatchUpOption = False,
+    back: BackOption = BACK,
+    when: WhenOption = None,
+    holidays: HolidaysOption = None,
+    on_holiday: OnHolidayOption = Holiday.NEXT,
+    alert: AlertOption = False,
+    smtp: Annotated[bool, typer.Option("--smtp", help="Mail the alert by SMTP; without it: a file in the outbox.")] = False,
 ) -> None:
     """Execute the notebooks for every team and write their pages and an index. What has not changed is not made again."""
-    from salesanalytics.report.kernels import TIMEOUT
-    from salesanalytics.report.run.run import Options
+    from salesanalytics import workspace
+    from salesanalytics.report.run.result import NONE
+    from salesanalytics.schedule.when import when_of
 
     if dask and jobs:
         raise typer.BadParameter("--jobs counts lanes of this machine; with --dask, the workers there are what counts")
+    if resume and catch_up:
+        raise typer.BadParameter("--resume goes on with one run, and --catch-up begins others; give one after the other")
+    if holidays and not when:
+        raise typer.BadParameter("--holidays belongs to a schedule; give it with --when")
     how: dict[str, Any] = {"jobs": jobs, "dask": dask, "timeout": timeout, "memory": memory}
     asked = Asked(
         snapshot=_place(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
-        keep_going=keep_going, **how,
+        keep_going=keep_going, when=str(when_of(when)) if when else "", holidays=_absolute(holidays),
+        on_holiday=on_holiday.value, **how,
     )  # fmt: skip
     last = _last(out) if resume else None
     if last:
@@ -102,15 +128,17 @@ def run(
             typer.echo(f"The last run of {out} made all its pages; there is nothing to go on with.")
             return
         asked = _again(last, how)
-    planned = _planned(asked, _folder(out))
+    planned = _planned(asked, folder_of(out))
+    about = company(Path(asked.params or workspace.home() / "params")) if alert else None
+    if about:
+        ready(about, smtp=smtp)
     asked = replace(asked, snapshot=planned.snapshot.place)  # the newest now may not be the newest later
-    options = Options(
-        jobs=asked.jobs, dask=asked.dask or "", timeout=asked.timeout or TIMEOUT, memory=asked.memory and asked.memory << 20,
-        force=asked.force, resume=last.number if last else None, keep_going=asked.keep_going, asked=asdict(asked),
-    )  # fmt: skip
-    result = _shown(planned, options, out)
+    result = _shown(planned, _options(asked, last), out)
     typer.echo(shown(result.summary()))
-    raise typer.Exit(result.exit_code)
+    if result.exit_code and about:
+        told_of(folder_of(out), about, smtp=smtp, about=("run",))
+    made_up = _made_up(asked, back, out) if catch_up and result.exit_code != NONE else 0
+    raise typer.Exit(result.exit_code or made_up)
 
 
 def status(
@@ -120,7 +148,7 @@ def status(
     """Say how the last run went, or how far it is. Exit code as the run's own; 4 where it was stopped or cut off."""
     from salesanalytics.report.run.status import status as status_of
 
-    found = status_of(_folder(out))
+    found = status_of(folder_of(out), datetime.now(UTC))
     typer.echo(found.to_json() if format is Format.JSON else shown(found.to_text()))
     raise typer.Exit(found.exit_code)
 
@@ -139,6 +167,32 @@ class Asked:
     dask: str | None = None
     timeout: int | None = None
     memory: int | None = None
+    when: str = ""
+    holidays: str = ""
+    on_holiday: str = Holiday.NEXT.value
+    made_up_for: str = ""
+
+
+def _options(asked: Asked, last: "Run | None") -> "Options":
+    """How it is to be done; with `last`, as that run going on."""
+    from salesanalytics.report.kernels import TIMEOUT
+    from salesanalytics.report.run.run import Options
+
+    return Options(
+        jobs=asked.jobs, dask=asked.dask or "", timeout=asked.timeout or TIMEOUT, memory=asked.memory and asked.memory << 20,
+        force=asked.force, resume=last.number if last else None, keep_going=asked.keep_going, asked=asdict(asked),
+    )  # fmt: skip
+
+
+def _made_up(asked: Asked, back: int, out: str) -> int:
+    """Reports that were missed, made as this one was; 3 where a page of them failed."""
+    from salesanalytics.cli.catch_up import make_up_for_missed
+
+    def make(place: str, day: date) -> "RunResult":
+        again = replace(asked, snapshot=place, made_up_for=day.isoformat())
+        return _shown(_planned(again, folder_of(out)), _options(again, None), out)
+
+    return make_up_for_missed(folder_of(out), asked.snapshot, back, make)
 
 
 def _again(last: "Run", how: Mapping[str, Any]) -> Asked:
@@ -164,7 +218,7 @@ def _last(out: str) -> "Run":
     """The run to go on with. Raises RunError where there was none."""
     from salesanalytics.report.run.ledger import read_last
 
-    last = read_last(_folder(out))
+    last = read_last(folder_of(out))
     if last is None:
         raise RunError(f"{out} has no run to go on with. Leave out --resume.")
     return last
@@ -177,18 +231,6 @@ def _place(snapshot: str | None) -> str:
     if snapshot and (snapshot == DEMO or is_url(snapshot)):
         return snapshot
     return _absolute(Path(snapshot) if snapshot else None)
-
-
-def _folder(out: str) -> Path:
-    """The folder here that pages are written to."""
-    from salesanalytics.base.places import is_url
-
-    if not is_url(out):
-        return Path(out)
-    from salesanalytics import workspace
-    from salesanalytics.report.run.mirror import folder_for
-
-    return folder_for(out, workspace.home())
 
 
 def _shown(planned: "Plan", options: "Options", out: str) -> "RunResult":
@@ -212,7 +254,7 @@ def _run(planned: "Plan", options: "Options", progress: "Callable[[Step], None]"
         return run_plan(planned, options, progress=progress)
     from salesanalytics.report.run.mirror import Mirror
 
-    mirror = Mirror(out, _folder(out))
+    mirror = Mirror(out, folder_of(out))
     return run_plan(planned, options, progress=progress, publish=mirror.publish, within=mirror.kept(planned.folder))
 
 

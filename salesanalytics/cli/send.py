@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from salesanalytics.cli.alert import OUTBOX, AlertOption, company, told_of
 from salesanalytics.cli.errors import say_error
 from salesanalytics.cli.options import TeamsOption
 
 if TYPE_CHECKING:
     from salesanalytics.mail.send import Line
-
-OUTBOX = "outbox"
 
 
 def send(
@@ -39,6 +38,7 @@ def send(
     ] = None,
     per_minute: Annotated[float, typer.Option("--per-minute", min=0, help="At most so many mails a minute; 0: no limit.")] = 60,
     max_age: Annotated[int, typer.Option("--max-age", min=0, help="Days that the data may be old.")] = 8,
+    alert: AlertOption = False,
 ) -> None:
     """Mail each team's brief to its leaders, with the page attached or linked, and post a line of it to a chat; never twice."""
     from salesanalytics.mail.address import checked
@@ -67,8 +67,10 @@ def send(
     again = frozenset(recipient(one) for one in resend or ())
     done = send_all(meant, out, transport, sender=sender, board=board, again=again, per_minute=per_minute if outside else 0)
     _say(done.lines)
-    for alert in done.alerts:
-        say_error(alert)
+    for what in done.alerts:
+        say_error(what)
+    if not done.ok and alert:
+        told_of(out, company(params), smtp=smtp, about=("mail",))
     if not done.ok:
         raise typer.Exit(3 if any(one.state in ("sent", "before", "held") for one in done.lines) else 4)
 

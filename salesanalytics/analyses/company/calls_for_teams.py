@@ -38,9 +38,9 @@ def calls_for_teams(
 ) -> pd.DataFrame:
     """team_id ('' the company), on (the day of `as_of`), period, start, end, source (manager, rep, quota), call, corrected (the
     end of the period by it), weight (of the call beside the deals, 0..1), narrower (error of both ÷ of the deals alone),
-    periods (looked at), and the mean absolute errors of either in the rest of past periods. Teams without a call now, or with fewer
-    than four past ones, are left out; with `by_team`, their own tables, the quota of a team that does not call stands in its
-    place. `since`: an earlier day, whose calls follow as they stood then.
+    periods (looked at), and the mean absolute errors of either in the rest of past periods. Teams without a call now, or with
+    fewer than four past ones, are left out; with `by_team`, their own tables, the quota of a team that does not call stands in
+    its place. `since`: an earlier day, whose calls follow as they stood then.
     """
     days = (as_of,) if since is None else (as_of, since)
     given = [rows for day in days if len(rows := _on(tables, fitted, day, period, by_team or {}))]

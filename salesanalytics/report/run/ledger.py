@@ -7,7 +7,8 @@ full disk does not end a run: what cannot be written is kept and written later, 
     page     one per run and team ("" is the company): waiting, done, reused, failed
     chapter  one per run, team and notebook: waiting, done, reused, failed; with the key of what it was made from
 
-Order is by number, never by clock: a clock may be set back.
+Order is by number, never by clock: a clock may be set back. A run that makes up for a day that was missed says so in `asked`
+(`made_up_for`); it is never the last one, which is what is told, mailed and gone on with.
 """
 
 import contextlib
@@ -16,11 +17,11 @@ import os
 import platform
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from salesanalytics.base.plain_file import other_than_plain
 from salesanalytics.errors import RunError
@@ -29,6 +30,7 @@ from salesanalytics.report.run.ledger_file import as_os_errors, opened, read_onl
 if TYPE_CHECKING:
     from salesanalytics.report.plan import PagePlace
 
+_T = TypeVar("_T")
 FILE = "ledger.sqlite"
 RESERVE = 256 * 1024
 HURRIED = 200  # milliseconds to wait for a lock once it could not be had
@@ -49,6 +51,11 @@ create table if not exists chapter (
 ) strict, without rowid;
 create index if not exists chapter_key on chapter (key);
 create index if not exists page_key on page (key);
+"""
+_LAST = """
+select * from run
+where case when json_valid(asked) then coalesce(json_extract(asked, '$.made_up_for'), '') else '' end = ''
+order by run desc limit 1
 """
 
 
@@ -80,6 +87,23 @@ class Run:
     chapters: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """What is left of any run: when it began, how it ended, and the last day of its data."""
+
+    number: int
+    state: str
+    began: datetime
+    exit_code: int | None
+    as_of: date
+    asked: Mapping[str, Any]
+
+    @property
+    def made_up_for(self) -> str:
+        """The day it made up for, YYYY-MM-DD; empty: it was a run of its own day."""
+        return str(self.asked.get("made_up_for") or "")
+
+
 class Ledger:
     """The ledger of an output folder. Raises OSError where it cannot be written; `notes` says
     what was set aside because it was none."""
@@ -105,8 +129,8 @@ class Ledger:
             self._db.close()
         if self.run and not self.trouble:
             try:
-                found = read_last(self.path.parent)
-                self.trouble = "" if found and found.number >= self.run else f"{self.path}: this run is not in it"
+                found = _read(self.path.parent, _newest)
+                self.trouble = "" if found and found >= self.run else f"{self.path}: this run is not in it"
             except RunError as error:
                 self.trouble = f"{self.path}: {error.__cause__ or error}"
 
@@ -207,6 +231,15 @@ class Ledger:
 
 def read_last(folder: Path) -> Run | None:
     """The newest run of an output folder; None where there is no ledger. Writes nothing. Raises RunError."""
+    return _read(folder, last)
+
+
+def read_runs(folder: Path) -> tuple[PastRun, ...]:
+    """Every run of an output folder, the oldest first, those that made up for missed days too. Raises RunError."""
+    return _read(folder, _past) or ()
+
+
+def _read(folder: Path, read: Callable[[sqlite3.Connection], _T]) -> _T | None:
     path = folder / FILE
     what = other_than_plain(path)
     if what:
@@ -215,14 +248,14 @@ def read_last(folder: Path) -> Run | None:
         return None
     try:
         with contextlib.closing(read_only(path)) as db:
-            return last(db)
+            return read(db)
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{path} is not a readable ledger ({error}). Name the folder of a run with --out.") from error
 
 
 def last(db: sqlite3.Connection) -> Run | None:
     """The newest run in an open ledger. Raises ValueError, KeyError or TypeError where others have written into it."""
-    row = _rows(db, "select * from run order by run desc limit 1", ())
+    row = _rows(db, _LAST, ())
     if not row:
         return None
     (run,) = row
@@ -237,6 +270,26 @@ def last(db: sqlite3.Connection) -> Run | None:
         chapters=dict(counted),
         **{name: run[name] for name in ("state", "began", "ended", "exit_code", "pid", "host", "snapshot", "as_of", "folder")},
     )
+
+
+def _past(db: sqlite3.Connection) -> tuple[PastRun, ...]:
+    rows = db.execute("select run, state, began, exit_code, as_of, asked from run order by run")
+    return tuple(
+        PastRun(
+            number,
+            state,
+            datetime.fromisoformat(began).astimezone(UTC),
+            code,
+            date.fromisoformat(as_of),
+            dict(json.loads(asked)),
+        )
+        for number, state, began, code, as_of, asked in rows
+    )
+
+
+def _newest(db: sqlite3.Connection) -> int | None:
+    found: int | None = db.execute("select max(run) from run").fetchone()[0]
+    return found
 
 
 def _rows(db: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
