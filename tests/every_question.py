@@ -50,6 +50,7 @@ OTHERWISE: dict[str, dict[str, object]] = {
     "monthly_bookings": {"months": 24},
     "calls_for_teams": {"fitted": DealHazards(pd.DataFrame(), (), 0, 8, has_stages=True, rests=RESTS)},
     "holding": {"scope": "rep"},
+    "quotas_as_calls": {"team": "north"},
     "sentiment_adds": {"texts": TEXTS},
 }
 

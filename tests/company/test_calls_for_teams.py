@@ -17,6 +17,8 @@ from salesanalytics.demo import build_demo
 from salesanalytics.models.forecast.hazards import DealHazards, deal_hazards
 from salesanalytics.show import Words
 from salesanalytics.views.dashboard.landing import landing_figure
+from tests.tables import tables
+from tests.tiny import deal
 
 DAY = date(2026, 9, 6)
 QUARTER = period_of(DAY)
@@ -112,3 +114,27 @@ def test_calls_made_later_than_that_many_days_before_the_end_do_not_count(compan
         mine = said[(said["period_start"] == start) & (said["submitted_at"] < moment)]
         last = mine.sort_values("submitted_at").groupby("scope_id")["amount"].last()
         assert rows.set_index("team_id")["call"].to_dict() == pytest.approx(last.to_dict())
+
+
+def test_where_nobody_calls_the_usual_share_of_the_quota_is_a_forecast_beside_the_deals() -> None:
+    """A team that ends at about 80% of its quota every time, and whose deals tell nothing before they are won."""
+    rng = np.random.default_rng(4)
+    day, now = date(2026, 8, 20), period_of(date(2026, 8, 20))
+    deals, quotas = [], []
+    for back in range(12):
+        one = now.shift(-back)
+        quota = float(rng.uniform(600_000, 1_500_000))
+        quotas.append({"scope": "team", "scope_id": "north", "period_start": one.start, "period_end": one.end, "amount": quota})
+        share = 0.8 * np.exp(0.04 * rng.standard_normal()) * quota / 60
+        days = [one.start + timedelta(int(at)) for at in sorted(rng.integers(0, one.days, 60))]
+        told = [(at, str(when)) for at, when in enumerate(days) if when <= day]
+        deals += [deal(100 * back + at, "r1", "Won", share, when, when) for at, when in told]
+    known = tables(opportunity=deals, quota=quotas)
+    fitted = deal_hazards(known, as_of=day, period=now)
+    assert calls_for_teams(known, fitted, as_of=day, period=now).empty
+    called = calls_for_teams(known, fitted, as_of=day, period=now, by_team={"north": known})
+    row = called[called["team_id"] == "north"].iloc[0]
+    assert (row["source"], row["call"]) == ("quota", pytest.approx(quotas[0]["amount"]))
+    assert row["corrected"] == pytest.approx(0.8 * quotas[0]["amount"], rel=0.1)
+    assert row["call_error"] < row["deals_error"]
+    assert row["weight"] > 0.5

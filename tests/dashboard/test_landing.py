@@ -1,5 +1,6 @@
 """Where the period lands: by hand, by what is planted, and what happens when data are missing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_backtest import landing_backtest
+from salesanalytics.analyses.dashboard.landing_findings import landing_findings
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -259,13 +261,14 @@ def landed(*, goal=900_000.0, known=True):
         p_hit=None if goal is None else 0.02,
         periods=8,
         said=None,
+        year_ago=None,
     )
 
 
 def test_the_title_says_the_chance_to_reach_the_goal():
     figure = landing_view.landing_figure(landed(), EN)
-    assert figure.title == "2% chance of reaching €900K; likely to end near €600K"
-    assert "Shaded: 80% likely" in figure.note
+    assert figure.title == "Likely to end between €500K and €700K, against a goal of €900K"
+    assert "Shaded: 80% range" in figure.note
     assert any("likely" in (text or "") for text in texts(figure))
 
 
@@ -282,3 +285,12 @@ def test_the_parts_end_with_the_total_and_a_sure_part_has_no_range():
     block = landing_view.landing_parts(landed(), EN)
     assert [row.role for row in block.rows] == ["body", "body", "body", "total"]
     assert block.rows[0].cells[2].text in ("", "–")
+
+
+def test_a_quota_that_was_never_reached_is_said_with_what_it_is_usually_worth(demo: Tables) -> None:
+    ends = landing(demo, as_of=DEMO_DAY, period=NOW)
+    assert not any(one.key == "landing.never_reached" for one in landing_findings(replace(ends, reached=(0.8, 1.02, 0.9, 0.7))))
+    missed = landing_findings(replace(ends, goal=1e6, p_hit=0.1, reached=(0.81, 0.9, 0.84, 0.85)))
+    told = next(one for one in missed if one.key == "landing.never_reached")
+    assert (told.values["n"], told.values["low"], told.values["high"], told.about) == (4, 0.81, 0.9, ("quota", ""))
+    assert not any(one.key == "landing.never_reached" for one in landing_findings(replace(ends, reached=(0.8, 0.8, 0.8))))

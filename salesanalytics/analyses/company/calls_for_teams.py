@@ -20,7 +20,8 @@ from salesanalytics.models.forecast.together import together
 
 LEAST_PERIODS = 4
 COMPANY = ""
-DRAWN = 4.0  # a usual error is drawn to none as if so many periods had shown none
+DRAWN = {"quota": 1.0}  # nobody says that a quota is what will come
+USUALLY_DRAWN = 4.0  # a usual error is drawn to none as if so many periods had shown none
 LEAST_RATIO = 0.1
 SMALL = 0.02  # of what came; a forecast of the rest below it counts as this
 COLUMNS = ["team_id", "on", "period", "start", "end", "source", "call", "corrected", "weight", "narrower", "periods",
@@ -54,7 +55,10 @@ def _on(tables: Tables, fitted: DealHazards, as_of: date, period: Period, by_tea
     given = past_calls(tables, as_of=as_of, period=period)
     call_now = set(given.loc[given["period_start"] == pd.Timestamp(period.start), "team_id"])
     silent = [quotas_as_calls(own, team, as_of=as_of, period=period) for team, own in by_team.items() if team not in call_now]
-    given = pd.concat([given[given["team_id"].isin(call_now)], *(rows for rows in silent if len(rows))], ignore_index=True)
+    there = [rows for rows in (given[given["team_id"].isin(call_now)], *silent) if len(rows)]
+    if not there:
+        return pd.DataFrame(columns=COLUMNS)
+    given = pd.concat(there, ignore_index=True)
     deals = fitted.rests[fitted.rests["left"] == left].rename(columns={"start": "period_start", "actual": "came"})
     rows = given.merge(deals[["period_start", "team_id", "came", "expected"]], on=["period_start", "team_id"], how="left")
     sells = set(deals.loc[deals["came"] > 0, "team_id"])
@@ -89,29 +93,30 @@ def _judged(rows: pd.DataFrame, period: Period) -> tuple[pd.Series, Floats] | No
     past = past[past["actual"] - past["booked"] > 0]
     if now.empty or len(past) < LEAST_PERIODS:
         return None
+    drawn = DRAWN.get(str(now["source"].iloc[0]), USUALLY_DRAWN)
     told, came = (past["call"] - past["so_far"]).to_numpy(), (past["actual"] - past["so_far"]).to_numpy()
-    plus = _drawn(told.sum() - told, came.sum() - came, len(past) - 1)
+    plus = _drawn(told.sum() - told, came.sum() - came, len(past) - 1, drawn)
     ends = np.maximum(past["so_far"] + np.maximum(told, 0) / plus, past["booked"]).to_numpy()
     rest = (past["actual"] - past["booked"]).to_numpy()
     brought, expected = past["came"].to_numpy(), past["expected"].to_numpy()
-    deals = expected * _drawn(brought.sum() - brought, expected.sum() - expected, len(past) - 1)
+    deals = expected * _drawn(brought.sum() - brought, expected.sum() - expected, len(past) - 1, USUALLY_DRAWN)
     errors = np.log(
         rest[:, None] / np.maximum(np.column_stack([deals, ends - past["booked"].to_numpy()]), SMALL * rest[:, None])
     )
     row = now.iloc[0]
-    whole = float(_drawn(told.sum(), came.sum(), len(past)))
+    whole = float(_drawn(told.sum(), came.sum(), len(past), drawn))
     corrected = max(float(row["so_far"] + max(row["call"] - row["so_far"], 0.0) / whole), float(row["booked"]))
     named = {"source": row["source"], "call": float(row["call"]), "corrected": corrected, "booked": float(row["booked"])}
     return pd.Series(named), errors
 
 
-def _drawn(one: Floats, other: Floats, periods: int) -> Floats:
-    """How much more one sum is than the other in so many periods, drawn to as much: a call's optimism, or what the deals'
-    chances are off by.
+def _drawn(one: Floats, other: Floats, periods: int, drawn: float) -> Floats:
+    """How much more one sum is than the other in so many periods, `drawn` to as much as if so many more had shown no difference:
+    a call's optimism, or what the deals' chances are off by.
     """
     one, other = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
     ratio = np.divide(one, other, out=np.ones_like(one), where=other > 0)
-    return np.asarray(np.maximum(1 + periods / (periods + DRAWN) * (ratio - 1), LEAST_RATIO))
+    return np.asarray(np.maximum(1 + periods / (periods + drawn) * (ratio - 1), LEAST_RATIO))
 
 
 def _row(team: str, now: pd.Series, errors: Floats, every: Floats) -> dict[str, object]:

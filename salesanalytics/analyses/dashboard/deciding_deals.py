@@ -8,6 +8,7 @@ aloud: chances come from stage, time and amount, and know nothing of silence.
 from dataclasses import dataclass
 from datetime import date
 
+from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
@@ -40,9 +41,10 @@ class DecidingDeals(Result):
     dated: bool
 
 
-def deciding_deals(tables: Tables, *, as_of: date, period: Period, ends: Landing) -> DecidingDeals:
-    """The open deals that bring most to where `period` lands, `ends`."""
+def deciding_deals(tables: Tables, *, as_of: date, period: Period, ends: Landing | None = None) -> DecidingDeals:
+    """The open deals that bring most to where `period` lands; `ends`: that, where worked out already."""
     tables = known_on(tables, as_of)
+    ends = ends or landing(tables, as_of=as_of, period=period)
     rows = ends.table.head(MOST if ends.foretells else 0)
     rows = rows.merge(at_risk(tables, as_of=as_of)[SIGNS], on="opportunity_id", how="left")
     rows["pushes"] = rows["opportunity_id"].map(times_pushed(tables)).fillna(0).astype(int)

@@ -90,6 +90,7 @@ def landing(
         by_deals=by_deals,
         said=said,
         year_ago=booked_then(tables, period, as_of, whole=True),
+        reached=_reached(tables, deals, past, as_of),
         basis=Basis(seen, cells, tuple(past)),
     )
     return answer.saying(*landing_findings(answer), *(hazards.findings if not hazards.has_stages else ()))
@@ -159,6 +160,13 @@ def _way(tables: Tables, period: Period, as_of: date) -> Floats:
     usual = np.mean([np.interp(day / period.days, np.linspace(0, 1, 101), course) for course in courses], axis=0)
     rest = usual[-1] - usual[today - 1]
     return np.where(day < today, even, (usual - usual[today - 1]) / rest) if rest > 0 else even
+
+
+def _reached(tables: Tables, deals: Book, past: list[Period], as_of: date) -> tuple[float, ...]:
+    """The shares of their quota that past periods ended at, oldest first; those with one for all of it alone."""
+    quotas = [(one, team_quota(tables, one, as_of)) for one in past]
+    days = [(day_number(one.start), day_number(one.end), quota) for one, quota in quotas if quota]
+    return tuple(float(deals.amount[deals.won_between(first, last)].sum()) / quota for first, last, quota in days)
 
 
 def _needed(total: Floats, goal: float, seen: PeriodEndInputs, seed: int) -> dict[float, float]:

@@ -9,12 +9,25 @@ from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.base.finding import PIPELINE, Evidence, Finding, running
 from salesanalytics.models.forecast.period_end import LEVEL
 
+LEAST_MISSED = 4  # past periods with a quota; of fewer, all missed may be chance
 SLIGHT = 0.02  # a gap below this share of the goal is none to plan for
 
 
 def landing_findings(found: Landing) -> list[Finding]:
-    """What it says of the period's end; first what a page opens with."""
-    return [one.of(running(found.period)) for one in _told(found)]
+    """What it says of the period's end; first what a page opens with; and of a quota that was never reached."""
+    return [*(one.of(running(found.period)) for one in _told(found)), *_never_reached(found)]
+
+
+def _never_reached(found: Landing) -> list[Finding]:
+    """A quota missed in every past period is no forecast and no surprise: what it is usually worth is."""
+    if len(found.reached) < LEAST_MISSED or max(found.reached) >= 1 or not found.foretells or found.goal is None:
+        return []
+    low, high, goal = min(found.reached), max(found.reached), found.goal
+    values = {"n": len(found.reached), "low": low, "high": high, "goal": goal}
+    told = Finding(
+        "landing.never_reached", "watch", values, Evidence(len(found.reached), "past_periods"), weight=(1 - high) * goal
+    )
+    return [told.of(("quota", ""), "check")]
 
 
 def _told(found: Landing) -> list[Finding]:

@@ -54,7 +54,8 @@ class Landing(Result):
     won as today's is (inf: cannot be). `new_by`: last day on which half of new deals would still close in time. `low` … `mean`
     are None where fewer than three past periods can be used. `said`: the team's call, where one was taken into account;
     `by_deals`: the middle without it. `year_ago`: how the same period ended a year
-    before; `basis`: what the draws were made from.
+    before; `reached`: the share of its quota that each past period ended
+    at, oldest first; `basis`: what the draws were made from.
     """
 
     goal: float | None
@@ -72,6 +73,7 @@ class Landing(Result):
     by_deals: float | None = None
     said: Call | None = None
     year_ago: float | None = None
+    reached: tuple[float, ...] = ()
     basis: Basis | None = None
 
     @property

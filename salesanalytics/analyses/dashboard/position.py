@@ -6,11 +6,13 @@ In: where the period lands, and what changed since a day before. Out: the number
 from dataclasses import dataclass
 from datetime import date
 
+from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_result import Landing
-from salesanalytics.analyses.dashboard.last_week import LastWeek
+from salesanalytics.analyses.dashboard.last_week import LastWeek, compared_with, last_week
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import known_on
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -25,10 +27,19 @@ class Position(Result):
     since: date
 
 
-def position(tables: Tables, *, as_of: date, period: Period, ends: Landing, changed: LastWeek) -> Position:
-    """The line of the team of `tables`, or of the company where they hold several. `ends` and `changed` are of `period`."""
+def position(
+    tables: Tables, *, as_of: date, period: Period, ends: Landing | None = None, changed: LastWeek | None = None
+) -> Position:
+    """The line of the team of `tables`, or of the company where they hold several. `ends`, `changed`: where `period` lands, and
+    what changed since a week before, where worked out already.
+    """
+    tables = known_on(tables, as_of)
+    ends = ends or landing(tables, as_of=as_of, period=period)
+    if changed is None:
+        then = compared_with("", as_of)
+        before = landing(tables, as_of=then, period=period)
+        changed = last_week(tables, as_of=as_of, period=period, since=then, now=ends, before=before)
     names = tables["team"]["name"].dropna()
     name = str(names.iloc[0]) if len(names) == 1 else ""
-    return Position(
-        as_of=as_of, period=period, table=changed.parts, name=name, ends=ends, change=changed.change, since=changed.since
-    )
+    change, since = changed.change, changed.since
+    return Position(as_of=as_of, period=period, table=changed.parts, name=name, ends=ends, change=change, since=since)

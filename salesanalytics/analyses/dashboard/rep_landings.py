@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.base.calendar import Period
 from salesanalytics.base.finding import Evidence, Finding
@@ -35,10 +36,19 @@ class RepLandings(Result):
 
 
 def rep_landings(
-    tables: Tables, *, as_of: date, period: Period, ends: Landing, called: pd.DataFrame | None = None, draws: int = 4000
+    tables: Tables,
+    *,
+    as_of: date,
+    period: Period,
+    ends: Landing | None = None,
+    called: pd.DataFrame | None = None,
+    draws: int = 4000,
 ) -> RepLandings:
-    """Each seller's end of `period`. `ends`: the team's landing; `called`: `calls` of the period (scope, scope_id, call)."""
+    """Each seller's end of `period`. `ends`: the team's landing, where worked out already; `called`: what `calls` says of the
+    period (scope, scope_id, call).
+    """
     tables = known_on(tables, as_of)
+    ends = ends or landing(tables, as_of=as_of, period=period)
     nothing = RepLandings(as_of=as_of, period=period, table=pd.DataFrame(columns=COLUMNS))
     if not ends.foretells or ends.basis is None or ends.middle is None or ends.by_deals is None:
         return nothing

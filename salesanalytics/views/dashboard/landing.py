@@ -45,7 +45,7 @@ def _title(found: Landing, words: Words) -> str:
         return words.say("landing.title.unknown", booked=found.booked)
     if found.goal is None:
         return words.say("landing.title.plain", low=found.low, high=found.high)
-    return words.say("landing.title.goal", p_hit=found.p_hit, goal=found.goal, middle=found.middle)
+    return words.say("landing.title.goal", low=found.low, high=found.high, goal=found.goal)
 
 
 def _note(found: Landing, words: Words) -> str:
