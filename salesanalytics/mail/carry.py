@@ -13,6 +13,7 @@ from salesanalytics.mail.message import Page, message
 from salesanalytics.mail.post import Post, still_meant
 from salesanalytics.mail.transport import Outcome, Transport
 from salesanalytics.mail.webhook import Board
+from salesanalytics.report.page.links import alone
 from salesanalytics.show.words import Words
 
 
@@ -34,7 +35,7 @@ class ByMail:
 
     def carry(self, post: Post, told: Letter, *, key: str, name: str) -> Outcome:
         """Raises MailError where the recipient is none of the team's."""
-        page = None if post.link else Page(f"{post.page.stem}-{post.page.parent.name}.html", post.page.read_bytes())
+        page = None if post.link else Page(f"{post.page.stem}-{post.page.parent.name}.html", alone(post.page.read_bytes()))
         mail = message(told, sender=self.sender, to=post.address, key=key, stop=self.stop, page=page)
         if told.team != post.team.team_id or not still_meant(post, str(mail["To"])):
             raise MailError(f"{post.address} is no address of {post.team.name}; nothing more is sent.")

@@ -21,6 +21,7 @@ from salesanalytics.errors import MailError
 from salesanalytics.mail.picture import png
 from salesanalytics.report.page.brief import brief
 from salesanalytics.report.page.content import Placed, placed_blocks
+from salesanalytics.report.page.standing import standing_in
 from salesanalytics.report.plan import Notebook
 from salesanalytics.show.blocks import Figure, FindingBlock, Strip
 from salesanalytics.show.words import Words
@@ -35,8 +36,8 @@ TONES = {"act": "#a34700", "watch": "#47525d", "good": "#00527a"}
 class Letter:
     """One team's letter of a day; `pictures` by the name they have in `html`.
 
-    `summary`: the subject at its full length. `severity`: of what it opens with. `gist`: equal where the same is said, whatever
-    the numbers.
+    `summary`: a line that can be passed on as it is. `severity`: of what it opens with. `gist`: equal where the same is said,
+    whatever the numbers.
     """
 
     team: str
@@ -69,11 +70,13 @@ def letter(
         raise MailError(f"the page of {name} has no finding to write of; look at its chapters.")
     strip = next((one.block for one in placed if one.headline and isinstance(one.block, Strip)), None)
     figure = _first_figure(placed)
-    summary = _summary(name, as_of, figure.title if figure else findings[0].sentence, words)
-    subject = _cut(summary)
+    line = standing_in(placed)
+    moved = f" ({line.moved})" if line and line.moved else ""
+    subject = _cut(_summary(name, as_of, findings[0].sentence + moved, words))
+    summary = printable(line.line) if line else _summary(name, as_of, findings[0].sentence, words)
     told = {
         "name": name, "as_of": as_of, "words": words, "strip": strip, "figure": figure, "findings": findings, "foot": foot,
-        "tones": TONES, "picture": PICTURE, "subject": subject, "locale": locale,
+        "line": line, "tones": TONES, "picture": PICTURE, "subject": subject, "locale": locale,
     }  # fmt: skip
     html = _templates().get_template("letter.html.j2").render(told)
     if len(html.encode()) > MOST_BYTES:

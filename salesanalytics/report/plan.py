@@ -21,6 +21,7 @@ from salesanalytics.params import Params, TeamParams
 from salesanalytics.report.chapter import ALWAYS, COMPANY, Chapter, find_chapters
 
 HANDOVER, NOTEBOOKS = "handover", "notebooks"
+INDEX, COMPANY_PAGE = "index.html", "company.html"
 Notebook: TypeAlias = Any  # nbformat's dictionary with attributes
 
 
@@ -68,7 +69,8 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class About:
     """What the pages of a run tell of it. `as_of` is the report's day; `quality` is the snapshot's own report, and `data_to`
-    the last day it speaks of, where that is another; `brand` is what the pages wear.
+    the last day it speaks of, where that is another; `brand` is what the pages wear; `company` the
+    file of the company's page, empty where there is none.
     """
 
     as_of: date
@@ -77,6 +79,7 @@ class About:
     quality: Mapping[str, Any]
     data_to: date | None = None
     brand: Brand = field(default_factory=Brand)
+    company: str = ""
 
     @property
     def last_day(self) -> date:
@@ -142,7 +145,7 @@ class Plan:
     @property
     def pages(self) -> tuple[PagePlace, ...]:
         """Every page of the run, the company's first."""
-        company = (PagePlace("", self._company_name, self.folder / "company.html"),) if self.company else ()
+        company = (PagePlace("", self._company_name, self.folder / COMPANY_PAGE),) if self.company else ()
         return (*company, *(PagePlace(team.team, team.name, team.page) for team in self.teams))
 
     @property
@@ -183,7 +186,15 @@ def plan(
         company=_company(whole, company, snapshot, folder) if whole else None,
         teams=tuple(teams),
         folder=folder,
-        about=About(day, snapshot.source, snapshot.currency, dict(snapshot.quality), snapshot.as_of, company.brand),
+        about=About(
+            day,
+            snapshot.source,
+            snapshot.currency,
+            dict(snapshot.quality),
+            snapshot.as_of,
+            company.brand,
+            COMPANY_PAGE if whole else "",
+        ),
         locale=company.locale,
         others=tuple((info.name, _page(folder, info)) for info in snapshot.teams if info not in infos),
     )

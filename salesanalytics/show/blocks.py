@@ -220,7 +220,7 @@ class Standing(_Shown):
     """Where a team's running period lands, in one line to pass on, and as numbers for the list of pages and for mails.
 
     Money in the base currency; `chance` of reaching `goal`, and `change` of the likely end since the day `since` (ISO), None
-    where it is not known. A page has at most one.
+    where it is not known; `moved`: the change in words. A page has at most one.
     """
 
     kind: ClassVar[str] = "standing"
@@ -232,6 +232,7 @@ class Standing(_Shown):
     chance: float | None = None
     change: float | None = None
     since: str = ""
+    moved: str = ""
     audience: Audience = "leader"
 
     @property

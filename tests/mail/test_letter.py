@@ -11,6 +11,7 @@ from PIL import Image
 from salesanalytics.errors import MailError
 from salesanalytics.mail.letter import MOST_BYTES, Foot, Letter, letter
 from salesanalytics.mail.message import Page, message
+from salesanalytics.show.blocks import Standing
 from tests.report.report_parts import figure, finding, notebook, shown, strip
 
 FOOT = Foot("", "ops@example.com")
@@ -24,7 +25,7 @@ def written(*blocks: object, name: str = "North", foot: Foot = FOOT, locale: str
 
 def test_it_holds_the_brief_and_its_first_picture() -> None:
     made = written(strip(), figure("42% chance of reaching €2M"), finding("Call them now", "act"))
-    assert made.subject == "North, 22 Nov 2026: 42% chance of reaching €2M"
+    assert made.subject == "North, 22 Nov 2026: Call them now"
     for text in (made.text, made.html):
         assert "Call them now" in text
         assert "ops@example.com" in text
@@ -116,3 +117,12 @@ def test_the_message_is_built_as_mail_programs_expect() -> None:
     assert mail["Message-ID"] == "<k@example.com>"
     raw = mail.as_bytes()
     assert b"\r\nBcc:" not in raw.split(b"\r\n\r\n")[0]
+
+
+def test_the_subject_says_what_changed_and_the_line_to_pass_on_is_in_it() -> None:
+    line = Standing("North: likely 2M.", 2e6, change=-4e4, since="2026-11-15", moved="−€40K since 15 Nov 2026")
+    made = written(strip(), finding("Likely to end near €2M"), line)
+    assert made.subject == "North, 22 Nov 2026: Likely to end near €2M (−€40K since 15 Nov 2026)"
+    assert made.summary == "North: likely 2M."
+    for text in (made.text, made.html):
+        assert "To pass on: North: likely 2M." in text

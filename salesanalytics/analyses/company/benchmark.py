@@ -22,7 +22,7 @@ from salesanalytics.models.forecast.hazards import DealHazards
 from salesanalytics.models.forecast.panel import ANY
 
 BENCHMARK_COLUMNS = ["period", "start", "end", "key", "value", "numerator", "denominator", "teams"]
-FUNNEL_COLUMNS = ["start", "end", "stage", "went_on", "lost"]
+FUNNEL_COLUMNS = ["start", "end", "stage", "went_on", "lost", "teams"]
 COUNTED = ["n", "won", "lost"]
 HAZARDS_COLUMNS = ["period", "start", "end", *(name for name in HAZARD_COLUMNS if name not in COUNTED)]
 # sums of the company say nothing to a team
@@ -89,7 +89,7 @@ def _benchmark(company: Tables, keys: tuple[str, ...], as_of: date, period: Peri
 
 
 def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: date) -> pd.DataFrame:
-    """The company's funnel over the last 12 months, of the steps that may be told: start, end, stage, went_on, lost (deals)."""
+    """The company's funnel over the last 12 months, of the steps that may be told, and the number of teams."""
     year = trailing_year(as_of)
     if not pooled(by_team, "opportunity", as_of=as_of):
         return pd.DataFrame(columns=FUNNEL_COLUMNS)
@@ -97,7 +97,8 @@ def funnel_benchmark(company: Tables, by_team: Mapping[str, Tables], *, as_of: d
     decided = [part["went_on"] + part["lost"] for part in parts]
     table = funnel(company, as_of=as_of, period=year).table
     told = {stage for stage in table["stage"] if may_be_told([int(one.get(stage, 0)) for one in decided])}
-    return _dated(table[table["stage"].isin(told)].reset_index(drop=True), year)[FUNNEL_COLUMNS]
+    told_of = table[table["stage"].isin(told)].reset_index(drop=True).assign(teams=len(by_team))
+    return _dated(told_of, year)[FUNNEL_COLUMNS]
 
 
 def hazards_benchmark(fitted: DealHazards, by_team: Mapping[str, Tables], *, as_of: date, period: Period) -> pd.DataFrame:

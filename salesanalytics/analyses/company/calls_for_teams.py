@@ -111,7 +111,7 @@ def _judged(rows: pd.DataFrame, period: Period) -> tuple[pd.Series, Floats] | No
 
 
 def _drawn(one: Floats, other: Floats, periods: int, drawn: float) -> Floats:
-    """How much more one sum is than the other in so many periods, drawn to as much as if `drawn` more had shown no difference: a
+    """How much more one sum is than the other in so many periods, drawn to as much as if `drawn` more had shown none: a
     call's optimism, or what the deals' chances are off by.
     """
     one, other = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)

@@ -26,8 +26,6 @@ from salesanalytics.stats.intervals import share_interval
 
 NEEDS = ("opportunity", "stage", "opportunity_history")
 LEVEL = 0.05
-REDRAWS = 400
-SEED = 7
 ENOUGH = 20  # resolved deals in a stage before a conversion is put into words
 COLUMNS = [
     "stage",
@@ -120,40 +118,28 @@ def _findings(table: pd.DataFrame, benchmark: pd.DataFrame | None, period: Perio
     strong = unlike[unlike["conversion"] > unlike["usual"]]
     findings = [_weak(row, span) for row in weak.to_dict("records")]
     findings += [_strong(row, span) for row in strong.to_dict("records")]
-    levers = known.dropna(subset=["worth_of_a_point"]).sort_values("worth_of_a_point")
-    if weak.empty and len(levers) and _surely_first(levers):
-        findings.append(_lever(levers.iloc[-1].to_dict(), span))
-    elif weak.empty and len(levers):
-        worth = float(levers["worth_of_a_point"].median())
-        findings.append(
-            Finding("funnel.even", "watch", {"worth": worth}, Evidence(int(known["entered"].max()), "deals", period=span))
-        )
+    if weak.empty:
+        most = known.sort_values(["lost", "place"], ascending=[False, True]).iloc[0].to_dict()
+        key = "funnel.alike" if compared["p"].notna().any() else "funnel.most_lost"
+        values = {name: most[name] for name in ("stage", "lost", "conversion")}
+        findings.append(Finding(key, "watch", values, _evidence(most, span)))
     return findings
 
 
 def _beside_the_others(known: pd.DataFrame, benchmark: pd.DataFrame | None, period: Period) -> pd.DataFrame:
     """Steps beside the rest of the company: `usual` is the others' conversion, `p` the p-value of no difference.
 
-    p is Fisher's, Holm-adjusted because several steps are looked at. It is missing where the others have too few deals.
+    p is Fisher's, Holm-adjusted because several steps are looked at, and times the number of teams, because every team's page
+    looks at its own. It is missing where the others have too few deals.
     """
     if benchmark is not None:
         benchmark = period.rows_of(benchmark)
     if benchmark is None or benchmark.empty:
         return known.iloc[:0].assign(usual=np.nan, p=np.nan)
-    both = known.merge(benchmark[["stage", "went_on", "lost"]], on="stage", suffixes=("", "_all"))
+    both = known.merge(benchmark[["stage", "went_on", "lost", "teams"]], on="stage", suffixes=("", "_all"))
     resolved, all_resolved = both["went_on"] + both["lost"], both["went_on_all"] + both["lost_all"]
-    return both.join(against_the_rest(both["went_on"], resolved, both["went_on_all"], all_resolved, ENOUGH))
-
-
-def _surely_first(levers: pd.DataFrame) -> bool:
-    """Whether the last step of `levers` is worth most in nine of ten redraws of all conversions (beta, Jeffreys)."""
-    rows = levers.sort_values("place")
-    draw = np.random.default_rng(SEED)
-    chances = draw.beta(rows["went_on"].to_numpy() + 0.5, rows["lost"].to_numpy() + 0.5, (REDRAWS, len(rows)))
-    onward = np.cumprod(chances[:, ::-1], axis=1)[:, ::-1]
-    after = np.hstack([onward[:, 1:], np.ones((REDRAWS, 1))])
-    first = np.argmax(rows["entered"].to_numpy() * after, axis=1)
-    return bool(np.mean(rows["stage"].to_numpy()[first] == levers.iloc[-1]["stage"]) >= 0.9)
+    beside = against_the_rest(both["went_on"], resolved, both["went_on_all"], all_resolved, ENOUGH)
+    return both.join(beside.assign(p=(beside["p"] * both["teams"]).clip(upper=1.0)))
 
 
 def _weak(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
@@ -169,11 +155,6 @@ def _strong(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
         {"stage": row["stage"], "conversion": row["conversion"], "usual": row["usual"]},
         _evidence(row, span),
     )
-
-
-def _lever(row: Mapping[Any, Any], span: tuple[date, date]) -> Finding:
-    values = {"stage": row["stage"], "conversion": row["conversion"], "worth": row["worth_of_a_point"]}
-    return Finding("funnel.lever", "watch", values, _evidence(row, span))
 
 
 def _evidence(row: Mapping[Any, Any], span: tuple[date, date]) -> Evidence:

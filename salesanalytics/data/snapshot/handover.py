@@ -61,7 +61,7 @@ _TABLES = (
     ),
     Handed(
         "funnel",
-        ("start", "end", "stage", "went_on", "lost"),
+        ("start", "end", "stage", "went_on", "lost", "teams"),
         per_team=False,
         meaning="the company's funnel over the last 12 months, one row per stage",
     ),

@@ -20,6 +20,7 @@ from salesanalytics.report.page.brief import Brief, brief
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.fragment import Reader
 from salesanalytics.report.page.frame import environment, framed
+from salesanalytics.report.page.links import links
 from salesanalytics.report.page.section import Section, section
 from salesanalytics.report.page.standing import standing_in, written
 from salesanalytics.report.plan import About, Notebook, TeamPlan
@@ -32,27 +33,30 @@ MAX_PROBLEMS = 10
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the head of a page says: whose it is, in which language, for which days and readers."""
+    """What the head of a page says: whose it is, in which language, for which days and readers; `linked`: whether the other
+    pages of the run lie beside it.
+    """
 
     name: str
     locale: Language
     as_of: date
     span: tuple[date, date] | None
     audience: Audience
+    linked: bool = False
 
 
 def team_page(team: TeamPlan, about: About, notebooks: Mapping[str, Notebook]) -> str:
     """The leader's page of one team, from its executed chapters by name."""
     params = team.params
     period = period_of(team.as_of, params.period, params.fiscal_year_start)
-    head = Head(team.name, params.locale, team.as_of, (period.start, period.end), "leader")
+    head = Head(team.name, params.locale, team.as_of, (period.start, period.end), "leader", linked=True)
     return compose(head, [(job.chapter, notebooks[job.chapter]) for job in team.jobs], about)
 
 
 def company_page(locale: Language, about: About, chapter: str, notebook: Notebook) -> str:
     """The company's own page; what is marked for analysts may be seen there."""
     words = Words(locale, about.currency)
-    head = Head(words.say("page.company"), locale, about.as_of, None, "analyst")
+    head = Head(words.say("page.company"), locale, about.as_of, None, "analyst", linked=True)
     return compose(head, [(chapter, notebook)], about)
 
 
@@ -106,6 +110,7 @@ def document(
         standing=standing,
         carried=written(standing),
         sections=sections,
+        links=links(about, words, whole=head.span is None) if head.linked else [],
         about=about_data(about, words, head.audience),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from typing import Any
 from salesanalytics.report.failure import CellError, first_line
 from salesanalytics.report.page.day import day_of
 from salesanalytics.report.page_result import PageResult
-from salesanalytics.report.plan import Job, Plan, TeamPlan
+from salesanalytics.report.plan import INDEX, Job, Plan, TeamPlan
 from salesanalytics.report.run import reuse
 from salesanalytics.report.run.ledger import Ledger, Made
 from salesanalytics.report.run.result import RunResult
@@ -24,7 +24,7 @@ from salesanalytics.report.workers.work import make_company_page, make_team_page
 
 Publish = Callable[[Path, str], None]
 PAGE = "the page"
-INDEX = "the list of pages"
+THE_INDEX = "the list of pages"
 NOT_MADE = CellError("the run", None, "not made", "an earlier page had failed, and --fail-fast was given")
 
 
@@ -142,12 +142,12 @@ class Pages:
                 self._failed(page, FileNotFoundError(f"{page.result.page} was removed while the run was at work"))
         company = self._pages[""].result if "" in self._pages else None
         teams = [page.result for page in self._pages.values() if page.team]
-        index = self._plan.folder / "index.html"
+        index = self._plan.folder / INDEX
         try:
             self._publish(index, index_page(self._plan, company, teams))
         except OSError as error:
-            why = CellError(INDEX, None, type(error).__name__, first_line(str(error)))
-            teams.append(PageResult("", INDEX, index, (why,)))
+            why = CellError(THE_INDEX, None, type(error).__name__, first_line(str(error)))
+            teams.append(PageResult("", THE_INDEX, index, (why,)))
         return RunResult(company, tuple(teams), index, notes=tuple(self._notes))
 
 

@@ -75,7 +75,8 @@ def _libraries() -> dict[str, str]:
 
 
 def _about(about: "About") -> list[Any]:
-    return [str(about.as_of), str(about.last_day), about.source, about.currency, dict(about.quality), asdict(about.brand)]
+    told = [str(about.as_of), str(about.last_day), about.source, about.currency, dict(about.quality)]
+    return [*told, asdict(about.brand), about.company]
 
 
 @cache

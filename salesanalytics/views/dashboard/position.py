@@ -16,6 +16,6 @@ def standing(found: Position, words: Words) -> Standing | Nothing:
     if ends.middle is None:
         return Nothing()
     line = words.say("standing.plain" if ends.goal is None else "standing.goal", **told)
-    if found.change is not None:
-        line = f"{line} {words.say('standing.since', change=found.change, since=found.since)}"
-    return Standing(line, ends.middle, ends.low, ends.high, ends.goal, ends.p_hit, found.change, found.since.isoformat())
+    moved = "" if found.change is None else words.say("standing.since", change=found.change, since=found.since)
+    line, since = f"{line} {moved}.".removesuffix(" ."), found.since.isoformat()
+    return Standing(line, ends.middle, ends.low, ends.high, ends.goal, ends.p_hit, found.change, since, moved)

@@ -49,6 +49,5 @@ def funnel_table(found: Funnel, words: Words) -> TableBlock | Nothing:
         Col("open", words.say("funnel.open"), "count", detail="bounds"),
         Col("conversion", words.say("funnel.conversion"), "percent", detail="range"),
         Col("days", words.say("funnel.days"), "days"),
-        Col("worth_of_a_point", words.say("funnel.worth"), "money"),
     ]
     return table(shown, columns, words=words, title=words.say("funnel.table"), note=words.say("funnel.table_note"))
