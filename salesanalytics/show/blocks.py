@@ -144,12 +144,19 @@ class ColumnHead:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell as shown; `spark` is a tiny SVG drawn before the text, `detail` a quieter second line."""
+    """One table cell as shown; `spark` is a tiny SVG drawn before the text, `detail` a quieter second line, `link` a web
+    address that the text leads to.
+    """
 
     text: str
     tone: Tone = "neutral"
     spark: str = ""
     detail: str = ""
+    link: str = ""
+
+    def __post_init__(self) -> None:
+        if self.link and not self.link.startswith(("https://", "http://")):
+            raise ValueError(f"a cell leads to {self.link!r}; expected a web address")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ class Col:
     Money, days and points have their unit in the head; `money_exact` keeps it at every number. "figure" is text already
     written as a number, right-aligned; "said" is our own words, never shortened as names from data are. `tone` gets the raw
     number and says whether it is good or bad.
-    `detail` names a column of texts shown as a quieter second line.
+    `detail` names a column of texts shown as a quieter second line, `record` one of ids of deals, whose records in the CRM the
+    texts then lead to.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Col:
     kind: Kind = "text"
     tone: Callable[[float], Tone] | None = None
     detail: str = ""
+    record: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -95,7 +97,7 @@ def table(
     `total_row` maps column names to the values of a last row that is set apart. `role` names a column that says for each row
     whether it is a "body", "total" or "group" row.
     """
-    details = [col.detail for col in columns if col.detail]
+    details = [name for col in columns for name in (col.detail, col.record) if name]
     for name in [*(col.name for col in columns), *details, *([role] if role else [])]:
         if name not in frame.columns:
             raise KeyError(f"the frame has no column {name!r}; it has {', '.join(map(str, frame.columns))}")
@@ -115,6 +117,8 @@ def table(
 
 def _detailed(one: _Written, row: Mapping[Any, Any], words: Words) -> Cell:
     cell = one.cell(row[one.col.name])
+    if one.col.record:
+        cell = replace(cell, link=words.record(row[one.col.record]))
     return replace(cell, detail=words.text(row[one.col.detail])) if one.col.detail and row[one.col.detail] else cell
 
 

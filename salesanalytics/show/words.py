@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
+from urllib.parse import quote
 
 from salesanalytics.base.finding import Evidence, Unit
 from salesanalytics.base.language import Language
@@ -32,12 +33,14 @@ _BANDS: dict[str, Unit] = {
 @dataclass(frozen=True, slots=True)
 class Words:
     """Sentences and numbers for one reader: `locale` en or ro, money in `currency` (three letters). `whole`: the reader leads
-    all teams, and some things are said otherwise (sentences whose keys end with `_company`).
+    all teams, and some things are said otherwise (sentences whose keys end with `_company`). `record_url`: where a deal stands
+    in the CRM, with {opportunity_id} in its place.
     """
 
     locale: str = "en"
     currency: str = "EUR"
     whole: bool = False
+    record_url: str = ""
 
     def __post_init__(self) -> None:
         if self.locale not in get_args(Language):
@@ -142,6 +145,11 @@ class Words:
         """Whose comments (customers, lost_buyers, employees), and which theme they speak of: Employees, on pay."""
         group, theme = of
         return self.say("themes.of", who=self.say(f"voice.group.{group}"), theme=self.say(f"sentiment.aspect.{theme}"))
+
+    def record(self, opportunity_id: object) -> str:
+        """The address of a deal in the CRM; empty where nobody said where it stands."""
+        name = "" if _missing(opportunity_id) else quote(str(opportunity_id), safe="")
+        return self.record_url.replace("{opportunity_id}", name) if name else ""
 
     def text(self, value: object) -> str:
         """A name or text from data: one line, shortened, right-to-left writing kept to itself."""

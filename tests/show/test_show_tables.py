@@ -2,6 +2,8 @@ import pandas as pd
 import pytest
 
 from salesanalytics.show import SUPPRESSED, Col, Nothing, Words, table
+from salesanalytics.show.blocks import Cell
+from salesanalytics.show.render import render_block
 from salesanalytics.show.tables import adding_up
 
 EN = Words("en", "EUR")
@@ -107,3 +109,17 @@ def test_parts_are_rounded_so_that_what_is_shown_adds_up(amounts):
 
 def test_no_parts_add_up_to_nothing():
     assert adding_up([]) == []
+
+
+def test_a_deal_leads_to_its_record_where_somebody_said_where_it_stands():
+    deals = pd.DataFrame({"id": ["O 1/<b>", None], "deal": ["Big", "Small"]})
+    columns = [Col("deal", "Deal", record="id")]
+    linked = table(
+        deals, columns, words=Words("en", "EUR", record_url="https://crm.example.com/d/{opportunity_id}?x"), title="T"
+    )
+    assert [row.cells[0].link for row in linked.rows] == ["https://crm.example.com/d/O%201%2F%3Cb%3E?x", ""]
+    assert '<a href="https://crm.example.com/d/O%201%2F%3Cb%3E?x" rel="noreferrer">Big</a>' in str(render_block(linked))
+    plain = table(deals, columns, words=Words("en", "EUR"), title="T")
+    assert "<a" not in str(render_block(plain))
+    with pytest.raises(ValueError, match="web address"):
+        Cell("x", link="javascript:alert(1)")

@@ -33,7 +33,7 @@ FINAL_DTYPES = {"whole": "int64", "flag": "bool"}
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """What a source gave: its usable tables, the company's settings and the quality report; and `aside`, the rows of deals and
-    pay that were set aside, by name (see `data.tables.set_aside`).
+    pay that were set aside, by name (see `data.tables.set_aside`); `record_url`: where a deal stands in the CRM.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -43,6 +43,7 @@ class Dataset:
     timezone: str = "UTC"
     as_of: date | None = None
     aside: pd.DataFrame = field(default_factory=lambda: set_aside.together([]))
+    record_url: str = ""
 
     def last_day(self, today: date, wanted: date | None = None) -> date:
         """The day the data speaks of: `wanted`, else as the mapping says, else the newest thing that happened by `today`.
@@ -91,7 +92,16 @@ def check_source(path: Path, mapping_path: Path | None = None, *, today: date) -
     aside: list[pd.DataFrame] = []
     tables = _sifted({name: table.frame for name, table in made.items()}, quality, aside, today, settings.timezone)
     _nothing_left(tables, quality)
-    return Dataset(tables, quality, settings.source, currency, settings.timezone, settings.as_of, set_aside.together(aside))
+    return Dataset(
+        tables=tables,
+        quality=quality,
+        source=settings.source,
+        currency=currency,
+        timezone=settings.timezone,
+        as_of=settings.as_of,
+        aside=set_aside.together(aside),
+        record_url=settings.record_url,
+    )
 
 
 def _nothing_left(tables: dict[str, pd.DataFrame], quality: Quality) -> None:

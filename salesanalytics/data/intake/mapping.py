@@ -226,7 +226,19 @@ class Mapping(Strict):
     )
     timezone: str = Field(default="UTC", description="zone of times written without one, and of the company's calendar days")
     as_of: date | None = Field(default=None, description="last day the data speaks of; default: the newest date found")
+    record_url: str = Field(
+        default="", description="where a deal stands in the CRM, with {opportunity_id} in its place; pages link deals there"
+    )
     tables: dict[str, TableRule] = Field(description="our table → where its rows come from")
+
+    @field_validator("record_url")
+    @classmethod
+    def _leads_to_a_record(cls, value: str) -> str:
+        if value and (not re.fullmatch(r"https?://[^\s<>\"{}]+(?:\{opportunity_id\})[^\s<>\"{}]*", value)):
+            raise ValueError(
+                "expected a web address with {opportunity_id} in it, such as https://crm.example.com/deals/{opportunity_id}"
+            )
+        return value
 
     @field_validator("timezone")
     @classmethod

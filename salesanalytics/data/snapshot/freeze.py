@@ -93,6 +93,7 @@ def _manifest(dataset: Dataset, frames: Mapping[str, pd.DataFrame], as_of: date,
         "source": dataset.source,
         "currency": dataset.currency,
         "timezone": dataset.timezone,
+        "record_url": dataset.record_url,
         "teams": [
             {"team_id": key, "name": name, "slug": names[key]}
             for key, name in zip(listed["team_id"], listed["name"], strict=True)

@@ -52,6 +52,11 @@ class View:
         told = f"{self.snapshot.source}, data to {self.as_of} ({self.snapshot.place}): {whose}"
         return {"text/plain": told, NOTE: ""}
 
+    @property
+    def record_url(self) -> str:
+        """Where a deal stands in the CRM (see `Snapshot.record_url`)."""
+        return self.snapshot.record_url
+
     def by_team(self) -> dict[str, Known]:
         """The tables of each team, by team id; for the company's own page."""
         return {info.team_id: self.snapshot.team(info.team_id, self.as_of).tables for info in self.snapshot.teams}
@@ -123,6 +128,11 @@ class Snapshot:
     def currency(self) -> str:
         """Base currency, ISO code."""
         return str(self.manifest["currency"])
+
+    @property
+    def record_url(self) -> str:
+        """Where a deal stands in the CRM, with {opportunity_id} in its place; empty where the mapping does not say."""
+        return str(self.manifest.get("record_url", ""))
 
     @property
     def quality(self) -> Mapping[str, Any]:

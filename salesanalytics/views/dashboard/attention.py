@@ -18,7 +18,7 @@ def attention_table(found: Attention, words: Words) -> Blocks:
     place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
     shown = rows.assign(place=place, why=[attention_reasons(row, words) for row in rows.to_dict("records")])
     columns = [
-        Col("deal", words.say("attention.deal"), detail="place"),
+        Col("deal", words.say("attention.deal"), detail="place", record="opportunity_id"),
         Col("amount", words.say("attention.amount"), "money"),
         Col("why", words.say("attention.why"), "said"),
     ]

@@ -16,7 +16,7 @@ def deciding_deals_table(found: DecidingDeals, words: Words) -> TableBlock | Mis
     rows = found.table
     place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
     columns = [
-        Col("name", words.say("deciding_deals.deal"), detail="place"),
+        Col("name", words.say("deciding_deals.deal"), detail="place", record="opportunity_id"),
         Col("amount", words.say("deciding_deals.amount"), "money"),
         Col("p_won_in_period", words.say("deciding_deals.chance"), "percent"),
         Col("closes", words.say("deciding_deals.closes"), "said", detail="but"),

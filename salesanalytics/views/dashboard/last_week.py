@@ -49,7 +49,7 @@ def _deals(found: LastWeek, words: Words) -> TableBlock | Nothing:
     rows = _shown(found.table)
     what = [_said(row, words) for row in rows.to_dict("records")]
     columns = [
-        Col("deal", words.say("last_week.deal"), detail="owner"),
+        Col("deal", words.say("last_week.deal"), detail="owner", record="opportunity_id"),
         Col("said", words.say("last_week.what"), "said"),
         Col("amount", words.say("last_week.amount"), "money"),
     ]

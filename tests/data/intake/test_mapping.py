@@ -147,6 +147,8 @@ timezone: Europe/Bucharest
         ("tables: {rep: {columns: {rep_id: a}}}", "give exactly one of file, files, rows"),
         ("tables: {rep: {file: x.csv, columns: {rep_id: {from: a, const: b}}}}", "give exactly one of from, coalesce, const"),
         ("timezone: Europe/Bukarest\ntables: {}", "did you mean Europe/Bucharest?"),
+        ("record_url: javascript:alert(1)//{opportunity_id}\ntables: {}", "expected a web address"),
+        ("record_url: https://crm.example.com/deals\ntables: {}", "{opportunity_id}"),
         ("currency: euro\ntables: {}", "currency"),
         ("tables: {rep: {file: x.csv}}\ntables: {team: {file: y.csv}}", "tables"),
         ("tables: !!python/object:os.system {}", "tag"),
