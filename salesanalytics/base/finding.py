@@ -42,7 +42,8 @@ def running(period: "Period") -> tuple[Subject, str]:
 class Evidence:
     """How sure we are: `n` things counted in `period`, and the interval `low`..`high` of the finding's main number.
 
-    `low` and `high` are None where the number is a plain sum and nothing is estimated; `level` is the interval's level.
+    `low` and `high` are None where the number is a plain sum and nothing is estimated; `level` is the interval's level. `held`:
+    how many of how many such intervals of the past contained what came.
     """
 
     n: int
@@ -52,6 +53,7 @@ class Evidence:
     unit: Unit = "share"
     level: float = 0.95
     period: tuple[date, date] | None = None
+    held: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

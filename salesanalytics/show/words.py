@@ -201,7 +201,11 @@ class Words:
         if finite(evidence.low) is None and finite(evidence.high) is None:
             return facts
         interval = self.interval(evidence.low, evidence.high, evidence.unit)
-        return f"{facts}; {self.say('evidence.sure', level=evidence.level, interval=interval)}"
+        told = f"{facts}; {self.say('evidence.sure', level=evidence.level, interval=interval)}"
+        if evidence.held is None:
+            return told
+        inside, n = evidence.held
+        return f"{told}; {self.say('evidence.held', inside=inside, of=n)}"
 
     def _entry(self, key: str) -> tuple[Entry, str]:
         asked = (f"{key}_company", key) if self.whole else (key,)

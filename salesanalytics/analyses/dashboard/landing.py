@@ -42,6 +42,7 @@ def landing(
     period: Period,
     hazards: DealHazards | pd.DataFrame | None = None,
     called: pd.DataFrame | None = None,
+    held: tuple[int, int] | None = None,
     seed: int = 0,
     draws: int = 4000,
 ) -> Landing:
@@ -49,7 +50,8 @@ def landing(
 
     `hazards`: the company's, or their table as it was handed over. The team's own take their place where there are none, where
     the table is empty, or where its days say that it was learnt for other periods: another kind, another fiscal year. `called`:
-    the team's rows of `calls_for_teams`; those of another day or period are left out.
+    the team's rows of `calls_for_teams`; those of another day or period are left out. `held`: how many of how many such
+    forecasts held (`landing_backtest`), which is told beside this one.
     """
     tables = known_on(tables, as_of)
     goal = team_quota(tables, period, as_of)
@@ -90,6 +92,7 @@ def landing(
         by_deals=by_deals,
         said=said,
         year_ago=booked_then(tables, period, as_of, whole=True),
+        held=held,
         reached=_reached(tables, deals, past, as_of),
         basis=Basis(seen, cells, tuple(past)),
     )

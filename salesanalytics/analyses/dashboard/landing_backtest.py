@@ -56,6 +56,11 @@ class LandingBacktest(Result):
     brier: float | None
     brier_base: float | None
 
+    @property
+    def held(self) -> tuple[int, int] | None:
+        """How many of how many forecasts contained the actual bookings; None where they are too few to say."""
+        return (int(self.table["inside"].sum()), len(self.table)) if len(self.table) >= LEAST_FORECASTS else None
+
 
 def landing_backtest(
     tables: Tables,

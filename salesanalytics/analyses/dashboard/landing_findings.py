@@ -33,9 +33,8 @@ def _never_reached(found: Landing) -> list[Finding]:
 def _told(found: Landing) -> list[Finding]:
     if found.low is None or found.middle is None or not found.foretells:
         return []
-    span = (found.period.start, found.period.end)
     behind = (len(found.table), "open_deals") if len(found.table) else (found.periods, "past_periods")
-    evidence = Evidence(*behind, found.low, found.high, "money", LEVEL, span)
+    evidence = Evidence(*behind, found.low, found.high, "money", LEVEL, held=found.held)
     values = {"low": found.low, "middle": found.middle, "high": found.high, "booked": found.booked}
     if found.goal is None or found.p_hit is None:
         return [Finding("landing.no_goal", "watch", values, evidence, owner="operations")]

@@ -55,7 +55,8 @@ class Landing(Result):
     are None where fewer than three past periods can be used. `said`: the team's call, where one was taken into account;
     `by_deals`: the middle without it. `year_ago`: how the same period ended a year
     before; `reached`: the share of its quota that each past period ended
-    at, oldest first; `basis`: what the draws were made from.
+    at, oldest first; `held`: how many of how many such forecasts
+    held before; `basis`: what the draws were made from.
     """
 
     goal: float | None
@@ -74,6 +75,7 @@ class Landing(Result):
     said: Call | None = None
     year_ago: float | None = None
     reached: tuple[float, ...] = ()
+    held: tuple[int, int] | None = None
     basis: Basis | None = None
 
     @property

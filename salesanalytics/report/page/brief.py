@@ -1,7 +1,7 @@
 """What a page opens with, and which of two orders about one subject stands.
 
 In: the findings of all chapters, each with what it is about, what its next step does to that, and what it rests on. Out: at
-most five for the top of the page, and the findings that lose their order or their alarm. Facts stay where they are; an order is
+most four for the top of the page, and the findings that lose their order or their alarm. Facts stay where they are; an order is
 withheld where another about the same subject says the opposite. Knows no analysis: it goes by `about`, `says`, `rests_on`.
 """
 
@@ -13,7 +13,7 @@ from salesanalytics.report.page.content import Placed
 from salesanalytics.show.blocks import FindingBlock, Standing
 from salesanalytics.show.words import Words
 
-MOST, LEAST = 5, 3
+MOST, LEAST = 4, 3
 LEADING = "landing"
 """The question that says where the running period ends: its first finding opens the page, always."""
 WHOLE = "freshness"
