@@ -43,7 +43,7 @@ Picture = Annotated[str, AfterValidator(inline)]
 Own = Mapping[str, str]
 """Parameters of the notebooks' own: name to type, as a parameters cell writes it (`int`, `str | None`; empty: any)."""
 _NONE: Own = {}
-MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link", "mail_webhook", "mail_when"})
+MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link", "mail_webhook", "mail_when", "mail_threshold"})
 """What only the mail reads: a page is the same whoever gets it."""
 BRAND = frozenset({"company", "accent", "logo"})
 """What every page wears: one for all, so `_defaults.yaml` alone says it."""
@@ -70,6 +70,9 @@ class Params(BaseModel):
     mail_link: str = Field(default="", pattern=r"^(https?://[^\s<>\"]+)?$", description="where the pages lie; empty: attached")
     mail_webhook: Literal["", "slack", "teams"] = Field(default="", description="whether a team's line is posted, and to what")
     mail_when: Literal["always", "changed", "alarm"] = Field(default="always", description="which letters leave")
+    mail_threshold: float = Field(
+        default=0.0, ge=0, le=1, strict=True, description="share by which the likely end has to move to be a change"
+    )
     own: Mapping[str, Any] = Field(default_factory=dict, description="parameters of the notebooks' own")
 
     @property
@@ -113,6 +116,7 @@ _EXPECTED = {
     "mail_link": "the address of the folder where the pages lie, such as https://reports.example.com/sales",
     "mail_webhook": "slack or teams; the webhook's address is a secret and stands in the environment",
     "mail_when": "always, changed or alarm",
+    "mail_threshold": "a share from 0 to 1, such as 0.05",
 }
 
 

@@ -37,7 +37,7 @@ class Letter:
     """One team's letter of a day; `pictures` by the name they have in `html`.
 
     `summary`: a line that can be passed on as it is. `severity`: of what it opens with. `gist`: equal where the same is said,
-    whatever the numbers.
+    whatever the numbers. `likely`: where the period lands, where that is told.
     """
 
     team: str
@@ -45,6 +45,7 @@ class Letter:
     summary: str
     severity: Severity
     gist: str
+    likely: float | None
     text: str
     html: str
     pictures: Mapping[str, bytes]
@@ -83,7 +84,9 @@ def letter(
         raise MailError(f"the letter of {name} has {len(html.encode()):,} bytes; a mail may have {MOST_BYTES:,}.")
     text = _templates().get_template("letter.txt.j2").render(told)
     pictures = {PICTURE: png(figure.svg)} if figure else {}
-    return Letter(team, subject, summary, findings[0].severity, _gist(findings), text, html, pictures)
+    return Letter(
+        team, subject, summary, findings[0].severity, _gist(findings), line.likely if line else None, text, html, pictures
+    )
 
 
 def _first_figure(placed: Sequence[Placed]) -> Figure | None:

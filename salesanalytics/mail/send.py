@@ -113,7 +113,7 @@ class _Round:
         """Send the letter of a planned line, unless somebody else did meanwhile."""
         told, day = self.letters.of(post), self.letters.day
         row = self.sent.plan(post.team.team_id, post.address, day, told.subject)
-        if not self.sent.take(row.key, told.gist, told.severity, again=again):
+        if not self.sent.take(row.key, told.gist, told.severity, told.likely, again=again):
             return replace(line, state="before")
         try:
             name = f"{day}-{post.team.slug}-{row.key[:8]}"
@@ -188,7 +188,8 @@ def _foreseen(post: Post, letters: Letters, known: Known, *, again: bool) -> Lin
         return replace(line, state="uncertain", said=UNKNOWN)
     if row is not None and row.state not in AGAIN:
         return replace(line, state="before", said=row.said)
-    why = held_back(post.params.mail_when, told, known.before(post.team.team_id, post.address, letters.day))
+    before = known.before(post.team.team_id, post.address, letters.day)
+    why = held_back(post.params.mail_when, told, before, threshold=post.params.mail_threshold)
     return replace(line, state="held", said=why) if why else line
 
 

@@ -7,7 +7,7 @@ In: keys of mails. Out: their states, each written before and after the world is
                       → uncertain    nobody knows; never tried again unless somebody asks
 
 A sender that dies between sending and writing leaves `sending`; the next one makes that `uncertain` and says so. Beside each
-stands what it said, so that the next letter can be held against it: its `gist` and `severity`, never its sentences.
+stands what it said, so that the next letter can be held against it: its `gist`, `severity` and `likely` end, never sentences.
 """
 
 import sqlite3
@@ -30,7 +30,7 @@ _TABLES = """
 create table if not exists mail (
     key text primary key, team text not null, address text not null, as_of text not null, subject text not null,
     state text not null, tries integer not null default 0, changed text not null, said text not null default '',
-    gist text not null default '', severity text not null default ''
+    gist text not null default '', severity text not null default '', likely real
 ) strict;
 create index if not exists mail_to on mail (team, address, as_of);
 """
@@ -50,6 +50,7 @@ class Mail:
     said: str
     gist: str
     severity: Severity
+    likely: float | None
 
 
 def key_of(team: str, address: str, as_of: str) -> str:
@@ -73,7 +74,7 @@ class Known:
         return next(iter(self._rows(where, team, address, as_of)), None)
 
     def _rows(self, where: str, *values: str) -> list[Mail]:
-        sql = f"select key, team, address, as_of, subject, state, tries, said, gist, severity from mail {where}"  # noqa: S608
+        sql = f"select key, team, address, as_of, subject, state, tries, said, gist, severity, likely from mail {where}"  # noqa: S608
         with as_os_errors(self._path):
             return [Mail(*row) for row in self._db.execute(sql, values)]
 
@@ -121,16 +122,16 @@ class Sent(Known):
             )
         return self._rows("where key = ?", key)[0]
 
-    def take(self, key: str, gist: str, severity: Severity, *, again: bool = False) -> bool:
+    def take(self, key: str, gist: str, severity: Severity, likely: float | None = None, *, again: bool = False) -> bool:
         """Whether this sender may send it now; then nobody else may. `again`: whatever became of it before."""
         states = ("planned", "failed", "sent", "uncertain") if again else AGAIN
         marks = ", ".join("?" * len(states))
         with self._write() as db:
             sql = (
-                "update mail set state = 'sending', tries = tries + 1, changed = ?, gist = ?, severity = ?"  # noqa: S608
+                "update mail set state = 'sending', tries = tries + 1, changed = ?, gist = ?, severity = ?, likely = ?"  # noqa: S608
                 f" where key = ? and state in ({marks})"
             )
-            return db.execute(sql, (_now(), gist, severity, key, *states)).rowcount == 1
+            return db.execute(sql, (_now(), gist, severity, likely, key, *states)).rowcount == 1
 
     def settle(self, key: str, state: State, said: str = "") -> None:
         """What became of it."""

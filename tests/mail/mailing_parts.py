@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from salesanalytics.report.plan import PagePlace
 from salesanalytics.report.run.ledger import Ledger
+from salesanalytics.show.blocks import Standing
 from tests.report.report_parts import figure, finding, notebook, shown, strip
 
 DAY, TODAY = date(2026, 11, 22), date(2026, 11, 23)
@@ -32,6 +33,7 @@ def pages(
     sentence: str = "The chance of reaching the goal is 42%",
     day: date = DAY,
     severity: str = "watch",
+    likely: float | None = None,
 ) -> Path:
     """A run of two teams that came to its end; the page of `failed` was not made."""
     made = folder / day.isoformat()
@@ -45,7 +47,8 @@ def pages(
     for place in places:
         place.page.write_text(f"<p>page of {place.name}</p>", encoding="utf-8")
         opening = finding(f"{sentence} in {place.name}", severity, key="landing.open", about="forecast:2026-10-01")
-        book = notebook(shown(strip(), figure("Likely to end near €2M"), opening))
+        lands = () if likely is None else (Standing(f"{place.name} lands", likely),)
+        book = notebook(shown(strip(), figure("Likely to end near €2M"), opening, *lands))
         book.cells[0].metadata["tags"] = ["headline"]
         nbformat.write(book, made / "notebooks" / place.team / "6_dashboard.ipynb")
         ledger.page(place.team, "failed" if place.team == failed else "done")

@@ -12,10 +12,13 @@ from salesanalytics.mail.transport import Outbox, Server, Smtp
 from tests.mail.mailing_parts import DAY, Box, pages, params, server, settings
 
 
-def week(tmp_path: Path, number: int, when: str, severity: str = "watch", sentence: str = "") -> Mailing:
+def week(
+    tmp_path: Path, number: int, when: str, severity: str = "watch", sentence: str = "", likely: float | None = None
+) -> Mailing:
     """The mailing of the week `number` after the first."""
     day = DAY + timedelta(weeks=number)
-    pages(tmp_path / "reports", day=day, severity=severity, sentence=sentence or f"The chance is {40 + number}%")
+    said = sentence or f"The chance is {40 + number}%"
+    pages(tmp_path / "reports", day=day, severity=severity, sentence=said, likely=likely)
     given = params(tmp_path / "params", n=f"mail_to: [ana@example.com]\n{when and f'mail_when: {when}'}\n")
     return mailing(tmp_path / "reports", given, today=day, max_age=8)
 
@@ -39,6 +42,18 @@ def test_only_what_says_something_else_leaves(tmp_path: Path) -> None:
     assert sent(tmp_path, 3, "changed", "watch").state == "sent"
     assert sent(tmp_path, 4, "changed", "watch").said == f"it says what the letter of {DAY + timedelta(weeks=3)} said"
     assert sent(tmp_path, 4, "changed", "watch", again=frozenset({"ana@example.com"})).state == "sent"
+
+
+def test_a_likely_end_that_moved_past_the_threshold_is_a_change(tmp_path: Path) -> None:
+    asked = "changed\nmail_threshold: 0.05"
+    ends = [1e6, 1.04e6, 1.06e6, 1.02e6, 0.99e6]
+    found = [sent(tmp_path, number, asked, "watch", "", end).state for number, end in enumerate(ends)]
+    assert found == ["sent", "held", "sent", "held", "sent"]  # each against the last that left
+
+
+def test_a_threshold_is_a_share(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="expected a share from 0 to 1"):
+        week(tmp_path, 0, "changed\nmail_threshold: 5")
 
 
 def test_an_alarm_leaves_while_it_lasts_and_its_end_once(tmp_path: Path) -> None:

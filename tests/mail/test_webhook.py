@@ -44,7 +44,7 @@ def test_each_team_posts_to_its_own_once(tmp_path: Path) -> None:
     assert (len(north.bodies), len(south.bodies)) == (1, 1)
     assert north.paths == [f"/services/{SECRET}?sig={SECRET}"]
     assert json.loads(north.bodies[0]) == {
-        "text": "North, 22 Nov 2026: Likely to end near €2M\n"
+        "text": "North, 22 Nov 2026: The chance of reaching the goal is 42% in North\n"
         "<https://reports.example.com/sales/2026-11-22/north.html|The whole page>"
     }
     assert "South, 22 Nov 2026" in south.bodies[0].decode()
