@@ -1,8 +1,10 @@
 """What changed since last week: every deal that moved is told once, and the likely end's parts add up on both days."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from salesanalytics.analyses.dashboard.landing import landing
@@ -42,6 +44,10 @@ LOG = [
     change(6, "amount", 250, 300, "2026-08-29"),
     change(7, "amount", 500, 400, "2026-08-20"),
 ]
+
+
+NO_DEALS = pd.DataFrame({"opportunity_id": [], "category": [], "likely": []})
+ENDS = pd.DataFrame({"part": ["won", "new"], "likely": [5e5, 5e5]})
 
 
 def asked() -> LastWeek:
@@ -101,3 +107,15 @@ def test_the_day_compared_with_is_a_week_before_unless_named() -> None:
         compared_with("2026-08-31", AS_OF)
     with pytest.raises(ValueError, match="YYYY-MM-DD"):
         compared_with("1.8.2026", AS_OF)
+
+
+@pytest.mark.parametrize(("middle", "p_hit", "key"), [
+    (1_000_000.0, 0.50, "same_goal"), (1_010_000.0, 0.52, "same_goal"), (990_000.0, 0.39, "down_goal"),
+    (1_030_000.0, 0.60, "up_goal"),
+])  # fmt: skip
+def test_a_chance_that_moved_is_a_change_even_where_the_likely_end_hardly_did(middle: float, p_hit: float, key: str) -> None:
+    before = SimpleNamespace(foretells=True, middle=1e6, p_hit=0.5, table=NO_DEALS, parts=ENDS)
+    now = SimpleNamespace(foretells=True, middle=middle, p_hit=p_hit, table=NO_DEALS, parts=ENDS)
+    known = tables(opportunity=DEALS, opportunity_history=LOG)
+    found = last_week(known, as_of=AS_OF, period=QUARTER, since=WEEK_AGO, now=now, before=before)  # type: ignore[arg-type]
+    assert found.findings[0].key == f"last_week.{key}"

@@ -25,7 +25,8 @@ from salesanalytics.models.forecast.book import FAR, Book, book, day_number
 MOVES = ("won", "lost", "pushed_out", "pulled_in", "new", "grew", "shrank")
 """What happened to a deal; of two things at once, the first is told."""
 PARTS = ("won", *CATEGORIES, UNSET, "closed", "new")
-SLIGHT = 0.02  # of the likely end; what moved it by less did not move it
+SLIGHT = 0.02  # of the likely end; what moved it by less did not move it,
+LIKELIER = 0.05  # unless the chance of the goal went with it
 DEALS = ["opportunity_id", "deal", "owner", "what", "amount", "amount_before", "close", "close_before", "reason"]
 
 
@@ -170,7 +171,8 @@ def _findings(found: LastWeek) -> list[Finding]:
     values |= {"p_hit": found.p_hit, "p_hit_before": found.p_hit_before}
     of = running(found.period)
     goal = "" if found.p_hit is None or found.p_hit_before is None else "_goal"
-    if moved < SLIGHT * found.middle:
+    likelier = 0.0 if not goal else (found.p_hit or 0.0) - (found.p_hit_before or 0.0)
+    if moved < SLIGHT * found.middle and abs(likelier) < LIKELIER:
         return [Finding(f"last_week.same{goal}", "watch", values, evidence).of(of)]
     way, severity = ("down", "watch") if found.change < 0 else ("up", "good")
     return [Finding(f"last_week.{way}{goal}", "good" if severity == "good" else "watch", values, evidence, weight=moved).of(of)]
