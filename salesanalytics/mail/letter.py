@@ -19,7 +19,7 @@ from salesanalytics.base.language import Language
 from salesanalytics.base.redact import printable
 from salesanalytics.errors import MailError
 from salesanalytics.mail.picture import png
-from salesanalytics.report.page.brief import brief
+from salesanalytics.report.page.brief import brief, friday_after
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.standing import standing_in
 from salesanalytics.report.plan import Notebook
@@ -66,7 +66,7 @@ def letter(
     words = Words(locale, "EUR")
     ordered = sorted(chapters, key=lambda chapter: not chapter[0].endswith("dashboard"))
     placed = [one for chapter, notebook in ordered for one in placed_blocks(chapter, notebook, "leader")]
-    findings = [one.block for one in brief(placed, words).top if isinstance(one.block, FindingBlock)]
+    findings = [one.block for one in brief(placed, words, friday_after(as_of)).top if isinstance(one.block, FindingBlock)]
     if not findings:
         raise MailError(f"the page of {name} has no finding to write of; look at its chapters.")
     strip = next((one.block for one in placed if one.headline and isinstance(one.block, Strip)), None)

@@ -205,7 +205,7 @@ class Words:
         if evidence.held is None:
             return told
         inside, n = evidence.held
-        return f"{told}; {self.say('evidence.held', inside=inside, of=n)}"
+        return f"{told}; {self.say('evidence.held', inside=inside, of=n, expected=round(evidence.level * n))}"
 
     def _entry(self, key: str) -> tuple[Entry, str]:
         asked = (f"{key}_company", key) if self.whole else (key,)

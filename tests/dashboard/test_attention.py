@@ -40,7 +40,8 @@ EN = Words("en", "EUR")
 
 
 def needs(n=12, *, rules=("overdue", "stuck", "silent", "no_next_step"), **columns):
-    row = {"deal": "Acme", "owner": "Ana", "stage": "Demo", "amount": 10.0, "days_overdue": 0, "days_in_stage": 50}
+    row = {"opportunity_id": "o1"}
+    row |= {"deal": "Acme", "owner": "Ana", "stage": "Demo", "amount": 10.0, "days_overdue": 0, "days_in_stage": 50}
     row |= {"usual_days": 20, "days_silent": 0, "pushes": 0, "overdue": False, "stuck": True, "silent": False}
     table = pd.DataFrame([row | {"no_next_step": False, "urgent": False, "at_risk": False}] * n).assign(**columns)
     return answer(table=table, shortlist=table.head(8), open_deals=40, rules=rules)

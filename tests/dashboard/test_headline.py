@@ -23,7 +23,7 @@ GOAL = [{**SPAN, "scope_id": team} for team in ("north", "south")]
 def ends(p_hit: float | None, more: float = 3000.0, amount: float = 2000.0, *, foretells: bool = True) -> Any:
     """Where the period lands, as far as the strip asks."""
     table = pd.DataFrame({"amount": [amount]})
-    return SimpleNamespace(p_hit=p_hit, needed={0.8: more}, table=table, foretells=foretells)
+    return SimpleNamespace(p_hit=p_hit, needed={0.8: more}, table=table, foretells=foretells, middle=17_000.0)
 
 
 def coverage(where: Any) -> Number:
@@ -75,3 +75,15 @@ def test_red_coverage_and_a_likely_goal_never_stand_together(demo: Tables) -> No
             )
             if told is not None and where.p_hit is not None and told.tone == "bad":
                 assert where.p_hit < 0.5 or told.detail == "no_pipeline"
+
+
+@pytest.mark.parametrize(
+    ("middle", "detail", "tone"), [(17_000.0, "short", "bad"), (19_900.0, "short", "neutral"), (22_000.0, "above", "good")]
+)
+def test_the_likely_end_comes_first_with_what_it_misses(middle: float, detail: str, tone: str) -> None:
+    where = SimpleNamespace(**vars(ends(0.5)) | {"middle": middle})
+    first = headline(tables(quota=GOAL), as_of=AS_OF, period=QUARTER, ends=where).numbers[0]
+    assert (first.key, first.value, first.detail, first.tone) == ("likely", middle, detail, tone)
+    assert first.values["gap"] == abs(20_000 - middle)
+    over = headline(tables(quota=GOAL), as_of=AS_OF, period=QUARTER, ends=ends(0.9, foretells=False))
+    assert over.numbers[0].key == "won"

@@ -265,9 +265,9 @@ def landed(*, goal=900_000.0, known=True):
     )
 
 
-def test_the_title_says_the_chance_to_reach_the_goal():
+def test_the_title_says_the_likely_end():
     figure = landing_view.landing_figure(landed(), EN)
-    assert figure.title == "Likely to end between €500K and €700K, against a goal of €900K"
+    assert figure.title == "Bookings so far and likely end: €500K to €700K"
     assert "Shaded: 80% range" in figure.note
     assert any("likely" in (text or "") for text in texts(figure))
 

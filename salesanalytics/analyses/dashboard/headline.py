@@ -72,7 +72,7 @@ def headline(
     if course.goal is None:
         numbers = (first, *_without_goal(tables, as_of, period, measures))
     else:
-        numbers = (first, *_against_goal(tables, as_of, measures, course, ends))
+        numbers = (*_likely(course.goal, ends), first, *_against_goal(tables, as_of, measures, course, ends))
     table = pd.DataFrame([(one.key, one.value, one.unit, one.detail, one.tone) for one in numbers], columns=COLUMNS)
     return Headline(as_of=as_of, period=period, table=table, numbers=numbers)
 
@@ -89,6 +89,15 @@ def _against_goal(tables: Tables, as_of: date, measures: Kpis, course: Pace, end
         _pace(course.expected, course.booked),
         _coverage(measures["coverage"], ends),
     )
+
+
+def _likely(goal: float, ends: Landing | None) -> tuple[Number, ...]:
+    """Where the period will end, and by how much that is short of the goal, or above it."""
+    if ends is None or ends.middle is None or not ends.foretells:
+        return ()
+    short = goal - ends.middle
+    tone: Tone = "bad" if short > NEAR * goal else "good" if short <= 0 else "neutral"
+    return (Number("likely", ends.middle, "money", "short" if short > 0 else "above", {"gap": abs(short)}, tone),)
 
 
 def _without_goal(tables: Tables, as_of: date, period: Period, measures: Kpis) -> tuple[Number, ...]:

@@ -170,9 +170,20 @@ def _findings(found: LastWeek) -> list[Finding]:
     values |= {"change": moved, "middle": found.middle, "before": found.middle_before}
     values |= {"p_hit": found.p_hit, "p_hit_before": found.p_hit_before}
     of = running(found.period)
+    if found.table.empty:
+        return [Finding("last_week.still", "watch", values, evidence).of(of)]
+    values |= _largest(found, ("lost", "pushed_out") if found.change < 0 else ("won", "pulled_in"))
     goal = "" if found.p_hit is None or found.p_hit_before is None else "_goal"
     likelier = 0.0 if not goal else (found.p_hit or 0.0) - (found.p_hit_before or 0.0)
     if moved < SLIGHT * found.middle and abs(likelier) < LIKELIER:
         return [Finding(f"last_week.same{goal}", "watch", values, evidence).of(of)]
     way, severity = ("down", "watch") if found.change < 0 else ("up", "good")
     return [Finding(f"last_week.{way}{goal}", "good" if severity == "good" else "watch", values, evidence, weight=moved).of(of)]
+
+
+def _largest(found: LastWeek, first: tuple[str, ...]) -> dict[str, Any]:
+    """The deal to speak of: the largest to which one of these happened, else the largest that moved."""
+    wanted = found.table[found.table["what"].isin(first)]
+    rows = wanted if len(wanted) else found.table
+    top = rows.sort_values(["amount", "opportunity_id"], ascending=[False, True]).iloc[0]
+    return {"deal": top["deal"], "owner": top["owner"], "top": top["amount"]}

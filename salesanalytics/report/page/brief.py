@@ -7,6 +7,7 @@ withheld where another about the same subject says the opposite. Knows no analys
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from salesanalytics.base.finding import urgency
 from salesanalytics.report.page.content import Placed
@@ -45,8 +46,8 @@ class Brief:
     answers: Mapping[str, str]
 
 
-def brief(placed: Sequence[Placed], words: Words) -> Brief:
-    """The findings among `placed`, judged together."""
+def brief(placed: Sequence[Placed], words: Words, by: date | None = None) -> Brief:
+    """The findings among `placed`, judged together; `by`: the day by which what is asked for this period should be done."""
     found = [one for one in placed if isinstance(one.block, FindingBlock)]
     leading = next((one for one in found if _leads(_told(one))), None)
     likely = next((one.block.likely for one in placed if isinstance(one.block, Standing)), 0.0)
@@ -62,8 +63,21 @@ def brief(placed: Sequence[Placed], words: Words) -> Brief:
             changed[place_of(one)] = replace(told, next_step=words.say("brief.other_order"), says="", owner="")
         else:
             standing.append(one)
-    top = (replace(one, block=_in_short(changed.get(place_of(one), _told(one)))) for one in _top(standing, leading, changed))
-    return Brief(tuple(top), changed, _answers(standing, changed))
+    short = [(one, _in_short(changed.get(place_of(one), _told(one)))) for one in _top(standing, leading, changed)]
+    top = tuple(replace(one, block=_dated(told, words, by)) for one, told in short)
+    return Brief(top, changed, _answers(standing, changed))
+
+
+def _dated(told: FindingBlock, words: Words, by: date | None) -> FindingBlock:
+    """With the day beside who should do it."""
+    if by is None or not told.owner or not told.next_step or told.horizon != "now":
+        return told
+    return replace(told, owner=words.say("brief.by", owner=told.owner, by=by))
+
+
+def friday_after(day: date) -> date:
+    """The Friday of the working week that a page made from data to `day` is read in."""
+    return day + timedelta(days=(4 - day.weekday()) % 7 or 7)
 
 
 def _in_short(told: FindingBlock) -> FindingBlock:
@@ -105,7 +119,8 @@ def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Pl
     rest = [one for one in standing if one not in chosen and _opens(changed.get(place_of(one), _told(one)))]
     for one in sorted(rest, key=lambda one: _presses(_told(one))):
         told = _told(one)
-        full = len(chosen) >= (LEAST if told.severity == "good" else MOST)
+        fills = told.severity == "good" or (told.severity == "watch" and not told.weight)
+        full = len(chosen) >= (LEAST if fills else MOST)
         if not full and (not told.about or told.about not in subjects):
             chosen.append(one)
             subjects.add(told.about)

@@ -16,7 +16,7 @@ from salesanalytics import __version__
 from salesanalytics.base.calendar import period_of
 from salesanalytics.base.finding import Audience
 from salesanalytics.base.language import Language
-from salesanalytics.report.page.brief import Brief, brief
+from salesanalytics.report.page.brief import Brief, brief, friday_after
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.report.page.fragment import Reader
 from salesanalytics.report.page.frame import environment, framed
@@ -66,7 +66,7 @@ def compose(head: Head, chapters: Sequence[tuple[str, Notebook]], about: About) 
     ordered = sorted(chapters, key=lambda chapter: not chapter[0].endswith("dashboard"))
     placed = [one for name, notebook in ordered for one in placed_blocks(name, notebook, head.audience)]
     headline = _headline(placed)
-    judged = brief([one for one in placed if one not in headline], words)
+    judged = brief([one for one in placed if one not in headline], words, friday_after(head.as_of))
     line = [one for one in placed if isinstance(one.block, Standing)]
     lifted = [*headline, *judged.top, *line]
     sections = {name: _section(name, notebook, head, words, placed, lifted, judged) for name, notebook in ordered}

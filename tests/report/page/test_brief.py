@@ -1,10 +1,11 @@
 """What a page opens with, and which of two orders about one subject stands."""
 
+from datetime import date
 from itertools import permutations
 
 import pytest
 
-from salesanalytics.report.page.brief import MOST, OPPOSED, Brief, brief
+from salesanalytics.report.page.brief import MOST, OPPOSED, Brief, brief, friday_after
 from salesanalytics.report.page.content import Placed, placed_blocks
 from salesanalytics.show import Words
 from salesanalytics.show.blocks import FindingBlock, Standing
@@ -163,3 +164,20 @@ def test_the_top_says_a_finding_in_its_headline_and_the_chapter_in_whole() -> No
     assert sentences(found.top) == ["in short"]
     assert found.answers["c"] == "in short"
     assert found.changed == {}
+
+
+def test_what_is_asked_for_this_period_has_a_day() -> None:
+    later = finding("later", "act", 5, horizon="later")
+    placed = list(placed_blocks("c", notebook(shown(landing(), finding("now", "act", 9), later)), "leader"))
+    owners = {one.block.sentence: one.block.owner for one in brief(placed, EN, date(2026, 11, 27)).top}  # type: ignore[union-attr]
+    assert owners == {"lands": "Rep, by 27 Nov 2026", "now": "Rep, by 27 Nov 2026", "later": "Rep"}
+
+
+def test_a_page_is_read_in_the_week_after_its_data() -> None:
+    assert [friday_after(date(2026, 11, day)).day for day in (20, 21, 22, 23, 26, 27)] == [27, 27, 27, 27, 27, 4]
+
+
+def test_what_costs_no_money_only_fills_up() -> None:
+    money = [finding(f"w{n}", "watch", n) for n in (5, 4, 3)]
+    assert top(landing(), *money, finding("free", "watch")) == ["lands", "w5", "w4", "w3"]
+    assert top(landing(), finding("free", "watch"), finding("free too", "watch"), money[0]) == ["lands", "w5", "free"]
