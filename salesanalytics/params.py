@@ -45,8 +45,8 @@ Own = Mapping[str, str]
 _NONE: Own = {}
 MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link", "mail_webhook", "mail_when", "mail_threshold"})
 """What only the mail reads: a page is the same whoever gets it."""
-BRAND = frozenset({"company", "accent", "logo"})
-"""What every page wears: one for all, so `_defaults.yaml` alone says it."""
+BRAND = frozenset({"company", "accent", "logo", "index"})
+"""What all pages wear, and what the list of them says: one for all, so `_defaults.yaml` alone says it."""
 NOT_FOR_NOTEBOOKS = MAIL | BRAND | {"team", "title", "own"}
 
 
@@ -63,6 +63,9 @@ class Params(BaseModel):
     company: str = Field(default="", max_length=100, description="name of the company on every page")
     accent: Colour = Field(default="", description="colour of what is ours, as #rrggbb")
     logo: Picture = Field(default="", description="a picture beside the params, on every page; as a data URI once read")
+    index: Literal["numbers", "names"] = Field(
+        default="numbers", description="whether the list of pages says where each team lands, or its name alone"
+    )
     mail_by: str = Field(default="", description="address of who set the mail up, and stops it")
     mail_several: tuple[str, ...] = Field(
         default=(), description="addresses, or slack or teams, that may get several teams' pages"
@@ -109,6 +112,7 @@ _EXPECTED = {
     "company": "the company's name, as text of 100 letters at most",
     "accent": 'a colour in quotes, such as "#00707a"',
     "logo": "a PNG, JPEG or SVG file beside the params, such as logo.png",
+    "index": "numbers or names",
     "title": "the name to show, as text",
     "mail_to": "a list of addresses, such as [ana@example.com]",
     "mail_by": "an address, such as ops@example.com",

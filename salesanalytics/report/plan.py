@@ -111,7 +111,9 @@ class PagePlace:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole run: `company` first, then every team. `others` are teams with a page place but no part in this run."""
+    """A whole run: `company` first, then every team. `others` are teams with a page place but no part in this run.
+    `index`: whether the list of pages says where each team lands (numbers), or its name alone (names).
+    """
 
     snapshot: RunSnapshot
     company: Job | None
@@ -120,6 +122,7 @@ class Plan:
     about: About
     locale: Language = "en"
     others: tuple[tuple[str, Path], ...] = ()
+    index: str = "numbers"
 
     @property
     def all_jobs(self) -> tuple[Job, ...]:
@@ -197,6 +200,7 @@ def plan(
         ),
         locale=company.locale,
         others=tuple((info.name, _page(folder, info)) for info in snapshot.teams if info not in infos),
+        index=company.index,
     )
 
 

@@ -57,9 +57,10 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
         as_of=plan.about.as_of,
         summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
         aside=" ".join(rows),
-        company=_line(company, words) if company else None,
-        lines=sorted([*(_line(result, words) for result in results), *_earlier(plan, words)], key=lambda line: line.order),
-        since=_since(pages),
+        company=_line(company, words, plan) if company else None,
+        lines=sorted([*(_line(result, words, plan) for result in results), *_earlier(plan, words)], key=lambda line: line.order),
+        since=_since(pages) if plan.index == "numbers" else None,
+        numbers=plan.index == "numbers",
     )  # fmt: skip
 
 
@@ -69,11 +70,17 @@ def _since(pages: Iterable[PageResult]) -> date | None:
     return date.fromisoformat(days.pop()) if len(days) == 1 else None
 
 
-def _line(result: PageResult, words: Words) -> Line:
+def _line(result: PageResult, words: Words, plan: Plan) -> Line:
     if result.ok:
         state = words.say("index.reused" if result.reused else "index.done")
         seconds = None if result.reused else result.seconds
-        return Line(result.name, result.page.name, state, seconds=seconds, standing=standing_of(result.page))
+        return Line(
+            result.name,
+            result.page.name,
+            state,
+            seconds=seconds,
+            standing=standing_of(result.page) if plan.index == "numbers" else None,
+        )
     state = words.say("index.kept", day=result.kept) if result.kept else words.say("index.failed")
     errors = tuple(_where(error, words) for error in result.errors)
     told = result.told.name if result.told else ""

@@ -18,9 +18,9 @@ NORTH = PageResult("north", "North", OUT / "north.html", seconds=12.34)
 EAST = PageResult("east", "East & Co", OUT / "east.html", (ERROR,), 3.0)
 
 
-def index(*teams, company=None, others=(), locale="en", aside=12, later=0) -> str:
+def index(*teams, company=None, others=(), locale="en", aside=12, later=0, says="numbers") -> str:
     facts = About(date(2026, 9, 30), "crm", "EUR", {**snapshot("a").quality, "rows_quarantined": aside, "rows_later": later})
-    return index_page(Plan(snapshot("a"), None, (), OUT, facts, locale, others), company, teams)
+    return index_page(Plan(snapshot("a"), None, (), OUT, facts, locale, others, says), company, teams)
 
 
 def test_a_page_that_is_ready_is_linked_with_its_time():
@@ -109,3 +109,10 @@ def test_the_team_that_misses_most_money_comes_first_with_its_chance_and_change(
 def test_a_page_that_says_nothing_or_nonsense_of_itself_is_listed_all_the_same(tmp_path):
     (tmp_path / "odd.html").write_text('<meta name="standing" content="{&quot;kind&quot;: 1}">', encoding="utf-8")
     assert 'href="odd.html"' in index(PageResult("odd", "Odd", tmp_path / "odd.html"))
+
+
+def test_a_company_may_keep_the_numbers_off_the_list(tmp_path):
+    html = index(page_saying(tmp_path, "a", 500_000.0, 1e6), says="names")
+    assert 'href="a.html"' in html
+    assert "€500K" not in html
+    assert "Change since" not in html
