@@ -47,6 +47,7 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
     results = list(teams)
     pages = [company, *results] if company else results
     aside, later = (int(plan.about.quality.get(f"rows_{part}", 0)) for part in ("quarantined", "later"))
+    lines = [*(_line(result, words, plan) for result in results), *_earlier(plan, words)]
     rows = [words.say("index.set_aside" if aside else "index.set_aside_none", n=aside)]
     if later:
         rows.append(words.say("page.rows_later", n=later, day=plan.about.last_day))
@@ -58,7 +59,7 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
         summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
         aside=" ".join(rows),
         company=_line(company, words, plan) if company else None,
-        lines=sorted([*(_line(result, words, plan) for result in results), *_earlier(plan, words)], key=lambda line: line.order),
+        lines=sorted(lines, key=lambda line: line.order),
         since=_since(pages) if plan.index == "numbers" else None,
         numbers=plan.index == "numbers",
     )  # fmt: skip
@@ -74,13 +75,8 @@ def _line(result: PageResult, words: Words, plan: Plan) -> Line:
     if result.ok:
         state = words.say("index.reused" if result.reused else "index.done")
         seconds = None if result.reused else result.seconds
-        return Line(
-            result.name,
-            result.page.name,
-            state,
-            seconds=seconds,
-            standing=standing_of(result.page) if plan.index == "numbers" else None,
-        )
+        said = standing_of(result.page) if plan.index == "numbers" else None
+        return Line(result.name, result.page.name, state, seconds=seconds, standing=said)
     state = words.say("index.kept", day=result.kept) if result.kept else words.say("index.failed")
     errors = tuple(_where(error, words) for error in result.errors)
     told = result.told.name if result.told else ""
