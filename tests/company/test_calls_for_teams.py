@@ -86,7 +86,7 @@ def test_the_landing_lies_between_deals_and_call_and_is_narrower(company: Tables
     parts = both.parts.set_index("part")["mean"]
     assert parts["won"] + parts["open"] + parts["new"] == pytest.approx(parts["total"])
     note = landing_figure(both, Words("en", "EUR")).note
-    assert "manager's call" in note
+    assert "manager's forecast" in note
 
 
 def test_a_call_of_another_period_or_passed_already_says_nothing(company: Tables, fitted: DealHazards) -> None:

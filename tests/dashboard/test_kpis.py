@@ -22,7 +22,7 @@ NONE = math.nan
 
 
 def kpi_rows(frame, company=None):
-    block = next(iter(kpis_view.kpi_table(answer(table=frame, company=company), EN)))
+    block = next(iter(kpis_view.kpi_table(answer(table=frame, company=company, then={}), EN)))
     return block, [(row.cells[1].text, row.cells[1].detail) for row in block.rows]
 
 
@@ -56,7 +56,7 @@ def test_captions_speak_only_of_what_is_in_the_table():
 
 def test_measures_that_cannot_be_worked_out_name_the_tables_they_rest_on():
     lacking = measures(("slippage", "share", NONE, NONE, NONE)).assign(missing="opportunity_history, quota")
-    told = [str(block) for block in kpis_view.kpi_table(answer(table=lacking, company=None), EN)]
+    told = [str(block) for block in kpis_view.kpi_table(answer(table=lacking, company=None, then={}), EN)]
     assert told[-1].endswith("Slippage, last full period – stage history (opportunity_history), quotas (quota).")
 
 

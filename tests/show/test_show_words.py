@@ -21,6 +21,7 @@ class Proof:
     unit: str = "share"
     level: float = 0.95
     period: tuple[dt.date, dt.date] | None = (dt.date(2026, 7, 1), dt.date(2026, 9, 30))
+    held: tuple[int, int] | None = None
 
 
 @pytest.mark.parametrize(
@@ -214,3 +215,8 @@ def test_who_leads_all_teams_is_told_some_things_otherwise():
 
 def test_a_goal_less_what_is_won_is_what_is_missing():
     assert [EN.money(x) for x in (11_640_000, 4_920_000, 6_720_000)] == ["€11.6M", "€4.92M", "€6.72M"]
+
+
+def test_how_often_such_ranges_were_right_stands_beside_what_was_to_be_expected():
+    told = EN.evidence(Proof(level=0.8, period=None, held=(16, 24)))
+    assert told.endswith("80% sure: 12–30%; 16 of the last 24 such ranges were right (19 expected)")
