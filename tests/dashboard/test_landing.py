@@ -267,7 +267,7 @@ def landed(*, goal=900_000.0, known=True):
 
 def test_the_title_says_the_likely_end():
     figure = landing_view.landing_figure(landed(), EN)
-    assert figure.title == "Bookings so far and likely end: €500K to €700K"
+    assert figure.title == "Likely end: €500K to €700K"
     assert "Shaded: 80% range" in figure.note
     assert any("likely" in (text or "") for text in texts(figure))
 
