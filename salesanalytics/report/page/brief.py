@@ -124,7 +124,9 @@ def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Pl
         if not full and (not told.about or told.about not in subjects):
             chosen.append(one)
             subjects.add(told.about)
-    return tuple(chosen)
+    first = [one for one in chosen if one is leading or _question(_told(one)) in (WHOLE, CHANGED)]
+    rest = [one for one in chosen if one not in first]
+    return (*first, *sorted(rest, key=lambda one: _presses(changed.get(place_of(one), _told(one)))))
 
 
 def _told(one: Placed) -> FindingBlock:

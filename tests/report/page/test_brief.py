@@ -143,7 +143,7 @@ def test_what_changed_and_a_call_that_cannot_be_follow_the_landing() -> None:
     change = finding("down", key="last_week.down", about=RUNNING)
     cannot = finding("too much", key="calls.above_all", about="rep:r1", says="lower")
     found = judged(finding("big", "act", 900), cannot, change, landing("act"))
-    assert sentences(found.top) == ["lands", "down", "too much", "big"]
+    assert sentences(found.top) == ["lands", "down", "big", "too much"]
     assert found.top[1].block.next_step == "Call them"  # type: ignore[union-attr]
 
 
