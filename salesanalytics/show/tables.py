@@ -197,9 +197,12 @@ def money_step(most: float) -> float:
     return next((step for least, step in _STEPS if most >= least), 1.0)
 
 
-def adding_up(amounts: Sequence[float]) -> list[float]:
-    """Parts, the last of which is their sum, rounded as a column of money shows them so that what is shown adds up as well."""
-    step = money_step(max(map(abs, amounts), default=0.0))
+def adding_up(amounts: Sequence[float], step: float | None = None) -> list[float]:
+    """Parts, the last of which is their sum, rounded as a column of money shows them so that what is shown adds up as well.
+
+    `step` is the column's own where the sum is no row of it: a table's total row has no say in the step.
+    """
+    step = step or money_step(max(map(abs, amounts), default=0.0))
     unit = step / 10 if step >= 1e6 else step
     parts, whole = [amount / unit for amount in amounts[:-1]], [round(amount / unit) for amount in amounts[-1:]]
     down = [math.floor(part) for part in parts]

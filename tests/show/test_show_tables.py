@@ -123,3 +123,8 @@ def test_a_deal_leads_to_its_record_where_somebody_said_where_it_stands():
     assert "<a" not in str(render_block(plain))
     with pytest.raises(ValueError, match="web address"):
         Cell("x", link="javascript:alert(1)")
+
+
+def test_parts_under_a_total_row_keep_the_columns_step() -> None:
+    assert adding_up([15_200.0, 12_900.0, 28_100.0], step=1.0) == [15_200.0, 12_900.0, 28_100.0]
+    assert adding_up([15_200.0, 12_900.0, 28_100.0]) != [15_200.0, 12_900.0, 28_100.0]

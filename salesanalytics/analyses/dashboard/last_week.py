@@ -177,8 +177,8 @@ def _findings(found: LastWeek) -> list[Finding]:
     likelier = 0.0 if not goal else (found.p_hit or 0.0) - (found.p_hit_before or 0.0)
     if moved < SLIGHT * found.middle and abs(likelier) < LIKELIER:
         return [Finding(f"last_week.same{goal}", "watch", values, evidence).of(of)]
-    way, severity = ("down", "watch") if found.change < 0 else ("up", "good")
-    return [Finding(f"last_week.{way}{goal}", "good" if severity == "good" else "watch", values, evidence, weight=moved).of(of)]
+    way = "down" if found.change < 0 else "up"
+    return [Finding(f"last_week.{way}{goal}", "watch" if way == "down" else "good", values, evidence, weight=moved).of(of)]
 
 
 def _largest(found: LastWeek, first: tuple[str, ...]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where the period will land: the fan, what it is made of, and the deals that carry it."""
+"""Where the period will land: the fan and what it is made of."""
 
 import pandas as pd
 

@@ -2,7 +2,7 @@
 
 from salesanalytics.analyses.dashboard.rep_landings import RepLandings
 from salesanalytics.show.blocks import Missing, Nothing, TableBlock
-from salesanalytics.show.tables import Col, adding_up, money_ranges, table
+from salesanalytics.show.tables import Col, adding_up, money_ranges, money_step, table
 from salesanalytics.show.words import Words
 
 
@@ -11,7 +11,7 @@ def rep_landings_table(found: RepLandings, words: Words) -> TableBlock | Missing
     rows = found.table
     if rows.empty:
         return Missing(words.say("rep_landings.missing"))
-    likely = adding_up([*rows["likely"], rows["likely"].sum()])
+    likely = adding_up([*rows["likely"], rows["likely"].sum()], step=money_step(rows["likely"].abs().max()))
     shown = rows.assign(
         likely=likely[:-1],
         range=money_ranges(rows["likely"], rows["low"], rows["high"], words),
