@@ -25,7 +25,7 @@ from salesanalytics.stats.alarms import alarms
 
 SHOCKS = (0.0, 0.1, 0.2, 0.3)
 OTHERS = (Kind(0.1, growth=0.1), Kind(0.1, growth=0.3), Kind(0.1, whale=True), Kind(0.1, leavers=False))
-NAMES = ("landing", "capacity", "quota", "months", "leads", "alarms")
+NAMES = ("landing", "rep", "capacity", "quota", "months", "leads", "alarms")
 HOLDS = (0.78, 0.82)
 UNCHANGED = tuple(Kind(shock, leavers=False, season=season) for shock in (0.0, 0.15) for season in (False, True))
 A_YEAR = 1.2

@@ -1,10 +1,8 @@
 """Data that several tests look at; made once per session."""
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from salesanalytics.data.intake.check import check_source, usable
@@ -32,7 +30,6 @@ def demo_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def demo(demo_snapshot: Snapshot) -> Mapping[str, pd.DataFrame]:
-    """Its tables, whole company."""
-    tables: Known = demo_snapshot.company().tables
-    return {name: tables[name] for name in tables}
+def demo(demo_snapshot: Snapshot) -> Known:
+    """Its tables, whole company: what is worked out of them is kept, as it is for a chapter."""
+    return demo_snapshot.company().tables

@@ -13,8 +13,10 @@ import pytest
 
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import Known
 from salesanalytics.show import Words
 from tests.alike import same
+from tests.conftest import DEMO_DAY
 from tests.every_question import FOUND, VIEWS, ask
 
 pytestmark = pytest.mark.slow
@@ -37,10 +39,10 @@ def answer(demo: Tables) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="module")
-def shuffled(demo: Tables) -> Tables:
+def shuffled(demo: Tables) -> Known:
     """The same rows in another order, but for the teams', which is theirs."""
     mixed = {table: frame.sample(frac=1, random_state=5).reset_index(drop=True) for table, frame in demo.items()}
-    return mixed | {"team": demo["team"]}
+    return Known({**mixed, "team": demo["team"]}, DEMO_DAY)
 
 
 def test_nearly_every_view_is_among_them() -> None:

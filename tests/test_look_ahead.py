@@ -54,8 +54,9 @@ def _calendar_days(frame: pd.DataFrame) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def future(demo: Tables) -> dict[str, pd.DataFrame]:
-    return the_future(demo)
+def future(demo: Tables) -> Known:
+    """As known when all of it has happened; the day before is cut once, as for a chapter."""
+    return Known(the_future(demo), LATER.date())
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from _world.company import FIRST, LAST, World
+from _world.company import FIRST, LAST, SEATS, World
 from salesanalytics.analyses.dashboard.landing import landing
+from salesanalytics.analyses.dashboard.rep_landings import rep_landings
 from salesanalytics.analyses.planning.bookings import bookings_forecast
 from salesanalytics.analyses.planning.capacity import capacity
 from salesanalytics.analyses.planning.quota_plan import quota_plan
@@ -24,12 +25,12 @@ STEP = 1
 COLUMNS = ["promise", "ahead", "low", "middle", "high", "actual", "chance", "came"]
 
 
-def promises(world: World, asked: tuple[str, ...] = ("landing", "capacity", "quota", "months")) -> pd.DataFrame:
+def promises(world: World, asked: tuple[str, ...] = ("landing", "rep", "capacity", "quota", "months")) -> pd.DataFrame:
     """All that is stated of this world on its past days."""
     rows = [
         row
         for name in asked
-        for row in {"landing": _landing, "capacity": _capacity, "quota": _quota, "months": _months}[name](world)
+        for row in {"landing": _landing, "rep": _reps, "capacity": _capacity, "quota": _quota, "months": _months}[name](world)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -52,6 +53,25 @@ def _landing(world: World) -> Iterator[tuple[object, ...]]:
                 actual = _booked(world, quarter.start, quarter.end)
                 came = found.goal is not None and actual >= found.goal
                 yield "landing", week, found.low, found.middle, found.high, actual, found.p_hit, came
+
+
+def _reps(world: World) -> Iterator[tuple[object, ...]]:
+    """Of each seller with deals. The quota of one is a seat's part of the team's, more or less."""
+    opportunities, quotas = world.tables["opportunity"], world.tables["quota"]
+    rng = np.random.default_rng(len(opportunities))
+    own = [
+        quotas.assign(scope="rep", scope_id=rep, amount=quotas["amount"] / SEATS * rng.uniform(0.6, 1.2, len(quotas)))
+        for rep in world.tables["rep"]["rep_id"]
+    ]
+    tables = {**world.tables, "quota": pd.concat([quotas, *own], ignore_index=True)}
+    for quarter in _last_quarters(QUARTERS):
+        won = opportunities[opportunities["is_won"] & opportunities["closed_on"].dt.date.between(quarter.start, quarter.end)]
+        actual = won.groupby("owner_rep_id")["amount"].sum()
+        for week in WEEKS:
+            found = rep_landings(tables, as_of=quarter.start + timedelta(days=7 * week - 1), period=quarter)
+            for row in found.table.to_dict("records"):
+                came = float(actual.get(row["rep_id"], 0.0))
+                yield "rep", week, row["low"], row["likely"], row["high"], came, row["p_quota"], came >= row["quota"]
 
 
 def _capacity(world: World) -> Iterator[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""What people call a deal, how often its date was pushed, and how surely its owner calls it.
+"""What people call a deal and its owner, how often its date was pushed, and how surely its owner calls it.
 
 In: deals and the tables around them. Out: one value per deal. Nothing is estimated.
 """
@@ -19,6 +19,13 @@ def deal_names(deals: pd.DataFrame, tables: Tables) -> "pd.Series[str]":
         account = tables["account"].drop_duplicates("account_id").set_index("account_id")["name"]
         named = named.fillna(deals["account_id"].map(account))
     return named.fillna(deals["opportunity_id"])
+
+
+def owner_names(reps: "pd.Series[str]", tables: Tables) -> "pd.Series[str]":
+    """The name of each of these reps, its id where it has none; missing stays missing."""
+    if "rep" not in tables:
+        return reps
+    return reps.map(tables["rep"].set_index("rep_id")["name"]).fillna(reps)
 
 
 def times_pushed(tables: Tables) -> "pd.Series[int]":

@@ -25,9 +25,9 @@ from salesanalytics.base.redact import shown
 from salesanalytics.errors import MailError
 from salesanalytics.mail.sent import FILE as MAILS
 from salesanalytics.mail.sent import LOCK
-from salesanalytics.mail.transport import WAITS, Outcome, Transport
+from salesanalytics.mail.transport import Outcome, Transport, tried
 from salesanalytics.report.run.ledger import Run, read_last
-from salesanalytics.report.run.ledger_file import as_os_errors, opened
+from salesanalytics.report.run.ledger_file import as_os_errors, opened, read_only
 from salesanalytics.report.run.lock import is_running
 from salesanalytics.show.words import Words
 
@@ -87,7 +87,8 @@ def tell(
             return None
         outcome = Outcome("failed")
         try:
-            outcome = _delivered(transport, _message(parts, sender, to, words), f"alert-{parts[0].key[:8]}", wait)
+            mail, name = _message(parts, sender, to, words), f"alert-{parts[0].key[:8]}"
+            outcome = tried(lambda: transport.deliver(mail, name), wait)
         finally:
             known.settle(parts, "failed" if outcome.state == "later" else outcome.state)
     return outcome
@@ -165,7 +166,7 @@ def _unsent(folder: Path, as_of: str) -> list[tuple[str, str, str, str, int]]:
     marks = ", ".join("?" * len(states))
     sql = f"select team, address, state, said, tries from mail where as_of = ? and state in ({marks}) order by team, address"  # noqa: S608
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(read_only(path)) as db:
             return db.execute(sql, (as_of, *states)).fetchall()
     except sqlite3.Error as error:
         raise MailError(f"{path} is not a readable ledger of mails ({error}); what became of them cannot be told.") from error
@@ -181,16 +182,6 @@ def _message(parts: Sequence[Part], sender: str, to: str, words: Words) -> Email
     body = "\n\n".join("\n".join(shown(line) for line in part.lines) for part in parts)
     mail.set_content(f"{body}\n\n-- \n{words.say('alert.foot')}\n")
     return mail
-
-
-def _delivered(transport: Transport, mail: EmailMessage, name: str, wait: Callable[[float], None]) -> Outcome:
-    outcome = transport.deliver(mail, name)
-    for pause in WAITS:
-        if outcome.state != "later":
-            break
-        wait(pause)
-        outcome = transport.deliver(mail, name)
-    return outcome
 
 
 def _key(*parts: object) -> str:

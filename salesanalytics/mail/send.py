@@ -18,12 +18,11 @@ from salesanalytics.mail.due import held_back
 from salesanalytics.mail.letter import Foot, Letter, letter
 from salesanalytics.mail.post import Mailing, Post
 from salesanalytics.mail.sent import AGAIN, LOCK, Known, Mail, Sent, as_it_stands
-from salesanalytics.mail.transport import WAITS, Outcome, Transport
+from salesanalytics.mail.transport import Transport, tried
 from salesanalytics.mail.webhook import Board
 from salesanalytics.report.plan import Notebook
 from salesanalytics.report.run.lock import only_run
 
-MOST_WAIT = 120.0  # seconds; whoever asks for more is asked another time
 UNKNOWN = "nobody knows whether it went out; ask there, or send it again with --resend"
 
 
@@ -117,7 +116,8 @@ class _Round:
             return replace(line, state="before")
         try:
             name = f"{day}-{post.team.slug}-{row.key[:8]}"
-            outcome = self._tried(post, told, key=f"{row.key}.{row.tries + 1}", name=name)
+            key, carrier = f"{row.key}.{row.tries + 1}", self.carriers[post.chat]
+            outcome = tried(lambda: carrier.carry(post, told, key=key, name=name), self.wait)
         except MailError as error:
             self.sent.settle(row.key, "failed", str(error))
             raise
@@ -130,16 +130,6 @@ class _Round:
         row = self.sent.plan(post.team.team_id, post.address, self.letters.day, "")
         if row.state in AGAIN:
             self.sent.settle(row.key, "failed", line.said)
-
-    def _tried(self, post: Post, told: Letter, *, key: str, name: str) -> Outcome:
-        carrier = self.carriers[post.chat]
-        outcome = carrier.carry(post, told, key=key, name=name)
-        for pause in WAITS:
-            if outcome.state != "later" or outcome.after > MOST_WAIT:
-                break
-            self.wait(max(pause, outcome.after))
-            outcome = carrier.carry(post, told, key=key, name=name)
-        return outcome
 
 
 class Letters:

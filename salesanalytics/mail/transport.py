@@ -7,7 +7,7 @@ go nowhere else. Without TLS nothing is said to another machine; a certificate t
 import os
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -19,7 +19,8 @@ from salesanalytics.errors import MailError
 
 PREFIX = "SALESANALYTICS_SMTP_"
 TIMEOUT = 60.0
-WAITS = (1.0, 5.0, 15.0)  # seconds before a mail that was put off is tried again
+WAITS = (1.0, 5.0, 15.0)  # seconds before what was put off is tried again
+MOST_WAIT = 120.0  # seconds; whoever asks for more is asked another time
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 CLOSING = 421
 
@@ -31,6 +32,17 @@ class Outcome:
     state: Literal["sent", "failed", "later", "uncertain"]
     said: str = ""
     after: float = 0.0
+
+
+def tried(handed: Callable[[], Outcome], wait: Callable[[float], None]) -> Outcome:
+    """What became of something that is handed on again, after a while, as long as the other side puts it off."""
+    outcome = handed()
+    for pause in WAITS:
+        if outcome.state != "later" or outcome.after > MOST_WAIT:
+            break
+        wait(max(pause, outcome.after))
+        outcome = handed()
+    return outcome
 
 
 class Transport(Protocol):

@@ -23,8 +23,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 KINDS = _words(
-    "text kpi driver deal_value voices theme count counted count_signed number number_signed money money_exact money_signed "
-    "percent percent_signed chance points points_signed days date month period"
+    "text kpi driver deal_value voices theme causes count counted count_signed number number_signed money money_exact "
+    "money_signed percent percent_signed chance points points_signed days date month period"
 )
 _SLOT = re.compile(r"\{(\w*)(?::(\w*))?\}")
 

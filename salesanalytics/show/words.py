@@ -6,7 +6,7 @@ into a page escapes it. A value never becomes part of a sentence's grammar: brac
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -146,6 +146,10 @@ class Words:
         group, theme = of
         return self.say("themes.of", who=self.say(f"voice.group.{group}"), theme=self.say(f"sentiment.aspect.{theme}"))
 
+    def causes(self, told: Iterable[tuple[str, float]]) -> str:
+        """What moved the likely end, and by how much: wins +€120K, losses −€30K."""
+        return ", ".join(self.say(f"last_week.cause.{cause}", effect=effect) for cause, effect in told)
+
     def record(self, opportunity_id: object) -> str:
         """The address of a deal in the CRM; empty where nobody said where it stands."""
         name = "" if _missing(opportunity_id) else quote(str(opportunity_id), safe="")
@@ -278,6 +282,7 @@ _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "deal_value": Words.deal_value,
     "voices": Words.voices,
     "theme": Words.theme,
+    "causes": Words.causes,
     "money": Words.money,
     "money_exact": lambda words, x: words.money(x, exact=True),
     "money_signed": lambda words, x: words.money(x, signed=True),

@@ -15,6 +15,7 @@ from salesanalytics.base.types import Floats
 
 LEAST_CELLS = 8  # fewer counts cannot say whether they vary more than Poisson's
 MOST_OVERDISPERSION = 3.0
+LEAST_VARIED = 0.01  # variance of one deal's amount over its mean squared
 LEAST_EXPECTED = 0.5  # deals; where fewer were to be expected, a count says nothing
 
 
@@ -45,6 +46,12 @@ def between_groups(actual: "pd.Series[float]", expected: "pd.Series[float]", dis
 def draw(rng: np.random.Generator, mean: Floats | float, dispersion: float, size: int | None = None) -> Floats:
     """Sums with these means (above 0) and this dispersion: one for each mean, or `size` of a single one."""
     return np.asarray(rng.gamma(mean / dispersion, dispersion, size))
+
+
+def draw_few(rng: np.random.Generator, mean: float, dispersion: float, usual: float, size: int) -> Floats:
+    """As `draw`, where a sum may well be of no deal at all: `usual` is the mean of one, and their number is Poisson's."""
+    varied = max(dispersion / usual - 1, LEAST_VARIED)
+    return np.asarray(rng.gamma(rng.poisson(mean / usual, size) / varied, usual * varied))
 
 
 def chance_below(values: Floats, mean: Floats, dispersion: float) -> Floats:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,6 +99,38 @@ def test_the_parts_add_up_to_the_likely_end_on_both_days(demo: Tables) -> None:
     assert won > 0
     assert now.parts["likely"].iloc[:-1].sum() == pytest.approx(now.middle)
     assert np.isclose(now.table["likely"].sum(), now.parts.set_index("part").loc["open", "likely"])
+    causes = found.causes.set_index("cause")
+    assert causes["effect"].sum() == pytest.approx(found.change)
+    assert causes.loc["won", "amount"] == pytest.approx(found.money("won"))
+
+
+def test_a_deal_moves_the_likely_end_by_what_was_not_expected_of_it() -> None:
+    """Of 1,200 won 700 had been expected, of 500 lost 50; an open deal is 40 likelier, and 90 less is still to be opened."""
+    then = {"o1": 700.0, "o2": 50.0, "o4": 400.0, "o5": 0.0, "o6": 60.0, "o7": 200.0}
+    today = {"o3": 100.0, "o4": 0.0, "o5": 20.0, "o6": 80.0, "o7": 240.0}
+    before, now = ends(then, won=800.0, new=500.0), ends(today, won=2000.0, new=410.0)
+    known = tables(opportunity=DEALS, opportunity_history=LOG)
+    found = last_week(known, as_of=AS_OF, period=QUARTER, since=WEEK_AGO, now=now, before=before)
+    assert found.causes[["cause", "effect"]].to_numpy().tolist() == [
+        ["won", 500.0], ["lost", -50.0], ["pushed_out", -400.0], ["pulled_in", 20.0], ["new", 100.0], ["resized", 20.0],
+        ["chances", 40.0], ["later", -90.0],
+    ]  # fmt: skip
+    assert found.change == found.causes["effect"].sum() == 140.0
+    (finding,) = found.findings
+    assert finding.key == "last_week.up_goal"
+    assert finding.values["causes"] == (("won", 500.0), ("new", 100.0))
+    assert finding.values["deal"] == "o1"
+    said = written(last_week_tables(found, EN))
+    for told in ("What moved the likely end", "Open deals, chances changed", "+500", "−400", "+140"):
+        assert told in said
+    assert EN.causes(finding.values["causes"]) == "wins +€500, new deals +€100"
+
+
+def ends(likely: dict[str, float], won: float, new: float) -> Any:
+    """Where a period lands: `likely` by deal."""
+    deals = pd.DataFrame({"opportunity_id": list(likely), "category": "commit", "likely": list(likely.values())})
+    parts = pd.DataFrame({"part": ["won", "new"], "likely": [won, new]})
+    return SimpleNamespace(foretells=True, middle=won + new + sum(likely.values()), p_hit=0.5, table=deals, parts=parts)
 
 
 def test_the_day_compared_with_is_a_week_before_unless_named() -> None:

@@ -71,6 +71,7 @@ def test_every_sentence_can_be_said(locale):
         "deal_value": ("amount", "10 to 20"),
         "voices": ("buyer", "aspect", "price"),
         "theme": ("customers", "price"),
+        "causes": (("won", 3e5), ("lost", -2e4)),
         "date": None,
         "month": None,
         "period": None,

@@ -20,7 +20,7 @@ from salesanalytics.stats.compare import each_against_the_others
 LEVEL = 0.05
 LEAST_TEAMS = 2
 SLIGHT = 0.02  # of all goals; less is missing to nobody
-UNLIKELY = 0.2
+UNLIKELY = 0.2  # to reach the goal
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

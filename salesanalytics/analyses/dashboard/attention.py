@@ -15,7 +15,7 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.goal import team_quota
-from salesanalytics.facts.open_deals import deal_names, times_pushed
+from salesanalytics.facts.open_deals import deal_names, owner_names, times_pushed
 from salesanalytics.facts.risk import REASONS, at_risk, rules_in_force
 
 MOST = 8  # what one leader can take up in a week
@@ -64,8 +64,7 @@ def attention(tables: Tables, *, as_of: date, period: Period) -> Attention:
     """
     tables = known_on(tables, as_of)
     deals = at_risk(tables, as_of=as_of)
-    names = tables["rep"].set_index("rep_id")["name"]
-    deals["owner"] = deals["owner_rep_id"].map(names).fillna(deals["owner_rep_id"])
+    deals["owner"] = owner_names(deals["owner_rep_id"], tables)
     deals["deal"] = deal_names(deals, tables)
     deals["pushes"] = deals["opportunity_id"].map(times_pushed(tables)).fillna(0).astype(int)
     deals["reasons"] = deals[list(REASONS)].sum(axis=1)

@@ -16,15 +16,14 @@ from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.open_deals import times_pushed
-from salesanalytics.facts.risk import at_risk, rules_in_force
+from salesanalytics.facts.risk import at_risk
 
 MOST = 8
 FIRST = 5  # those a leader is asked to go through
-OFTEN = 2  # a date pushed that often is no date
 SIGNS = ["opportunity_id", "expected_close_date", "days_overdue", "days_silent", "overdue", "silent"]
 COLUMNS = [
     "opportunity_id", "name", "owner", "stage", "amount", "p_won_in_period", "expected", "expected_close_date", "days_overdue",
-    "days_silent", "overdue", "silent", "pushes", "doubtful",
+    "days_silent", "overdue", "silent", "pushes",
 ]  # fmt: skip
 
 
@@ -32,13 +31,12 @@ COLUMNS = [
 class DecidingDeals(Result):
     """`table`: one row per deal, at most eight, most expected money first: opportunity_id, name, owner, stage, amount,
     p_won_in_period (0..1), expected, expected_close_date, days_overdue, days_silent (missing where no activities are kept),
-    overdue, silent, pushes (times its date was moved later), doubtful (any of these speaks against it). `open_deals`: how many
-    are open; `foretold`: whether chances are known; without, there are no rows. `dated`: whether moved dates are logged.
+    overdue, silent, pushes (times its date was moved later). `open_deals`: how many are open; `foretold`: whether chances are
+    known; without, there are no rows.
     """
 
     open_deals: int
     foretold: bool
-    dated: bool
 
 
 def deciding_deals(tables: Tables, *, as_of: date, period: Period, ends: Landing | None = None) -> DecidingDeals:
@@ -48,14 +46,12 @@ def deciding_deals(tables: Tables, *, as_of: date, period: Period, ends: Landing
     rows = ends.table.head(MOST if ends.foretells else 0)
     rows = rows.merge(at_risk(tables, as_of=as_of)[SIGNS], on="opportunity_id", how="left")
     rows["pushes"] = rows["opportunity_id"].map(times_pushed(tables)).fillna(0).astype(int)
-    rows["doubtful"] = rows["overdue"] | rows["silent"] | (rows["pushes"] >= OFTEN)
     answer = DecidingDeals(
         as_of=as_of,
         period=period,
         table=rows[COLUMNS],
         open_deals=len(ends.table),
         foretold=ends.foretells,
-        dated="overdue" in rules_in_force(tables),
     )
     return answer.saying(*_findings(answer))
 

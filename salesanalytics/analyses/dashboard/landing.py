@@ -21,7 +21,7 @@ from salesanalytics.data.tables.as_of import known_on
 from salesanalytics.facts.course import past_courses
 from salesanalytics.facts.goal import team_quota
 from salesanalytics.facts.last_year import booked_then
-from salesanalytics.facts.open_deals import categories, deal_names
+from salesanalytics.facts.open_deals import categories, deal_names, owner_names
 from salesanalytics.models.forecast.book import Book, States, book, day_number, past_periods
 from salesanalytics.models.forecast.hazards import DealHazards, cells_of, deal_hazards
 from salesanalytics.models.forecast.panel import MOST_PERIODS
@@ -203,7 +203,6 @@ def _new_by(deals: Book, as_of: date, period: Period) -> date | None:
 def _deals(tables: Tables, deals: Book, states: States, seen: PeriodEndInputs | None, likely: float = np.nan) -> pd.DataFrame:
     """The open deals; `likely`, what they bring to the likely end, is shared out over them by what is expected of each."""
     rows = tables["opportunity"].set_index("opportunity_id", drop=False).reindex(deals.ids[states.deal])
-    names = tables["rep"].set_index("rep_id")["name"] if "rep" in tables else pd.Series(dtype=object)
     chance = np.full(len(rows), np.nan) if seen is None else np.clip(seen.chance, 0, 1)
     expected = np.full(len(rows), np.nan) if seen is None else chance * seen.value
     table = pd.DataFrame(
@@ -211,7 +210,7 @@ def _deals(tables: Tables, deals: Book, states: States, seen: PeriodEndInputs | 
             "opportunity_id": deals.ids[states.deal],
             "name": deal_names(rows, tables).to_numpy(dtype=object),
             "owner_rep_id": rows["owner_rep_id"].to_numpy(dtype=object),
-            "owner": rows["owner_rep_id"].map(names).to_numpy(dtype=object),
+            "owner": owner_names(rows["owner_rep_id"], tables).to_numpy(dtype=object),
             "stage": rows["stage"].to_numpy(dtype=object),
             "category": categories(rows).to_numpy(dtype=object),
             "amount": states.amount,

@@ -53,10 +53,9 @@ class Landing(Result):
     `p_hit`: chance to reach `goal` (None without one). `needed`: extra open pipeline for a chance of 50, 80 and 90%, if it is
     won as today's is (inf: cannot be). `new_by`: last day on which half of new deals would still close in time. `low` … `mean`
     are None where fewer than three past periods can be used. `said`: the team's call, where one was taken into account;
-    `by_deals`: the middle without it. `year_ago`: how the same period ended a year
-    before; `reached`: the share of its quota that each past period ended
-    at, oldest first; `held`: how many of how many such forecasts
-    held before; `basis`: what the draws were made from.
+    `by_deals`: the middle without it. `year_ago`: how the same period ended a year before; `reached`: the share of its quota
+    that each past period ended at, oldest first; `held`: how many of how many such forecasts held before; `basis`: what the
+    draws were made from.
     """
 
     goal: float | None

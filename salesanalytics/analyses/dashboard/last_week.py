@@ -1,9 +1,10 @@
 """What changed since a week ago: deals won, lost, opened and moved, and what that did to where the period will land.
 
-In: deals with their change log, and where the period lands as seen on either day. Out: one row per deal that moved, and the
-likely end part by part, then and now; the parts add up to it on both days. What was known a week ago comes from the log alone:
-where no dates are logged, nothing is said of deals that moved into the period or out of it. Never says why a deal moved, but
-for the reason its owner wrote down.
+In: deals with their change log, and where the period lands as seen on either day. Out: one row per deal that moved, the likely
+end part by part, then and now, and what moved it: a lost deal takes off what it was likely to bring, not all it was worth, and
+a won one adds what was not expected of it. Parts and causes add up. What was known a week ago comes from the log alone: where
+no dates are logged, nothing is said of deals that moved into the period or out of it. Never says why a deal moved, but for the
+reason its owner wrote down.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from salesanalytics.base.finding import Evidence, Finding, running
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.facts.open_deals import CATEGORIES, UNSET, deal_names
+from salesanalytics.facts.open_deals import CATEGORIES, UNSET, deal_names, owner_names
 from salesanalytics.models.forecast.book import FAR, Book, book, day_number
 
 MOVES = ("won", "lost", "pushed_out", "pulled_in", "new", "grew", "shrank")
@@ -27,7 +28,10 @@ MOVES = ("won", "lost", "pushed_out", "pulled_in", "new", "grew", "shrank")
 PARTS = ("won", *CATEGORIES, UNSET, "closed", "new")
 SLIGHT = 0.02  # of the likely end; what moved it by less did not move it,
 LIKELIER = 0.05  # unless the chance of the goal went with it
-DEALS = ["opportunity_id", "deal", "owner", "what", "amount", "amount_before", "close", "close_before", "reason"]
+CAUSES = ("won", "lost", "pushed_out", "pulled_in", "new", "resized", "chances", "later")
+"""What the likely end moves by: as in `MOVES`, other amounts, likelier or less likely open deals, deals not yet opened."""
+TELLING = 0.1  # of the cause that moved most; what moved less is no reason
+DEALS = ["opportunity_id", "deal", "owner", "what", "amount", "amount_before", "close", "close_before", "reason", "effect"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -35,15 +39,18 @@ class LastWeek(Result):
     """What changed between the ends of `since` and of `as_of`; money in the base currency.
 
     `table`: one row per deal that moved, by what happened and then by amount: opportunity_id, deal, owner, what (see `MOVES`),
-    amount and amount_before, close and close_before (expected; missing where unknown), reason (of a lost one). `parts`: one
-    row per part of the likely end: part, before, now, change; open deals under the forecast category they have today, `closed`:
-    those that closed since, `new`: business not yet opened. Empty where one of the two days has no landing.
+    amount and amount_before, close and close_before (expected; missing where unknown), reason (of a lost one), effect (on the
+    likely end). `parts`: one row per part of the likely end: part, before, now, change; open deals under the forecast category
+    they have today, `closed`: those that closed since, `new`: business not yet opened. `causes`: one row per cause of `CAUSES`
+    that moved it: cause, n, amount (of the deals; missing where it is of none in particular), effect; they add up to the
+    change. Both are empty, and effects missing, where one of the two days has no landing.
     `middle`, `p_hit` and `middle_before`, `p_hit_before`: the likely end and the chance of the goal; None: not told. `dates`:
     whether moved dates are known.
     """
 
     since: date
     parts: pd.DataFrame
+    causes: pd.DataFrame
     middle: float | None
     middle_before: float | None
     p_hit: float | None
@@ -82,17 +89,20 @@ def last_week(
     tables = known_on(tables, as_of)
     deals = book(tables, as_of)
     moved = _moved(tables, deals, day_number(since), day_number(as_of), day_number(period.end))
-    told = now is not None and before is not None and now.foretells and before.foretells
+    ends = (now, before) if now and before and now.foretells and before.foretells else None
+    parts = _parts(*ends) if ends else pd.DataFrame(columns=["part", "before", "now", "change"])
+    moved["effect"] = _effects(moved, *ends) if ends else np.nan
     answer = LastWeek(
         as_of=as_of,
         period=period,
         since=since,
         table=moved,
-        parts=_parts(now, before) if told and now and before else pd.DataFrame(columns=["part", "before", "now", "change"]),
-        middle=now.middle if told and now else None,
-        middle_before=before.middle if told and before else None,
-        p_hit=now.p_hit if told and now else None,
-        p_hit_before=before.p_hit if told and before else None,
+        parts=parts,
+        causes=_causes(moved, parts) if ends else pd.DataFrame(columns=["cause", "n", "amount", "effect"]),
+        middle=ends[0].middle if ends else None,
+        middle_before=ends[1].middle if ends else None,
+        p_hit=ends[0].p_hit if ends else None,
+        p_hit_before=ends[1].p_hit if ends else None,
         dates=deals.has_dates,
     )
     return answer.saying(*_findings(answer))
@@ -123,20 +133,18 @@ def _moved(tables: Tables, deals: Book, since: int, today: int, end: int) -> pd.
     rows["what"] = np.select(which, MOVES, default="")
     rows = rows[rows["what"] != ""]
     of = tables["opportunity"].set_index("opportunity_id", drop=False).reindex(deals.ids[rows.index])
-    names = tables["rep"].set_index("rep_id")["name"] if "rep" in tables else pd.Series(dtype=object)
     table = pd.DataFrame(
         {
             "opportunity_id": of["opportunity_id"].to_numpy(dtype=object),
             "deal": deal_names(of, tables).to_numpy(dtype=object),
-            "owner": of["owner_rep_id"].map(names).fillna(of["owner_rep_id"]).to_numpy(dtype=object),
+            "owner": owner_names(of["owner_rep_id"], tables).to_numpy(dtype=object),
             "what": pd.Categorical(rows["what"], MOVES, ordered=True),
             "amount": rows["amount"].to_numpy(),
             "amount_before": rows["amount_before"].to_numpy(),
             "close": _days(rows["due"]),
             "close_before": _days(rows["due_before"]),
             "reason": of["loss_reason"].where(rows["what"].eq("lost").to_numpy()).to_numpy(dtype=object),
-        },
-        columns=DEALS,
+        }
     )
     return table.sort_values(["what", "amount", "opportunity_id"], ascending=[True, False, True], ignore_index=True)
 
@@ -159,6 +167,23 @@ def _parts(now: Landing, before: Landing) -> pd.DataFrame:
     return table.assign(change=table["now"] - table["before"])
 
 
+def _effects(moved: pd.DataFrame, now: Landing, before: Landing) -> "pd.Series[float]":
+    """What each deal brings to the likely end today, less what it was likely to bring then."""
+    then, today = (one.table.set_index("opportunity_id")["likely"] for one in (before, now))
+    brings = moved["opportunity_id"].map(today).fillna(0.0).mask(moved["what"] == "won", moved["amount"])
+    return brings - moved["opportunity_id"].map(then).fillna(0.0)
+
+
+def _causes(moved: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """What moved the likely end, the deals that moved first; what is left of the change are chances of open deals."""
+    cause = moved["what"].astype(object).replace({"grew": "resized", "shrank": "resized"})
+    by = moved.groupby(cause).agg(n=("amount", "size"), amount=("amount", "sum"), effect=("effect", "sum"))
+    change = parts.set_index("part")["change"]
+    later = float(change.get("new", 0.0))
+    by.loc["later", "effect"], by.loc["chances", "effect"] = later, float(change.sum() - later - by["effect"].sum())
+    return by.reindex([one for one in CAUSES if one in by.index]).rename_axis("cause").reset_index()
+
+
 def _findings(found: LastWeek) -> list[Finding]:
     """By how much the likely end moved and what happened meanwhile; without a landing, what happened alone."""
     span = (found.since + timedelta(days=1), found.as_of)
@@ -172,18 +197,25 @@ def _findings(found: LastWeek) -> list[Finding]:
     of = running(found.period)
     if found.table.empty:
         return [Finding("last_week.still", "watch", values, evidence).of(of)]
-    values |= _largest(found, ("lost", "pushed_out") if found.change < 0 else ("won", "pulled_in"))
+    values |= _largest(found, -1 if found.change < 0 else 1)
     goal = "" if found.p_hit is None or found.p_hit_before is None else "_goal"
     likelier = 0.0 if not goal else (found.p_hit or 0.0) - (found.p_hit_before or 0.0)
     if moved < SLIGHT * found.middle and abs(likelier) < LIKELIER:
+        values["causes"] = _telling(found.causes["effect"].abs(), found.causes)
         return [Finding(f"last_week.same{goal}", "watch", values, evidence).of(of)]
-    way = "down" if found.change < 0 else "up"
+    way, sign = ("down", -1) if found.change < 0 else ("up", 1)
+    values["causes"] = _telling(found.causes["effect"] * sign, found.causes)
     return [Finding(f"last_week.{way}{goal}", "watch" if way == "down" else "good", values, evidence, weight=moved).of(of)]
 
 
-def _largest(found: LastWeek, first: tuple[str, ...]) -> dict[str, Any]:
-    """The deal to speak of: the largest to which one of these happened, else the largest that moved."""
-    wanted = found.table[found.table["what"].isin(first)]
-    rows = wanted if len(wanted) else found.table
-    top = rows.sort_values(["amount", "opportunity_id"], ascending=[False, True]).iloc[0]
+def _telling(weight: "pd.Series[float]", causes: pd.DataFrame) -> tuple[tuple[str, float], ...]:
+    """The causes of most weight and what each did: at most two, those that matter beside the first."""
+    first = weight[weight > TELLING * weight.max()].nlargest(2).index
+    return tuple((str(cause), float(effect)) for cause, effect in causes.loc[first, ["cause", "effect"]].to_numpy())
+
+
+def _largest(found: LastWeek, sign: int) -> dict[str, Any]:
+    """The deal to speak of: the one that moved the likely end most in its direction, else the largest that moved."""
+    by = found.table.assign(pull=(found.table["effect"] * sign).clip(lower=0))
+    top = by.sort_values(["pull", "amount", "opportunity_id"], ascending=[False, False, True]).iloc[0]
     return {"deal": top["deal"], "owner": top["owner"], "top": top["amount"]}

@@ -18,10 +18,11 @@ from salesanalytics.base.finding import Evidence, Finding
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import known_on
+from salesanalytics.facts.open_deals import owner_names
 from salesanalytics.facts.people import sellers_on
 from salesanalytics.facts.quotas import rep_quotas
 from salesanalytics.models.forecast.book import Book, book, day_number
-from salesanalytics.models.forecast.owners import Owned, new_shares, owner_spread, simulate_owned
+from salesanalytics.models.forecast.owners import Owned, new_shares, new_size, owner_spread, simulate_owned
 from salesanalytics.models.forecast.period_end import LEVEL
 
 COLUMNS = ["rep_id", "name", "booked", "likely", "low", "high", "quota", "p_quota", "call"]
@@ -56,8 +57,9 @@ def rep_landings(
     owned = _owned(tables, deals, as_of)
     states, shares = deals.open_on(today), new_shares(deals, owned, today)
     left = (period.end - as_of).days
-    spread = owner_spread(deals, owned, basis.cells, basis.seen, list(basis.past), left)
-    rest = simulate_owned(basis.seen, owned.of[states.deal], shares, spread, 2, draws)
+    past = list(basis.past)
+    spread, size = owner_spread(deals, owned, basis.cells, basis.seen, past, left), new_size(deals, past, left)
+    rest = simulate_owned(basis.seen, owned.of[states.deal], shares, spread, size, 2, draws)
     alone, with_call = ends.by_deals - ends.booked, ends.middle - ends.booked
     rest *= with_call / alone if alone > 0 else 1.0
     mean = rest.mean(axis=0)
@@ -71,7 +73,7 @@ def rep_landings(
     table = pd.DataFrame(
         {
             "rep_id": owned.names,
-            "name": reps.map(tables["rep"].set_index("rep_id")["name"]).fillna(reps).to_numpy(dtype=object),
+            "name": owner_names(reps, tables).to_numpy(dtype=object),
             "booked": booked,
             "likely": booked + likely,
             "low": booked + np.minimum(low, likely),

@@ -22,12 +22,13 @@ from salesanalytics.data.tables.past_deals import Moment, guess_is_lost
 from salesanalytics.data.tables.schema import TABLES, UNDATED, Dated
 from salesanalytics.data.tables.teams import calendar_day, spans
 
+DAYS_KEPT = 3
+"""Earlier days of which tables stay cut: a chapter asks all its questions of a week ago, and of the period's first day."""
+
 
 def known_on(tables: Tables, as_of: date, timezone: str = "UTC") -> "Known":
     """`tables` as they stood at the end of `as_of` in `timezone`. Tables are cut when first looked at."""
-    if isinstance(tables, Known) and tables.as_of <= as_of:
-        return tables
-    return Known(tables, as_of, tables.timezone if isinstance(tables, Known) else timezone)
+    return tables.on(as_of) if isinstance(tables, Known) else Known(tables, as_of, timezone)
 
 
 class Known(KeepsAnswers, Mapping[str, pd.DataFrame]):
@@ -48,6 +49,7 @@ class Known(KeepsAnswers, Mapping[str, pd.DataFrame]):
         self._all = tables
         self._whole: dict[str, pd.DataFrame] = {}
         self._cut: dict[str, pd.DataFrame] = {}
+        self._days: dict[date, Known] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._cut:
@@ -62,6 +64,16 @@ class Known(KeepsAnswers, Mapping[str, pd.DataFrame]):
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def on(self, as_of: date) -> "Known":
+        """The same tables as known on `as_of`; of earlier days the last few are kept, with what was worked out of them."""
+        if self.as_of <= as_of:
+            return self
+        kept = self._days.pop(as_of, None) or Known(self, as_of, self.timezone)
+        self._days[as_of] = kept  # the last one asked for stands last
+        if len(self._days) > DAYS_KEPT:
+            del self._days[next(iter(self._days))]
+        return kept
 
     def _table(self, name: str) -> pd.DataFrame:
         if name not in self._whole:

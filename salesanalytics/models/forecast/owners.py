@@ -62,25 +62,40 @@ def owner_spread(deals: Book, owned: Owned, cells: Cells, seen: PeriodEndInputs,
         if expected.sum() <= 0 or actual.sum() <= 0:
             continue
         expected = expected * actual.sum() / expected.sum()  # what all share is not an owner's
-        luck = np.bincount(of[ours], variance[ours], owners) + new * seen.new_variance / max(seen.new_mean, 1e-9)
-        more += float((((actual - expected) ** 2 - luck)[working]).sum())
-        size += float((expected[working] ** 2).sum())
+        luck = np.bincount(of[ours], variance[ours], owners) + new * seen.new_dispersion
+        part = expected / expected.sum()
+        more += float((((actual - expected) ** 2 - _around_own_sum(luck, part))[working]).sum())
+        size += float(_around_own_sum(expected**2, part)[working].sum())
         rows += float(working.sum())
     own = more / size if size > 0 else 0.0
     return float(np.clip(np.sqrt(max((rows * own + USUAL_ROWS * USUAL**2) / (rows + USUAL_ROWS), 0.0)), 0.0, MOST))
 
 
-def simulate_owned(seen: PeriodEndInputs, owner: Ints, shares: Floats, spread: float, seed: int, draws: int) -> Floats:
-    """Draws (draws × owners) of what is still to come: `owner` of each open deal of `seen`, a place in `shares`."""
+def _around_own_sum(variance: Floats, part: Floats) -> Floats:
+    """What is left of these variances where all together are set to their sum, of which each is expected to be `part`."""
+    return np.asarray(variance * (1 - 2 * part) + part**2 * variance.sum(), dtype=np.float64)
+
+
+def new_size(deals: Book, past: list[Period], left: int) -> float:
+    """Mean amount of the deals won in past periods that were opened in their last `left` days; 0 where there are none."""
+    ends = np.array([day_number(period.end) for period in past])[:, None]
+    came = deals.won & (deals.created > ends - left) & (deals.closed > ends - left) & (deals.closed <= ends)
+    return float((came * deals.amount).sum() / max(came.sum(), 1))
+
+
+def simulate_owned(
+    seen: PeriodEndInputs, owner: Ints, shares: Floats, spread: float, size: float, seed: int, draws: int
+) -> Floats:
+    """Draws (draws × owners) of what is still to come: `owner` of each open deal of `seen`, a place in `shares`; `size` of new
+    deals.
+    """
     rng = np.random.default_rng(seed)
     won = rng.random((draws, len(seen.chance)), dtype=np.float32) < seen.chance.astype(np.float32)
     theirs = np.zeros((len(owner), len(shares)))
     ours = owner >= 0
     theirs[np.flatnonzero(ours), owner[ours]] = seen.value[ours]
     rest = (won @ theirs) * seen.bias
-    if seen.new_mean > 0:
-        some = np.flatnonzero(shares > 0)
-        wide = max(seen.new_variance / seen.new_mean, 1e-9)
-        rest[:, some] += np.column_stack([dispersion.draw(rng, seen.new_mean * shares[at], wide, draws) for at in some])
+    for at in np.flatnonzero(shares > 0) if seen.new_mean > 0 and size > 0 else []:
+        rest[:, at] += dispersion.draw_few(rng, seen.new_mean * shares[at], seen.new_dispersion, size, draws)
     own = np.exp(spread * rng.standard_normal(rest.shape) - spread**2 / 2)
     return np.asarray(rest * own * shared_error(seen, rng, draws)[:, None], dtype=np.float64)

@@ -46,6 +46,11 @@ class PeriodEndInputs:
     spread: float
     freedom: float
 
+    @property
+    def new_dispersion(self) -> float:
+        """Variance of new business per unit of its mean (`stats/dispersion`)."""
+        return max(self.new_variance / max(self.new_mean, 1e-9), 1e-9)
+
 
 def period_end_inputs(
     deals: Book, states: States, as_of: date, period: Period, past: list[Period], cells: Cells, common: Floats, *, own: bool
@@ -91,7 +96,7 @@ def simulate(inputs: PeriodEndInputs, seed: int, draws: int) -> tuple[Floats, Fl
     open_ = (rng.random((draws, len(inputs.chance)), dtype=np.float32) < inputs.chance.astype(np.float32)) @ inputs.value
     new = np.zeros(draws)
     if inputs.new_mean > 0:
-        new = dispersion.draw(rng, inputs.new_mean, max(inputs.new_variance / inputs.new_mean, 1e-9), draws)
+        new = dispersion.draw(rng, inputs.new_mean, inputs.new_dispersion, draws)
     error = shared_error(inputs, rng, draws)
     return open_ * error * inputs.bias, new * error
 

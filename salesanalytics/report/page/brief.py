@@ -111,10 +111,10 @@ def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Pl
     """That the data are not whole; where the period lands; what changed; a call that cannot be; then what presses most, one per
     subject, and good news up to three.
     """
-    chosen = [one for one in standing if _question(_told(one)) == WHOLE and _told(one).severity == "act"]
-    chosen += [] if leading is None else [leading]
-    chosen += [one for one in standing if _question(_told(one)) == CHANGED][:1]
-    chosen += [one for one in standing if _told(one).key == IMPOSSIBLE][:1]
+    first = [one for one in standing if _question(_told(one)) == WHOLE and _told(one).severity == "act"]
+    first += [] if leading is None else [leading]
+    first += [one for one in standing if _question(_told(one)) == CHANGED][:1]
+    chosen = [*first, *[one for one in standing if _told(one).key == IMPOSSIBLE][:1]]
     subjects = {_told(one).about for one in chosen if _told(one).about}
     rest = [one for one in standing if one not in chosen and _opens(changed.get(place_of(one), _told(one)))]
     for one in sorted(rest, key=lambda one: _presses(_told(one))):
@@ -124,9 +124,8 @@ def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Pl
         if not full and (not told.about or told.about not in subjects):
             chosen.append(one)
             subjects.add(told.about)
-    first = [one for one in chosen if one is leading or _question(_told(one)) in (WHOLE, CHANGED)]
-    rest = [one for one in chosen if one not in first]
-    return (*first, *sorted(rest, key=lambda one: _presses(changed.get(place_of(one), _told(one)))))
+    after = [one for one in chosen if one not in first]
+    return (*first, *sorted(after, key=lambda one: _presses(changed.get(place_of(one), _told(one)))))
 
 
 def _told(one: Placed) -> FindingBlock:

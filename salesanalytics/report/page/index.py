@@ -45,9 +45,10 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
     """The index of a run, in the run's language."""
     words = Words(plan.locale, plan.about.currency)
     results = list(teams)
-    pages = [company, *results] if company else results
+    of_company = _line(company, words, plan) if company else None
     aside, later = (int(plan.about.quality.get(f"rows_{part}", 0)) for part in ("quarantined", "later"))
-    lines = [*(_line(result, words, plan) for result in results), *_earlier(plan, words)]
+    lines = [_line(result, words, plan) for result in results]
+    pages = [company, *results] if company else results
     rows = [words.say("index.set_aside" if aside else "index.set_aside_none", n=aside)]
     if later:
         rows.append(words.say("page.rows_later", n=later, day=plan.about.last_day))
@@ -58,16 +59,16 @@ def index_page(plan: Plan, company: PageResult | None, teams: Iterable[PageResul
         as_of=plan.about.as_of,
         summary=words.say("index.summary", n=len(pages), done=sum(page.ok for page in pages)),
         aside=" ".join(rows),
-        company=_line(company, words, plan) if company else None,
-        lines=sorted(lines, key=lambda line: line.order),
-        since=_since(pages) if plan.index == "numbers" else None,
+        company=of_company,
+        lines=sorted([*lines, *_earlier(plan, words)], key=lambda line: line.order),
+        since=_since([of_company, *lines] if of_company else lines),
         numbers=plan.index == "numbers",
     )  # fmt: skip
 
 
-def _since(pages: Iterable[PageResult]) -> date | None:
+def _since(lines: Iterable[Line]) -> date | None:
     """The day that changes are told against; None where no page tells one, or they tell different ones."""
-    days = {found.since for page in pages if (found := standing_of(page.page)) and found.change is not None}
+    days = {line.standing.since for line in lines if line.standing and line.standing.change is not None}
     return date.fromisoformat(days.pop()) if len(days) == 1 else None
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from salesanalytics.analyses.dashboard.attention import Attention
 from salesanalytics.facts.risk import REASONS
 from salesanalytics.show.blocks import Blocks, Missing
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
+
+OFTEN = 2  # a date pushed that often is no date
 
 
 def attention_table(found: Attention, words: Words) -> Blocks:
@@ -15,8 +19,9 @@ def attention_table(found: Attention, words: Words) -> Blocks:
     if not found.open_deals:
         return Blocks((Missing(words.say("attention.missing")),))
     rows = found.shortlist
-    place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
-    shown = rows.assign(place=place, why=[attention_reasons(row, words) for row in rows.to_dict("records")])
+    shown = rows.assign(
+        place=owner_and_stage(rows, words), why=[attention_reasons(row, words) for row in rows.to_dict("records")]
+    )
     columns = [
         Col("deal", words.say("attention.deal"), detail="place", record="opportunity_id"),
         Col("amount", words.say("attention.amount"), "money"),
@@ -43,17 +48,22 @@ def _attention_note(found: Attention, words: Words) -> str:
     return " ".join(notes)
 
 
+def owner_and_stage(deals: pd.DataFrame, words: Words) -> list[str]:
+    """Whose each deal is and where it stands, in one line each."""
+    return [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(deals["owner"], deals["stage"], strict=True)]
+
+
 def attention_reasons(row: Mapping[Any, Any], words: Words) -> str:
-    """Why a deal (a row of `Attention.table`) needs a hand, in one line."""
+    """Why a deal needs a hand, in one line: of what `Attention.table` knows of one, as much as the row has."""
     told = [words.say("attention.urgent")] if row.get("urgent") else []
     if row["overdue"]:
         told.append(words.say("attention.overdue", n=row["days_overdue"]))
-    if row["stuck"]:
+    if row.get("stuck"):
         told.append(words.say("attention.stuck", n=row["days_in_stage"], usual=row["usual_days"]))
     if row["silent"]:
         told.append(words.say("attention.silent", n=row["days_silent"]))
-    if row["no_next_step"]:
+    if row.get("no_next_step"):
         told.append(words.say("attention.no_next_step"))
-    if row["pushes"] >= 2:
+    if row["pushes"] >= OFTEN:
         told.append(words.say("attention.pushes", n=row["pushes"]))
     return ", ".join(told)

@@ -1,12 +1,10 @@
 """The open deals that decide the period, as a table: chance and money of each, its date, and what speaks against it."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from salesanalytics.analyses.dashboard.deciding_deals import OFTEN, DecidingDeals
+from salesanalytics.analyses.dashboard.deciding_deals import DecidingDeals
 from salesanalytics.show.blocks import Missing, Nothing, TableBlock
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
+from salesanalytics.views.dashboard.attention import attention_reasons, owner_and_stage
 
 
 def deciding_deals_table(found: DecidingDeals, words: Words) -> TableBlock | Missing | Nothing:
@@ -14,7 +12,6 @@ def deciding_deals_table(found: DecidingDeals, words: Words) -> TableBlock | Mis
     if not found.foretold:
         return Missing(words.say("deciding_deals.unknown")) if found.open_deals else Nothing()
     rows = found.table
-    place = [f"{words.text(owner)} · {words.text(stage)}" for owner, stage in zip(rows["owner"], rows["stage"], strict=True)]
     columns = [
         Col("name", words.say("deciding_deals.deal"), detail="place", record="opportunity_id"),
         Col("amount", words.say("deciding_deals.amount"), "money"),
@@ -24,9 +21,9 @@ def deciding_deals_table(found: DecidingDeals, words: Words) -> TableBlock | Mis
     records = rows.to_dict("records")
     return table(
         rows.assign(
-            place=place,
+            place=owner_and_stage(rows, words),
             closes=[words.date(row["expected_close_date"]) for row in records],
-            but=[_against(row, words) for row in records],
+            but=[attention_reasons(row, words) for row in records],
         ),
         columns,
         words=words,
@@ -34,15 +31,3 @@ def deciding_deals_table(found: DecidingDeals, words: Words) -> TableBlock | Mis
         subtitle=words.say("deciding_deals.subtitle", day=found.period.end),
         note=words.say("deciding_deals.note", n=found.open_deals, shown=len(rows)),
     )
-
-
-def _against(row: Mapping[Any, Any], words: Words) -> str:
-    """What speaks against a deal, in one line; empty where nothing does."""
-    told = []
-    if row["overdue"]:
-        told.append(words.say("attention.overdue", n=row["days_overdue"]))
-    if row["silent"]:
-        told.append(words.say("attention.silent", n=row["days_silent"]))
-    if row["pushes"] >= OFTEN:
-        told.append(words.say("attention.pushes", n=row["pushes"]))
-    return ", ".join(told)

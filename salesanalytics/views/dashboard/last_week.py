@@ -1,4 +1,4 @@
-"""What changed since a week ago: the likely end part by part, and the deals that moved, as two tables."""
+"""What changed since a week ago: what moved the likely end, that end part by part, and the deals that moved, as tables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +15,29 @@ EACH = 2  # of what happened, so many are shown before the largest of the rest
 
 
 def last_week_tables(found: LastWeek, words: Words) -> Blocks | Missing:
-    """Where the likely end went, and the largest deals that moved; a line of words where nothing did."""
+    """Why the likely end moved and where, and the largest deals that did; a line of words where nothing moved."""
     if found.table.empty and found.parts.empty:
         return Missing(words.say("last_week.missing", since=found.since))
-    return Blocks((_parts(found, words), _deals(found, words)))
+    return Blocks((_causes(found, words), _parts(found, words), _deals(found, words)))
+
+
+def _causes(found: LastWeek, words: Words) -> TableBlock | Nothing:
+    rows = found.causes
+    columns = [
+        Col("name", words.say("last_week.what"), "said"),
+        Col("n", words.say("last_week.deals"), "count"),
+        Col("amount", words.say("last_week.amount"), "money"),
+        Col("effect", words.say("last_week.effect"), "money_signed"),
+    ]
+    return table(
+        rows.assign(name=[words.say(f"last_week.causes.{cause}") for cause in rows["cause"]]),
+        columns,
+        words=words,
+        title=words.say("last_week.causes_title"),
+        subtitle=words.say("last_week.between", since=found.since, as_of=found.as_of),
+        note=words.say("last_week.causes_note"),
+        total_row={"name": words.say("last_week.parts.total"), "effect": found.change},
+    )
 
 
 def _parts(found: LastWeek, words: Words) -> TableBlock | Nothing:
