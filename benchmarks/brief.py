@@ -129,17 +129,17 @@ def one(work: tuple[int, int]) -> tuple[int, Counter[str]]:
     seed, count = work
     tables, _ = build_demo(seed=seed, teams=count, reps=10 * count, months=36, as_of=DAY)
     total: Counter[str] = Counter()
-    asked = [answers for day in (EARLY, DAY) for _, answers in pages(*_on(tables, day), day)]
+    asked = [answers for day in (EARLY, DAY) for _, answers in pages(*on(tables, day), day)]
     for answers in asked:
         total += faults(answers)
     return len(asked), total
 
 
-def _on(tables: Tables, day: date) -> tuple[Tables, dict[str, Tables]]:
+def on(tables: Tables, day: date) -> tuple[Tables, dict[str, Tables]]:
     """The company and its teams, as known on a day."""
     known = known_on(tables, day)
     shared = {name: known[name] for name in SHARED if name in known}
-    return known, {team: {**shared, **rows} for team, rows in partition(known, day, "UTC").items()}
+    return known, {team: known_on({**shared, **rows}, day) for team, rows in partition(known, day, "UTC").items()}
 
 
 def main() -> int:

@@ -63,6 +63,7 @@ def test_growth_and_a_whale_are_there_where_asked_for(usual: World) -> None:
     assert whale.max() > 25 * np.median(whale)
 
 
+@pytest.mark.planted
 def test_a_shock_is_shared_by_a_quarter() -> None:
     """With a large one, numbers of wins a quarter scatter more than chance explains."""
 

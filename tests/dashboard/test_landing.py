@@ -217,6 +217,7 @@ def test_the_backtest_uses_nothing_that_came_later(demo: Tables) -> None:
     np.testing.assert_allclose(shared["middle_x"], shared["middle_y"])
 
 
+@pytest.mark.planted
 def test_past_ranges_hold_about_as_often_as_they_say(demo: Tables) -> None:
     found = landing_backtest(demo, as_of=DEMO_DAY, period=NOW, weeks=range(1, 13), draws=500)
     assert 0.5 <= (found.coverage or 0) <= 1

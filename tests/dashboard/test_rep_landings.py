@@ -72,6 +72,7 @@ def test_without_a_forecast_of_the_team_there_is_none_of_its_sellers(demo: Table
     assert isinstance(rep_landings_table(nothing, EN), Missing)
 
 
+@pytest.mark.planted
 def test_the_ranges_hold_about_as_often_as_they_say_six_weeks_ahead(demo: Tables) -> None:
     held = []
     for back in (1, 2, 3, 4):

@@ -122,6 +122,7 @@ def test_a_month_back_holds_a_months_deals(day: date, demo: Tables) -> None:
     assert abs(held - found["n_after"]) <= 12  # the days after the 28th of a month of which they are not the last
 
 
+@pytest.mark.planted
 def test_noise_of_any_size_passes_the_threshold_as_often_as_stated() -> None:
     """A year of weekly looks at new series, other than those the threshold was found with."""
     limit, rng = threshold(DESIGN, 0.5), np.random.default_rng(4)

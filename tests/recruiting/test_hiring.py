@@ -61,6 +61,7 @@ def test_who_stays_longer_and_opens_more_is_found_and_told_apart() -> None:
     assert max(found["leaves_p"], found["opens_p"]) < 0.05
 
 
+@pytest.mark.planted
 def test_groups_that_are_alike_are_called_different_as_seldom_as_promised() -> None:
     p = [newcomers(company(80, seed), as_of=TODAY).table[["leaves_p", "opens_p"]].min(axis=None) for seed in range(40)]
     assert np.mean(np.array(p) <= 0.05) <= 0.15  # 5% promised; 6 of 40 has a chance of 1%

@@ -27,6 +27,7 @@ def models() -> list[tuple[SentimentModel, np.random.Generator]]:
     return found
 
 
+@pytest.mark.planted
 def test_false_alarms_are_as_rare_as_stated_also_where_the_share_of_positive_texts_changes(models: list) -> None:
     fired = [
         model.drift(texts(rng, (rng.random(80) < true).astype(int)), language="en").alarm

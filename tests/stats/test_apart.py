@@ -32,6 +32,7 @@ def alarms(sizes: list[int], share: float, runs: int = 300, **more: bool) -> flo
     return found / runs
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize(
     ("sizes", "share", "more"),
     [

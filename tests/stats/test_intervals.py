@@ -33,6 +33,7 @@ def test_too_little_to_bound_a_mean_is_said(values: list[float]) -> None:
     assert mean_interval(np.array(values)) is None
 
 
+@pytest.mark.planted
 def test_a_ratio_is_covered_by_drawing_its_rows() -> None:
     draw = np.random.default_rng(3)
     held = 0

@@ -51,6 +51,7 @@ def test_a_level_that_moved_is_that_of_the_last_periods() -> None:
     assert learned(y, e).level.mean() > 105
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize("spread", [0.0, 0.15, 0.3])
 def test_ranges_of_a_quarter_to_come_hold_as_often_as_they_say(spread: float) -> None:
     held, worlds = 0, 240

@@ -317,6 +317,7 @@ def test_neither_the_order_of_rows_nor_the_currency_changes_a_share(order: objec
     assert other.total == pytest.approx(usual.total * scale, rel=1e-6)
 
 
+@pytest.mark.planted
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "teams", "size"), [("lot", 6, 9), ("clusters", 10, 6)])
 def test_intervals_hold_and_nothing_is_claimed_too_often(how: str, teams: int, size: int) -> None:

@@ -115,6 +115,7 @@ def test_order_of_rows_and_currency_change_nothing() -> None:
     assert cents["hi_80"].to_numpy() == pytest.approx(100 * now["hi_80"].to_numpy(), rel=0.02)
 
 
+@pytest.mark.planted
 def test_ranges_hold_as_often_as_they_say() -> None:
     series = {f"s{at:02}": noisy(100 + at, 60) for at in range(40)}
     history = tidy(**series)

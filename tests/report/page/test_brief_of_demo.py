@@ -10,16 +10,12 @@ sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 
 import brief as bench
 
-from salesanalytics.data.tables.as_of import known_on
-from salesanalytics.data.tables.partition import SHARED, partition
 from salesanalytics.demo import build_demo
 
 
 def test_no_page_orders_two_things_and_the_rules_are_why(monkeypatch: pytest.MonkeyPatch) -> None:
     tables, _ = build_demo(seed=3, teams=3, reps=24, months=30, as_of=bench.DAY)
-    shared = {name: tables[name] for name in SHARED if name in tables}
-    teams = {team: {**shared, **rows} for team, rows in partition(tables, bench.DAY, "UTC").items()}
-    asked = [answers for _, answers in bench.pages(known_on(tables, bench.DAY), teams, bench.DAY)]
+    asked = [answers for _, answers in bench.pages(*bench.on(tables, bench.DAY), bench.DAY)]
     assert len(asked) == 3
     assert [sum(bench.faults(answers).values()) for answers in asked] == [0, 0, 0]
     as_found = bench.brief
