@@ -21,6 +21,7 @@ from salesanalytics.data.tables.teams import spans
 from salesanalytics.facts.employment import stays
 
 Day: TypeAlias = "pd.Timestamp | pd.Series[Any]"
+_DAY, _A_DAY = "datetime64[us]", np.timedelta64(1, "D")
 TEAMS_NUMBER = 0.5  # of what the sellers carry: a manager's quota from here on is the team's, below it the manager's own
 
 
@@ -110,13 +111,14 @@ def holding(tables: Tables, scope: str, period: Period, as_of: date) -> pd.DataF
 def _holding(tables: Tables, scope: str, periods: Sequence[Period], as_of: date) -> pd.DataFrame:
     """`holding` of several periods: `at` is the place of the period, `first` and `last` are the quota's days within it."""
     rows = _versions(tables, scope, as_of)
-    first, last = min(one.start for one in periods), max(one.end for one in periods)
-    rows = rows[(rows["period_start"] <= pd.Timestamp(last)) & (rows["period_end"] >= pd.Timestamp(first))]
-    rows = _beside_each(rows, periods)
-    start, end, opens, closes = (rows[name] for name in ("period_start", "period_end", "opens", "closes"))
-    part = _days(start, end, opens, closes) / (days_between(start, end) + 1)
-    rows = rows.assign(first=start.where(start > opens, opens), last=end.where(end < closes, closes), part=part)
-    rows = rows[(start <= closes) & (end >= opens)]
+    start, end = (rows[name].to_numpy(dtype=_DAY) for name in ("period_start", "period_end"))
+    opens, closes = (np.array(days, dtype=_DAY) for days in zip(*((one.start, one.end) for one in periods), strict=True))
+    row, at = np.nonzero((start[:, None] <= closes) & (end[:, None] >= opens))
+    start, end, opens, closes = start[row], end[row], opens[at], closes[at]
+    first, last = np.maximum(start, opens), np.minimum(end, closes)
+    of = {"at": at, "opens": opens, "closes": closes, "first": first, "last": last}
+    rows = rows.take(row).reset_index(drop=True)
+    rows = rows.assign(**of, part=((last - first) / _A_DAY + 1) / ((end - start) / _A_DAY + 1))
     return _closest(rows.drop_duplicates(["at", "scope_id", "period_start", "period_end"], keep="last"))
 
 
@@ -128,26 +130,15 @@ def _versions(tables: Tables, scope: str, as_of: date) -> pd.DataFrame:
     return rows[~(rows["set_on"] > pd.Timestamp(as_of))].sort_values(["version", "scope_id", "period_start", "period_end"])
 
 
-def _beside_each(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
-    """Every row beside every period: `at`, its place, and the days it `opens` and `closes`."""
-    days = {
-        "at": np.arange(len(periods)),
-        "opens": np.array([one.start for one in periods], dtype="datetime64[us]"),
-        "closes": np.array([one.end for one in periods], dtype="datetime64[us]"),
-    }
-    beside = rows.take(np.repeat(np.arange(len(rows)), len(periods))).reset_index(drop=True)
-    return beside.assign(**{name: np.tile(values, len(rows)) for name, values in days.items()})
-
-
 def _closest(rows: pd.DataFrame) -> pd.DataFrame:
     """Of quotas of several lengths, the one that is exactly the period, else those within it, else the shortest."""
-    begins, ends = rows["period_start"] == rows["opens"], rows["period_end"] == rows["closes"]
-    within = (rows["period_start"] >= rows["opens"]) & (rows["period_end"] <= rows["closes"])
-    length = days_between(rows["period_start"], rows["period_end"])
-    fit = length.where(~within, -1.0).where(~(begins & ends), -2.0)
-    if (fit == fit.min()).all():
+    start, end, opens, closes = (rows[name].to_numpy(dtype=_DAY) for name in ("period_start", "period_end", "opens", "closes"))
+    fit = np.where((start >= opens) & (end <= closes), -1.0, (end - start) / _A_DAY)
+    fit[(start == opens) & (end == closes)] = -2.0
+    if not len(fit) or (fit == fit.min()).all():
         return rows
-    return rows[fit == fit.groupby([rows["at"], rows["scope_id"]]).transform("min")]
+    best = pd.Series(fit, rows.index).groupby([rows["at"], rows["scope_id"]]).transform("min")
+    return rows.loc[best.to_numpy() == fit]
 
 
 @once

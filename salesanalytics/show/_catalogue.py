@@ -109,12 +109,12 @@ def parse(text: object, where: str) -> Sentence:
     return tuple(part for part in parts if part)
 
 
-class _Strict(yaml.SafeLoader):
-    """YAML where a key that stands twice is an error, not a silent loss."""
+class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML where a key that stands twice is an error, not a silent loss; read by libyaml, where PyYAML has it."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         names = [self.construct_object(name, deep=True) for name, _ in node.value]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"{node.start_mark.name}: line {node.start_mark.line + 1} repeats the key {name}")
-        return super().construct_mapping(node, deep=deep)
+        return dict(super().construct_mapping(node, deep=deep))

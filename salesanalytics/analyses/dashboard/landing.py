@@ -43,6 +43,7 @@ def landing(
     hazards: DealHazards | pd.DataFrame | None = None,
     called: pd.DataFrame | None = None,
     held: tuple[int, int] | None = None,
+    beside: bool = True,
     seed: int = 0,
     draws: int = 4000,
 ) -> Landing:
@@ -51,7 +52,8 @@ def landing(
     `hazards`: the company's, or their table as it was handed over. The team's own take their place where there are none, where
     the table is empty, or where its days say that it was learnt for other periods: another kind, another fiscal year. `called`:
     the team's rows of `calls_for_teams`; those of another day or period are left out. `held`: how many of how many such
-    forecasts held (`landing_backtest`), which is told beside this one.
+    forecasts held (`landing_backtest`), which is told beside this one. `beside`: whether what is held against it is worked out
+    too: the pipeline a goal needs, past periods' shares of their goals, the year before.
     """
     tables = known_on(tables, as_of)
     goal = team_quota(tables, period, as_of)
@@ -86,14 +88,14 @@ def landing(
         high=high,
         mean=float(total.mean()),
         p_hit=None if goal is None else float(np.mean(total >= goal)),
-        needed={} if goal is None else _needed(total, goal, seen, seed),
+        needed=_needed(total, goal, seen, seed) if goal and beside else {},
         new_by=_new_by(deals, as_of, period),
         periods=len(past),
         by_deals=by_deals,
         said=said,
-        year_ago=booked_then(tables, period, as_of, whole=True),
+        year_ago=booked_then(tables, period, as_of, whole=True) if beside else None,
         held=held,
-        reached=_reached(tables, deals, past, as_of),
+        reached=_reached(tables, deals, past, as_of) if beside else (),
         basis=Basis(seen, cells, tuple(past)),
     )
     return answer.saying(*landing_findings(answer), *(hazards.findings if not hazards.has_stages else ()))

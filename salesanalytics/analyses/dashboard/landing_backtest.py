@@ -25,7 +25,7 @@ from salesanalytics.models.forecast.book import Book, book, day_number
 from salesanalytics.models.forecast.panel import WON, Panel, outcomes, panel
 from salesanalytics.models.forecast.period_end import LEVEL, period_end_inputs, simulate
 from salesanalytics.models.forecast.score import bias, coverage, wape
-from salesanalytics.models.forecast.shock import Residuals, by_week, residuals
+from salesanalytics.models.forecast.shock import by_week, residuals
 
 LEAST_PAST = 4
 """Past periods behind the first forecast that is held against the actual bookings."""
@@ -76,13 +76,14 @@ def landing_backtest(
     tables = known_on(tables, as_of)
     deals = book(tables, as_of)
     seen = panel(deals, as_of, period)
-    errors = residuals(deals, seen) if seen.periods else None
     rows, of_deals = [], [(np.zeros(0), np.zeros(0, dtype=bool))]
+    errors = residuals(deals, seen)
     for at in range(max(len(seen.periods) - periods, LEAST_PAST), len(seen.periods)):
+        common = by_week(errors.until(at), at)
         for week in weeks:
             day = seen.periods[at].start + timedelta(days=7 * week - 1)
-            if day < seen.periods[at].end and errors is not None:
-                row, given = _forecast(tables, deals, seen, errors, at, day, week, seed, draws)
+            if day < seen.periods[at].end:
+                row, given = _forecast(tables, deals, seen, common, at, day, week, seed, draws)
                 rows.append(row)
                 of_deals.append(given)
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"inside": bool})
@@ -104,11 +105,10 @@ def _by_band(given: Mapping[str, tuple[Floats, NDArray[np.bool_]]]) -> pd.DataFr
 
 
 def _forecast(
-    tables: Tables, deals: Book, seen: Panel, errors: Residuals, at: int, day: date, week: int, seed: int, draws: int
+    tables: Tables, deals: Book, seen: Panel, common: Floats, at: int, day: date, week: int, seed: int, draws: int
 ) -> tuple[tuple[object, ...], tuple[Floats, NDArray[np.bool_]]]:
     """One row: the forecast of period `at` on `day`, learnt from the periods before it; and its deals' chances and fates."""
     period = seen.periods[at]
-    common = by_week(errors.until(at), at)
     states = deals.open_on(day_number(day))
     inputs = period_end_inputs(deals, states, day, period, list(seen.periods[:at]), seen.cells(at), common, own=False)
     open_, new = simulate(inputs, seed + at, draws)

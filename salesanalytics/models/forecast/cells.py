@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from salesanalytics.base.types import Floats, Ints
 from salesanalytics.models.forecast.book import FAR, States
@@ -43,8 +42,8 @@ class Cells:
     def codes(self, states: States, day: int, end: int) -> tuple[Ints, Ints, Ints, Ints]:
         """The cell of each deal, but for the weeks left."""
         places = {stage: at for at, stage in enumerate(self.stages)}
-        stage = pd.Series(states.stage).map(places).fillna(0).to_numpy(dtype=np.int64)
-        return np.asarray(stage), *_bands(states, day, end, self.edges)
+        stage = np.fromiter((places.get(one, 0) for one in states.stage), dtype=np.int64, count=len(states.stage))
+        return stage, *_bands(states, day, end, self.edges)
 
 
 def fit(counts: Floats, values: Floats, stages: Sequence[str], edges: Floats) -> Cells:

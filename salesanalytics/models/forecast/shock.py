@@ -52,7 +52,7 @@ class Residuals:
 def residuals(deals: Book, seen: Panel) -> Residuals:
     """For each period, week and team: the actual bookings, what was to be expected then, and its variance if deals were
     independent."""
-    teams = int(deals.team.max()) + 1
+    teams = int(deals.team.max(initial=0)) + 1
     most = seen.counts.shape[1] - 1
     actual, expected, variance, later, fresh_ = (np.full((len(seen.periods), most + 1, teams), np.nan) for _ in range(5))
     new = np.array([[new_business(deals, one, 7 * left, teams) for left in range(most + 1)] for one in seen.periods])
@@ -125,14 +125,15 @@ def common_error(past: Residuals, left: int) -> tuple[float, float, float]:
     actual, expected, luck, actual_new, new = (one[counted] for one in (actual, expected, variance, actual_new, new))
     opened, weight = expected - new, periods / max(len(actual), 1)
     logs, biases, unsure = size_prior(SIZES, USUAL), np.ones(len(SIZES)), np.full(len(SIZES), BIAS**2)
-    for at, size in enumerate(SIZES if len(actual) else []):
-        spread = luck + (size**2 + LEAST_SIZE**2) * expected**2
-        told = weight * float((opened**2 / spread).sum())
-        biases[at] = (1 / BIAS**2 + weight * float((opened * (actual - actual_new) / spread).sum())) / (1 / BIAS**2 + told)
-        unsure[at] = (float(opened.sum()) / float(expected.sum())) ** 2 / (1 / BIAS**2 + told)
-        mean = biases[at] * opened + new
-        spread = luck + (size**2 + LEAST_SIZE**2) * mean**2
-        logs[at] -= 0.5 * weight * float((np.log(spread) + (actual - mean) ** 2 / spread).sum())
+    if len(actual):  # one row per size, one column per cell
+        sizes = (SIZES**2 + LEAST_SIZE**2)[:, None]
+        spread = luck + sizes * expected**2
+        told = 1 / BIAS**2 + weight * (opened**2 / spread).sum(axis=1)
+        biases = (1 / BIAS**2 + weight * (opened * (actual - actual_new) / spread).sum(axis=1)) / told
+        unsure = (float(opened.sum()) / float(expected.sum())) ** 2 / told
+        mean = biases[:, None] * opened + new
+        spread = luck + sizes * mean**2
+        logs = logs - 0.5 * weight * (np.log(spread) + (actual - mean) ** 2 / spread).sum(axis=1)
     chances = np.exp(logs - logs.max())
     chances /= chances.sum()
     return float(chances @ biases), *_as_t(chances, SIZES**2 + unsure)
