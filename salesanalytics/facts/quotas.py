@@ -137,8 +137,9 @@ def _closest(rows: pd.DataFrame) -> pd.DataFrame:
     fit[(start == opens) & (end == closes)] = -2.0
     if not len(fit) or (fit == fit.min()).all():
         return rows
-    best = pd.Series(fit, rows.index).groupby([rows["at"], rows["scope_id"]]).transform("min")
-    return rows.loc[best.to_numpy() == fit]
+    best = pd.Series(fit, rows.index).groupby([rows["at"], rows["scope_id"]]).transform("min").to_numpy()
+    closest: pd.DataFrame = rows.loc[best == fit]
+    return closest
 
 
 @once
