@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from salesanalytics.base.brand import Brand
+from salesanalytics.base.calendar import period_of
 from salesanalytics.base.language import Language
 from salesanalytics.base.slug import slug
 from salesanalytics.base.team import TeamInfo, find_team
@@ -69,8 +70,8 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class About:
     """What the pages of a run tell of it. `as_of` is the report's day; `quality` is the snapshot's own report, and `data_to`
-    the last day it speaks of, where that is another; `brand` is what the pages wear; `company` the
-    file of the company's page, empty where there is none.
+    the last day it speaks of, where that is another; `brand` is what the pages wear; `company` the file of the company's page,
+    empty where there is none; `span` its running period.
     """
 
     as_of: date
@@ -80,6 +81,7 @@ class About:
     data_to: date | None = None
     brand: Brand = field(default_factory=Brand)
     company: str = ""
+    span: tuple[date, date] | None = None
 
     @property
     def last_day(self) -> date:
@@ -184,6 +186,7 @@ def plan(
         for info, one in zip(infos, params, strict=True)
         if info
     ]
+    running = period_of(day, company.period, company.fiscal_year_start)
     return Plan(
         snapshot=snapshot,
         company=_company(whole, company, snapshot, folder) if whole else None,
@@ -197,6 +200,7 @@ def plan(
             snapshot.as_of,
             company.brand,
             COMPANY_PAGE if whole else "",
+            (running.start, running.end),
         ),
         locale=company.locale,
         others=tuple((info.name, _page(folder, info)) for info in snapshot.teams if info not in infos),

@@ -24,7 +24,7 @@ def _words(text: str) -> frozenset[str]:
 
 KINDS = _words(
     "text kpi driver deal_value voices theme causes count counted count_signed number number_signed money money_exact "
-    "money_signed percent percent_signed chance points points_signed days date month period"
+    "money_signed percent percent_signed chance points points_signed days day date month period"
 )
 _SLOT = re.compile(r"\{(\w*)(?::(\w*))?\}")
 

@@ -87,9 +87,9 @@ def percent(share: float, locale: str, digits: int | None = None) -> str:
     return _signed_text(format_decimal(per_cent, format="#,##0.#" if fine else "#,##0", locale=locale)) + sign
 
 
-def day(value: date, locale: str) -> str:
-    """A day: 3 Jul 2026."""
-    return format_date(value, "d MMM y", locale=locale)
+def day(value: date, locale: str, *, year: bool = True) -> str:
+    """A day: 3 Jul 2026, or 3 Jul."""
+    return format_date(value, "d MMM y" if year else "d MMM", locale=locale)
 
 
 def month(value: date, locale: str, *, year: bool = False) -> str:

@@ -104,6 +104,10 @@ class Words:
         """A day: 3 Jul 2026."""
         return DASH if day is None or _missing(day) else _numbers.day(_day(day), self.locale)
 
+    def day(self, day: dt.date | dt.datetime | None) -> str:
+        """A day whose year goes without saying: 3 Jul."""
+        return DASH if day is None or _missing(day) else _numbers.day(_day(day), self.locale, year=False)
+
     def month(self, day: dt.date | dt.datetime | None, *, year: bool = True) -> str:
         """A month: Jul 2026."""
         return DASH if day is None or _missing(day) else _numbers.month(_day(day), self.locale, year=year)
@@ -298,6 +302,7 @@ _WRITERS: dict[str, Callable[[Words, Any], str]] = {
     "number_signed": lambda words, x: words.number(x, signed=True),
     "days": Words.days,
     "date": Words.date,
+    "day": Words.day,
     "month": Words.month,
     "period": Words.period,
 }

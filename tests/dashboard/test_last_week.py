@@ -118,12 +118,12 @@ def test_a_deal_moves_the_likely_end_by_what_was_not_expected_of_it() -> None:
     assert found.change == found.causes["effect"].sum() == 140.0
     (finding,) = found.findings
     assert finding.key == "last_week.up_goal"
-    assert finding.values["causes"] == (("won", 500.0), ("new", 100.0))
+    assert finding.values["causes"] == (("won", 500.0), ("pushed_out", -400.0))
     assert finding.values["deal"] == "o1"
     said = written(last_week_tables(found, EN))
     for told in ("What moved the likely end", "Open deals, chances changed", "+500", "−400", "+140"):
         assert told in said
-    assert EN.causes(finding.values["causes"]) == "wins +€500, new deals +€100"
+    assert EN.causes(finding.values["causes"]) == "wins +€500, slipped −€400"
 
 
 def ends(likely: dict[str, float], won: float, new: float) -> Any:

@@ -197,21 +197,27 @@ def _findings(found: LastWeek) -> list[Finding]:
     of = running(found.period)
     if found.table.empty:
         return [Finding("last_week.still", "watch", values, evidence).of(of)]
-    values |= _largest(found, -1 if found.change < 0 else 1)
+    sign = -1 if found.change < 0 else 1
+    values |= _largest(found, sign) | {"causes": _telling(found.causes)}
     goal = "" if found.p_hit is None or found.p_hit_before is None else "_goal"
     likelier = 0.0 if not goal else (found.p_hit or 0.0) - (found.p_hit_before or 0.0)
     if moved < SLIGHT * found.middle and abs(likelier) < LIKELIER:
-        values["causes"] = _telling(found.causes["effect"].abs(), found.causes)
         return [Finding(f"last_week.same{goal}", "watch", values, evidence).of(of)]
-    way, sign = ("down", -1) if found.change < 0 else ("up", 1)
-    values["causes"] = _telling(found.causes["effect"] * sign, found.causes)
+    way = "down" if sign < 0 else "up"
     return [Finding(f"last_week.{way}{goal}", "watch" if way == "down" else "good", values, evidence, weight=moved).of(of)]
 
 
-def _telling(weight: "pd.Series[float]", causes: pd.DataFrame) -> tuple[tuple[str, float], ...]:
-    """The causes of most weight and what each did: at most two, those that matter beside the first."""
-    first = weight[weight > TELLING * weight.max()].nlargest(2).index
-    return tuple((str(cause), float(effect)) for cause, effect in causes.loc[first, ["cause", "effect"]].to_numpy())
+def _telling(causes: pd.DataFrame) -> tuple[tuple[str, float], ...]:
+    """The two causes that moved most, whichever way, and what each did; and all others as one, where they matter too."""
+    size = causes["effect"].abs()
+    first = causes.loc[size[size > TELLING * size.max()].nlargest(2).index]
+    rest = float(causes["effect"].sum() - first["effect"].sum())
+    told = [(_signed(cause, effect), float(effect)) for cause, effect in first[["cause", "effect"]].to_numpy()]
+    return (*told, *([("rest", rest)] if abs(rest) > TELLING * size.max() else []))
+
+
+def _signed(cause: str, effect: float) -> str:
+    return f"{cause}_{'up' if effect > 0 else 'down'}" if cause == "resized" else str(cause)
 
 
 def _largest(found: LastWeek, sign: int) -> dict[str, Any]:

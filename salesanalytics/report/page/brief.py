@@ -64,8 +64,14 @@ def brief(placed: Sequence[Placed], words: Words, by: date | None = None) -> Bri
         else:
             standing.append(one)
     short = [(one, _in_short(changed.get(place_of(one), _told(one)))) for one in _top(standing, leading, changed)]
-    top = tuple(replace(one, block=_dated(told, words, by)) for one, told in short)
+    top = tuple(replace(one, block=_dated(_headed(told, words), words, by)) for one, told in short)
     return Brief(top, changed, _answers(standing, changed))
+
+
+def _headed(told: FindingBlock, words: Words) -> FindingBlock:
+    """What always stands first is headed by what it says unless it presses: “watch” above “act” reads as an order of weight."""
+    head = "brief.leading" if _leads(told) else "brief.changed" if _question(told) == CHANGED else ""
+    return replace(told, label=words.say(head)) if head and told.severity != "act" else told
 
 
 def _dated(told: FindingBlock, words: Words, by: date | None) -> FindingBlock:

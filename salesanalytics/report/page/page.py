@@ -56,7 +56,7 @@ def team_page(team: TeamPlan, about: About, notebooks: Mapping[str, Notebook]) -
 def company_page(locale: Language, about: About, chapter: str, notebook: Notebook) -> str:
     """The company's own page; what is marked for analysts may be seen there."""
     words = Words(locale, about.currency)
-    head = Head(words.say("page.company"), locale, about.as_of, None, "analyst", linked=True)
+    head = Head(words.say("page.company"), locale, about.as_of, about.span, "analyst", linked=True)
     return compose(head, [(chapter, notebook)], about)
 
 

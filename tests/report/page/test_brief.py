@@ -181,3 +181,9 @@ def test_what_costs_no_money_only_fills_up() -> None:
     money = [finding(f"w{n}", "watch", n) for n in (5, 4, 3)]
     assert top(landing(), *money, finding("free", "watch")) == ["lands", "w5", "w4", "w3"]
     assert top(landing(), finding("free", "watch"), finding("free too", "watch"), money[0]) == ["lands", "w5", "free"]
+
+
+def test_what_always_stands_first_is_headed_by_what_it_says_unless_it_presses() -> None:
+    changed = finding("moved", "watch", key="last_week.same", about=RUNNING)
+    labels = [[one.block.label for one in judged(landing(severity), changed).top] for severity in ("watch", "act")]  # type: ignore[union-attr]
+    assert labels == [["Forecast", "What changed"], ["", "What changed"]]
