@@ -11,6 +11,7 @@ ELLIPSIS = "…"
 _SPACES = re.compile("[ \t\r\n\f\v\x85\u2028\u2029]+")  # not the no-break spaces that hold numbers together
 # embeddings, overrides, isolates and marks that would change the direction of what follows
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SIGN = re.compile("[+−](?=[A-Z]{2,3}\u00a0|[$€£¥])")  # of money, before its currency
 _NARROW, _SLIM, _WIDE = frozenset("iljI.,:;'|!()[]·’"), frozenset("frt-/ –"), frozenset("mwMW@%—…€")
 
 
@@ -74,3 +75,8 @@ def _advance(sign: str) -> float:
     if unicodedata.east_asian_width(sign) in "WF":
         return 1.2 if unicodedata.category(sign) == "So" else 1.0
     return 0.7 if sign.isupper() else 0.58
+
+
+def with_sign(value: object) -> object:
+    """A text in which no line ends between a sign and the currency it belongs to; anything else as it is."""
+    return _SIGN.sub("\\g<0>\u2060", value) if type(value) is str else value

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from salesanalytics.base.finding import Audience
+from salesanalytics.show._text import with_sign
 from salesanalytics.show._width import HALF, PHONE
 from salesanalytics.show.svg import clean_svg
 
@@ -64,7 +65,12 @@ def _prefix(block: Block, scope: str) -> str:
 @cache
 def _macros() -> Any:  # noqa: ANN401 - a template module
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=with_sign,
     )
     environment.filters["svg"] = _inline
     environment.globals.update(PHONE=PHONE, HALF=HALF)
