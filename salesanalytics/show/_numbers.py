@@ -6,6 +6,7 @@ tables and charts. Rounding is the house's: as many digits as a leader needs, an
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -136,14 +137,25 @@ def _parts(text: str) -> tuple[str, str, str]:
     return (found[1], found[2], found[3]) if found else (text, "", "")
 
 
+def rounded_alike(values: Sequence[float]) -> list[float]:
+    """Sums of money rounded as the largest of them is written."""
+    most = max(map(abs, values), default=0.0)
+    step = _step(most) if most >= 999.5 else 1.0
+    return [round(value / step) * step for value in values]
+
+
 def _significant(value: float) -> float:
     """Three digits of millions and more, of thousands two below ten and whole ones above; so 999,600 is 1M and not 1000K."""
     for _ in range(2):
-        unit = 1000.0 ** math.floor(math.log10(abs(value)) / 3)
-        units, fine = abs(value) / unit, unit / 10 if unit >= 1e6 else unit
-        step = fine / 10 if units < 9.995 and (unit >= 1e6 or units < 9.95) else fine if units < 99.95 else unit
+        step = _step(value)
         value = round(value / step) * step
     return value
+
+
+def _step(value: float) -> float:
+    unit = 1000.0 ** math.floor(math.log10(abs(value)) / 3)
+    units, fine = abs(value) / unit, unit / 10 if unit >= 1e6 else unit
+    return fine / 10 if units < 9.995 and (unit >= 1e6 or units < 9.95) else fine if units < 99.95 else unit
 
 
 def _plain_money(value: float, currency: str, locale: str, digits: int) -> str:

@@ -6,7 +6,7 @@ into a page escapes it. A value never becomes part of a sentence's grammar: brac
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -150,9 +150,13 @@ class Words:
         group, theme = of
         return self.say("themes.of", who=self.say(f"voice.group.{group}"), theme=self.say(f"sentiment.aspect.{theme}"))
 
-    def causes(self, told: Iterable[tuple[str, float]]) -> str:
-        """What moved the likely end, and by how much: wins +€120K, losses −€30K."""
-        return ", ".join(self.say(f"last_week.cause.{cause}", effect=effect) for cause, effect in told)
+    def causes(self, told: Sequence[tuple[str, float]]) -> str:
+        """What moved the likely end, and by how much: wins +€120K, losses −€30K, other +€5K; as written they add up."""
+        net, *effects = _numbers.rounded_alike([sum(effect for _, effect in told), *(effect for _, effect in told)])
+        every = [(cause, effect) for (cause, _), effect in zip(told, effects, strict=True) if cause != "rest"]
+        if len(every) < len(told):
+            every.append(("rest", net - sum(effect for _, effect in every)))
+        return ", ".join(self.say(f"last_week.cause.{cause}", effect=effect) for cause, effect in every if effect)
 
     def record(self, opportunity_id: object) -> str:
         """The address of a deal in the CRM; empty where nobody said where it stands."""

@@ -78,12 +78,24 @@ def test_red_coverage_and_a_likely_goal_never_stand_together(demo: Tables) -> No
 
 
 @pytest.mark.parametrize(
-    ("middle", "detail", "tone"), [(17_000.0, "short", "bad"), (19_900.0, "short", "neutral"), (22_000.0, "above", "good")]
+    ("middle", "p_hit", "detail", "tone"),
+    [(17_000.0, 0.1, "short", "bad"), (19_900.0, 0.45, "short", "neutral"), (22_000.0, 0.9, "above", "good")],
 )
-def test_the_likely_end_comes_first_with_what_it_misses(middle: float, detail: str, tone: str) -> None:
-    where = SimpleNamespace(**vars(ends(0.5)) | {"middle": middle})
+def test_the_likely_end_comes_first_with_what_it_misses(middle: float, p_hit: float, detail: str, tone: str) -> None:
+    where = SimpleNamespace(**vars(ends(p_hit)) | {"middle": middle})
     first = headline(tables(quota=GOAL), as_of=AS_OF, period=QUARTER, ends=where).numbers[0]
     assert (first.key, first.value, first.detail, first.tone) == ("likely", middle, detail, tone)
     assert first.values["gap"] == abs(20_000 - middle)
     over = headline(tables(quota=GOAL), as_of=AS_OF, period=QUARTER, ends=ends(0.9, foretells=False))
     assert over.numbers[0].key == "won"
+
+
+@pytest.mark.parametrize("p_hit", [0.0, 0.1, 0.29, 0.74, 0.86, 1.0])
+def test_one_forecast_colours_the_strip_and_pace_stands_there_only_without_one(p_hit: float) -> None:
+    found = headline(tables(quota=GOAL), as_of=AS_OF, period=QUARTER, ends=ends(p_hit))
+    assert [one.key for one in found.numbers] == ["likely", "won", "attainment", "gap", "chance", "coverage"]
+    assert len({one.tone for one in found.numbers if one.key in ("likely", "chance", "coverage")}) == 1
+    assert "100%" not in str(headline_strip(found, Words("en", "EUR")))
+    without = headline(tables(quota=GOAL), as_of=AS_OF, period=QUARTER)
+    assert "pace" in [one.key for one in without.numbers]
+    assert "chance" not in [one.key for one in without.numbers]

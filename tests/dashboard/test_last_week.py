@@ -118,12 +118,24 @@ def test_a_deal_moves_the_likely_end_by_what_was_not_expected_of_it() -> None:
     assert found.change == found.causes["effect"].sum() == 140.0
     (finding,) = found.findings
     assert finding.key == "last_week.up_goal"
-    assert finding.values["causes"] == (("won", 500.0), ("pushed_out", -400.0))
+    assert finding.values["causes"] == (("won", 500.0), ("pushed_out", -400.0), ("rest", 40.0))
     assert finding.values["deal"] == "o1"
     said = written(last_week_tables(found, EN))
     for told in ("What moved the likely end", "Open deals, chances changed", "+500", "−400", "+140"):
         assert told in said
-    assert EN.causes(finding.values["causes"]) == "wins +€500, slipped −€400"
+    assert EN.causes(finding.values["causes"]) == "wins +€500, slipped −€400, other +€40"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ((("lost", -107_400.0), ("won", 45_300.0), ("rest", 22_450.0)), "losses −€107K, wins +€45K, other +€22K"),
+        ((("lost", -59_600.0), ("later", -9_700.0), ("rest", 56_500.0)), "losses −€60K, deals to come −€10K, other +€57K"),
+        ((("won", 1_234_000.0), ("rest", -300.0)), "wins +€1.23M"),
+    ],
+)
+def test_causes_add_up_as_they_are_written(told: tuple[tuple[str, float], ...], said: str) -> None:
+    assert EN.causes(told) == said
 
 
 def ends(likely: dict[str, float], won: float, new: float) -> Any:

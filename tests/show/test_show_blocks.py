@@ -226,6 +226,8 @@ def test_a_table_too_wide_for_a_phone_says_at_each_cell_what_its_head_says():
 
 
 def test_no_line_of_a_page_ends_between_a_sign_and_its_currency() -> None:
-    block = FindingBlock(key="k", severity="watch", sentence="other +€31K, lost −RON\u00a02K, C+A, 5 − 3 = +2", evidence="", next_step="")
+    block = FindingBlock(
+        key="k", severity="watch", sentence="other +€31K, lost −RON\u00a02K, C+A, 5 − 3 = +2", evidence="", next_step=""
+    )
     said = render_block(block, audience="leader", scope="s")
     assert "+\u2060€31K, lost −\u2060RON\u00a02K, C+A, 5 − 3 = +2" in said

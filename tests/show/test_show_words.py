@@ -219,4 +219,4 @@ def test_a_goal_less_what_is_won_is_what_is_missing():
 
 def test_how_often_such_ranges_were_right_stands_beside_what_was_to_be_expected():
     told = EN.evidence(Proof(level=0.8, period=None, held=(16, 24)))
-    assert told.endswith("80% sure: 12–30%; 16 of the last 24 such ranges were right (19 expected)")
+    assert told.endswith("80% sure: 12–30%; 16 of the last 24 such ranges held, 19 should have")

@@ -1,7 +1,8 @@
-"""The five numbers at the top of a team's page: won, attainment, gap, pace and coverage.
+"""The numbers at the top of a team's page: likely end, won, attainment, gap, chance of the goal and coverage.
 
 In: tables, a period and `as_of`. Out: one `Number` per number: its raw value and unit, and what stands beside it as a
-catalogue key with values. A number that cannot be worked out keeps its place and says why.
+catalogue key with values. A number that cannot be worked out keeps its place and says why. Where the end of the period can be
+told, one forecast colours the strip; pace, which knows the usual course alone, stands there only where it cannot.
 """
 
 import math
@@ -86,7 +87,7 @@ def _against_goal(tables: Tables, as_of: date, measures: Kpis, course: Pace, end
     return (
         Number("attainment", measures["attainment"].value, "share", "attainment", {"goal": course.goal}, tone),
         Number("gap", distance, "money", "over" if done else "days_left", days_left, tone),
-        _pace(course.expected, course.booked),
+        _chance(ends) or _pace(course.expected, course.booked),
         _coverage(measures["coverage"], ends),
     )
 
@@ -96,8 +97,21 @@ def _likely(goal: float, ends: Landing | None) -> tuple[Number, ...]:
     if ends is None or ends.middle is None or not ends.foretells:
         return ()
     short = goal - ends.middle
-    tone: Tone = "bad" if short > NEAR * goal else "good" if short <= 0 else "neutral"
-    return (Number("likely", ends.middle, "money", "short" if short > 0 else "above", {"gap": abs(short)}, tone),)
+    return (Number("likely", ends.middle, "money", "short" if short > 0 else "above", {"gap": abs(short)}, _tone(ends)),)
+
+
+def _chance(ends: Landing | None) -> Number | None:
+    """The chance to reach the goal; None where it cannot be told."""
+    if ends is None or ends.p_hit is None or not ends.foretells:
+        return None
+    return Number("chance", ends.p_hit, "share", tone=_tone(ends))
+
+
+def _tone(ends: Landing) -> Tone:
+    """As likely as the goal is: one colour for all that follows from the forecast."""
+    if ends.p_hit is None:
+        return "neutral"
+    return "good" if ends.p_hit >= LEVEL else "bad" if ends.p_hit <= 1 - LEVEL else "neutral"
 
 
 def _without_goal(tables: Tables, as_of: date, period: Period, measures: Kpis) -> tuple[Number, ...]:
@@ -134,11 +148,11 @@ def _coverage(found: Measure, ends: Landing | None) -> Number:
         return Number("coverage", None, "number", "goal_reached" if done else "no_pipeline", {}, "good" if done else "neutral")
     if ends is None or ends.p_hit is None or not ends.foretells:
         return Number("coverage", found.value, "number", "coverage_plain")
-    if ends.p_hit >= LEVEL:
-        return Number("coverage", found.value, "number", "coverage_enough", {"p": ends.p_hit}, "good")
-    tone: Tone = "bad" if ends.p_hit <= 1 - LEVEL else "neutral"
+    tone = _tone(ends)
+    if tone == "good":
+        return Number("coverage", found.value, "number", "coverage_enough", tone=tone)
     more, pipeline = ends.needed.get(LEVEL, math.inf), float(ends.table["amount"].sum())
     if not math.isfinite(more) or pipeline <= 0:
-        return Number("coverage", found.value, "number", "coverage_late", {"p": ends.p_hit}, tone)
+        return Number("coverage", found.value, "number", "coverage_late", tone=tone)
     needed = round(found.value * (1 + more / pipeline), 1)
     return Number("coverage", found.value, "number", "coverage_needed", {"needed": needed, "level": LEVEL}, tone)

@@ -192,7 +192,7 @@ def _findings(found: LastWeek) -> list[Finding]:
     if found.change is None or found.middle is None:
         return [Finding("last_week.moved", "watch", values, evidence).of(running(found.period))] if len(found.table) else []
     moved = abs(found.change)
-    values |= {"change": moved, "middle": found.middle, "before": found.middle_before}
+    values |= {"change": moved, "net": found.change, "middle": found.middle, "before": found.middle_before}
     values |= {"p_hit": found.p_hit, "p_hit_before": found.p_hit_before}
     of = running(found.period)
     if found.table.empty:
@@ -213,7 +213,7 @@ def _telling(causes: pd.DataFrame) -> tuple[tuple[str, float], ...]:
     first = causes.loc[size[size > TELLING * size.max()].nlargest(2).index]
     rest = float(causes["effect"].sum() - first["effect"].sum())
     told = [(_signed(cause, effect), float(effect)) for cause, effect in first[["cause", "effect"]].to_numpy()]
-    return (*told, *([("rest", rest)] if abs(rest) > TELLING * size.max() else []))
+    return (*told, *([("rest", rest)] if abs(rest) > SLIGHT * size.max() else []))
 
 
 def _signed(cause: str, effect: float) -> str:

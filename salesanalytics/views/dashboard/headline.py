@@ -11,10 +11,11 @@ def headline_strip(headline: Headline, words: Words) -> Strip:
 
 
 def _tile(number: Number, words: Words) -> Tile:
-    value = (
-        words.number(number.value, digits=1) + "×"
-        if number.unit == "number" and number.value is not None
-        else words.value(number.value, number.unit)
-    )
+    if number.key == "chance":
+        value = words.chance(number.value)
+    elif number.unit == "number" and number.value is not None:
+        value = words.number(number.value, digits=1) + "×"
+    else:
+        value = words.value(number.value, number.unit)
     detail = words.say(f"headline.{number.detail}", **number.values) if number.detail else ""
     return Tile(words.say(f"headline.label.{number.key}"), value, detail, number.tone)

@@ -53,7 +53,7 @@ def _note(found: Landing, words: Words) -> str:
         return ""
     if found.middle is None:
         return words.say("landing.note_none")
-    note = words.say("landing.note", n=len(found.table), periods=found.periods)
+    note = words.say("landing.note", periods=found.periods)
     then = "" if found.year_ago is None else words.say("landing.note_year_ago", year_ago=found.year_ago)
     return " ".join(part for part in (then, note, _with_call(found, words)) if part)
 
@@ -63,7 +63,13 @@ def _with_call(found: Landing, words: Words) -> str:
     said = found.said
     if said is None:
         return ""
-    numbers = {"by_deals": found.by_deals, "corrected": said.corrected, "weight": said.weight, "n": said.periods}
+    numbers = {
+        "by_deals": found.by_deals,
+        "call": said.call,
+        "corrected": said.corrected,
+        "weight": said.weight,
+        "n": said.periods,
+    }
     alike = found.by_deals is not None and abs(said.corrected - found.by_deals) < ALIKE * found.by_deals
     return words.say(f"landing.{'note_alike' if alike else 'note_call'}.{said.source}", **numbers)
 
