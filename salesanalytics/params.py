@@ -42,7 +42,7 @@ Picture = Annotated[str, AfterValidator(inline)]
 
 Own = Mapping[str, str]
 """Parameters of the notebooks' own: name to type, as a parameters cell writes it (`int`, `str | None`; empty: any)."""
-_NONE: Own = {}
+NO_OWN: Own = {}
 MAIL = frozenset({"mail_to", "mail_by", "mail_several", "mail_link", "mail_webhook", "mail_when", "mail_threshold"})
 """What only the mail reads: a page is the same whoever gets it."""
 BRAND = frozenset({"company", "accent", "logo", "index"})
@@ -138,7 +138,7 @@ class _File:
         return f"{self.path.name}, line {line}" if line else self.path.name
 
 
-def load_params(folder: Path, own: Own = _NONE) -> list[TeamParams]:
+def load_params(folder: Path, own: Own = NO_OWN) -> list[TeamParams]:
     """One `TeamParams` per team file in `folder`, ordered by file name; none where there is only `_defaults.yaml`.
 
     `team` defaults to the file's name without its ending. Raises ParamsError with all problems of all files.
@@ -146,7 +146,7 @@ def load_params(folder: Path, own: Own = _NONE) -> list[TeamParams]:
     return [params for _, params in _load(folder, own=own)]
 
 
-def company_params(folder: Path | None, own: Own = _NONE) -> Params:
+def company_params(folder: Path | None, own: Own = NO_OWN) -> Params:
     """The parameters of the company's notebook: what `_defaults.yaml` says. Raises ParamsError with all its problems."""
     if folder is None or not folder.is_dir():
         return Params()
@@ -156,7 +156,7 @@ def company_params(folder: Path | None, own: Own = _NONE) -> Params:
     return Params(**_split(defaults.values, own))
 
 
-def params_for(folder: Path | None, teams: Sequence[TeamInfo], *, strict: bool, own: Own = _NONE) -> list[TeamParams]:
+def params_for(folder: Path | None, teams: Sequence[TeamInfo], *, strict: bool, own: Own = NO_OWN) -> list[TeamParams]:
     """Parameters of the teams to report on, out of the `teams` there are; `team` is the id, however a file names the team.
 
     strict, for a folder the user named: its files are the list, and a file for an unknown team is a ParamsError that names the
@@ -173,7 +173,7 @@ def params_for(folder: Path | None, teams: Sequence[TeamInfo], *, strict: bool, 
 
 
 def _load(
-    folder: Path, teams: Sequence[TeamInfo] = (), *, strict: bool = False, own: Own = _NONE
+    folder: Path, teams: Sequence[TeamInfo] = (), *, strict: bool = False, own: Own = NO_OWN
 ) -> list[tuple[_File, TeamParams]]:
     """Every team file with what it says, or one error with all problems; strict: a team not in `teams` is one of them."""
     if not folder.is_dir():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesanalytics.cli.errors import CANNOT, no_room, say_error
-from salesanalytics.cli.options import folder_of
+from salesanalytics.cli.options import folder_of, params_folder
 from salesanalytics.errors import MailError, SalesAnalyticsError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ AlertOption = Annotated[
 
 def alert(
     out: Annotated[str, typer.Option("--out", metavar="FOLDER|URL", help="Where the pages are.")] = "reports",
-    params: Annotated[Path, typer.Option("--params", help="Folder with mail_by in _defaults.yaml.")] = Path("params"),
+    params: Annotated[Path | None, typer.Option("--params", help="Folder with mail_by in _defaults.yaml.")] = None,
     smtp: Annotated[
         bool, typer.Option("--smtp", help="Send by the server in SALESANALYTICS_SMTP_HOST; without it: a file in the outbox.")
     ] = False,
@@ -39,7 +39,7 @@ def alert(
     """Tell whoever is under mail_by which pages and mails of the last run failed, once. Exit code 1: it could not be told."""
     from salesanalytics.mail.alert import BOTH
 
-    if not told_of(folder_of(out), company(params), smtp=smtp, about=BOTH, because=because):
+    if not told_of(folder_of(out), company(params_folder(params)), smtp=smtp, about=BOTH, because=because):
         raise typer.Exit(CANNOT)
 
 

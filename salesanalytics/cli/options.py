@@ -90,6 +90,15 @@ def chosen_for(snapshot: Path | str | None, params: Path | None, wanted: Sequenc
     return Chosen(opened, teams, company.model_copy(update={"own": {**plans, **labels, **company.own}}))
 
 
+def params_folder(named: Path | None) -> Path:
+    """The folder of params that was named, else the project's own, which need not be there. Raises ParamsError."""
+    from salesanalytics import workspace
+
+    if named is not None and not named.is_dir():
+        raise ParamsError(f"{named} is no folder; expected one with a file per team. Leave out --params for the project's own.")
+    return named or workspace.home() / "params"
+
+
 def folder_of(out: str) -> Path:
     """The folder here that pages for `out`, a folder or a URL, are written to."""
     from salesanalytics.base.places import is_url

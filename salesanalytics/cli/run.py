@@ -21,7 +21,7 @@ from salesanalytics.cli.alert import AlertOption, company, ready, told_of
 from salesanalytics.cli.errors import DEBUG, no_room, say_error
 from salesanalytics.cli.options import Format, TeamsOption, chosen_for, folder_of
 from salesanalytics.cli.schedule import Holiday, HolidaysOption, OnHolidayOption, WhenOption
-from salesanalytics.errors import RunError
+from salesanalytics.errors import RunError, SalesAnalyticsError
 from salesanalytics.schedule.job import BACK
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ MemoryOption = Annotated[
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Make everything anew, unchanged or not.")]
 ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Go on with the last run of --out, with the options it was given and those given now.")
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on with the last run of --out as it was asked for; --jobs, --dask, --timeout and --memory may be others.",
+    ),
 ]
 KeepGoingOption = Annotated[
     bool, typer.Option("--keep-going/--fail-fast", help="After a failure, make the other pages all the same.")
@@ -116,6 +120,9 @@ def run(
         raise typer.BadParameter("--resume goes on with one run, and --catch-up begins others; give one after the other")
     if holidays and not when:
         raise typer.BadParameter("--holidays belongs to a schedule; give it with --when")
+    named = {"--snapshot": snapshot, "--params": params, "--team": team, "--notebooks": notebooks, "--force": force}
+    if resume and (other := [option for option, value in named.items() if value]):
+        raise typer.BadParameter(f"--resume goes on with what the last run was asked for; leave out {' and '.join(other)}")
     how: dict[str, Any] = {"jobs": jobs, "dask": dask, "timeout": timeout, "memory": memory}
     asked = Asked(
         snapshot=_place(snapshot), params=_absolute(params), team=team or [], notebooks=_absolute(notebooks), force=force,
@@ -133,7 +140,12 @@ def run(
     if about:
         ready(about, smtp=smtp)
     asked = replace(asked, snapshot=planned.snapshot.place)  # the newest now may not be the newest later
-    result = _shown(planned, _options(asked, last), out)
+    try:
+        result = _shown(planned, _options(asked, last), out)
+    except (typer.Exit, SalesAnalyticsError):
+        if about:
+            told_of(folder_of(out), about, smtp=smtp, about=("run",), because="the run ended before its pages were made")
+        raise
     typer.echo(shown(result.summary()))
     if result.exit_code and about:
         told_of(folder_of(out), about, smtp=smtp, about=("run",))

@@ -72,6 +72,7 @@ def print_(
     mapping: Annotated[str | None, typer.Option("--mapping", help="Mapping of the source.")] = None,
     send: Annotated[bool, typer.Option("--send", help="Mail the pages to leaders after the run.")] = False,
     smtp: Annotated[bool, typer.Option("--smtp", help="Mail by SMTP, alerts too; else as files in the outbox.")] = False,
+    webhook: Annotated[bool, typer.Option("--webhook", help="Post to chats as well, where teams have mail_webhook.")] = False,
     environment: Annotated[
         str | None, typer.Option("--environment", metavar="FILE", help="Lines NAME=value, such as SALESANALYTICS_SMTP_HOST.")
     ] = None,
@@ -92,7 +93,7 @@ def print_(
     named = snapshot or (f"snapshots/{Path(source).stem}" if source else "")
     job = Job(
         schedule_of(when, holidays, on_holiday), folder=Path.cwd(), bin=_bin(), out=out, params=params, snapshot=named,
-        source=source or "", mapping=mapping or "", holidays=str(holidays or ""), send=send, smtp=smtp,
+        source=source or "", mapping=mapping or "", holidays=str(holidays or ""), send=send, smtp=smtp, webhook=webhook,
         environment=environment or "", home=str(workspace.home().absolute()) if os.environ.get("SALESANALYTICS_HOME") else "",
     )  # fmt: skip
     _written(_files(scheduler, job), into)
@@ -179,12 +180,10 @@ def _bin() -> Path:
 
 def _mail_by(params: Path) -> str:
     """Who set the mail up, where the params name somebody."""
-    from salesanalytics import workspace
+    from salesanalytics.cli.alert import company
     from salesanalytics.mail.address import checked
-    from salesanalytics.params import company_params
-    from salesanalytics.report.chapter import own_parameters
 
     try:
-        return checked(company_params(params, own_parameters(workspace.chapters_folder())).mail_by)
+        return checked(company(params).mail_by)
     except MailError:
         return ""

@@ -12,17 +12,20 @@ import typer
 
 from salesanalytics.cli.alert import OUTBOX, AlertOption, company, told_of
 from salesanalytics.cli.errors import say_error
-from salesanalytics.cli.options import TeamsOption
+from salesanalytics.cli.options import TeamsOption, params_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from salesanalytics.mail.post import Post
     from salesanalytics.mail.send import Line
 
 
 def send(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the pages are.")] = Path("reports"),
     params: Annotated[
-        Path, typer.Option("--params", help="Folder with mail_to in each team's file, and mail_by in _defaults.yaml.")
-    ] = Path("params"),
+        Path | None, typer.Option("--params", help="Folder with mail_to in each team's file, and mail_by in _defaults.yaml.")
+    ] = None,
     team: TeamsOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who would get what, and send nothing.")] = False,
     smtp: Annotated[
@@ -41,16 +44,19 @@ def send(
     alert: AlertOption = False,
 ) -> None:
     """Mail each team's brief to its leaders, with the page attached or linked, and post a line of it to a chat; never twice."""
+    from salesanalytics import workspace
     from salesanalytics.mail.address import checked
     from salesanalytics.mail.post import mailing, recipient
     from salesanalytics.mail.send import send as send_all
     from salesanalytics.mail.send import would_send
     from salesanalytics.mail.transport import Outbox, Server, Smtp, Transport
     from salesanalytics.mail.webhook import Board, Webhooks
+    from salesanalytics.report.chapter import own_parameters
 
-    meant = mailing(out, params, today=date.today(), max_age=max_age, teams=team or ())  # noqa: DTZ011 - the reader's day
+    folder, own = params_folder(params), own_parameters(workspace.chapters_folder())
+    meant = mailing(out, folder, today=date.today(), max_age=max_age, teams=team or (), own=own)  # noqa: DTZ011 - the reader's day
     if not meant.posts and not meant.untold:
-        typer.echo(f"Nobody gets mail: no file in {params} has mail_to or mail_webhook.")
+        typer.echo(f"Nobody gets mail: no file in {folder} has mail_to or mail_webhook.")
         return
     if dry_run:
         _say(would_send(meant, out))
@@ -67,12 +73,21 @@ def send(
     again = frozenset(recipient(one) for one in resend or ())
     done = send_all(meant, out, transport, sender=sender, board=board, again=again, per_minute=per_minute if outside else 0)
     _say(done.lines)
+    for waiting in _waiting(meant.posts, smtp=smtp, webhook=webhook):
+        typer.echo(waiting)
     for what in done.alerts:
         say_error(what)
     if not done.ok and alert:
-        told_of(out, company(params), smtp=smtp, about=("mail",))
+        told_of(out, company(folder), smtp=smtp, about=("mail",))
     if not done.ok:
         raise typer.Exit(3 if any(one.state in ("sent", "before", "held") for one in done.lines) else 4)
+
+
+def _waiting(posts: "Sequence[Post]", *, smtp: bool, webhook: bool) -> "Iterator[str]":
+    """What this command was not asked to carry."""
+    for by, option, left in (("mail", "--smtp", webhook and not smtp), ("posts to chats", "--webhook", smtp and not webhook)):
+        if count := sum(post.chat == (option == "--webhook") for post in posts) if left else 0:
+            yield f"waiting   {by}: {count} not asked for; they leave with {option}"
 
 
 def _say(lines: "list[Line] | tuple[Line, ...]") -> None:

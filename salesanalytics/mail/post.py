@@ -16,7 +16,7 @@ from salesanalytics.base.team import TeamInfo, find_team
 from salesanalytics.errors import MailError
 from salesanalytics.mail.address import checked
 from salesanalytics.mail.chat import is_chat
-from salesanalytics.params import Params, TeamParams, company_params, params_for
+from salesanalytics.params import NO_OWN, Own, Params, TeamParams, company_params, params_for
 from salesanalytics.report.plan import NOTEBOOKS
 from salesanalytics.report.run.ledger import Run, read_last
 
@@ -60,8 +60,18 @@ class Mailing:
     several: frozenset[str] = frozenset()
 
 
-def mailing(folder: Path, params: Path | None, *, today: date, max_age: int, teams: Sequence[str] = ()) -> Mailing:
-    """What the last run of `folder` made, for whom. `today`: the day; data older than `max_age` days is not mailed."""
+def mailing(
+    folder: Path,
+    params: Path | None,
+    *,
+    today: date,
+    max_age: int,
+    teams: Sequence[str] = (),
+    own: Own = NO_OWN,
+) -> Mailing:
+    """What the last run of `folder` made, for whom. `today`: the day; data older than `max_age` days is not mailed. `own`: the
+    parameters that chapters declare, which files may set too.
+    """
     run = read_last(folder)
     if run is None or run.state != "done":
         raise MailError(f"{folder} holds no run that came to its end. Run salesanalytics run --out {folder} first.")
@@ -77,8 +87,8 @@ def mailing(folder: Path, params: Path | None, *, today: date, max_age: int, tea
         raise MailError(
             f"the last run made no page of {', '.join(unknown)}; expected one of {', '.join(t.name for t in known)}."
         )
-    every = params_for(params, known, strict=False)
-    whole = company_params(params)
+    every = params_for(params, known, strict=False, own=own)
+    whole = company_params(params, own)
     problems = list(_problems(every, whole))
     if problems:
         raise MailError("\n".join(["the mail cannot be planned:", *(f"  {one}" for one in problems)]))

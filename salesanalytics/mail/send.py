@@ -91,7 +91,7 @@ def send(
                 if per_minute and paced:
                     wait(60.0 / per_minute)
                 line = round_.one(post, line, again=post.address in again)
-                paced = line.state == "sent"
+                paced = line.state != "before"  # a server that refuses is not asked any faster
             elif line.state == "failed":
                 round_.unwritten(post, line)
             lines.append(line)

@@ -135,9 +135,14 @@ class Smtp:
         except smtplib.SMTPAuthenticationError as error:
             self.close()
             raise MailError(f"{self._where()} does not take the user and password of {PREFIX}USER and _PASSWORD.") from error
-        except ssl.SSLError as error:
+        except ssl.SSLCertVerificationError as error:
             self.close()
             raise MailError(f"{self._where()} shows a certificate that cannot be trusted ({_short(error)}).") from error
+        except ssl.SSLError as error:
+            self.close()
+            if error.reason == "WRONG_VERSION_NUMBER":
+                raise MailError(f"{self._where()} does not speak TLS; look at {PREFIX}PORT and {PREFIX}SECURITY.") from error
+            return Outcome("later", _short(error))
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return Outcome("later", _short(error))

@@ -36,6 +36,7 @@ class Job:
     holidays: str = ""
     send: bool = False
     smtp: bool = False
+    webhook: bool = False
     environment: str = ""
     home: str = ""
 
@@ -91,8 +92,11 @@ class Job:
         made = [f"{_command('run', *given)}{read}", "made=$?"]
         if not self.send:
             return made
-        mail = _command("send", "--out", self.out, "--params", self.params, *self._by_smtp())
+        mail = _command("send", "--out", self.out, "--params", self.params, *self._by_smtp(), *self._by_webhook())
         return [*made, f"case $made in 0|3) {mail} || exit;; esac"]
+
+    def _by_webhook(self) -> list[str]:
+        return ["--webhook"] if self.webhook else []
 
     def _by_smtp(self) -> list[str]:
         return ["--smtp"] if self.smtp else []

@@ -60,8 +60,8 @@ def _more(found: Landing, missing: float) -> list[Finding]:
         return []
     if found.new_by <= found.as_of:
         values = {"gap": missing, "new_by": found.new_by}
-        return [Finding("landing.late_for_new", "watch", values, evidence, about=PIPELINE, says="stop")]
+        return [Finding("landing.late_for_new", "watch", values, evidence, weight=missing, about=PIPELINE, says="stop")]
     if not np.isfinite(more):
         return []
     values = {"more": more, "new_by": found.new_by, "goal": found.goal, "level": LEVEL}
-    return [Finding("landing.more_pipeline", "act", values, evidence, about=PIPELINE, says="start")]
+    return [Finding("landing.more_pipeline", "act", values, evidence, weight=missing, about=PIPELINE, says="start")]

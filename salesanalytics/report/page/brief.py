@@ -63,9 +63,9 @@ def brief(placed: Sequence[Placed], words: Words, by: date | None = None) -> Bri
             changed[place_of(one)] = replace(told, next_step=words.say("brief.other_order"), says="", owner="")
         else:
             standing.append(one)
-    short = [(one, _in_short(changed.get(place_of(one), _told(one)))) for one in _top(standing, leading, changed)]
-    top = tuple(replace(one, block=_dated(_headed(told, words), words, by)) for one, told in short)
-    return Brief(top, changed, _answers(standing, changed))
+    standing = [replace(one, block=changed.get(place_of(one), one.block)) for one in standing]
+    top = tuple(replace(one, block=_dated(_headed(_in_short(_told(one)), words), words, by)) for one in _top(standing))
+    return Brief(top, changed, _answers(standing))
 
 
 def _headed(told: FindingBlock, words: Words) -> FindingBlock:
@@ -96,11 +96,11 @@ def place_of(one: Placed) -> Place:
     return one.chapter, *one.place
 
 
-def _answers(standing: Sequence[Placed], changed: Mapping[Place, FindingBlock]) -> dict[str, str]:
+def _answers(standing: Sequence[Placed]) -> dict[str, str]:
     """What each chapter comes to in a line: its finding that presses most, of those whose order stands."""
     mine: dict[str, list[FindingBlock]] = {}
     for one in standing:
-        mine.setdefault(one.chapter, []).append(changed.get(place_of(one), _told(one)))
+        mine.setdefault(one.chapter, []).append(_told(one))
     first = {chapter: min(blocks, key=_comes_first) for chapter, blocks in mine.items()}
     return {chapter: _in_short(block).sentence for chapter, block in first.items()}
 
@@ -113,16 +113,16 @@ def _presses(told: FindingBlock) -> tuple[int, float]:
     return urgency(told.severity, told.weight)
 
 
-def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Place, FindingBlock]) -> tuple[Placed, ...]:
+def _top(standing: Sequence[Placed]) -> tuple[Placed, ...]:
     """That the data are not whole; where the period lands; what changed; a call that cannot be; then what presses most, one per
     subject, and good news up to three.
     """
     first = [one for one in standing if _question(_told(one)) == WHOLE and _told(one).severity == "act"]
-    first += [] if leading is None else [leading]
+    first += [one for one in standing if _leads(_told(one))][:1]
     first += [one for one in standing if _question(_told(one)) == CHANGED][:1]
     chosen = [*first, *[one for one in standing if _told(one).key == IMPOSSIBLE][:1]]
     subjects = {_told(one).about for one in chosen if _told(one).about}
-    rest = [one for one in standing if one not in chosen and _opens(changed.get(place_of(one), _told(one)))]
+    rest = [one for one in standing if one not in chosen and _opens(_told(one))]
     for one in sorted(rest, key=lambda one: _presses(_told(one))):
         told = _told(one)
         fills = told.severity == "good" or (told.severity == "watch" and not told.weight)
@@ -131,7 +131,7 @@ def _top(standing: Sequence[Placed], leading: Placed | None, changed: Mapping[Pl
             chosen.append(one)
             subjects.add(told.about)
     after = [one for one in chosen if one not in first]
-    return (*first, *sorted(after, key=lambda one: _presses(changed.get(place_of(one), _told(one)))))
+    return (*first, *sorted(after, key=lambda one: _presses(_told(one))))
 
 
 def _told(one: Placed) -> FindingBlock:

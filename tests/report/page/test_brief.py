@@ -187,3 +187,10 @@ def test_what_always_stands_first_is_headed_by_what_it_says_unless_it_presses() 
     changed = finding("moved", "watch", key="last_week.same", about=RUNNING)
     labels = [[one.block.label for one in judged(landing(severity), changed).top] for severity in ("watch", "act")]  # type: ignore[union-attr]
     assert labels == [["Forecast", "What changed"], ["", "What changed"]]
+
+
+def test_what_moves_little_makes_room_for_what_moves_more() -> None:
+    """Four alarms over a few hundred, of a million, are nothing to act on now, and 500,000 to watch comes before them."""
+    small = [finding(f"s{at}", "act", weight=100.0 * at) for at in range(1, 5)]
+    placed = placed_blocks("c", notebook(shown(*small, finding("large", "watch", weight=5e5), Standing("line", 1e6))), "leader")
+    assert sentences(brief(list(placed), EN).top)[0] == "large"
