@@ -19,7 +19,7 @@ from salesanalytics.base.types import Tables
 from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.teams import deal_team, spans
-from salesanalytics.facts.quotas import holding, managers, quotas_by_team
+from salesanalytics.facts.quotas import NEARLY_ALL, covered, holding, managers, presence, quotas_by_team
 
 Origin = Literal["company", "team", "manager", "reps", "teams"]
 
@@ -82,7 +82,7 @@ class _Quotas:
             if theirs is not None:
                 return Goal(theirs, "manager")
         sellers = self.by_rep[self.by_rep["team_id"].eq(team) | self.by_rep["team_id"].isna()] if team else self.by_rep
-        if sellers.empty or not self._covers(self.holding("rep"), sellers["rep_id"]):
+        if sellers.empty or not self._covers(self.holding("rep"), sellers["rep_id"], presence(self.people, self.period)):
             return None
         return Goal(float(sellers["quota"].sum()), "reps", int((sellers["quota"] > 0).sum()))
 
@@ -133,11 +133,15 @@ class _Quotas:
             return None
         return float((mine["amount"] * mine["part"]).sum())
 
-    def _covers(self, rows: pd.DataFrame, ids: "pd.Series[str]") -> bool:
-        """Whether the quotas speak of the whole period; one for October alone is no goal for the quarter."""
-        mine = rows[rows["scope_id"].isin(ids)]
-        opens, closes = pd.Timestamp(self.period.start), pd.Timestamp(self.period.end)
-        return bool(len(mine) and mine["period_start"].min() <= opens and mine["period_end"].max() >= closes)
+    def _covers(self, rows: pd.DataFrame, ids: "pd.Series[str]", there: "pd.Series[float] | None" = None) -> bool:
+        """Whether the quotas speak of nearly all days of the period, or of those on which sellers were `there`; one for October
+        alone is no goal for the quarter.
+        """
+        shares = covered(rows[rows["scope_id"].isin(ids)], self.period)
+        if shares.empty:
+            return False
+        asked = pd.Series(1.0, shares.index) if there is None else there.reindex(shares.index).fillna(1.0)
+        return float(shares.clip(upper=asked).sum()) >= NEARLY_ALL * float(asked.sum())
 
 
 @once

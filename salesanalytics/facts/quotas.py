@@ -19,9 +19,11 @@ from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.schema import TEXT
 from salesanalytics.data.tables.teams import spans
 from salesanalytics.facts.employment import stays
+from salesanalytics.facts.people import MONTH_DAYS
 
 Day: TypeAlias = "pd.Timestamp | pd.Series[Any]"
 _DAY, _A_DAY = "datetime64[us]", np.timedelta64(1, "D")
+NEARLY_ALL = 0.9  # of a period's days; quotas that speak of fewer are none for the period
 TEAMS_NUMBER = 0.5  # of what the sellers carry: a manager's quota from here on is the team's, below it the manager's own
 
 
@@ -74,9 +76,9 @@ def _by_team(tables: Tables, periods: Sequence[Period], as_of: date) -> pd.DataF
 
 def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
     """Managers whose quota is as large as a team's: at least half of what the sellers of their team carry together."""
-    if not full.index.isin(_leaders(tables)).any():
-        return set()
     leading = managers(tables)
+    if not full.index.isin(leading["rep_id"]).any():
+        return set()
     carried = full[~full.index.isin(leading["rep_id"])]
     team = spans(tables).drop_duplicates("rep_id", keep="last").set_index("rep_id")["team_id"]
     by_team = carried.groupby(carried.index.to_series().map(team)).sum()
@@ -86,21 +88,20 @@ def standing_for_teams(tables: Tables, full: "pd.Series[float]") -> set[str]:
 
 @once
 def managers(tables: Tables) -> pd.DataFrame:
-    """Who leads which team: team_id, rep_id. The team names its manager, else it is the one of its reps with that role."""
+    """Who leads which team: team_id, rep_id. The team names its manager, else it is whoever of its reps has that role."""
     named = tables["team"][["team_id", "manager_rep_id"]].dropna() if "team" in tables else pd.DataFrame()
     theirs = spans(tables).drop_duplicates("rep_id", keep="last")
-    theirs = theirs.loc[theirs["rep_id"].isin(_by_role(tables)), ["team_id", "rep_id"]]
+    role = tables["rep"].loc[tables["rep"]["role"] == "manager", "rep_id"]
+    theirs = theirs.loc[theirs["rep_id"].isin(role), ["team_id", "rep_id"]]
     named = named.rename(columns={"manager_rep_id": "rep_id"}) if len(named) else theirs.iloc[:0]
-    return pd.concat([named, theirs], ignore_index=True).drop_duplicates()
+    unnamed = theirs[~theirs["team_id"].isin(named["team_id"])]
+    return pd.concat([named, unnamed], ignore_index=True).drop_duplicates()
 
 
-def _by_role(tables: Tables) -> "pd.Series[str]":
-    return tables["rep"].loc[tables["rep"]["role"] == "manager", "rep_id"]
-
-
-def _leaders(tables: Tables) -> list[str]:
-    named = tables["team"]["manager_rep_id"].dropna().to_list() if "team" in tables else []
-    return [*named, *_by_role(tables)]
+def covered(rows: pd.DataFrame, period: Period) -> "pd.Series[float]":
+    """By scope_id, the share of the period's days that its quotas (rows of `holding`) speak of."""
+    days = days_between(rows["first"], rows["last"]) + 1
+    return days.groupby(rows["scope_id"]).sum() / period.days
 
 
 def holding(tables: Tables, scope: str, period: Period, as_of: date) -> pd.DataFrame:
@@ -131,15 +132,24 @@ def _versions(tables: Tables, scope: str, as_of: date) -> pd.DataFrame:
 
 
 def _closest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of quotas of several lengths, the one that is exactly the period, else those within it, else the shortest."""
+    """Of quotas of several lengths, those of one: the longest within the period that cover all of it, else the shortest beyond
+    it that do, else those that cover most. Two lengths at once would count the same money twice.
+    """
     start, end, opens, closes = (rows[name].to_numpy(dtype=_DAY) for name in ("period_start", "period_end", "opens", "closes"))
-    fit = np.where((start >= opens) & (end <= closes), -1.0, (end - start) / _A_DAY)
-    fit[(start == opens) & (end == closes)] = -2.0
-    if not len(fit) or (fit == fit.min()).all():
+    months = np.round(((end - start) / _A_DAY + 1) / MONTH_DAYS)
+    if not len(rows) or (months == months[0]).all():
         return rows
-    best = pd.Series(fit, rows.index).groupby([rows["at"], rows["scope_id"]]).transform("min").to_numpy()
-    closest: pd.DataFrame = rows.loc[best == fit]
-    return closest
+    within = (start >= opens) & (end <= closes)
+    days = days_between(rows["first"], rows["last"]) + 1
+    asked = (closes - opens) / _A_DAY + 1
+    rows = rows.assign(months=months, days=days, asked=asked, beyond=~within)
+    by = rows.groupby(["at", "scope_id", "months"], sort=False)[["days", "asked", "beyond"]]
+    lengths = by.agg({"days": "sum", "asked": "first", "beyond": "any"}).reset_index()
+    covers = lengths["days"] >= lengths["asked"]
+    rank = np.select([covers & ~lengths["beyond"], covers], [-lengths["months"], 1e6 + lengths["months"]], 2e6 - lengths["days"])
+    best = lengths.assign(rank=rank).sort_values("rank", kind="stable").drop_duplicates(["at", "scope_id"])
+    chosen = rows.merge(best[["at", "scope_id", "months"]], on=["at", "scope_id", "months"])
+    return chosen.drop(columns=["months", "days", "asked", "beyond"])
 
 
 @once
