@@ -28,17 +28,33 @@ TEAMS_NUMBER = 0.5  # of what the sellers carry: a manager's quota from here on 
 
 
 def rep_quotas(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
-    """rep_id, full quota of the period, `share` of its days the rep was here, and `quota`, which counts for those days only."""
+    """rep_id, full quota of the period, `share` of its days the rep was here, and `quota`, which counts for those days only.
+
+    Who has a quota for part of these days alone, as for July of a quarter, is not among them: what the whole period brings
+    would be held against one month's.
+    """
     return rep_quotas_of(tables, [period], as_of)[0]
 
 
-def rep_quotas_of(tables: Tables, periods: Sequence[Period], as_of: date) -> list[pd.DataFrame]:
-    """`rep_quotas` of each of several periods, which together cost little more than one."""
+def rep_quotas_of(tables: Tables, periods: Sequence[Period], as_of: date, *, partial: bool = False) -> list[pd.DataFrame]:
+    """`rep_quotas` of each of several periods, which together cost little more than one. `partial`: quotas for part of the days
+    count as well, as they do where pay goes by them.
+    """
+    tables = known_on(tables, as_of)
     by_team = _by_team(tables, periods, as_of)
     sums = by_team.groupby(["at", "rep_id"]).agg(full=("full", "first"), quota=("quota", "sum")).reset_index()
     sums = sums.assign(rep_id=sums["rep_id"].astype(TEXT), share=(sums["quota"] / sums["full"]).where(sums["full"] > 0, 1.0))
     columns = ["rep_id", "full", "share", "quota"]
-    return [sums.loc[sums["at"] == at, columns].reset_index(drop=True) for at in range(len(periods))]
+    of_each = [sums.loc[sums["at"] == at, columns] for at in range(len(periods))]
+    if not partial and len(sums):
+        of_each = [rows[_for_all_days(tables, rows, one, as_of)] for rows, one in zip(of_each, periods, strict=True)]
+    return [rows.reset_index(drop=True) for rows in of_each]
+
+
+def _for_all_days(tables: Tables, rows: pd.DataFrame, period: Period, as_of: date) -> "pd.Series[bool]":
+    """Whether each rep's quotas speak of nearly all days of the period that the rep was here."""
+    spoken_of = rows["rep_id"].map(covered(holding(tables, "rep", period, as_of), period))
+    return spoken_of >= NEARLY_ALL * rows["rep_id"].map(presence(tables, period)).fillna(1.0)
 
 
 def quotas_by_team(tables: Tables, period: Period, as_of: date) -> pd.DataFrame:
@@ -146,7 +162,9 @@ def _closest(rows: pd.DataFrame) -> pd.DataFrame:
     by = rows.groupby(["at", "scope_id", "months"], sort=False)[["days", "asked", "beyond"]]
     lengths = by.agg({"days": "sum", "asked": "first", "beyond": "any"}).reset_index()
     covers = lengths["days"] >= lengths["asked"]
-    rank = np.select([covers & ~lengths["beyond"], covers], [-lengths["months"], 1e6 + lengths["months"]], 2e6 - lengths["days"])
+    rank = np.select(
+        [covers & ~lengths["beyond"], covers], [-lengths["months"], 1e6 + lengths["months"]], 2e6 - lengths["days"]
+    )
     best = lengths.assign(rank=rank).sort_values("rank", kind="stable").drop_duplicates(["at", "scope_id"])
     chosen = rows.merge(best[["at", "scope_id", "months"]], on=["at", "scope_id", "months"])
     return chosen.drop(columns=["months", "days", "asked", "beyond"])

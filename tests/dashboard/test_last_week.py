@@ -138,6 +138,23 @@ def test_causes_add_up_as_they_are_written(told: tuple[tuple[str, float], ...], 
     assert EN.causes(told) == said
 
 
+def test_an_open_deal_without_a_creation_day_is_not_new_each_week_and_no_rise() -> None:
+    deals = [*DEALS, deal(9, "r3", "Offer", 5000, "", expected_close_date="2026-09-20")]
+    known = tables(opportunity=deals, opportunity_history=LOG)
+    before, now = ends({"o4": 400.0}, won=800.0, new=500.0), ends({"o4": 380.0, "o9": 900.0}, won=800.0, new=500.0)
+    found = last_week(known, as_of=AS_OF, period=QUARTER, since=WEEK_AGO, now=now, before=before)
+    assert "o9" not in set(found.table["opportunity_id"])
+    assert (found.undated, found.change) == (900.0, None)
+    assert "Open deals without a creation day bring €900" in written(last_week_tables(found, EN))
+
+
+def test_a_lost_deal_without_an_amount_is_not_one_of_nothing() -> None:
+    known = tables(opportunity=[*DEALS, deal(9, "r3", "Lost", "", "2026-05-01", "2026-08-27")], opportunity_history=LOG)
+    found = last_week(known, as_of=AS_OF, period=QUARTER, since=WEEK_AGO)
+    assert found.table.loc[found.table["amount"].isna(), "opportunity_id"].tolist() == ["o9"]
+    assert found.money("lost") == 500
+
+
 def ends(likely: dict[str, float], won: float, new: float) -> Any:
     """Where a period lands: `likely` by deal."""
     deals = pd.DataFrame({"opportunity_id": list(likely), "category": "commit", "likely": list(likely.values())})

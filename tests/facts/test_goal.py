@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from salesanalytics.base.calendar import period_of
 from salesanalytics.data.tables.partition import partition
 from salesanalytics.facts.goal import Goal, goal_of
-from salesanalytics.facts.quotas import presence, rep_quotas
+from salesanalytics.facts.quotas import managers, presence, rep_quotas
 from tests.tables import AS_OF, QUARTER, tables
 from tests.tiny import REP, Rows
 
@@ -112,3 +113,50 @@ def test_an_assignment_that_lasts_into_the_next_team_ends_before_it() -> None:
     found = goal_of(rows, QUARTER, AS_OF)
     assert found is not None
     assert found.amount == pytest.approx(3 * 92)
+
+
+MONTHS = [("2026-07-01", "2026-07-31"), ("2026-08-01", "2026-08-31"), ("2026-09-01", "2026-09-30")]
+
+
+def months(scope: str, who: str, amount: float, *which: int) -> Rows:
+    return [quota(scope, who, amount, period_start=MONTHS[at][0], period_end=MONTHS[at][1]) for at in which]
+
+
+@pytest.mark.parametrize(
+    ("quotas", "amount"),
+    [
+        (months("team", "north", 100, 0, 1, 2), 300),
+        ([*months("team", "north", 100, 0, 1, 2), NORTH], 100),
+        ([quota("team", "north", 1200, period_start="2026-01-01", period_end="2026-12-31"), *months("team", "north", 100, 0)],
+         1200 * 92 / 365),
+        ([quota("team", "north", 2400, period_start="2026-07-01", period_end="2026-12-31"),
+          quota("team", "north", 4000, period_start="2026-01-01", period_end="2026-12-31")], 1200),
+        (months("team", "north", 100, 0, 2), None),
+        (months("team", "north", 100, 0), None),
+    ],
+    ids=["months", "months and the quarter", "a year and one month", "half a year and a year", "a hole", "one month"],
+)  # fmt: skip
+def test_quotas_of_several_lengths_are_never_added_and_a_part_is_no_goal(quotas: Rows, amount: float | None) -> None:
+    found = goal(*quotas, SOUTH)
+    assert (found and found.amount) == (amount and pytest.approx(amount + 100))
+
+
+def test_a_year_of_months_and_quarters_is_counted_once() -> None:
+    quarters = [("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"), ("2026-07-01", "2026-09-30")]
+    quarters.append(("2026-10-01", "2026-12-31"))
+    given = [quota("rep", "r1", 300, period_start=first, period_end=last) for first, last in quarters]
+    given += months("rep", "r1", 100, 0, 1, 2)
+    year = period_of(AS_OF, "year")
+    (full,) = rep_quotas(tables(quota=given), year, AS_OF)["full"]
+    assert full == pytest.approx(1200)
+
+
+def test_who_has_a_quota_for_one_month_has_none_for_the_quarter() -> None:
+    held = rep_quotas(tables(quota=[*months("rep", "r1", 100, 0), quota("rep", "r2", 900)]), QUARTER, AS_OF)
+    assert held["rep_id"].tolist() == ["r2"]
+
+
+def test_a_named_manager_stands_for_whoever_else_has_the_role() -> None:
+    second = {**BOSS, "rep_id": "m2", "name": "Max Two"}
+    given = tables(team=FLAT, rep=[*REP, BOSS, second], quota=[quota("rep", "m1", 90), quota("rep", "m2", 5)])
+    assert managers(given)["rep_id"].tolist() == ["m1"]

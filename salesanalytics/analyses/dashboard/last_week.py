@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.base.calendar import Period
@@ -45,7 +46,8 @@ class LastWeek(Result):
     that moved it: cause, n, amount (of the deals; missing where it is of none in particular), effect; they add up to the
     change. Both are empty, and effects missing, where one of the two days has no landing.
     `middle`, `p_hit` and `middle_before`, `p_hit_before`: the likely end and the chance of the goal; None: not told. `dates`:
-    whether moved dates are known.
+    whether moved dates are known. `undated`: what open deals without a creation day bring to the likely end: nobody knows
+    whether they were open then, so where it is more than a little the two ends are not compared.
     """
 
     since: date
@@ -56,6 +58,7 @@ class LastWeek(Result):
     p_hit: float | None
     p_hit_before: float | None
     dates: bool
+    undated: float
 
     @property
     def change(self) -> float | None:
@@ -90,6 +93,9 @@ def last_week(
     deals = book(tables, as_of)
     moved = _moved(tables, deals, day_number(since), day_number(as_of), day_number(period.end))
     ends = (now, before) if now and before and now.foretells and before.foretells else None
+    undated = _bring(now, deals.ids[deals.undated]) if ends and now else 0.0
+    if now and undated > SLIGHT * (now.middle or 0.0):
+        ends = None  # that they are not in the pipeline of then is no change
     parts = _parts(*ends) if ends else pd.DataFrame(columns=["part", "before", "now", "change"])
     moved["effect"] = _effects(moved, *ends) if ends else np.nan
     answer = LastWeek(
@@ -104,6 +110,7 @@ def last_week(
         p_hit=ends[0].p_hit if ends else None,
         p_hit_before=ends[1].p_hit if ends else None,
         dates=deals.has_dates,
+        undated=undated,
     )
     return answer.saying(*_findings(answer))
 
@@ -117,7 +124,7 @@ def _moved(tables: Tables, deals: Book, since: int, today: int, end: int) -> pd.
     rows["due_before"] = pd.Series(old.expected, index=old.deal)
     rows["due"] = pd.Series(new.expected, index=new.deal)
     closed = (deals.closed > since) & (deals.closed <= today)
-    rows.loc[closed, "amount"] = deals.amount[closed]
+    rows.loc[closed, "amount"] = np.where(deals.amount[closed] > 0, deals.amount[closed], np.nan)
     known = rows["due"].lt(FAR) & rows["due_before"].lt(FAR)
     more = rows["amount"] - rows["amount_before"]
     happened = {
@@ -125,7 +132,7 @@ def _moved(tables: Tables, deals: Book, since: int, today: int, end: int) -> pd.
         "lost": closed & ~deals.won,
         "pushed_out": known & rows["due_before"].le(end) & rows["due"].gt(end),
         "pulled_in": known & rows["due_before"].gt(end) & rows["due"].le(end),
-        "new": (deals.created > since) & (deals.created <= today),
+        "new": (deals.created > since) & (deals.created <= today) & ~deals.undated,
         "grew": more.gt(0),
         "shrank": more.lt(0),
     }
@@ -167,10 +174,14 @@ def _parts(now: Landing, before: Landing) -> pd.DataFrame:
     return table.assign(change=table["now"] - table["before"])
 
 
+def _bring(now: Landing, deals: NDArray[Any]) -> float:
+    return float(now.table.loc[now.table["opportunity_id"].isin(deals), "likely"].sum())
+
+
 def _effects(moved: pd.DataFrame, now: Landing, before: Landing) -> "pd.Series[float]":
     """What each deal brings to the likely end today, less what it was likely to bring then."""
     then, today = (one.table.set_index("opportunity_id")["likely"] for one in (before, now))
-    brings = moved["opportunity_id"].map(today).fillna(0.0).mask(moved["what"] == "won", moved["amount"])
+    brings = moved["opportunity_id"].map(today).fillna(0.0).mask(moved["what"] == "won", moved["amount"].fillna(0.0))
     return brings - moved["opportunity_id"].map(then).fillna(0.0)
 
 

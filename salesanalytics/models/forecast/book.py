@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesanalytics.base.calendar import GRACE_DAYS, Period
-from salesanalytics.base.types import Floats, Ints, Tables
+from salesanalytics.base.types import Flags, Floats, Ints, Tables
 from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.data.tables.once import once
 from salesanalytics.data.tables.past_deals import UNKNOWN, first_known, guess_is_lost
@@ -67,6 +67,8 @@ class Book:
     amounts: Log
     expected: Log
     has_stages: bool
+    undated: Flags
+    """Open deals of which nobody knows when they were created: in today's pipeline, but in no earlier one."""
 
     @property
     def has_dates(self) -> bool:
@@ -105,8 +107,8 @@ def book(tables: Tables, as_of: date) -> Book:
     logged = history is not None and bool((history["field"] == "stage").any())
     created = numbers(calendar_day(first_known(deals, history), tables.timezone), FAR)
     closed = numbers(deals["closed_on"], FAR)
-    # an open deal without a creation date is in today's pipeline, but in no earlier one
-    created = np.where((created == FAR) & (closed == FAR), day_number(as_of), created)
+    undated = (created == FAR) & (closed == FAR)
+    created = np.where(undated, day_number(as_of), created)
     teams = deal_team(deals, spans(tables), as_of, tables.timezone) if "rep" in tables else pd.Series("", index=deals.index)
     amount = deals["amount"].to_numpy(dtype=np.float64)
     team, names = pd.factorize(teams.fillna(""), sort=True)
@@ -122,6 +124,7 @@ def book(tables: Tables, as_of: date) -> Book:
         _log(history, deals, "amount", amount),
         _expected(deals, history, tables, as_of),
         logged,
+        undated,
     )
 
 

@@ -43,7 +43,7 @@ def past_of(tables: Tables, period: Period, as_of: date, reps: Collection[str] |
     """
     tables = known_on(tables, as_of)
     before = [one for one in (period.shift(-back) for back in range(MOST_PERIODS, 0, -1)) if one.end <= as_of]
-    asked = [_of(frame, reps) for frame in rep_quotas_of(tables, [*before, period], as_of)]
+    asked = [_of(frame, reps) for frame in rep_quotas_of(tables, [*before, period], as_of, partial=True)]
     deals = tables["opportunity"]
     won = deals[deals["is_won"]]
     booked = [_by_owner(won, one) for one in before]

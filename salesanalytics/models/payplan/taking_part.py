@@ -53,7 +53,7 @@ def quotas_of(plan: Plan, tables: Tables, *, as_of: date) -> dict[tuple[str, dat
     if not plan.needs_quota or "quota" not in tables:
         return {}
     if plan.quota.measure == "amount" and plan.quota.by == "total":
-        rows = zip(periods, rep_quotas_of(tables, periods, as_of), strict=True)
+        rows = zip(periods, rep_quotas_of(tables, periods, as_of, partial=True), strict=True)
         return {
             (rep, period.start, ALL): money(round(quota * 100))
             for period, frame in rows

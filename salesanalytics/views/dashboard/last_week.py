@@ -72,14 +72,16 @@ def _deals(found: LastWeek, words: Words) -> TableBlock | Nothing:
         Col("said", words.say("last_week.what"), "said"),
         Col("amount", words.say("last_week.amount"), "money"),
     ]
-    note = words.say("last_week.cut", shown=len(rows), n=len(found.table)) if len(rows) < len(found.table) else ""
+    cut = words.say("last_week.cut", shown=len(rows), n=len(found.table)) if len(rows) < len(found.table) else ""
+    no_dates = "" if found.dates else words.say("last_week.no_dates")
+    undated = words.say("last_week.undated", undated=found.undated) if found.undated and found.parts.empty else ""
     return table(
         rows.assign(said=what),
         columns,
         words=words,
         title=words.say("last_week.deals_title", n=len(found.table)),
         subtitle=words.say("last_week.sums", **{one: found.money(one) for one in MOVES}),
-        note=note if found.dates else f"{note} {words.say('last_week.no_dates')}".strip(),
+        note=" ".join(one for one in (cut, no_dates, undated) if one),
     )
 
 
