@@ -289,3 +289,9 @@ def test_a_team_that_fails_does_not_stop_the_others(demo_snapshot: Snapshot, tmp
     folder = tmp_path / "out" / demo_snapshot.as_of.isoformat()
     assert (folder / "north.html").is_file()
     assert not (folder / "south.html").exists()
+
+
+def test_a_run_that_goes_on_takes_nothing_else_in_silence(tmp_path: Path) -> None:
+    done = command("run", "--resume", "--out", tmp_path, "--team", "north", "--force")
+    assert done.returncode == 2
+    assert "leave out --team and --force" in " ".join(done.stderr.replace("│", " ").split())

@@ -17,7 +17,7 @@ QUESTIONS = {
     "dashboard.deciding_deals": "tables as_of period ends",
     "dashboard.calls": "tables as_of period",
     "dashboard.headline": "tables as_of period measures course ends",
-    "dashboard.landing": "tables as_of period hazards called held seed draws",
+    "dashboard.landing": "tables as_of period hazards called held beside seed draws",
     "dashboard.last_week": "tables as_of period since now before",
     "dashboard.landing_backtest": "tables as_of period weeks periods seed draws",
     "dashboard.pace": "tables as_of period",

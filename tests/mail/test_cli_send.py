@@ -49,3 +49,22 @@ def test_a_post_goes_to_the_webhook_of_the_environment_and_files_stay_away(tmp_p
     assert done.stdout.startswith("sent      North → slack: North, 22 Nov 2026")
     assert len(hook.bodies) == 2
     assert not (folder / "outbox").exists()
+
+
+def test_params_are_the_projects_own_wherever_it_is_asked_from_and_a_named_folder_has_to_be_there(tmp_path: Path) -> None:
+    folder = pages(tmp_path / "reports")
+    params(tmp_path / "params", n="mail_to: [ana@example.com]\n")
+    home = {"SALESANALYTICS_HOME": str(tmp_path)}
+    assert "North → ana@example.com" in command("send", "--out", folder, *AGE, "--dry-run", env=home).stdout
+    lost = command("send", "--out", folder, "--params", tmp_path / "parms", *AGE, env=home)
+    assert (lost.returncode, "parms is no folder" in lost.stderr) == (1, True)
+
+
+def test_what_was_not_asked_for_is_said_to_wait(tmp_path: Path) -> None:
+    folder = pages(tmp_path / "reports")
+    given = params(tmp_path / "params", n="mail_webhook: slack\nmail_to: [ana@example.com]\n")
+    with listening() as hook:
+        done = command(
+            "send", "--out", folder, "--params", given, *AGE, "--webhook", env={"SALESANALYTICS_WEBHOOK_N": hook.url}
+        )
+    assert "waiting   mail: 1 not asked for; they leave with --smtp" in done.stdout

@@ -3,16 +3,18 @@
 import multiprocessing
 import os
 import signal
+import socketserver
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from salesanalytics.errors import MailError
+from salesanalytics.errors import MailError, ParamsError
 from salesanalytics.mail.post import Mailing, mailing
 from salesanalytics.mail.send import Sending, send, would_send
 from salesanalytics.mail.sent import FILE
@@ -297,3 +299,52 @@ def test_the_ledger_says_what_was_sent_to_whom(folder: Path, tmp_path: Path) -> 
         rows = db.execute("select team, address, as_of, state, tries from mail order by team").fetchall()
     db.close()
     assert rows == [("n", "ana@example.com", str(DAY), "sent", 1), ("s", "ion@example.com", str(DAY), "sent", 1)]
+
+
+def test_params_may_set_what_chapters_declare(folder: Path, tmp_path: Path) -> None:
+    given = params(tmp_path / "params", defaults="mail_by: ops@example.com\ngross_margin: 0.4\n", **BOTH)
+    assert len(mailing(folder, given, today=TODAY, max_age=8, own={"gross_margin": "float"}).posts) == 2
+    with pytest.raises(ParamsError, match="gross_margin"):
+        mailing(folder, given, today=TODAY, max_age=8)
+
+
+def test_a_server_that_does_not_speak_tls_there_is_told_as_that(folder: Path, tmp_path: Path) -> None:
+    box = Box()
+    with server(box) as port, pytest.raises(MailError, match="does not speak TLS; look at SALESANALYTICS_SMTP_PORT"):
+        sent_by(folder, meant(folder, tmp_path), port, env={"SECURITY": "tls"})
+    assert box.taken == []
+
+
+def test_a_server_that_hangs_up_while_tls_begins_is_asked_again_later(folder: Path, tmp_path: Path) -> None:
+    with hanging_up() as (port, calls):
+        done = sent_by(folder, meant(folder, tmp_path, n=BOTH["n"]), port, env={"SECURITY": "tls"})
+    assert states(done) == ["failed"]
+    assert calls() == 4
+
+
+@contextmanager
+def hanging_up() -> Iterator[tuple[int, Callable[[], int]]]:
+    """A port where whoever answers hangs up at once; and how often that was."""
+    calls = 0
+
+    class Silent(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            nonlocal calls
+            calls += 1
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Silent) as listener:
+        thread = threading.Thread(target=listener.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield listener.server_address[1], lambda: calls
+        finally:
+            listener.shutdown()
+            thread.join()
+
+
+def test_after_a_refusal_the_next_waits_as_long(folder: Path, tmp_path: Path) -> None:
+    box, waits = Box(rcpt=("550 no", "550 no")), []
+    with server(box) as port:
+        line = Smtp(Server.of_environment(settings(port)))
+        send(meant(folder, tmp_path), folder, line, sender="reports@example.com", per_minute=30, wait=waits.append)
+    assert waits == [2.0]

@@ -184,3 +184,8 @@ def test_as_a_shell_starts_it(tmp_path: Path) -> None:
     assert (wrong.returncode, "Traceback" in wrong.stderr) == (1, False)
     every = "mon,tue,wed,thu,fri,sat,sun"
     assert command("schedule", "due", "--when", f"{every} 06:00 UTC").returncode == 0
+
+
+def test_posts_to_chats_are_asked_for_where_wanted(tmp_path: Path) -> None:
+    assert "--webhook" not in job(tmp_path).work
+    assert job(tmp_path, webhook=True).work.count("--smtp --webhook") == 1
