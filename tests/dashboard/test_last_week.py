@@ -152,7 +152,21 @@ def test_a_lost_deal_without_an_amount_is_not_one_of_nothing() -> None:
     known = tables(opportunity=[*DEALS, deal(9, "r3", "Lost", "", "2026-05-01", "2026-08-27")], opportunity_history=LOG)
     found = last_week(known, as_of=AS_OF, period=QUARTER, since=WEEK_AGO)
     assert found.table.loc[found.table["amount"].isna(), "opportunity_id"].tolist() == ["o9"]
-    assert found.money("lost") == 500
+    assert (found.money("lost"), found.happened["n_lost"]) == (500, 2)
+
+
+def test_lost_deals_whose_amounts_nobody_keeps_are_counted_and_not_worth_nothing() -> None:
+    unpriced = [{**one, "amount": "" if one["stage"] == "Lost" else one["amount"]} for one in DEALS]
+    (finding,) = last_week(tables(opportunity=unpriced), as_of=AS_OF, period=QUARTER, since=WEEK_AGO).findings
+    said = EN.say("last_week.findings.moved.headline", **finding.values)
+    assert said == "Since 24 Aug: won 1 (€1.2K), lost 1, opened 1"
+    assert "1 lost (–)" in EN.say("last_week.findings.moved.sentence", **finding.values)
+
+
+def test_where_nothing_was_lost_nobody_is_asked_about_losses() -> None:
+    kept = [one for one in DEALS if one["stage"] != "Lost"]
+    (finding,) = last_week(tables(opportunity=kept), as_of=AS_OF, period=QUARTER, since=WEEK_AGO).findings
+    assert finding.key == "last_week.moved_unlost"
 
 
 def ends(likely: dict[str, float], won: float, new: float) -> Any:

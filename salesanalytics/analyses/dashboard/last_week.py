@@ -65,9 +65,16 @@ class LastWeek(Result):
         """By how much the likely end rose; None where it cannot be told."""
         return None if self.middle is None or self.middle_before is None else self.middle - self.middle_before
 
-    def money(self, what: str) -> float:
-        """The amounts of the deals this happened to."""
-        return float(self.table.loc[self.table["what"] == what, "amount"].sum())
+    def money(self, what: str) -> float | None:
+        """The amounts of the deals this happened to, as far as they are known; None where none of them is."""
+        amounts = self.table.loc[self.table["what"] == what, "amount"]
+        return float(amounts.sum()) if amounts.empty or amounts.notna().any() else None
+
+    @property
+    def happened(self) -> dict[str, float | int | None]:
+        """By what happened, the money, and the number of deals as `n_` and its name."""
+        counts = self.table["what"].value_counts()
+        return {what: self.money(what) for what in MOVES} | {f"n_{what}": int(counts.get(what, 0)) for what in MOVES}
 
 
 def compared_with(named: str, as_of: date) -> date:
@@ -199,9 +206,10 @@ def _findings(found: LastWeek) -> list[Finding]:
     """By how much the likely end moved and what happened meanwhile; without a landing, what happened alone."""
     span = (found.since + timedelta(days=1), found.as_of)
     evidence = Evidence(len(found.table), "moved_deals", period=span)
-    values: dict[str, Any] = {what: found.money(what) for what in MOVES} | {"since": found.since}
+    values: dict[str, Any] = {**found.happened, "since": found.since}
     if found.change is None or found.middle is None:
-        return [Finding("last_week.moved", "watch", values, evidence).of(running(found.period))] if len(found.table) else []
+        key = "last_week.moved" if values["n_lost"] else "last_week.moved_unlost"
+        return [Finding(key, "watch", values, evidence).of(running(found.period))] if len(found.table) else []
     moved = abs(found.change)
     values |= {"change": moved, "net": found.change, "middle": found.middle, "before": found.middle_before}
     values |= {"p_hit": found.p_hit, "p_hit_before": found.p_hit_before}

@@ -14,7 +14,7 @@ from scipy import stats
 
 from salesanalytics.analyses.evaluating.win_drivers import Learnt, learnt_from
 from salesanalytics.base.calendar import trailing_year
-from salesanalytics.base.finding import Evidence, Finding, Subject
+from salesanalytics.base.finding import Evidence, Finding, Says, Subject
 from salesanalytics.base.result import Result
 from salesanalytics.base.types import Floats, Tables
 from salesanalytics.data.tables.as_of import known_on
@@ -60,7 +60,8 @@ def sentiment_adds(tables: Tables, texts: pd.DataFrame, *, as_of: date, seed: in
         as_of=as_of, period=trailing_year(as_of), table=table, word=word, deals=number, saved=saved, low=low, high=high
     )
     evidence = Evidence(number, "closed_deals")
-    return found.saying(Finding(f"sentiment_adds.{word}", "watch", {"n": number}, evidence, about=FORECAST, says="keep"))
+    says: Says = "record" if word == "unknown" else "keep"
+    return found.saying(Finding(f"sentiment_adds.{word}", "watch", {"n": number}, evidence, about=FORECAST, says=says))
 
 
 def mood_before(rows: pd.DataFrame, texts: pd.DataFrame) -> Floats:

@@ -32,7 +32,7 @@ def landing_figure(found: Landing, words: Words) -> Figure | Missing | Nothing:
         goal=found.goal,
         today=found.as_of if known else None,
         title=_title(found, words),
-        subtitle=words.say("landing.subtitle", span=found.period.span),
+        subtitle=words.say("landing.subtitle" if known else "landing.subtitle_won", span=found.period.span),
         note=_note(found, words),
         alt=words.say("landing.alt", booked=found.booked),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from salesanalytics.analyses.dashboard.last_week import MOVES, LastWeek
+from salesanalytics.analyses.dashboard.last_week import LastWeek
 from salesanalytics.show.blocks import Blocks, Missing, Nothing, TableBlock
 from salesanalytics.show.tables import Col, table
 from salesanalytics.show.words import Words
@@ -80,7 +80,7 @@ def _deals(found: LastWeek, words: Words) -> TableBlock | Nothing:
         columns,
         words=words,
         title=words.say("last_week.deals_title", n=len(found.table)),
-        subtitle=words.say("last_week.sums", **{one: found.money(one) for one in MOVES}),
+        subtitle=words.say("last_week.sums", **found.happened),
         note=" ".join(one for one in (cut, no_dates, undated) if one),
     )
 
