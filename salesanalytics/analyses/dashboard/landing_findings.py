@@ -43,7 +43,8 @@ def _told(found: Landing) -> list[Finding]:
     if found.booked >= found.goal:
         return [Finding("landing.reached", "good", values, evidence)]
     if not len(found.table):
-        return [Finding("landing.no_deals", "watch", values, evidence, weight=missing)]
+        unlikely = found.p_hit <= 1 - LEVEL
+        return [Finding("landing.no_deals", "act" if unlikely else "watch", values, evidence, weight=missing)]
     first = found.table.iloc[0]
     values |= {"deal": first["name"], "owner": first["owner"], "top": first["amount"]}
     if found.p_hit >= LEVEL:
