@@ -65,7 +65,7 @@ def test_every_way_to_say_it_is_said(locale: str) -> None:
 
 def test_red_coverage_and_a_likely_goal_never_stand_together(demo: Tables) -> None:
     quarter = period_of(DEMO_DAY)
-    for back in range(4):
+    for back in (0, 2):
         for week in (3, 8):
             now = quarter.shift(-back)
             day = now.start + timedelta(days=7 * week)

@@ -206,7 +206,7 @@ BASE: Mapping[str, pd.DataFrame] = dict(tables().items())
 HISTORY = tables(opportunity_history=LOG, opportunity=DEALS)["opportunity_history"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(companies(), DAYS, DAYS, st.sampled_from([None, QUARTER]), st.sampled_from([None, "north"]))
 def test_the_steps_sum_to_the_cent_whatever_happens(
     company: dict[str, pd.DataFrame], one: date, other: date, period: Period | None, team: str | None

@@ -22,7 +22,7 @@ def sound(source: Path) -> Dataset:
     return check_source(source, today=corruptions.TODAY)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.planted) for seed in (1, 2, 3))])
 def test_nothing_changes_in_silence(source: Path, sound: Dataset, seed: int) -> None:
     tried = [corruptions.try_one(source, sound, 1000 * seed + at) for at in range(8)]
     assert [f"{variant}: {said}" for variant, said in tried if said] == []
