@@ -5,7 +5,7 @@ In: dataclasses whose fields are text, numbers, a choice of words, or tuples of 
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
@@ -29,14 +29,13 @@ def decode(kind: type[T], data: object, *, where: str) -> T:
     """An object of the dataclass `kind` from JSON values. DataError says where something does not fit."""
     if not isinstance(data, Mapping):
         raise DataError(f"{where} is {_named(data)}; expected an object")
-    wanted = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    shapes = _shapes(cast("Any", kind))
     for key in data:
-        if key not in wanted:
-            raise DataError(f"{where} has the unknown key {key!r}{_nearest(str(key), list(wanted))}")
-    hints = _hints(cast("Any", kind))
-    given = {key: _value(hints[key], value, f"{where}.{key}") for key, value in data.items()}
-    for name, field in wanted.items():
-        if name not in given and field.default is MISSING and field.default_factory is MISSING:
+        if key not in shapes:
+            raise DataError(f"{where} has the unknown key {key!r}{_nearest(str(key), list(shapes))}")
+    given = {key: _value(shapes[key], value, f"{where}.{key}") for key, value in data.items()}
+    for name in _required(cast("Any", kind)):
+        if name not in given:
             raise DataError(f"{where} lacks the key {name!r}")
     try:
         return kind(**given)
@@ -44,30 +43,62 @@ def decode(kind: type[T], data: object, *, where: str) -> T:
         raise DataError(f"{where}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a field holds: `of` is a class, or the words to choose from where it is a `choice`; `many`: a tuple of them."""
+
+    of: Any
+    choice: bool = False
+    many: bool = False
+    optional: bool = False
+
+
 @cache
-def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a class with hints
-    return get_type_hints(kind)
+def _shapes(kind: Any) -> dict[str, _Shape]:  # noqa: ANN401 - a class with hints
+    hints = get_type_hints(kind)
+    return {field.name: _shape(hints[field.name]) for field in fields(kind)}
 
 
-def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - type hints have no type
-    if get_origin(hint) is UnionType:  # a number that may be missing
-        (hint,) = (one for one in get_args(hint) if one is not NoneType)
-        return None if value is None else _value(hint, value, where)
+@cache
+def _required(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a class with fields
+    return tuple(one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING)
+
+
+def _shape(hint: Any) -> _Shape:  # noqa: ANN401 - type hints have no type
+    if get_origin(hint) is UnionType:
+        known = tuple(one for one in get_args(hint) if one is not NoneType)
+        if len(known) > 1:
+            return _Shape(known)
+        return replace(_shape(known[0]), optional=True)  # a number that may be missing
     if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise DataError(f"{where} is {_named(value)}; expected a list")
-        return tuple(_value(get_args(hint)[0], item, f"{where}[{place}]") for place, item in enumerate(value))
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise DataError(f"{where} is {value!r}; expected one of {', '.join(get_args(hint))}")
+        return replace(_shape(get_args(hint)[0]), many=True)
+    return _Shape(get_args(hint), choice=True) if get_origin(hint) is Literal else _Shape(hint)
+
+
+def _value(shape: _Shape, value: object, where: str) -> Any:  # noqa: ANN401 - of any shape
+    if value is None and shape.optional:
+        return None
+    if not shape.many:
+        return _one(shape, value, where)
+    if not isinstance(value, list):
+        raise DataError(f"{where} is {_named(value)}; expected a list")
+    return tuple(_one(shape, item, f"{where}[{place}]") for place, item in enumerate(value))
+
+
+def _one(shape: _Shape, value: object, where: str) -> Any:  # noqa: ANN401 - of any shape
+    if shape.choice:
+        if value not in shape.of:
+            raise DataError(f"{where} is {value!r}; expected one of {', '.join(shape.of)}")
         return value
-    if is_dataclass(hint):
-        return decode(hint, value, where=where)  # type: ignore[arg-type]
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    if hint is not float and isinstance(hint, type) and isinstance(value, hint):
+    if shape.of is float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        raise DataError(f"{where} is {_named(value)}; expected a finite number")
+    if isinstance(value, shape.of):
         return value
-    raise DataError(f"{where} is {_named(value)}; expected {'a finite number' if hint is float else 'text'}")
+    if is_dataclass(shape.of):
+        return decode(cast("type[Any]", shape.of), value, where=where)
+    raise DataError(f"{where} is {_named(value)}; expected text")
 
 
 def _named(value: object) -> str:
