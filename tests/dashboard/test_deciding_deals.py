@@ -9,6 +9,7 @@ from salesanalytics.analyses.dashboard.deciding_deals import DecidingDeals, deci
 from salesanalytics.analyses.dashboard.landing import landing
 from salesanalytics.analyses.dashboard.landing_result import Landing
 from salesanalytics.base.types import Tables
+from salesanalytics.data.tables.as_of import Known, known_on
 from salesanalytics.show import Missing, Words
 from salesanalytics.views.dashboard.deciding_deals import deciding_deals_table
 from tests.answers import QUARTER_SEEN, written
@@ -58,3 +59,23 @@ def test_each_deal_shows_its_chance_and_its_date(demo: Tables, ends: Landing, wo
 def test_without_chances_it_is_said(demo: Tables, ends: Landing) -> None:
     unknown = replace(ends, low=None, middle=None, high=None)
     assert deciding_deals_table(asked(demo, unknown), EN) == Missing(EN.say("deciding_deals.unknown"))
+
+
+def test_beside_a_chance_stands_how_many_own_deals_stood_alike_and_were_won(demo: Tables, ends: Landing) -> None:
+    """Counted again from the tables as they were known so many days before each past period's end."""
+    found = asked(demo, ends)
+    first = found.table.iloc[0]
+    left = QUARTER_SEEN.end - DEMO_DAY
+    assert ends.basis is not None
+    alike = won = 0
+    later = known_on(dict(demo), DEMO_DAY)["opportunity"].set_index("opportunity_id")
+    for past in ends.basis.past:
+        then = known_on(Known(dict(demo), DEMO_DAY), past.end - left)["opportunity"]
+        mine = then.loc[~then["is_closed"] & (then["stage"] == first["stage"]), "opportunity_id"]
+        fate = later.loc[later.index.isin(mine)]
+        alike += len(mine)
+        won += int((fate["is_won"] & (fate["closed_on"] <= pd.Timestamp(past.end))).sum())
+    assert first["alike"] == pytest.approx(alike, rel=0.1)
+    assert first["alike_won"] == pytest.approx(won, rel=0.1, abs=2)
+    said = written(deciding_deals_table(found, EN))
+    assert f"{first['alike_won']:.0f} of {first['alike']:.0f} alike won" in said
