@@ -47,13 +47,14 @@ def rep_quotas_of(tables: Tables, periods: Sequence[Period], as_of: date, *, par
     columns = ["rep_id", "full", "share", "quota"]
     of_each = [sums.loc[sums["at"] == at, columns] for at in range(len(periods))]
     if not partial and len(sums):
-        of_each = [rows[_for_all_days(tables, rows, one, as_of)] for rows, one in zip(of_each, periods, strict=True)]
+        held = _holding(tables, "rep", periods, as_of)
+        of_each = [rows[_for_all_days(tables, rows, held[held["at"] == at], periods[at])] for at, rows in enumerate(of_each)]
     return [rows.reset_index(drop=True) for rows in of_each]
 
 
-def _for_all_days(tables: Tables, rows: pd.DataFrame, period: Period, as_of: date) -> "pd.Series[bool]":
-    """Whether each rep's quotas speak of nearly all days of the period that the rep was here."""
-    spoken_of = rows["rep_id"].map(covered(holding(tables, "rep", period, as_of), period))
+def _for_all_days(tables: Tables, rows: pd.DataFrame, held: pd.DataFrame, period: Period) -> "pd.Series[bool]":
+    """Whether the quotas `held` speak of nearly all days of the period that each rep was here."""
+    spoken_of = rows["rep_id"].map(covered(held, period))
     return spoken_of >= NEARLY_ALL * rows["rep_id"].map(presence(tables, period)).fillna(1.0)
 
 

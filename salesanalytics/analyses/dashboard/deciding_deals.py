@@ -56,7 +56,8 @@ def deciding_deals(tables: Tables, *, as_of: date, period: Period, ends: Landing
     rows = rows.merge(at_risk(tables, as_of=as_of)[SIGNS], on="opportunity_id", how="left")
     rows["pushes"] = rows["opportunity_id"].map(times_pushed(tables)).fillna(0).astype(int)
     past = ends.basis.past if ends.basis else ()
-    rows = rows.merge(_alike(book(tables, as_of), rows["opportunity_id"], as_of, period, past), on="opportunity_id", how="left")
+    alike = _alike(book(tables, as_of), as_of, period, past)
+    rows = rows.join(alike, on="opportunity_id").fillna(dict.fromkeys(alike, 0))
     answer = DecidingDeals(
         as_of=as_of,
         period=period,
@@ -68,8 +69,8 @@ def deciding_deals(tables: Tables, *, as_of: date, period: Period, ends: Landing
     return answer.saying(*_findings(answer))
 
 
-def _alike(deals: Book, ids: "pd.Series[str]", as_of: date, period: Period, past: Sequence[Period]) -> pd.DataFrame:
-    """By deal, how many stood in its stage as many days before past periods ended, and how many of these were won by then."""
+def _alike(deals: Book, as_of: date, period: Period, past: Sequence[Period]) -> pd.DataFrame:
+    """By open deal, how many stood in its stage as many days before past periods ended, and how many were then won."""
     left, now = (period.end - as_of).days, deals.open_on(day_number(as_of))
     stage = pd.Series(now.stage, index=deals.ids[now.deal])
     seen: Counter[Any] = Counter()
@@ -78,8 +79,7 @@ def _alike(deals: Book, ids: "pd.Series[str]", as_of: date, period: Period, past
         then = deals.open_on(end - left)
         seen.update(then.stage)
         won.update(then.stage[deals.won_between(end - left + 1, end)[then.deal]])
-    mine = ids.map(stage)
-    return pd.DataFrame({"opportunity_id": ids, "alike": mine.map(dict(seen)), "alike_won": mine.map(dict(won))}).fillna(0)
+    return pd.DataFrame({"alike": stage.map(dict(seen)), "alike_won": stage.map(dict(won))})
 
 
 def _findings(found: DecidingDeals) -> list[Finding]:
